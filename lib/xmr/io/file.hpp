@@ -1,0 +1,96 @@
+#pragma once
+// Files as every tool treats them: "-" is stdin or stdout, what is written appears whole or not at all.
+//
+//   OutputFile out("model.npz");
+//   out.write(bytes);
+//   out.commit();            // without it the destructor removes what was written
+//
+// A regular (or absent) target is written under a temporary name beside it (".model.npz.XXXXXX.tmp", locked while its
+// writer lives, mode by umask), fsynced and renamed over the target, through symbolic links. Anything else (FIFO,
+// /dev/null, /dev/fd/N, stdout) is written directly. Temporaries that a killed process left behind are removed by the
+// next writer of the same target.
+// Errors: IoError with path and errno. Thread rule: one thread at a time per object.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace xmr {
+
+enum class Access {
+  sequential,  // write() only
+  random,      // write_at() too; what cannot be sought is spooled to an unlinked temporary first
+};
+
+class OutputFile {
+ public:
+  explicit OutputFile(std::string path, Access access = Access::sequential);
+  ~OutputFile();
+  OutputFile(OutputFile&&) noexcept;
+  OutputFile& operator=(OutputFile&&) noexcept;
+
+  void write(std::string_view bytes);
+  // Overwrites bytes that were written before.
+  void write_at(std::uint64_t position, std::string_view bytes);
+  std::uint64_t position() const noexcept;
+  // Hands what is buffered to the system, so that a reader of a pipe sees it now.
+  void flush();
+  // Makes the file appear under its name; nothing can be written afterwards.
+  void commit();
+
+  const std::string& path() const noexcept;
+  bool is_terminal() const noexcept;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Bytes from a file, a pipe or stdin ("-"), in order.
+class InputFile {
+ public:
+  explicit InputFile(std::string path);
+  ~InputFile();
+  InputFile(InputFile&&) noexcept;
+  InputFile& operator=(InputFile&&) noexcept;
+
+  // Reads what is there, at least 1 byte (waits for it) and at most buffer.size(); 0 at the end.
+  std::size_t read(std::span<char> buffer);
+  // The first bytes without consuming them (fewer only when the input is shorter); n ≤ 4096.
+  std::string_view peek(std::size_t n);
+
+  // The path, "<stdin>" for "-": for messages.
+  const std::string& name() const noexcept;
+  bool is_regular() const noexcept;
+  bool is_terminal() const noexcept;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The whole file in memory, mapped read-only and shared; a pipe is spooled to an unlinked temporary first.
+class MappedFile {
+ public:
+  explicit MappedFile(const std::string& path);
+  ~MappedFile();
+  MappedFile(MappedFile&&) noexcept;
+  MappedFile& operator=(MappedFile&&) noexcept;
+
+  std::string_view bytes() const noexcept { return {data_, size_}; }
+  const std::string& name() const noexcept { return name_; }
+
+ private:
+  std::string name_;
+  const char* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+// What a file is, told from its first bytes.
+enum class FileKind { npz, npy, text, empty };
+FileKind recognize(std::string_view first_bytes);
+
+}  // namespace xmr

@@ -1,0 +1,36 @@
+#pragma once
+// Matrices in files. Ours are aligned .npz with SciPy's member names (format, shape, indptr, indices, data) and are used
+// in place; anybody else's (SciPy, PECOS: CSR or CSC, stored or deflated, int32 or int64 indices, any numeric dtype,
+// unsorted or repeated indices; dense .npy rows) are converted in memory: rows sorted, repeated entries summed, zeros
+// dropped. Values must be finite; indices must be inside the shape (FormatError with member and position).
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "xmr/io/npz.hpp"
+#include "xmr/sparse/csr.hpp"
+
+namespace xmr {
+
+class MatrixFile {
+ public:
+  explicit MatrixFile(const std::string& path);
+
+  CsrView view() const { return view_; }
+  const std::string& name() const { return name_; }
+  // Options and fingerprints that the writer recorded; an empty object for foreign files.
+  const nlohmann::ordered_json& content() const { return content_; }
+
+ private:
+  std::string name_;
+  std::unique_ptr<NpzFile> file_;  // keeps the mapping alive when used in place
+  CsrMatrix owned_;
+  CsrView view_;
+  nlohmann::ordered_json content_;
+};
+
+// Writes `matrix` with kind "matrix"; `content` goes into meta.json.
+void write_matrix(const std::string& path, CsrView matrix, const nlohmann::ordered_json& content);
+
+}  // namespace xmr

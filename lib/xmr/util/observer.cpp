@@ -1,0 +1,10 @@
+#include "xmr/util/observer.hpp"
+
+namespace xmr {
+
+Observer& Observer::none() {
+  static Observer silent;
+  return silent;
+}
+
+}  // namespace xmr

@@ -1,0 +1,116 @@
+#include "xmr/util/parallel.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <string>
+
+#include <sched.h>
+
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+
+Parallel::Parallel(unsigned threads, Observer& observer) : observer_(observer) {
+  if (threads == 0) throw ConfigError("threads: 0 is outside 1..1024");
+  workers_.reserve(threads - 1);
+  for (unsigned worker = 1; worker < threads; ++worker) workers_.emplace_back([this, worker] { work(worker); });
+}
+
+Parallel::~Parallel() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+}
+
+void Parallel::work(unsigned worker) {
+  std::uint64_t seen = 0;
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [&] { return stop_ || loop_ != seen; });
+      if (stop_) return;
+      seen = loop_;
+    }
+    run_steps(worker);
+    {
+      const std::lock_guard lock(mutex_);
+      if (--running_ == 0) idle_.notify_one();
+    }
+  }
+}
+
+void Parallel::run_steps(unsigned worker) {
+  while (true) {
+    std::size_t step = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      if (failure_ || next_ >= count_) return;
+      step = next_++;
+    }
+    try {
+      if (observer_.cancelled()) throw Interrupted();
+      (*step_)(step, worker);
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!failure_ || step < failed_step_) {
+        failure_ = std::current_exception();
+        failed_step_ = step;
+      }
+    }
+  }
+}
+
+void Parallel::for_each(std::size_t count, const Step& step) {
+  if (count == 0) return;
+  {
+    const std::lock_guard lock(mutex_);
+    step_ = &step;
+    count_ = count;
+    next_ = 0;
+    failure_ = nullptr;
+    running_ = static_cast<unsigned>(workers_.size());
+    ++loop_;
+  }
+  if (!workers_.empty()) wake_.notify_all();
+  run_steps(0);
+  std::exception_ptr failure;
+  {
+    std::unique_lock lock(mutex_);
+    idle_.wait(lock, [&] { return running_ == 0; });
+    failure = std::exchange(failure_, nullptr);
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+void Parallel::for_blocks(std::size_t count, std::size_t block, const BlockStep& step) {
+  for_each((count + block - 1) / block, [&](std::size_t i, unsigned worker) {
+    step(i * block, std::min(count, (i + 1) * block), worker);
+  });
+}
+
+namespace {
+
+// CPU bandwidth limit of cgroup version 2, in processors; 0 when there is none.
+double cgroup_quota() {
+  std::ifstream file("/sys/fs/cgroup/cpu.max");
+  std::string quota;
+  double period = 0;
+  if (!(file >> quota >> period) || quota == "max" || period <= 0) return 0;
+  return std::strtod(quota.c_str(), nullptr) / period;
+}
+
+}  // namespace
+
+unsigned Parallel::available_processors() {
+  cpu_set_t set;
+  unsigned processors = 1;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) processors = static_cast<unsigned>(std::max(1, CPU_COUNT(&set)));
+  const double quota = cgroup_quota();
+  if (quota > 0) processors = std::min(processors, std::max(1U, static_cast<unsigned>(std::ceil(quota))));
+  return processors;
+}
+
+}  // namespace xmr

@@ -1,0 +1,62 @@
+#pragma once
+// A small pool of threads for loops whose steps do not depend on each other.
+//
+//   Parallel parallel(threads, observer);
+//   parallel.for_each(count, [&](std::size_t i, unsigned worker) { ... });
+//
+// Steps are handed out one at a time in increasing order, so put the largest first. The calling thread works too.
+// Nothing may depend on which worker runs a step; `worker` (0..threads()-1) only picks scratch memory.
+// When steps throw, the exception of the lowest step is rethrown after all running steps ended, so that the error a user
+// sees does not depend on the number of threads. If the observer is cancelled, Interrupted is thrown.
+// Thread rule: one loop at a time; loops do not nest.
+
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "xmr/util/observer.hpp"
+
+namespace xmr {
+
+class Parallel {
+ public:
+  // threads ≥ 1 (ConfigError otherwise).
+  explicit Parallel(unsigned threads = 1, Observer& observer = Observer::none());
+  ~Parallel();
+  Parallel(const Parallel&) = delete;
+  Parallel& operator=(const Parallel&) = delete;
+
+  unsigned threads() const noexcept { return static_cast<unsigned>(workers_.size()) + 1; }
+  Observer& observer() const noexcept { return observer_; }
+
+  using Step = std::function<void(std::size_t step, unsigned worker)>;
+  void for_each(std::size_t count, const Step& step);
+
+  // The range 0..count in blocks of `block` (the last one shorter); block boundaries do not depend on threads.
+  using BlockStep = std::function<void(std::size_t begin, std::size_t end, unsigned worker)>;
+  void for_blocks(std::size_t count, std::size_t block, const BlockStep& step);
+
+  // Processors that this process may use: affinity and cgroup quota, at least 1.
+  static unsigned available_processors();
+
+ private:
+  void work(unsigned worker);
+  void run_steps(unsigned worker);
+
+  Observer& observer_;
+  std::mutex mutex_;
+  std::condition_variable wake_, idle_;
+  const Step* step_ = nullptr;
+  std::size_t count_ = 0, next_ = 0, failed_step_ = 0;
+  unsigned running_ = 0;
+  std::uint64_t loop_ = 0;
+  bool stop_ = false;
+  std::exception_ptr failure_;
+  std::vector<std::jthread> workers_;
+};
+
+}  // namespace xmr

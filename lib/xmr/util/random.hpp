@@ -1,0 +1,43 @@
+#pragma once
+// Seeded random numbers that are the same on every machine: SplitMix64 (Steele et al., OOPSLA 2014). The standard
+// library's distributions differ between implementations, so the few that are needed stand here.
+// A stream is named by (seed, stream): independent pieces of work (a node, a row) take their own stream, so that results
+// do not depend on the order in which they are done.
+
+#include <cstdint>
+#include <span>
+#include <utility>
+
+namespace xmr {
+
+class Random {
+ public:
+  explicit Random(std::uint64_t seed, std::uint64_t stream = 0) : state_(mix(seed) ^ mix(~stream)) {}
+
+  std::uint64_t next() { return mix(state_ += 0x9e3779b97f4a7c15U); }
+
+  // Uniform in 0..bound-1, bound ≥ 1 (Lemire's multiplication; the bias of at most bound/2^64 is of no consequence).
+  std::uint64_t below(std::uint64_t bound) {
+    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
+  }
+
+  // Uniform in [0, 1).
+  double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+
+  // Fisher-Yates.
+  template <class T>
+  void shuffle(std::span<T> values) {
+    for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[below(i)]);
+  }
+
+ private:
+  static std::uint64_t mix(std::uint64_t z) {
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+    return z ^ (z >> 31);
+  }
+
+  std::uint64_t state_;
+};
+
+}  // namespace xmr
