@@ -1,0 +1,60 @@
+#pragma once
+// The label tree: how a search gets from the root to the labels.
+//
+// Level 0 is the level below the root, level depth()-1 are the labels. Nodes of a level are numbered in tree order, so the
+// children of a node are a range of the next level: one offset array a level describes everything. At the last level,
+// node i stands for label labels()[i] (a permutation of 0..L-1).
+//
+//   for (NodeId child : tree.children(level, parent))      // parent: a node of level-1; 0 (the root) for level 0
+//
+// Thread rule: const methods from any thread.
+
+#include <cstdint>
+#include <ranges>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "xmr/io/npz.hpp"
+#include "xmr/util/types.hpp"
+
+namespace xmr {
+
+class LabelTree {
+ public:
+  LabelTree() = default;
+  // offsets[t] has (nodes of level t-1)+1 entries, 1+1 for t = 0; offsets[t][p]..offsets[t][p+1] are p's children in
+  // level t. A node above the last level may have no child. DataError unless each level is covered exactly once and
+  // `labels` is a permutation.
+  LabelTree(std::vector<std::vector<std::uint32_t>> offsets, std::vector<LabelId> labels);
+
+  std::size_t depth() const { return offsets_.size(); }
+  NodeId nodes(std::size_t level) const { return offsets_[level].back(); }
+  // Nodes that have children in `level`: nodes(level-1), 1 for level 0.
+  NodeId parents(std::size_t level) const { return static_cast<NodeId>(offsets_[level].size() - 1); }
+  LabelId label_count() const { return static_cast<LabelId>(labels_.size()); }
+
+  std::ranges::iota_view<NodeId, NodeId> children(std::size_t level, NodeId parent) const {
+    return {offsets_[level][parent], offsets_[level][parent + 1]};
+  }
+  std::span<const std::uint32_t> offsets(std::size_t level) const { return offsets_[level]; }
+  // Label of each node of the last level.
+  std::span<const LabelId> labels() const { return labels_; }
+
+  // 16 hexadecimal digits that name this tree: a model records its tree's.
+  std::string fingerprint() const;
+
+  // As a component of an archive, members `prefix`level<t> and `prefix`labels. O(L); checks everything that it reads.
+  void write(NpzWriter& out, const std::string& prefix) const;
+  static LabelTree read(const NpzFile& file, const std::string& prefix, std::size_t depth);
+
+ private:
+  std::vector<std::vector<std::uint32_t>> offsets_;
+  std::vector<LabelId> labels_;
+};
+
+// A tree as a file of its own (kind "label-tree"). `content` are the options it was made with.
+void write_tree(const std::string& path, const LabelTree& tree, nlohmann::ordered_json content);
+LabelTree read_tree(const std::string& path);
+
+}  // namespace xmr

@@ -1,0 +1,94 @@
+#pragma once
+// The XR-Linear model (PECOS, JMLR 23(98), 2022): a label tree and, per level, one linear ranker a node, stored as
+// one chunk a parent, with what prediction needs to know: post-processor, beam, and, if given at training, the vectorizer
+// (raw text goes in) and the labels' names (keys come out).
+//
+// Opening maps the file and looks at nothing that grows with it; a chunk is verified at its first visit.
+// Thread rule: const methods from any thread.
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "xmr/featurize/vectorizer.hpp"
+#include "xmr/index/label_tree.hpp"
+#include "xmr/io/names.hpp"
+#include "xmr/io/npz.hpp"
+#include "xmr/model/chunk.hpp"
+
+namespace xmr {
+
+// Which of two nodes with equal scores comes first.
+enum class TieRule {
+  margin,    // the larger unsaturated margin (see docs/methods.md), then the smaller label id
+  position,  // the parent's rank, then the order of the children: PECOS's
+};
+
+// What prediction does unless told otherwise; recorded in the model.
+struct PredictDefaults {
+  std::string post_processor = "l3-hinge";  // see predict/post_processor.hpp for the names
+  std::uint32_t beam = 10;
+  TieRule ties = TieRule::margin;
+};
+
+// Chunks of one level, one after another.
+struct LevelWeights {
+  std::vector<std::uint64_t> offsets{0};  // parents+1; all multiples of 64
+  std::string chunks;
+};
+
+class XrLinearModel {
+ public:
+  static XrLinearModel open(const std::string& path);
+
+  const std::string& name() const { return name_; }
+  const LabelTree& tree() const { return tree_; }
+  std::uint64_t features() const { return features_; }
+  const PredictDefaults& defaults() const { return defaults_; }
+  const Vectorizer* vectorizer() const { return vectorizer_ ? &*vectorizer_ : nullptr; }
+  bool has_names() const { return keys_.size() > 0; }
+  // Key of a label; its id as text is the caller's business where there are no names.
+  std::string_view key(LabelId label) const { return keys_[label]; }
+  std::string_view text(LabelId label) const;  // the key where the text is empty
+
+  // The chunk of a parent; verified at the first visit by anybody (FormatError with level and parent).
+  ChunkView chunk(std::size_t level, NodeId parent) const;
+  std::uint64_t weights() const;  // stored weights, all levels; reads every chunk
+
+  const nlohmann::ordered_json& content() const { return file_->meta().content; }
+
+ private:
+  XrLinearModel() = default;
+  struct Level {
+    std::span<const std::uint64_t> offsets;
+    std::string_view chunks;
+    mutable std::unique_ptr<std::atomic<std::uint8_t>[]> verified;  // by parent
+  };
+  std::string name_;
+  std::unique_ptr<NpzFile> file_;
+  LabelTree tree_;
+  std::uint64_t features_ = 0;
+  PredictDefaults defaults_;
+  std::optional<Vectorizer> vectorizer_;
+  StringTable keys_, texts_;
+  std::vector<Level> levels_;
+};
+
+// Everything that a model file holds. `options` are the training options that determine the content.
+struct XrLinearParts {
+  const LabelTree& tree;
+  std::uint64_t features;
+  std::span<const LevelWeights> levels;
+  PredictDefaults defaults;
+  const Vectorizer* vectorizer = nullptr;
+  const LabelNames* names = nullptr;
+  nlohmann::ordered_json options;
+};
+void write_model(const std::string& path, const XrLinearParts& parts);
+
+}  // namespace xmr
