@@ -1,0 +1,99 @@
+#pragma once
+// The ranked answers of many rows, and the three forms in which files hold them (docs/formats.md, "Predictions"):
+//
+//   TSV         an answer a line: row<TAB>rank<TAB>score<TAB>key, rows from 0, ranks from 1
+//   JSON lines  a row a line: {"row":0,"labels":[{"key":"echo","score":0.75}, ...]}
+//   npz         kind "predictions", SciPy's CSR members, entries of a row in rank order
+//
+// In memory an answer list is a SparseRow, the answers of many rows are a CsrView: labels and scores IN RANK ORDER (not
+// by label, unlike every other matrix), no label twice in a row, scores finite. A score of 0 is an answer like any
+// other. Scores are written in the fewest digits that read back as the same float, so the forms are interchangeable.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "xmr/io/names.hpp"
+#include "xmr/io/npz.hpp"
+#include "xmr/sparse/csr.hpp"
+
+namespace xmr {
+
+enum class PredictionForm { tsv, json_lines, npz };
+
+// What the name of an output asks for: .npz, .jsonl, anything else is TSV.
+PredictionForm prediction_form_of(std::string_view path);
+
+// The key of a label. It holds neither TAB nor line break (labels.txt cannot have them); JSON lines get U+FFFD for
+// bytes that are not UTF-8.
+using LabelKey = std::function<std::string_view(LabelId)>;
+
+// Writes the answers of row after row. Text goes through the buffer of an OutputFile, which flush() empties: call it
+// when somebody may be waiting for the answers. npz holds 8 bytes a row and 8 bytes an answer until commit(), in
+// memory. Errors: IoError; DataError for a score that is not finite. Thread rule: one thread at a time.
+class PredictionWriter {
+ public:
+  struct Options {
+    PredictionForm form = PredictionForm::tsv;
+    std::uint64_t labels = 0;        // L, the number of columns of an npz
+    LabelKey key;                    // absent: the label's id as text
+    nlohmann::ordered_json content;  // goes into the meta.json of an npz
+  };
+  // "-" is stdout. Refuses to write npz to a terminal.
+  PredictionWriter(const std::string& path, Options options);
+  ~PredictionWriter();
+  PredictionWriter(PredictionWriter&&) noexcept;
+  PredictionWriter& operator=(PredictionWriter&&) noexcept;
+
+  // The answers of the next row, best first; a row without answers leaves no line in a TSV.
+  void write(SparseRow ranked);
+  void write(CsrView ranked);
+  void flush();
+  // Makes the file appear; nothing can be written afterwards.
+  void commit();
+
+ private:
+  class Sink;
+  class TsvSink;
+  class JsonSink;
+  class NpzSink;
+  std::unique_ptr<Sink> sink_;
+};
+
+// The rows and labels (columns) that predictions must be for.
+struct PredictionShape {
+  std::uint64_t rows = 0;
+  std::uint64_t labels = 0;
+};
+
+// Predictions read back, the form known from the bytes. Our npz is used in place; that of other programs (no meta.json:
+// SciPy, PECOS; CSR or CSC) is ranked by score, largest first, then by label id. Text holds keys of `names`, or ids
+// where `names` is null; its rows come in increasing order, rows that do not appear have no answers. With `expected`,
+// anything else is refused, but a TSV may end early: rows without answers leave no trace in it. Without it a text has
+// as many columns as `names`, else as its largest id asks for, and at most kMaxUnexpectedRows rows. Errors: IoError;
+// FormatError for a damaged npz; DataError with line or row for a key that is not in `names`, a rank out of sequence, a
+// label twice in a row, a score that is not finite, an empty file. Cost: one pass over the entries. Thread rule: const
+// methods from any thread.
+class PredictionFile {
+ public:
+  static constexpr std::uint64_t kMaxUnexpectedRows = std::uint64_t{1} << 28;
+
+  explicit PredictionFile(const std::string& path, const LabelNames* names = nullptr,
+                          std::optional<PredictionShape> expected = std::nullopt);
+
+  CsrView view() const { return view_; }
+  const std::string& name() const { return name_; }
+
+ private:
+  std::string name_;
+  std::unique_ptr<NpzFile> file_;  // keeps the mapping alive when used in place
+  CsrMatrix owned_;
+  CsrView view_;
+};
+
+}  // namespace xmr
