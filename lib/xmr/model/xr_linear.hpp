@@ -1,9 +1,9 @@
 #pragma once
 // The XR-Linear model (PECOS, JMLR 23(98), 2022): a label tree and, per level, one linear ranker a node, stored as
-// one chunk a parent, with what prediction needs to know: post-processor, beam, and, if given at training, the vectorizer
-// (raw text goes in) and the labels' names (keys come out).
+// one chunk a parent, with what prediction needs to know: post-processor, beam, and, if given at training, the
+// vectorizer (raw text goes in) and the labels' names (keys come out).
 //
-// Opening maps the file and looks at nothing that grows with it; a chunk is verified at its first visit.
+// Opening maps the file and looks at nothing that grows with the weights; a chunk is verified at its first visit.
 // Thread rule: const methods from any thread.
 
 #include <atomic>
@@ -36,11 +36,8 @@ struct PredictDefaults {
   TieRule ties = TieRule::margin;
 };
 
-// Chunks of one level, one after another.
-struct LevelWeights {
-  std::vector<std::uint64_t> offsets{0};  // parents+1; all multiples of 64
-  std::string chunks;
-};
+// The bytes of one level's chunks, by parent (see ChunkBuilder::finish).
+using LevelChunks = std::vector<std::string>;
 
 class XrLinearModel {
  public:
@@ -58,17 +55,22 @@ class XrLinearModel {
 
   // The chunk of a parent; verified at the first visit by anybody (FormatError with level and parent).
   ChunkView chunk(std::size_t level, NodeId parent) const;
-  std::uint64_t weights() const;  // stored weights, all levels; reads every chunk
+  // Number of stored weights of a level without the biases. Visits every chunk of it.
+  std::uint64_t weights(std::size_t level) const;
 
   const nlohmann::ordered_json& content() const { return file_->meta().content; }
 
  private:
   XrLinearModel() = default;
   struct Level {
-    std::span<const std::uint64_t> offsets;
+    std::span<const std::uint64_t> offsets;  // parents+1, multiples of kChunkAlignment
     std::string_view chunks;
-    mutable std::unique_ptr<std::atomic<std::uint8_t>[]> verified;  // by parent
+    std::unique_ptr<std::atomic<bool>[]> verified;  // by parent
   };
+  void open_level(std::size_t level);
+  void open_vectorizer();
+  void open_names();
+
   std::string name_;
   std::unique_ptr<NpzFile> file_;
   LabelTree tree_;
@@ -79,16 +81,17 @@ class XrLinearModel {
   std::vector<Level> levels_;
 };
 
-// Everything that a model file holds. `options` are the training options that determine the content.
+// Everything that a model file holds.
 struct XrLinearParts {
   const LabelTree& tree;
   std::uint64_t features;
-  std::span<const LevelWeights> levels;
+  std::span<const LevelChunks> levels;  // tree.depth() of them
   PredictDefaults defaults;
   const Vectorizer* vectorizer = nullptr;
   const LabelNames* names = nullptr;
-  nlohmann::ordered_json options;
+  nlohmann::ordered_json options;  // the training options that determine the content
 };
+// Writes the file, chunk by chunk. DataError if the number of names is not the number of labels.
 void write_model(const std::string& path, const XrLinearParts& parts);
 
 }  // namespace xmr

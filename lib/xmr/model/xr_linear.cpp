@@ -1,0 +1,185 @@
+#include "xmr/model/xr_linear.hpp"
+
+#include <fmt/format.h>
+
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+
+namespace {
+
+constexpr std::string_view kKind = "model";
+constexpr int kNewestVersion = 1;
+constexpr std::string_view kType = "xr-linear";
+
+std::string level_member(std::size_t level, std::string_view what) {
+  return fmt::format("level{}/{}", level, what);
+}
+
+std::string_view tie_rule_name(TieRule rule) {
+  return rule == TieRule::margin ? "margin" : "position";
+}
+
+// The value of a key of meta.json, with the key's name in the error when it is missing or of another type.
+template <class T>
+T meta_value(const NpzFile& file, const nlohmann::ordered_json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end()) throw FormatError(file.name(), fmt::format("meta.json: no \"{}\"", key));
+  try {
+    return found->get<T>();
+  } catch (const nlohmann::json::exception&) {
+    throw FormatError(file.name(), fmt::format("meta.json: bad \"{}\"", key));
+  }
+}
+
+// A count: nlohmann would turn a negative number into a huge one.
+std::uint64_t meta_count(const NpzFile& file, const nlohmann::ordered_json& object, const char* key,
+                         std::uint64_t largest) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_number_unsigned() || found->get<std::uint64_t>() > largest)
+    throw FormatError(file.name(), fmt::format("meta.json: \"{}\" must be a number in 0..{}", key, largest));
+  return found->get<std::uint64_t>();
+}
+
+PredictDefaults read_defaults(const NpzFile& file, const nlohmann::ordered_json& object) {
+  PredictDefaults defaults;
+  defaults.post_processor = meta_value<std::string>(file, object, "post_processor");
+  defaults.beam = static_cast<std::uint32_t>(meta_count(file, object, "beam", 0xffffffffU));
+  const auto ties = meta_value<std::string>(file, object, "ties");
+  for (const TieRule rule : {TieRule::margin, TieRule::position})
+    if (ties == tie_rule_name(rule)) {
+      defaults.ties = rule;
+      return defaults;
+    }
+  throw FormatError(file.name(), fmt::format("meta.json: unknown tie rule \"{}\"", ties));
+}
+
+}  // namespace
+
+XrLinearModel XrLinearModel::open(const std::string& path) {
+  XrLinearModel model;
+  model.file_ = std::make_unique<NpzFile>(path);
+  const NpzFile& file = *model.file_;
+  file.require_kind(kKind, kNewestVersion);
+  model.name_ = file.name();
+  const nlohmann::ordered_json& content = file.meta().content;
+  if (const auto type = meta_value<std::string>(file, content, "type"); type != kType)
+    throw FormatError(file.name(), fmt::format("a model of type {}, {} is needed", type, kType));
+  model.features_ = meta_count(file, content, "features", std::uint64_t{1} << 32);
+  const std::uint64_t depth = meta_count(file, content, "levels", 64);
+  if (depth == 0) throw FormatError(file.name(), "meta.json: a model has at least 1 level");
+  model.defaults_ = read_defaults(file, meta_value<nlohmann::ordered_json>(file, content, "predict"));
+  model.tree_ = LabelTree::read(file, "tree/", depth);
+  for (std::size_t level = 0; level < depth; ++level)
+    model.open_level(level);
+  if (content.contains("vectorizer")) model.open_vectorizer();
+  if (file.has("labels/keys/offsets")) model.open_names();
+  return model;
+}
+
+void XrLinearModel::open_level(std::size_t level) {
+  Level opened;
+  opened.offsets = file_->array<std::uint64_t>(level_member(level, "offsets"));
+  const auto chunks = file_->array<std::uint8_t>(level_member(level, "chunks"));
+  opened.chunks = {reinterpret_cast<const char*>(chunks.data()), chunks.size()};
+  const std::size_t parents = tree_.parents(level);
+  if (opened.offsets.size() != parents + 1)
+    throw FormatError(name_, fmt::format("{}: {} entries, the tree needs {}", level_member(level, "offsets"),
+                                         opened.offsets.size(), parents + 1));
+  if (opened.offsets.front() != 0 || opened.offsets.back() != opened.chunks.size())
+    throw FormatError(name_, fmt::format("{}: they do not cover the {} bytes of the chunks",
+                                         level_member(level, "offsets"), opened.chunks.size()));
+  if (reinterpret_cast<std::uintptr_t>(chunks.data()) % kChunkAlignment != 0)
+    throw FormatError(name_, fmt::format("{}: not aligned to {} bytes", level_member(level, "chunks"), kChunkAlignment),
+                      "the file was written by another program; xmr-inspect convert writes it anew");
+  opened.verified = std::make_unique<std::atomic<bool>[]>(parents);
+  levels_.push_back(std::move(opened));
+}
+
+void XrLinearModel::open_vectorizer() {
+  vectorizer_ = Vectorizer::read(*file_, "vectorizer/", content().at("vectorizer"));
+  if (vectorizer_->features() != features_)
+    throw FormatError(name_,
+                      fmt::format("the vectorizer has {} features, the model {}", vectorizer_->features(), features_));
+}
+
+void XrLinearModel::open_names() {
+  keys_ = read_string_table(*file_, "labels/keys/");
+  texts_ = read_string_table(*file_, "labels/texts/");
+  for (const StringTable& table : {keys_, texts_})
+    if (table.size() != tree_.label_count())
+      throw FormatError(name_, fmt::format("labels: {} names for {} labels", table.size(), tree_.label_count()));
+}
+
+std::string_view XrLinearModel::text(LabelId label) const {
+  const std::string_view text = texts_[label];
+  return text.empty() ? keys_[label] : text;
+}
+
+ChunkView XrLinearModel::chunk(std::size_t level, NodeId parent) const {
+  const Level& in = levels_[level];
+  std::atomic<bool>& verified = in.verified[parent];
+  const std::uint64_t begin = in.offsets[parent], end = in.offsets[parent + 1];
+  // Several threads may verify the same chunk at once: each finds the same.
+  if (verified.load(std::memory_order_relaxed)) return ChunkView::trusted(in.chunks.substr(begin, end - begin));
+  const std::string place = fmt::format("{}: level {}, parent {}", name_, level, parent);
+  if (begin > end || end > in.chunks.size() || begin % kChunkAlignment != 0)
+    throw FormatError(place, fmt::format("chunk at bytes {}..{} of {}", begin, end, in.chunks.size()));
+  const auto children = static_cast<std::uint32_t>(tree_.children(level, parent).size());
+  const ChunkView chunk = ChunkView::open(in.chunks.substr(begin, end - begin), children, features_, place);
+  verified.store(true, std::memory_order_relaxed);
+  return chunk;
+}
+
+std::uint64_t XrLinearModel::weights(std::size_t level) const {
+  std::uint64_t count = 0;
+  for (NodeId parent = 0; parent < tree_.parents(level); ++parent)
+    count += chunk(level, parent).weights.size();
+  return count;
+}
+
+namespace {
+
+void write_level(NpzWriter& out, std::size_t level, const LevelChunks& chunks) {
+  std::vector<std::uint64_t> offsets{0};
+  offsets.reserve(chunks.size() + 1);
+  for (const std::string& chunk : chunks)
+    offsets.push_back(offsets.back() + chunk.size());
+  out.add(level_member(level, "offsets"), offsets);
+  const std::uint64_t size = offsets.back();
+  out.begin(level_member(level, "chunks"), DType::u1, {&size, 1});
+  for (const std::string& chunk : chunks)
+    out.append(std::string_view(chunk));
+  out.end();
+}
+
+}  // namespace
+
+void write_model(const std::string& path, const XrLinearParts& parts) {
+  if (parts.names != nullptr && parts.names->size() != parts.tree.label_count())
+    throw DataError(fmt::format("labels: {} names for {} labels", parts.names->size(), parts.tree.label_count()));
+  nlohmann::ordered_json content;
+  content["type"] = kType;
+  content["features"] = parts.features;
+  content["labels"] = parts.tree.label_count();
+  content["levels"] = parts.tree.depth();
+  content["tree"] = parts.tree.fingerprint();
+  content["predict"] = {{"post_processor", parts.defaults.post_processor},
+                        {"beam", parts.defaults.beam},
+                        {"ties", tie_rule_name(parts.defaults.ties)}};
+  content["options"] = parts.options;
+  if (parts.vectorizer != nullptr) content["vectorizer"] = parts.vectorizer->describe();
+
+  NpzWriter out(path);
+  parts.tree.write(out, "tree/");
+  for (std::size_t level = 0; level < parts.levels.size(); ++level)
+    write_level(out, level, parts.levels[level]);
+  if (parts.vectorizer != nullptr) parts.vectorizer->write(out, "vectorizer/");
+  if (parts.names != nullptr) {
+    parts.names->keys().write(out, "labels/keys/");
+    parts.names->texts().write(out, "labels/texts/");
+  }
+  out.commit({std::string(kKind), kNewestVersion, std::move(content)});
+}
+
+}  // namespace xmr
