@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -56,7 +57,8 @@ enum class Delivery {
 
 class LineBlocks {
  public:
-  explicit LineBlocks(InputFile input, Delivery delivery = Delivery::full_blocks, std::size_t block_bytes = std::size_t{1} << 20);
+  explicit LineBlocks(InputFile input, Delivery delivery = Delivery::full_blocks,
+                      std::size_t block_bytes = std::size_t{1} << 20);
   // Fills `block` with the next lines; false at the end of the input.
   bool next(LineBlock& block);
   const std::string& name() const noexcept { return input_.name(); }

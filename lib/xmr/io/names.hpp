@@ -53,6 +53,8 @@ class LabelNames {
   // The third column; 0 where absent.
   std::uint64_t count(LabelId label) const { return counts_[label]; }
   std::optional<LabelId> find(std::string_view key) const;
+  // `key` must be new and not empty.
+  void add(std::string_view key, std::string_view text, std::uint64_t count);
 
   const StringTableBuilder& keys() const { return keys_; }
   const StringTableBuilder& texts() const { return texts_; }

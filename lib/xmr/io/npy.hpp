@@ -15,9 +15,12 @@ enum class DType : std::uint8_t { bool_, i1, i2, i4, i8, u1, u2, u4, u8, f2, f4,
 
 template <class T>
 constexpr DType dtype_of() {
-  if constexpr (std::is_same_v<T, float>) return DType::f4;
-  else if constexpr (std::is_same_v<T, double>) return DType::f8;
-  else if constexpr (std::is_same_v<T, bool>) return DType::bool_;
+  if constexpr (std::is_same_v<T, float>)
+    return DType::f4;
+  else if constexpr (std::is_same_v<T, double>)
+    return DType::f8;
+  else if constexpr (std::is_same_v<T, bool>)
+    return DType::bool_;
   else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>)
     return sizeof(T) == 1 ? DType::i1 : sizeof(T) == 2 ? DType::i2 : sizeof(T) == 4 ? DType::i4 : DType::i8;
   else {
@@ -37,8 +40,8 @@ struct NpyArray {
 
   std::uint64_t size() const;  // product of the shape
 
-  // The values in place. FormatError unless dtype is exactly T's and the values are aligned for T. On our own disk int32
-  // is what SciPy expects of indices, so a signed type may be viewed as its unsigned twin.
+  // The values in place. FormatError unless dtype is exactly T's and the values are aligned for T. On our own disk
+  // int32 is what SciPy expects of indices, so a signed type may be viewed as its unsigned twin.
   template <class T>
   std::span<const T> as() const {
     require(dtype_of<T>(), alignof(T));
@@ -59,7 +62,7 @@ NpyArray parse_npy(std::string name, std::string_view file);
 // item_size is used for DType::bytes only ("|S3").
 std::string npy_header(DType dtype, std::span<const std::uint64_t> shape, std::size_t item_size = 0);
 
-std::size_t item_size(DType dtype);         // 0 for bytes
-std::string_view dtype_name(DType dtype);   // "float32", "int64", ...
+std::size_t item_size(DType dtype);        // 0 for bytes
+std::string_view dtype_name(DType dtype);  // "float32", "int64", ...
 
 }  // namespace xmr

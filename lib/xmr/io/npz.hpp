@@ -2,8 +2,8 @@
 // The container of every file that a tool writes: one .npz that numpy.load opens, whose arrays can be used in place.
 //
 // An archive of stored .npy members and, last, meta.json. Every member's data starts at a multiple of 64 bytes of the
-// file, and so does the array inside it (its npy header is a multiple of 64 long). ZIP64 throughout, fixed date, members
-// in the order in which they were added: equal content gives equal bytes. docs/formats.md has the byte tables.
+// file, and so does the array inside it (its npy header is a multiple of 64 long). ZIP64 throughout, fixed date,
+// members in the order in which they were added: equal content gives equal bytes. docs/formats.md has the byte tables.
 //
 //   NpzWriter out("tree.npz");                       NpzFile in("tree.npz");
 //   out.add("labels", std::span(labels));            auto labels = in.array<std::uint32_t>("labels");
@@ -22,21 +22,28 @@
 
 #include <nlohmann/json.hpp>
 
+#include "xmr/io/file.hpp"
 #include "xmr/io/npy.hpp"
 
 namespace xmr {
 
+// The version of the tools, as in meta.json.
+std::string_view version();
+
 // meta.json: what the file is and where it comes from. `content` holds the options that determine the content and the
 // fingerprints of what it was made from; never paths, threads, memory limits, host names or clocks.
 struct Meta {
-  std::string kind;            // "matrix", "vectorizer", "label-tree", "model", "predictions", ...
-  int format_version = 1;      // of that kind
+  std::string kind;        // "matrix", "vectorizer", "label-tree", "model", "predictions", ...
+  int format_version = 1;  // of that kind
   nlohmann::ordered_json content = nlohmann::ordered_json::object();
+  std::string tool_version = std::string(version());
 };
+
+class NpzFile;
 
 class NpzWriter {
  public:
-  // "-" and pipes are spooled and sent at commit(). Refuses to write to a terminal (IoError).
+  // "-" and pipes are spooled and sent at commit(). Refuses to write to a terminal (DataError).
   explicit NpzWriter(const std::string& path);
   ~NpzWriter();
   NpzWriter(NpzWriter&&) noexcept;
@@ -55,7 +62,7 @@ class NpzWriter {
            std::size_t item_size = 0);
 
   // The same in pieces whose sizes add up to the shape.
-  void begin(std::string_view name, DType dtype, std::span<const std::uint64_t> shape);
+  void begin(std::string_view name, DType dtype, std::span<const std::uint64_t> shape, std::size_t item_size = 0);
   template <class T>
   void append(std::span<const T> values) {
     append(as_bytes(values));
@@ -66,12 +73,17 @@ class NpzWriter {
   // Writes meta.json and the directory, and makes the file appear.
   void commit(const Meta& meta);
 
+  // The first byte in which `file` differs from what this writer makes of its content, npos if there is none. Together
+  // with the CRCs this finds every changed bit of our own files. FormatError for a member that is no array.
+  static std::size_t first_difference(const NpzFile& file);
+
  private:
   template <class T>
   static std::string_view as_bytes(std::span<const T> values) {
     return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
   }
   struct State;
+  explicit NpzWriter(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 
@@ -82,11 +94,13 @@ class NpzWriter {
 class NpzFile {
  public:
   explicit NpzFile(const std::string& path);
+  explicit NpzFile(MappedFile file);
   ~NpzFile();
   NpzFile(NpzFile&&) noexcept;
   NpzFile& operator=(NpzFile&&) noexcept;
 
   const std::string& name() const noexcept;  // for messages
+  std::string_view bytes() const noexcept;   // of the whole file
   std::vector<std::string> members() const;  // names without ".npy", in file order; other members as they are
   bool has(std::string_view member) const;
 
@@ -115,12 +129,5 @@ class NpzFile {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-// True if the file's bytes are exactly what NpzWriter writes for its content; otherwise says in `difference` what
-// differs and at which byte. With the CRCs this finds every changed bit of our own files.
-bool is_canonical(const NpzFile& file, std::string& difference);
-
-// The version of the tools, as in meta.json.
-std::string_view version();
 
 }  // namespace xmr

@@ -40,7 +40,8 @@ struct CsrView {
 class CsrMatrix {
  public:
   explicit CsrMatrix(std::uint64_t cols = 0) : cols_(cols) {}
-  CsrMatrix(std::uint64_t cols, std::vector<Offset> indptr, std::vector<std::uint32_t> indices, std::vector<float> values);
+  CsrMatrix(std::uint64_t cols, std::vector<Offset> indptr, std::vector<std::uint32_t> indices,
+            std::vector<float> values);
 
   void reserve(std::uint64_t rows, std::uint64_t nnz);
   void push(std::uint32_t column, float value) {

@@ -1,9 +1,10 @@
 #pragma once
-// Matrices in files. Ours are aligned .npz with SciPy's member names (format, shape, indptr, indices, data) and are used
-// in place; anybody else's (SciPy, PECOS: CSR or CSC, stored or deflated, int32 or int64 indices, any numeric dtype,
-// unsorted or repeated indices; dense .npy rows) are converted in memory: rows sorted, repeated entries summed, zeros
-// dropped. Values must be finite; indices must be inside the shape (FormatError with member and position).
+// Matrices in files. Ours are aligned .npz with SciPy's member names (format, shape, indptr, indices, data) and are
+// used in place; anybody else's (SciPy, PECOS: CSR or CSC, stored or deflated, int32 or int64 indices, any numeric
+// dtype, unsorted or repeated indices; dense .npy rows) are converted in memory: rows sorted, repeated entries summed,
+// zeros dropped. Values must be finite; indices must be inside the shape (FormatError with member and position).
 
+#include <memory>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -29,6 +30,9 @@ class MatrixFile {
   CsrView view_;
   nlohmann::ordered_json content_;
 };
+
+// Adds SciPy's members to an archive of any kind.
+void write_sparse_members(NpzWriter& out, CsrView matrix);
 
 // Writes `matrix` with kind "matrix"; `content` goes into meta.json.
 void write_matrix(const std::string& path, CsrView matrix, const nlohmann::ordered_json& content);

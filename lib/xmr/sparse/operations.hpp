@@ -3,6 +3,7 @@
 // threads.
 
 #include <span>
+#include <string>
 
 #include "xmr/sparse/csr.hpp"
 #include "xmr/util/parallel.hpp"
@@ -11,12 +12,13 @@ namespace xmr {
 
 enum class Norm { none, l1, l2, max };
 
-CsrMatrix transpose(CsrView a);                                   // O(nnz + rows + cols)
-CsrMatrix normalize_rows(CsrView a, Norm norm);                   // a zero row stays a zero row
-CsrMatrix select_rows(CsrView a, std::span<const Row> rows);      // in the order given, repeats allowed
-CsrMatrix hstack(std::span<const CsrView> parts);                 // DataError unless all have the same number of rows
-CsrMatrix vstack(std::span<const CsrView> parts);                 // DataError unless all have the same number of columns
-CsrMatrix multiply(CsrView a, CsrView b, Parallel& parallel);     // a.cols == b.rows, else DataError; O(flops)
+CsrMatrix transpose(CsrView a);                                // O(nnz + rows + cols)
+void normalize(std::span<float> values, Norm norm);            // to norm 1; all zeros stay
+CsrMatrix normalize_rows(CsrView a, Norm norm);                // a zero row stays a zero row
+CsrMatrix select_rows(CsrView a, std::span<const Row> rows);   // in the order given, repeats allowed
+CsrMatrix hstack(std::span<const CsrView> parts);              // DataError unless all have the same number of rows
+CsrMatrix vstack(std::span<const CsrView> parts);              // DataError unless all have the same number of columns
+CsrMatrix multiply(CsrView a, CsrView b, Parallel& parallel);  // a.cols == b.rows, else DataError; O(flops)
 
 // 16 hexadecimal digits over shape and entries: tells whether two matrices are the same.
 std::string fingerprint(CsrView a);

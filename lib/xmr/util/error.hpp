@@ -22,7 +22,8 @@ class Error : public std::runtime_error {
   const std::string& hint() const noexcept { return hint_; }
 
  protected:
-  explicit Error(const std::string& message, std::string hint = {}) : std::runtime_error(message), hint_(std::move(hint)) {}
+  explicit Error(const std::string& message, std::string hint = {})
+      : std::runtime_error(message), hint_(std::move(hint)) {}
 
  private:
   std::string hint_;

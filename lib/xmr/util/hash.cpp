@@ -14,7 +14,9 @@ struct Fingerprint::State {
   XXH3_state_t xxh;
 };
 
-Fingerprint::Fingerprint() : state_(std::make_unique<State>()) { XXH3_64bits_reset(&state_->xxh); }
+Fingerprint::Fingerprint() : state_(std::make_unique<State>()) {
+  XXH3_64bits_reset(&state_->xxh);
+}
 Fingerprint::~Fingerprint() = default;
 Fingerprint::Fingerprint(Fingerprint&&) noexcept = default;
 Fingerprint& Fingerprint::operator=(Fingerprint&&) noexcept = default;
@@ -24,8 +26,12 @@ Fingerprint& Fingerprint::add(std::string_view bytes) {
   return *this;
 }
 
-Fingerprint& Fingerprint::add(std::uint64_t value) { return add(std::span<const std::uint64_t>(&value, 1)); }
+Fingerprint& Fingerprint::add(std::uint64_t value) {
+  return add(std::span<const std::uint64_t>(&value, 1));
+}
 
-std::string Fingerprint::hex() const { return fmt::format("{:016x}", XXH3_64bits_digest(&state_->xxh)); }
+std::string Fingerprint::hex() const {
+  return fmt::format("{:016x}", XXH3_64bits_digest(&state_->xxh));
+}
 
 }  // namespace xmr

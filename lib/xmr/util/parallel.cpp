@@ -15,7 +15,8 @@ namespace xmr {
 Parallel::Parallel(unsigned threads, Observer& observer) : observer_(observer) {
   if (threads == 0) throw ConfigError("threads: 0 is outside 1..1024");
   workers_.reserve(threads - 1);
-  for (unsigned worker = 1; worker < threads; ++worker) workers_.emplace_back([this, worker] { work(worker); });
+  for (unsigned worker = 1; worker < threads; ++worker)
+    workers_.emplace_back([this, worker] { work(worker); });
 }
 
 Parallel::~Parallel() {
@@ -87,9 +88,8 @@ void Parallel::for_each(std::size_t count, const Step& step) {
 }
 
 void Parallel::for_blocks(std::size_t count, std::size_t block, const BlockStep& step) {
-  for_each((count + block - 1) / block, [&](std::size_t i, unsigned worker) {
-    step(i * block, std::min(count, (i + 1) * block), worker);
-  });
+  for_each((count + block - 1) / block,
+           [&](std::size_t i, unsigned worker) { step(i * block, std::min(count, (i + 1) * block), worker); });
 }
 
 namespace {

@@ -6,9 +6,9 @@
 //
 // Steps are handed out one at a time in increasing order, so put the largest first. The calling thread works too.
 // Nothing may depend on which worker runs a step; `worker` (0..threads()-1) only picks scratch memory.
-// When steps throw, the exception of the lowest step is rethrown after all running steps ended, so that the error a user
-// sees does not depend on the number of threads. If the observer is cancelled, Interrupted is thrown.
-// Thread rule: one loop at a time; loops do not nest.
+// When steps throw, the exception of the lowest step is rethrown after all running steps ended, so that the error a
+// user sees does not depend on the number of threads. If the observer is cancelled, Interrupted is thrown. Thread rule:
+// one loop at a time; loops do not nest.
 
 #include <condition_variable>
 #include <cstddef>

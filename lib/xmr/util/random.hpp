@@ -1,8 +1,8 @@
 #pragma once
 // Seeded random numbers that are the same on every machine: SplitMix64 (Steele et al., OOPSLA 2014). The standard
 // library's distributions differ between implementations, so the few that are needed stand here.
-// A stream is named by (seed, stream): independent pieces of work (a node, a row) take their own stream, so that results
-// do not depend on the order in which they are done.
+// A stream is named by (seed, stream): independent pieces of work (a node, a row) take their own stream, so that
+// results do not depend on the order in which they are done.
 
 #include <cstdint>
 #include <span>
@@ -27,7 +27,8 @@ class Random {
   // Fisher-Yates.
   template <class T>
   void shuffle(std::span<T> values) {
-    for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[below(i)]);
+    for (std::size_t i = values.size(); i > 1; --i)
+      std::swap(values[i - 1], values[below(i)]);
   }
 
  private:

@@ -1,0 +1,371 @@
+#include "xmr/io/file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+namespace {
+
+constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
+
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() { close(); }
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    if (this != &other) {
+      close();
+      fd_ = std::exchange(other.fd_, -1);
+    }
+    return *this;
+  }
+  int get() const { return fd_; }
+  // True unless the system reports a write error that it had kept until now.
+  bool close() {
+    const int fd = std::exchange(fd_, -1);
+    return fd <= 2 || ::close(fd) == 0;  // 0 to 2 are the process's own and stay open
+  }
+
+ private:
+  int fd_ = -1;
+};
+
+void write_all(int fd, std::string_view bytes, const std::string& name) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), std::min<std::size_t>(bytes.size(), SSIZE_MAX));
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      throw IoError(name, "write", errno);
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+std::size_t read_some(int fd, std::span<char> buffer, const std::string& name) {
+  while (true) {
+    const ssize_t n = ::read(fd, buffer.data(), std::min<std::size_t>(buffer.size(), SSIZE_MAX));
+    if (n >= 0) return static_cast<std::size_t>(n);
+    if (errno != EINTR) throw IoError(name, "read", errno);
+  }
+}
+
+// A file without a name, for what must be sought in but comes from or goes to a pipe.
+Descriptor unlinked_temporary() {
+  const std::string folder = std::filesystem::temp_directory_path().string();
+  Descriptor fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (fd.get() >= 0) return fd;
+  std::string name = fmt::format("{}/xmr.XXXXXX", folder);
+  fd = Descriptor(::mkostemp(name.data(), O_CLOEXEC));
+  if (fd.get() < 0) throw IoError(folder, "create a temporary file in", errno);
+  ::unlink(name.c_str());
+  return fd;
+}
+
+// Follows symbolic links so that a link stays a link when its target is replaced. A dangling link names its target.
+std::string resolve_links(const std::string& path) {
+  std::filesystem::path target(path);
+  std::error_code error;
+  for (int depth = 0; depth < 40 && std::filesystem::is_symlink(target, error); ++depth) {
+    const std::filesystem::path next = std::filesystem::read_symlink(target, error);
+    if (error) break;
+    target = next.is_absolute() ? next : target.parent_path() / next;
+  }
+  return target.string();
+}
+
+struct Temporary {
+  std::string path;
+  Descriptor fd;
+};
+
+std::string temporary_prefix(const std::filesystem::path& target) {
+  return fmt::format(".{}.", target.filename().string());
+}
+constexpr std::string_view kTemporarySuffix = ".tmp";
+
+// Removes temporaries of this target whose writer is dead: a living one holds a lock.
+void remove_stale_temporaries(const std::filesystem::path& folder, const std::string& prefix) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (name.size() != prefix.size() + 6 + kTemporarySuffix.size() || !name.starts_with(prefix) ||
+        !name.ends_with(kTemporarySuffix))
+      continue;
+    const Descriptor fd(::open(it->path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (fd.get() >= 0 && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(it->path().c_str());
+  }
+}
+
+Temporary create_temporary(const std::string& target, const std::string& shown) {
+  const std::filesystem::path path(target);
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  const std::string prefix = temporary_prefix(path);
+  remove_stale_temporaries(folder, prefix);
+  std::string name = (folder / (prefix + "XXXXXX" + std::string(kTemporarySuffix))).string();
+  Descriptor fd(::mkostemps(name.data(), static_cast<int>(kTemporarySuffix.size()), O_CLOEXEC));
+  if (fd.get() < 0) throw IoError(shown, "create", errno);
+  ::flock(fd.get(), LOCK_EX | LOCK_NB);  // nobody else knows the name yet: cannot block
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  ::fchmod(fd.get(), 0666 & ~mask);
+  return {std::move(name), std::move(fd)};
+}
+
+// A rename is durable only once its directory is.
+void sync_folder_of(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  const Descriptor fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() >= 0) ::fsync(fd.get());
+}
+
+}  // namespace
+
+struct OutputFile::State {
+  std::string path;        // as the user gave it
+  std::string target;      // what is renamed over; empty when written directly
+  std::string temporary;   // empty when written directly
+  Descriptor fd;           // the file being written
+  Descriptor destination;  // where a spool is sent at commit()
+  bool spooled = false;
+  bool terminal = false;
+  std::uint64_t written = 0;  // handed to the system
+  std::string buffer;
+
+  ~State() {
+    if (!temporary.empty()) ::unlink(temporary.c_str());
+  }
+
+  void open_direct(Descriptor direct, Access access) {
+    terminal = ::isatty(direct.get()) == 1;
+    spooled = access == Access::random;
+    if (spooled) {
+      destination = std::move(direct);
+      fd = unlinked_temporary();
+    } else {
+      fd = std::move(direct);
+    }
+  }
+
+  void flush() {
+    write_all(fd.get(), buffer, path);
+    written += buffer.size();
+    buffer.clear();
+  }
+
+  void send_spool() {
+    if (::lseek(fd.get(), 0, SEEK_SET) < 0) throw IoError(path, "seek in the temporary of", errno);
+    std::vector<char> copy(kBufferBytes);
+    while (const std::size_t n = read_some(fd.get(), copy, path))
+      write_all(destination.get(), {copy.data(), n}, path);
+    if (!destination.close()) throw IoError(path, "close", errno);
+  }
+};
+
+OutputFile::OutputFile(std::string path, Access access) : state_(std::make_unique<State>()) {
+  State& s = *state_;
+  s.path = path == "-" ? "<stdout>" : path;
+  s.buffer.reserve(kBufferBytes);
+  if (path == "-") {
+    s.open_direct(Descriptor(STDOUT_FILENO), access);
+    return;
+  }
+  struct stat info {};
+  const bool exists = ::stat(path.c_str(), &info) == 0;
+  if (exists && S_ISDIR(info.st_mode)) throw IoError(path, "write", EISDIR);
+  // A symbolic link in /dev/fd or /proc leads to something that is open already; it cannot be replaced.
+  const bool is_descriptor = path.starts_with("/dev/") || path.starts_with("/proc/");
+  if ((exists && !S_ISREG(info.st_mode)) || is_descriptor) {
+    Descriptor fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (fd.get() < 0) throw IoError(path, "open", errno);
+    s.open_direct(std::move(fd), access);
+    return;
+  }
+  if (exists && ::access(path.c_str(), W_OK) != 0) throw IoError(path, "write", errno);
+  s.target = resolve_links(path);
+  Temporary temporary = create_temporary(s.target, path);
+  s.temporary = std::move(temporary.path);
+  s.fd = std::move(temporary.fd);
+}
+
+OutputFile::~OutputFile() = default;
+OutputFile::OutputFile(OutputFile&&) noexcept = default;
+OutputFile& OutputFile::operator=(OutputFile&&) noexcept = default;
+
+void OutputFile::write(std::string_view bytes) {
+  if (state_->buffer.size() + bytes.size() > kBufferBytes) state_->flush();
+  if (bytes.size() > kBufferBytes) {
+    write_all(state_->fd.get(), bytes, state_->path);
+    state_->written += bytes.size();
+  } else {
+    state_->buffer.append(bytes);
+  }
+}
+
+void OutputFile::write_at(std::uint64_t position, std::string_view bytes) {
+  state_->flush();
+  while (!bytes.empty()) {
+    const ssize_t n = ::pwrite(state_->fd.get(), bytes.data(), bytes.size(), static_cast<off_t>(position));
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      throw IoError(state_->path, "write", errno);
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+    position += static_cast<std::uint64_t>(n);
+  }
+}
+
+std::uint64_t OutputFile::position() const noexcept {
+  return state_->written + state_->buffer.size();
+}
+void OutputFile::flush() {
+  state_->flush();
+}
+const std::string& OutputFile::path() const noexcept {
+  return state_->path;
+}
+bool OutputFile::is_terminal() const noexcept {
+  return state_->terminal;
+}
+
+void OutputFile::commit() {
+  State& s = *state_;
+  s.flush();
+  if (s.spooled) {
+    s.send_spool();
+  } else if (!s.temporary.empty()) {
+    if (::fsync(s.fd.get()) != 0) throw IoError(s.path, "write", errno);
+    if (::rename(s.temporary.c_str(), s.target.c_str()) != 0) throw IoError(s.path, "replace", errno);
+    s.temporary.clear();
+    sync_folder_of(s.target);
+  }
+  if (!s.fd.close()) throw IoError(s.path, "close", errno);
+}
+
+// ---- input
+
+struct InputFile::State {
+  std::string name;
+  Descriptor fd;
+  bool regular = false;
+  bool terminal = false;
+  std::string ahead;  // peeked, not consumed
+};
+
+InputFile::InputFile(std::string path) : state_(std::make_unique<State>()) {
+  State& s = *state_;
+  s.name = path == "-" ? "<stdin>" : path;
+  s.fd = Descriptor(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (s.fd.get() < 0) throw IoError(s.name, "open", errno);
+  struct stat info {};
+  if (::fstat(s.fd.get(), &info) != 0) throw IoError(s.name, "open", errno);
+  if (S_ISDIR(info.st_mode)) throw IoError(s.name, "read", EISDIR);
+  s.regular = S_ISREG(info.st_mode);
+  s.terminal = ::isatty(s.fd.get()) == 1;
+}
+
+InputFile::~InputFile() = default;
+InputFile::InputFile(InputFile&&) noexcept = default;
+InputFile& InputFile::operator=(InputFile&&) noexcept = default;
+
+std::size_t InputFile::read(std::span<char> buffer) {
+  State& s = *state_;
+  if (!s.ahead.empty()) {
+    const std::size_t n = std::min(buffer.size(), s.ahead.size());
+    std::memcpy(buffer.data(), s.ahead.data(), n);
+    s.ahead.erase(0, n);
+    return n;
+  }
+  return read_some(s.fd.get(), buffer, s.name);
+}
+
+std::string_view InputFile::peek(std::size_t n) {
+  std::string& ahead = state_->ahead;
+  std::array<char, 4096> buffer{};
+  while (ahead.size() < n) {
+    const std::size_t got = read_some(state_->fd.get(), std::span(buffer).first(n - ahead.size()), state_->name);
+    if (got == 0) break;
+    ahead.append(buffer.data(), got);
+  }
+  return ahead;
+}
+
+const std::string& InputFile::name() const noexcept {
+  return state_->name;
+}
+bool InputFile::is_regular() const noexcept {
+  return state_->regular;
+}
+bool InputFile::is_terminal() const noexcept {
+  return state_->terminal;
+}
+
+// ---- mapping
+
+namespace {
+
+Descriptor spool(int from, const std::string& name) {
+  Descriptor fd = unlinked_temporary();
+  std::vector<char> buffer(kBufferBytes);
+  while (const std::size_t n = read_some(from, buffer, name))
+    write_all(fd.get(), {buffer.data(), n}, name);
+  return fd;
+}
+
+}  // namespace
+
+MappedFile::MappedFile(const std::string& path) : name_(path == "-" ? "<stdin>" : path) {
+  Descriptor fd(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat info {};
+  if (fd.get() < 0 || ::fstat(fd.get(), &info) != 0) throw IoError(name_, "open", errno);
+  if (S_ISDIR(info.st_mode)) throw IoError(name_, "read", EISDIR);
+  if (!S_ISREG(info.st_mode)) {
+    fd = spool(fd.get(), name_);
+    if (::fstat(fd.get(), &info) != 0) throw IoError(name_, "read", errno);
+  }
+  size_ = static_cast<std::size_t>(info.st_size);
+  if (size_ == 0) return;  // nothing to map; bytes() is empty
+  void* address = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd.get(), 0);
+  if (address == MAP_FAILED) throw IoError(name_, "map", errno);
+  data_ = static_cast<const char*>(address);
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) ::munmap(const_cast<char*>(data_), size_);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : name_(std::move(other.name_)), data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(name_, other.name_);
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+FileKind recognize(std::string_view first_bytes) {
+  if (first_bytes.empty()) return FileKind::empty;
+  if (first_bytes.starts_with("PK\x03\x04") || first_bytes.starts_with("PK\x05\x06")) return FileKind::npz;
+  if (first_bytes.starts_with("\x93NUMPY")) return FileKind::npy;
+  return FileKind::text;
+}
+
+}  // namespace xmr

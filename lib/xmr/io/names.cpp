@@ -1,0 +1,87 @@
+#include "xmr/io/names.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "xmr/io/lines.hpp"
+#include "xmr/util/error.hpp"
+#include "xmr/util/hash.hpp"
+
+namespace xmr {
+
+void StringTableBuilder::add(std::string_view text) {
+  blob_ += text;
+  offsets_.push_back(blob_.size());
+}
+
+void StringTableBuilder::write(NpzWriter& out, const std::string& prefix) const {
+  write_string_table(out, prefix, view());
+}
+
+void write_string_table(NpzWriter& out, const std::string& prefix, const StringTable& table) {
+  out.add(prefix + "offsets", table.offsets);
+  out.add(prefix + "bytes", std::span(reinterpret_cast<const std::uint8_t*>(table.blob.data()), table.blob.size()));
+}
+
+StringTable read_string_table(const NpzFile& file, const std::string& prefix) {
+  const auto offsets = file.array<std::uint64_t>(prefix + "offsets");
+  const auto bytes = file.array<std::uint8_t>(prefix + "bytes");
+  const StringTable table{offsets, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}};
+  if (offsets.empty() || offsets.front() != 0 || offsets.back() != bytes.size() || !std::ranges::is_sorted(offsets))
+    throw FormatError(file.name(), fmt::format("member {}offsets does not fit {}bytes", prefix, prefix));
+  return table;
+}
+
+LabelNames LabelNames::read(const std::string& path) {
+  LabelNames names;
+  LineBlocks input{InputFile(path)};
+  for (LineBlock block; input.next(block);) {
+    for (const Line line : block) {
+      const auto fail = [&](const std::string& what) { throw DataError(input.name(), line.number, what); };
+      const std::size_t tab = line.text.find('\t');
+      const std::string_view key = line.text.substr(0, tab);
+      std::string_view text, count;
+      if (tab != std::string_view::npos) {
+        text = line.text.substr(tab + 1);
+        const std::size_t second = text.find('\t');
+        if (second != std::string_view::npos) count = text.substr(second + 1);
+        text = text.substr(0, second);
+      }
+      if (key.empty()) fail("label key is empty");
+      if (const auto same = names.find(key))
+        fail(fmt::format("label key '{}' is repeated; it first stands in line {}", key, *same + 1));
+      std::uint64_t number = 0;
+      const auto [end, error] = std::from_chars(count.data(), count.data() + count.size(), number);
+      if (!count.empty() && (error != std::errc{} || end != count.data() + count.size()))
+        fail(fmt::format("count '{}' is not a whole number from 0 on", count));
+      if (names.size() == std::numeric_limits<LabelId>::max()) fail("more labels than 32 bits can number");
+      names.add(key, text, number);
+    }
+  }
+  if (names.size() == 0) throw DataError(input.name(), "holds no label");
+  return names;
+}
+
+void LabelNames::add(std::string_view key, std::string_view text, std::uint64_t count) {
+  by_hash_[hash64(key)].push_back(static_cast<LabelId>(size()));
+  keys_.add(key);
+  texts_.add(text);
+  counts_.push_back(count);
+}
+
+std::string_view LabelNames::text(LabelId label) const {
+  const std::string_view text = texts_.view()[label];
+  return text.empty() ? key(label) : text;
+}
+
+std::optional<LabelId> LabelNames::find(std::string_view key) const {
+  const auto found = by_hash_.find(hash64(key));
+  if (found == by_hash_.end()) return std::nullopt;
+  for (const LabelId label : found->second)
+    if (this->key(label) == key) return label;
+  return std::nullopt;
+}
+
+}  // namespace xmr
