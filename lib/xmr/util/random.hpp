@@ -18,7 +18,8 @@ class Random {
 
   // Uniform in 0..bound-1, bound ≥ 1 (Lemire's multiplication; the bias of at most bound/2^64 is of no consequence).
   std::uint64_t below(std::uint64_t bound) {
-    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
+    __extension__ typedef unsigned __int128 Product;  // not ISO C++, known to all our compilers
+    return static_cast<std::uint64_t>((static_cast<Product>(next()) * bound) >> 64);
   }
 
   // Uniform in [0, 1).
