@@ -12,7 +12,7 @@ IoError::IoError(std::string_view path, std::string_view action, int errnum)
 FormatError::FormatError(std::string_view path, std::string_view what, std::string hint)
     : Error(fmt::format("{}: {}", path, what), std::move(hint)) {}
 
-DataError::DataError(const std::string& what, std::string hint) : Error(what, std::move(hint)) {}
+DataError::DataError(const std::string& what) : Error(what) {}
 
 DataError::DataError(std::string_view path, std::string_view what, std::string hint)
     : Error(fmt::format("{}: {}", path, what), std::move(hint)) {}

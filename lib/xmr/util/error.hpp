@@ -47,7 +47,7 @@ class FormatError : public Error {
 
 class DataError : public Error {
  public:
-  explicit DataError(const std::string& what, std::string hint = {});
+  explicit DataError(const std::string& what);
   // "path: what"
   DataError(std::string_view path, std::string_view what, std::string hint = {});
   // "path:line: what", lines counted from 1
