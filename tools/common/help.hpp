@@ -1,0 +1,29 @@
+#pragma once
+// How --help and mistakes on the command line read.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace xmr::tools {
+
+// Help in 80 columns: what the command does, usage with the required options, the options by group, each with the
+// allowed values and the default that its validator and variable tell, `commands` (may be empty), the worked example.
+std::string help_text(const CLI::App& app, std::string_view commands, std::string_view example);
+
+// One entry of a list: the name at column 2, `text` wrapped to the right of column 26 (below the name if it is longer).
+std::string help_entry(std::string_view name, std::string_view text);
+
+// What is wrong on the command line, and a hint: the option that was probably meant, or where help is.
+struct Misuse {
+  std::string message, hint;
+};
+Misuse explain(const CLI::ParseError& error, const CLI::App& app);
+
+// Of `known`, the name that `given` most probably stands for: the one it abbreviates, or the nearest with at most a
+// third of the letters (rounded up) wrong; empty if there is none.
+std::string nearest(std::string_view given, const std::vector<std::string>& known);
+
+}  // namespace xmr::tools

@@ -1,0 +1,46 @@
+#pragma once
+// What the options of several tools share: validators whose range shows up in --help, and the rules of "-".
+
+#include <charconv>
+#include <initializer_list>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace xmr::tools {
+
+// A number in lowest..highest, written in decimal ("010" is ten). app.add_option(...)->check(range(1, 1024)).
+template <class T>
+CLI::Validator range(T lowest, T highest = std::numeric_limits<T>::max()) {
+  const std::string allowed = highest == std::numeric_limits<T>::max() ? fmt::format("at least {}", lowest)
+                                                                       : fmt::format("{}..{}", lowest, highest);
+  const auto check = [=](std::string& text) -> std::string {
+    T value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool whole = end == text.data() + text.size() && !text.empty();
+    if (!whole || (error != std::errc() && error != std::errc::result_out_of_range))
+      return fmt::format("\"{}\" is not a {}number ({})", text, std::is_integral_v<T> ? "whole " : "", allowed);
+    if (error != std::errc() || !(value >= lowest && value <= highest))
+      return fmt::format("{} is not allowed ({})", text, allowed);
+    text = fmt::format("{}", value);  // CLI11 would read a leading 0 as octal
+    return {};
+  };
+  return CLI::Validator(check, allowed);
+}
+
+// One of these words.
+CLI::Validator one_of(std::vector<std::string> words);
+
+// ConfigError if more than one of the paths is "-". `stream`: "stdin" or "stdout".
+void check_dash_once(std::string_view stream, std::initializer_list<std::vector<std::string>> paths);
+
+// The inputs of a command that reads stdin when none is given. ConfigError with a hint if stdin is then a terminal.
+std::vector<std::string> inputs_or_stdin(std::vector<std::string> paths);
+
+}  // namespace xmr::tools

@@ -1,0 +1,183 @@
+#include "common/tool.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <fstream>
+#include <new>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "xmr/io/file.hpp"
+#include "xmr/util/error.hpp"
+
+#include "common/help.hpp"
+#include "common/interrupt.hpp"
+#include "common/options.hpp"
+
+namespace xmr::tools {
+
+namespace {
+
+enum ExitCode { kDone = 0, kFailed = 1, kWrongUse = 2, kInterrupted = 130 };
+
+// A closed standard stream would lend its number to the next file that is opened, and results would end up in it. What
+// stands in its place fails on use.
+void fill_closed_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) != -1) continue;
+    const int mode = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+    if (open("/dev/null", mode) != fd) return;
+  }
+}
+
+void close_stdout() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw IoError("<stdout>", "write", errno);
+  // Some file systems tell a failed write only here.
+  if (close(STDOUT_FILENO) != 0 && errno != EBADF) throw IoError("<stdout>", "write", errno);
+}
+
+// Bytes. VmHWM, because ru_maxrss starts with the size of the process that started this one.
+std::uint64_t peak_memory() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    std::uint64_t kibibytes = 0;
+    if (word == "VmHWM:" && status >> kibibytes) return kibibytes * 1024;
+  }
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+Verbosity verbosity(const CommonOptions& common) {
+  if (common.quiet) return Verbosity::quiet;
+  return common.verbose ? Verbosity::verbose : Verbosity::normal;
+}
+
+// Runs `action` and turns what it throws into an error line and an exit code.
+int guarded(const std::string& name, const std::function<void()>& action) {
+  try {
+    action();
+    return kDone;
+  } catch (const std::exception& error) {
+    if (interrupted() || dynamic_cast<const Interrupted*>(&error) != nullptr) {
+      print_error(name, "interrupted");
+      return kInterrupted;
+    }
+    if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
+      print_error(name, "not enough memory");
+      return kFailed;
+    }
+    const auto* ours = dynamic_cast<const Error*>(&error);
+    print_error(name, error.what(), ours == nullptr ? "" : ours->hint());
+    return dynamic_cast<const ConfigError*>(&error) != nullptr ? kWrongUse : kFailed;
+  }
+}
+
+}  // namespace
+
+void CommonOptions::add_to(CLI::App& app) {
+  app.add_option("-j,--threads", threads, "Threads; default: the processors that this process may use")
+      ->transform(range(1U, 1024U))
+      ->default_str("")
+      ->group("Common");
+  app.add_option("-s,--seed", seed, "Seed of random choices")->transform(range<std::uint64_t>(0))->group("Common");
+  app.add_option("--stats", stats, "Write figures of the run as JSON")->type_name("FILE")->group("Common");
+  app.add_flag("-q,--quiet", quiet, "Print errors only")->group("Common");
+  app.add_flag("-v,--verbose", verbose, "Print the time of each phase")->group("Common");
+}
+
+Run::Run(std::string tool, const CommonOptions& common)
+    : tool_(std::move(tool)), common_(common), observer_(tool_, verbosity(common)) {}
+
+Parallel& Run::parallel() {
+  if (!parallel_) parallel_.emplace(common_.threads, observer_);
+  return *parallel_;
+}
+
+void Run::write_stats() const {
+  if (common_.stats.empty()) return;
+  nlohmann::ordered_json report = {{"tool", tool_}, {"version", XMR_VERSION}, {"threads", common_.threads}};
+  report.update(figures_);
+  report["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  auto& phases = report["phases"] = nlohmann::ordered_json::array();
+  for (const auto& [what, seconds] : observer_.phases())
+    phases.push_back({{"name", what}, {"seconds", seconds}});
+  report["peak_memory_bytes"] = peak_memory();
+  OutputFile out(common_.stats);
+  out.write(report.dump(2) + '\n');
+  out.commit();
+}
+
+Tool::Tool(std::string name, std::string about, std::string example)
+    : name_(std::move(name)), about_(std::move(about)), example_(std::move(example)) {}
+
+int Tool::main(int argc, const char* const* argv) {
+  fill_closed_streams();
+  note_interrupts();
+  std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+  const Command none{"", about_, example_, nullptr};
+  const Command* chosen = &none;
+  for (const auto& command : commands_)
+    if (command.name.empty()) chosen = &command;
+  for (const auto& command : commands_)
+    if (!arguments.empty() && !command.name.empty() && arguments.front() == command.name) chosen = &command;
+  if (!chosen->name.empty()) arguments.erase(arguments.begin());
+  return guarded(name_, [&] {
+    run_command(*chosen, std::move(arguments));
+    close_stdout();
+  });
+}
+
+void Tool::run_command(const Command& command, std::vector<std::string> arguments) const {
+  CLI::App app(command.about, command.name.empty() ? name_ : name_ + " " + command.name);
+  app.option_defaults()->always_capture_default();
+  app.set_help_flag();
+  CommonOptions common;
+  Action action;
+  if (command.add_options) {
+    action = command.add_options(app);
+    common.add_to(app);
+  }
+  app.set_help_flag("-h,--help", "Show this help")->group("Common");
+  app.set_version_flag("-V,--version", name_ + " " XMR_VERSION, "Show the version")->group("Common");
+  if (!action && !arguments.empty() && arguments.front().front() != '-') throw unknown_command(arguments.front());
+  try {
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+    app.parse(std::move(arguments));
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", help_text(app, command.name.empty() ? list_commands() : "", command.example));
+    return;
+  } catch (const CLI::CallForVersion& version) {
+    fmt::print("{}\n", version.what());
+    return;
+  } catch (const CLI::ParseError& error) {
+    const Misuse misuse = explain(error, app);
+    throw ConfigError(misuse.message, misuse.hint);
+  }
+  if (!action) throw ConfigError("no command was given", name_ + " --help lists the commands");
+  Run run(name_, common);
+  action(run);
+  run.write_stats();
+}
+
+ConfigError Tool::unknown_command(const std::string& given) const {
+  std::vector<std::string> names;
+  for (const auto& command : commands_)
+    names.push_back(command.name);
+  const std::string meant = nearest(given, names);
+  return ConfigError(fmt::format("unknown command \"{}\"", given),
+                     meant.empty() ? name_ + " --help lists the commands" : fmt::format("did you mean {}?", meant));
+}
+
+std::string Tool::list_commands() const {
+  std::string list;
+  for (const auto& command : commands_)
+    if (!command.name.empty()) list += help_entry(command.name, command.about);
+  return list;
+}
+
+}  // namespace xmr::tools
