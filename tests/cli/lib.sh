@@ -1,0 +1,122 @@
+# Sourced by every tests/cli/<subject>.sh: a fresh directory, the built tools in PATH, and assertions.
+#
+#   . "$(dirname "$0")/lib.sh"
+#
+#   it "refuses a label outside the range"
+#   printf '7\ttext\n' > train.tsv
+#   expect_exit 1 'xmr-featurize: error: train.tsv:1: label 7 is outside 0..4' xmr-featurize apply ... train.tsv
+#   expect_files train.tsv
+#
+# A failed assertion is printed with its line and the script goes on; its exit code tells at the end. Any other command
+# that fails ends it. By hand: tests/cli/<subject>.sh, with XMR_BIN=<folder of the tools> if that is not build/release/bin,
+# and XMR_REDO=1 to write golden files anew.
+set -eu
+export LC_ALL=C.UTF-8 NO_COLOR=1
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+subject=$(basename "$0" .sh)
+PATH=$(cd "${XMR_BIN:-$root/build/release/bin}" && pwd):$PATH
+data=$root/data
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/xmr-$subject.XXXXXX")
+mkdir "$scratch/work"
+cd "$scratch/work"
+fact="(no fact named)"
+
+finish() {
+  local code=$?
+  cd /
+  if [ -s "$scratch/failures" ]; then code=1; fi
+  if [ $code -ne 0 ] && [ $code -ne 77 ]; then
+    echo "$subject: failed, $(wc -l < "$scratch/failures" 2>/dev/null || echo 0) assertions; last fact: $fact"
+  fi
+  rm -rf "$scratch"
+  exit $code
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+# it FACT: the assertions that follow are about this.
+it() {
+  fact=$1
+}
+
+# Counted in a file, because an assertion may run in a subshell.
+fail() {
+  local frame=1
+  while [ "${BASH_SOURCE[$frame]}" = "${BASH_SOURCE[0]}" ]; do frame=$((frame + 1)); done
+  echo "$subject.sh:${BASH_LINENO[$((frame - 1))]}: $fact: $1" | tee -a "$scratch/failures"
+}
+
+# Runs a command; its exit code, stdout and stderr are in $status, $scratch/out and $scratch/err.
+run() {
+  status=0
+  "$@" > "$scratch/out" 2> "$scratch/err" || status=$?
+}
+
+# expect_ok COMMAND...: it exits with 0.
+expect_ok() {
+  run "$@"
+  if [ $status -ne 0 ]; then
+    fail "exit code $status from: $*"
+    sed 's/^/    /' "$scratch/err"
+  fi
+}
+
+# expect_exit CODE STDERR COMMAND...: it exits with CODE and says exactly STDERR.
+expect_exit() {
+  local code=$1 message=$2
+  shift 2
+  run "$@"
+  if [ $status -ne "$code" ]; then fail "exit code $status instead of $code from: $*"; fi
+  printf '%s' "${message:+$message$'\n'}" > "$scratch/expected"
+  expect_equal "stderr of: $*" "$scratch/expected" "$scratch/err"
+}
+
+# expect_stdout TEXT: the last command printed exactly this.
+expect_stdout() {
+  printf '%s' "${1:+$1$'\n'}" > "$scratch/expected"
+  expect_equal stdout "$scratch/expected" "$scratch/out"
+}
+
+# expect_same FILE1 FILE2: the same bytes.
+expect_same() {
+  cmp -s "$1" "$2" || fail "$1 and $2 differ"
+}
+
+# expect_golden NAME FILE: FILE (- for the last stdout) is what golden/<subject>/NAME holds.
+expect_golden() {
+  local golden=$root/tests/cli/golden/$subject/$1 file=$2
+  if [ "$file" = - ]; then file=$scratch/out; fi
+  if [ -n "${XMR_REDO:-}" ]; then
+    mkdir -p "$(dirname "$golden")"
+    cp "$file" "$golden"
+  fi
+  expect_equal "golden file $1" "$golden" "$file"
+}
+
+expect_equal() {
+  if ! diff -u --label expected --label got "$2" "$3" > "$scratch/diff"; then
+    fail "$1 is not as expected"
+    sed 's/^/    /' "$scratch/diff"
+  fi
+}
+
+# expect_files NAME...: the directory holds these files and nothing else, no temporary either.
+expect_files() {
+  local got expected=
+  got=$(find . -mindepth 1 -printf '%P\n' | sort | tr '\n' ' ')
+  if [ $# -gt 0 ]; then expected=$(printf '%s\n' "$@" | sort | tr '\n' ' '); fi
+  [ "$got" = "$expected" ] || fail "the directory holds: $got"
+}
+
+# no_leftovers: no temporary file is left.
+no_leftovers() {
+  local left
+  left=$(find . -name '.*.tmp' -printf '%P ')
+  [ -z "$left" ] || fail "temporary files are left: $left"
+}
+
+# skip REASON: ends the script; ctest lists it as skipped.
+skip() {
+  echo "$subject: skipped: $1"
+  exit 77
+}
