@@ -1,0 +1,110 @@
+#include "xmr/sparse/matrix_file.hpp"
+
+#include <limits>
+
+#include "xmr/util/error.hpp"
+
+#include "support/catch.hpp"
+#include "support/random_matrix.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace xmr;
+using xmr::test::equal;
+using xmr::test::random_matrix;
+using xmr::test::read_file;
+using xmr::test::TemporaryDirectory;
+using xmr::test::write_file;
+
+namespace {
+
+// What the writer of a SciPy archive may get wrong or do differently from us.
+struct Sample {
+  std::string kind = "matrix";
+  std::string format = "csr";
+  std::vector<std::int64_t> shape{2, 4};
+  std::vector<std::int64_t> indptr{0, 2, 3};
+  std::vector<std::int32_t> indices{1, 3, 0};
+  std::vector<float> data{1, 2, 3};
+
+  void write(const std::string& path) const {
+    NpzWriter out(path);
+    out.add("format", DType::bytes, {}, format, format.size());
+    out.add("shape", shape);
+    out.add("indptr", indptr);
+    out.add("indices", indices);
+    out.add("data", data);
+    out.commit({kind, 1, {}});
+  }
+};
+
+std::string message(const Sample& sample) {
+  const TemporaryDirectory dir;
+  sample.write(dir / "m");
+  try {
+    MatrixFile(dir / "m");
+  } catch (const FormatError& error) {
+    return std::string(error.what()).substr(std::string(dir / "m").size() + 2);
+  }
+  return "accepted";
+}
+
+}  // namespace
+
+TEST_CASE("a matrix is read back as it was written") {
+  const TemporaryDirectory dir;
+  const CsrMatrix a = random_matrix(50, 30, GENERATE(0.0, 0.1, 1.0), 1);
+  write_matrix(dir / "a.npz", a, {{"seed", 1}});
+  const MatrixFile file(dir / "a.npz");
+  CHECK(equal(file.view(), a));
+  CHECK(file.content().at("seed") == 1);
+}
+
+TEST_CASE("matrices that break the rules are refused with member and position") {
+  CHECK(message({}) == "accepted");
+  CHECK(message({.kind = "model"}) == "is a model, not a matrix");
+  CHECK(message({.format = "coo"}) == "member format is 'coo'; allowed are csr and csc");
+  CHECK(message({.shape = {2, 3}}) == "member indices: item 1: 3 is outside 0..2");
+  CHECK(message({.shape = {3, 4}}) == "member indptr: must have 4 items in one dimension");
+  CHECK(message({.shape = {2, -1}}) == "member shape: item 1: -1 is outside 0..18446744073709551615");
+  CHECK(message({.shape = {2, std::int64_t{1} << 62}}) ==
+        "member shape: 2 x 4611686018427387904 is too large; at most 2^32 rows and 2^31 columns");
+  CHECK(message({.indptr = {1, 2, 3}}) == "member indptr: item 0: 1 must be 0");
+  CHECK(message({.indptr = {0, 4, 3}}) == "member indptr: item 2: 3 is less than the item before");
+  CHECK(message({.indptr = {0, 1, 2}}) == "member indptr: last item 2 must be the number of entries, 3");
+  CHECK(message({.indices = {1, 2}}) == "member indices: must have 3 items in one dimension");
+  CHECK(message({.data = {1, std::numeric_limits<float>::quiet_NaN(), 1}}) ==
+        "member data: item 1: nan is not a finite number");
+  CHECK(message({.data = {1, 0, 1}}) == "is no matrix of ours: by columns, unsorted, or with explicit zeros");
+}
+
+TEST_CASE("a dense npy array becomes a sparse matrix") {
+  const TemporaryDirectory dir;
+  const std::vector<double> values{0, 1.5, 0, -2, 0, 0};
+  const std::uint64_t shape[] = {2, 3};
+  write_file(dir / "d.npy", npy_header(DType::f8, shape) + std::string(reinterpret_cast<const char*>(values.data()),
+                                                                       values.size() * sizeof(double)));
+  const MatrixFile file(dir / "d.npy");
+  CHECK(file.view().rows == 2);
+  CHECK(file.view().cols == 3);
+  CHECK(std::vector(file.view().indices.begin(), file.view().indices.end()) == std::vector<std::uint32_t>{1, 0});
+  CHECK(std::vector(file.view().values.begin(), file.view().values.end()) == std::vector<float>{1.5F, -2.0F});
+}
+
+TEST_CASE("text and damaged archives are refused") {
+  const TemporaryDirectory dir;
+  write_file(dir / "text", "2 3 4\n");
+  CHECK_THROWS_WITH(MatrixFile(dir / "text"), Catch::Matchers::EndsWith("is no matrix: neither npz nor npy"));
+  Sample().write(dir / "m");
+  const std::string whole = read_file(dir / "m");
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    std::string changed = whole;
+    changed[i] = static_cast<char>(changed[i] ^ 0x10);
+    write_file(dir / "c", changed);
+    try {
+      const MatrixFile original(dir / "m"), file(dir / "c");
+      CHECK(equal(original.view(), file.view()));  // a byte of padding: nothing that is read
+    } catch (const Error&) {
+      SUCCEED();
+    }
+  }
+}

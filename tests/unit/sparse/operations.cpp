@@ -1,0 +1,82 @@
+#include "xmr/sparse/operations.hpp"
+
+#include <cmath>
+
+#include "xmr/util/error.hpp"
+
+#include "support/catch.hpp"
+#include "support/random_matrix.hpp"
+
+using namespace xmr;
+using xmr::test::equal;
+using xmr::test::random_matrix;
+
+namespace {
+
+std::vector<std::vector<float>> dense(CsrView a) {
+  std::vector<std::vector<float>> rows(a.rows, std::vector<float>(a.cols));
+  for (Row r = 0; r < a.rows; ++r)
+    for (std::size_t i = 0; i < a.row(r).size(); ++i)
+      rows[r][a.row(r).indices[i]] = a.row(r).values[i];
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("transposing turns rows into columns, twice gives the matrix back") {
+  const CsrMatrix a = random_matrix(17, 9, 0.3, GENERATE(1U, 2U, 3U));
+  const CsrMatrix t = transpose(a);
+  const auto da = dense(a), dt = dense(t);
+  for (std::size_t r = 0; r < 17; ++r)
+    for (std::size_t c = 0; c < 9; ++c)
+      CHECK(da[r][c] == dt[c][r]);
+  CHECK(equal(transpose(t), a));
+}
+
+TEST_CASE("a product equals the dense one for any number of threads") {
+  const CsrMatrix a = random_matrix(700, 40, 0.1, 1), b = random_matrix(40, 30, 0.2, 2);
+  Parallel one(1), many(GENERATE(2U, 7U));
+  const CsrMatrix product = multiply(a, b, one);
+  CHECK(equal(product, multiply(a, b, many)));
+  const auto da = dense(a), db = dense(b), dp = dense(product);
+  for (std::size_t r = 0; r < 700; r += 13)
+    for (std::size_t c = 0; c < 30; ++c) {
+      float sum = 0;
+      for (std::size_t k = 0; k < 40; ++k)
+        sum += da[r][k] * db[k][c];
+      CHECK(dp[r][c] == Approx(sum).margin(1e-6));
+    }
+  CHECK_THROWS_AS(multiply(a, a, one), DataError);
+}
+
+TEST_CASE("rows are normalised to length 1; a zero row stays") {
+  CsrMatrix a(3);
+  a.push(0, 3.0F);
+  a.push(2, -4.0F);
+  a.end_row();
+  a.end_row();
+  const auto values = [&](Norm norm) {
+    const CsrMatrix n = normalize_rows(a, norm);
+    return std::vector<float>(n.view().values.begin(), n.view().values.end());
+  };
+  CHECK(values(Norm::l2) == std::vector<float>{0.6F, -0.8F});
+  CHECK(values(Norm::l1) == std::vector<float>{3.0F / 7, -4.0F / 7});
+  CHECK(values(Norm::max) == std::vector<float>{0.75F, -1.0F});
+  CHECK(values(Norm::none) == std::vector<float>{3.0F, -4.0F});
+}
+
+TEST_CASE("matrices are put side by side and one below the other") {
+  const CsrMatrix a = random_matrix(5, 4, 0.5, 1), b = random_matrix(5, 3, 0.5, 2);
+  const std::vector<CsrView> side{a, b};
+  const auto d = dense(hstack(side)), da = dense(a), db = dense(b);
+  for (std::size_t r = 0; r < 5; ++r) {
+    CHECK(std::equal(da[r].begin(), da[r].end(), d[r].begin()));
+    CHECK(std::equal(db[r].begin(), db[r].end(), d[r].begin() + 4));
+  }
+  const CsrMatrix stacked = vstack(std::vector<CsrView>{a, a});
+  CHECK(stacked.rows() == 10);
+  CHECK(equal(select_rows(stacked, std::vector<Row>{5, 6, 7, 8, 9}), a));
+  CHECK_THROWS_AS(vstack(side), DataError);
+  const CsrMatrix c = random_matrix(4, 3, 0.5, 3);
+  CHECK_THROWS_AS(hstack(std::vector<CsrView>{a, c}), DataError);
+}
