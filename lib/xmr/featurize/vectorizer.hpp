@@ -1,9 +1,9 @@
 #pragma once
 // Text → sparse features: any number of TF-IDF blocks side by side, learnt from a corpus (fit) and applied to texts.
 //
-// An n-gram is a sequence of symbols: word ids (word blocks) or code points (char and char-wb blocks). The vocabulary of
-// a block is a table from symbol sequences to feature ids, exact (no hash collision can merge two n-grams) and stored ready
-// to be mapped. Features of a block are ordered by document frequency, largest first, ties by text.
+// An n-gram is a sequence of symbols: word ids (word blocks) or code points (char and char-wb blocks). The vocabulary
+// of a block is a table from symbol sequences to feature ids, exact (no hash collision can merge two n-grams) and
+// stored ready to be mapped. Features of a block are ordered by document frequency, largest first, ties by text.
 // Formulae: docs/methods.md, "Features".
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "xmr/featurize/normalization.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/sparse/operations.hpp"
@@ -25,7 +26,6 @@ namespace xmr {
 enum class GramKind { word, char_, char_wb };
 enum class TermFrequency { count, binary, log };
 enum class InverseDocumentFrequency { none, sklearn, pecos };
-enum class Tokens { unicode, whitespace };
 
 // A bound on document frequencies: a count (≥ 1) or a share of the documents (ratio).
 struct FrequencyBound {

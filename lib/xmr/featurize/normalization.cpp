@@ -1,0 +1,76 @@
+#include "xmr/featurize/normalization.hpp"
+
+#include <utf8proc.h>
+
+#include "xmr/util/error.hpp"
+#include "xmr/util/utf8.hpp"
+
+namespace xmr {
+namespace {
+
+bool is_mark(std::int32_t point) {
+  const utf8proc_category_t category = utf8proc_category(point);
+  return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC || category == UTF8PROC_CATEGORY_ME;
+}
+
+// True for every code point that canonical ordering may move or that may be the second of a composition: marks, the
+// vowels and finals of Hangul, the vowel signs of Kirat Rai (letters since Unicode 16). More than needed does no harm.
+bool joins_what_precedes(std::int32_t point) {
+  return is_mark(point) || (point >= 0x1160 && point <= 0x11FF) || (point >= 0x16D63 && point <= 0x16D6A);
+}
+
+bool is_surrogate(std::size_t point) {
+  return point >= 0xD800 && point <= 0xDFFF;
+}
+
+}  // namespace
+
+bool NormalizationTable::is_word(std::int32_t point) const {
+  if (tokens_ == Tokens::whitespace) return point != ' ' && point != '\t';
+  const utf8proc_category_t category = utf8proc_category(point);
+  static_assert(UTF8PROC_CATEGORY_LU == 1 && UTF8PROC_CATEGORY_NO == 11, "categories L, M and N are numbered 1 to 11");
+  return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO;
+}
+
+NormalizationTable::NormalizationTable(Tokens tokens, bool fold_case)
+    : tokens_(tokens),
+      options_((tokens == Tokens::unicode ? UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE : 0) |
+               (fold_case ? UTF8PROC_CASEFOLD : 0)),
+      pages_(0x1100),
+      points_(256) {}
+
+std::span<const std::int32_t> NormalizationTable::normalize(std::string_view segment) {
+  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(segment.data());
+  const auto size = static_cast<utf8proc_ssize_t>(segment.size());
+  const auto options = static_cast<utf8proc_option_t>(options_);
+  utf8proc_ssize_t length = 0;
+  while (true) {
+    length = utf8proc_decompose(bytes, size, points_.data(), static_cast<utf8proc_ssize_t>(points_.size()), options);
+    if (length <= static_cast<utf8proc_ssize_t>(points_.size())) break;
+    points_.resize(static_cast<std::size_t>(length));
+  }
+  if (length >= 0) length = utf8proc_normalize_utf32(points_.data(), length, options);
+  if (length < 0) throw DataError(std::string("text cannot be normalised: ") + utf8proc_errmsg(length));
+  return std::span(points_).first(static_cast<std::size_t>(length));
+}
+
+NormalizationTable::Page* NormalizationTable::make_page(std::size_t number) {
+  auto page = std::make_unique<Page>();
+  const bool composes = (options_ & UTF8PROC_COMPOSE) != 0;
+  for (std::size_t i = 0; i < page->size(); ++i) {
+    const std::size_t point = number * page->size() + i;
+    if (is_surrogate(point)) continue;  // never asked for
+    std::array<char, 4> encoded{};
+    const std::uint8_t length = encode_utf8(static_cast<char32_t>(point), encoded.data());
+    const std::span<const std::int32_t> normal = normalize({encoded.data(), length});
+    NormalizedPoint& entry = (*page)[i];
+    entry.boundary = !composes || !joins_what_precedes(normal.front());
+    if (normal.size() != 1) continue;
+    entry.length = encode_utf8(static_cast<char32_t>(normal.front()), entry.utf8.data());
+    entry.word = is_word(normal.front());
+  }
+  pages_[number] = std::move(page);
+  return pages_[number].get();
+}
+
+}  // namespace xmr

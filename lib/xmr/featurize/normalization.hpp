@@ -1,0 +1,59 @@
+#pragma once
+// What text normalisation makes of single code points, and which of them may be treated one at a time.
+//
+// Tokens::unicode means NFKC, and words made of letters, digits and marks (Unicode categories L, N, M).
+// Tokens::whitespace means no normalisation, and words made of everything but space and tab, as PECOS does it (which
+// separates at the space only). Either with full case folding or without. The normal forms are utf8proc's.
+//
+// NFKC looks at several code points together, but only between boundaries: a code point whose normal form starts with
+// something that neither combines with nor moves before what stands to its left begins a new, independent segment.
+// Nearly all segments are one code point with a one-code-point result; those are looked up here, the others go through
+// utf8proc.
+//
+// Tables are made by page of 256 code points when first used (about 50 µs and 2 KiB each).
+// Thread rule: one thread at a time per object.
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace xmr {
+
+enum class Tokens { unicode, whitespace };
+
+struct NormalizedPoint {
+  std::array<char, 4> utf8{};  // the normal form of the code point alone, `length` bytes
+  std::uint8_t length = 0;     // 0: it is not exactly one code point
+  bool word = false;           // the normal form is part of a word
+  bool boundary = false;       // starts a new segment
+};
+
+class NormalizationTable {
+ public:
+  NormalizationTable(Tokens tokens, bool fold_case);
+
+  const NormalizedPoint& operator[](char32_t point) {
+    const auto& page = pages_[point >> 8];
+    return page ? (*page)[point & 0xFF] : (*make_page(point >> 8))[point & 0xFF];
+  }
+
+  // The normal form of a segment (well-formed UTF-8), by utf8proc; valid until the next call.
+  std::span<const std::int32_t> normalize(std::string_view segment);
+
+  // True if a code point of a normal form is part of a word.
+  bool is_word(std::int32_t point) const;
+
+ private:
+  using Page = std::array<NormalizedPoint, 256>;
+  Page* make_page(std::size_t number);
+
+  Tokens tokens_;
+  int options_;  // utf8proc's
+  std::vector<std::unique_ptr<Page>> pages_;
+  std::vector<std::int32_t> points_;  // result of normalize()
+};
+
+}  // namespace xmr

@@ -1,0 +1,133 @@
+#include "xmr/featurize/tokenizer.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "xmr/util/error.hpp"
+#include "xmr/util/utf8.hpp"
+
+namespace xmr {
+namespace {
+
+// Input is worked on in pieces, so that room for the output is checked once a piece.
+constexpr std::size_t kPiece = 4096;
+// A byte becomes at most three: an ill-formed one becomes U+FFFD; no code point grows by more when its normal form is a
+// single one.
+constexpr std::size_t kGrowth = 3;
+
+bool is_ascii(char byte) {
+  return static_cast<unsigned char>(byte) < 0x80;
+}
+
+// The first byte that is not ASCII, or `end`.
+const char* find_non_ascii(const char* begin, const char* end) {
+  for (std::uint64_t eight = 0; end - begin >= 8; begin += 8) {
+    std::memcpy(&eight, begin, 8);
+    if ((eight & 0x8080808080808080U) != 0) break;
+  }
+  return std::find_if_not(begin, end, is_ascii);
+}
+
+std::string_view rest(const char* at, const char* end) {
+  return {at, static_cast<std::size_t>(end - at)};
+}
+
+}  // namespace
+
+Tokenizer::Tokenizer(Tokens tokens, bool fold_case) : table_(tokens, fold_case) {
+  for (char32_t point = 0; point < ascii_.size(); ++point) {
+    ascii_[point] = table_[point].utf8[0];
+    ascii_word_[point] = table_[point].word;
+  }
+}
+
+void Tokenizer::reserve(std::size_t more) {
+  const std::size_t needed = length_ + more;
+  if (needed > std::numeric_limits<std::uint32_t>::max()) throw DataError("text of 4 GiB or more after normalisation");
+  if (needed > text_.size()) text_.resize(std::max(needed, 2 * text_.size()));
+  if (edge_count_ + more + 1 > edges_.size()) edges_.resize(std::max(edge_count_ + more + 1, 2 * edges_.size()));
+}
+
+void Tokenizer::run(std::string_view text) {
+  length_ = edge_count_ = 0;
+  in_word_ = false;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    const char* const stop = at + std::min(kPiece, static_cast<std::size_t>(end - at));
+    reserve(kGrowth * (kPiece + 4));
+    while (at < stop) {
+      at = put_ascii(at, stop);
+      // What follows may combine with the last ASCII character, so that one is left to put_segment.
+      if (at < stop) at = put_segment(at, end);
+    }
+  }
+  reserve(1);
+  if (in_word_) edges_[edge_count_++] = static_cast<std::uint32_t>(length_);
+}
+
+const char* Tokenizer::put_ascii(const char* begin, const char* end) {
+  const char* stop = find_non_ascii(begin, end);
+  if (stop != begin) --stop;
+  // No branch: the position after the last edge is overwritten until it is one. Local copies of the members, because a
+  // store through char* may change any of them as far as the compiler knows.
+  char* out = text_.data() + length_;
+  std::uint32_t* edge = edges_.data() + edge_count_;
+  std::size_t position = length_;
+  bool in_word = in_word_;
+  for (; begin != stop; ++begin, ++position) {
+    const auto byte = static_cast<unsigned char>(*begin);
+    const bool word = ascii_word_[byte];
+    *out++ = ascii_[byte];
+    *edge = static_cast<std::uint32_t>(position);
+    edge += static_cast<int>(word != in_word);
+    in_word = word;
+  }
+  length_ = position;
+  edge_count_ = static_cast<std::size_t>(edge - edges_.data());
+  in_word_ = in_word;
+  return stop;
+}
+
+void Tokenizer::put(const std::array<char, 4>& utf8, std::uint8_t length, bool word) {
+  if (word != in_word_) edges_[edge_count_++] = static_cast<std::uint32_t>(length_);
+  in_word_ = word;
+  std::memcpy(text_.data() + length_, utf8.data(), utf8.size());  // reserve() left room
+  length_ += length;
+}
+
+bool Tokenizer::starts_segment(const char* at, const char* end) {
+  return at == end || is_ascii(*at) || table_[decode_utf8(rest(at, end)).point].boundary;
+}
+
+const char* Tokenizer::put_segment(const char* begin, const char* end) {
+  DecodedPoint next = decode_utf8(rest(begin, end));
+  const char* at = begin + next.length;
+  const NormalizedPoint& first = table_[next.point];
+  if (first.length != 0 && starts_segment(at, end)) {
+    put(first.utf8, first.length, first.word);
+    return at;
+  }
+  std::array<char, 4 * kMaxSegment> segment;
+  std::size_t size = encode_utf8(next.point, segment.data());
+  for (std::size_t points = 1; points < kMaxSegment && !starts_segment(at, end); ++points) {
+    next = decode_utf8(rest(at, end));
+    at += next.length;
+    size += encode_utf8(next.point, segment.data() + size);
+  }
+  put_combined({segment.data(), size});
+  return at;
+}
+
+void Tokenizer::put_combined(std::string_view segment) {
+  const std::span<const std::int32_t> points = table_.normalize(segment);
+  reserve(4 * points.size() + kGrowth * (kPiece + 4));
+  for (const std::int32_t point : points) {
+    std::array<char, 4> utf8{};
+    const std::uint8_t length = encode_utf8(static_cast<char32_t>(point), utf8.data());
+    put(utf8, length, table_.is_word(point));
+  }
+}
+
+}  // namespace xmr

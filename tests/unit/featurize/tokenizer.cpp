@@ -1,0 +1,153 @@
+#include "xmr/featurize/tokenizer.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include <utf8proc.h>
+
+#include "xmr/util/utf8.hpp"
+
+#include "support/catch.hpp"
+#include "support/plain_tokenizer.hpp"
+#include "support/random_text.hpp"
+
+using namespace xmr;
+using namespace std::string_literals;
+using test::plain_tokens;
+
+namespace {
+
+std::vector<std::string> words_of(Tokenizer& tokenizer, std::string_view text) {
+  tokenizer.run(text);
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < tokenizer.words(); ++i)
+    words.emplace_back(tokenizer.word(i));
+  return words;
+}
+
+using Words = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("words are case-folded, NFKC-normalised runs of letters, digits and marks") {
+  Tokenizer tokenizer;
+  CHECK(words_of(tokenizer, "Wireless-Echo 2.0, with_screen!") ==
+        Words{"wireless", "echo", "2", "0", "with", "screen"});
+  CHECK(words_of(tokenizer, "Straße ÉCOLE e\u0301cole ﬁn") == Words{"strasse", "école", "école", "fin"});
+  CHECK(words_of(tokenizer, "½ ² Ⅷ 二〇") == Words{"1", "2", "2", "viii", "二〇"});
+  CHECK(words_of(tokenizer, "") == Words{});
+  CHECK(words_of(tokenizer, " .,") == Words{});
+  CHECK(words_of(tokenizer, "x") == Words{"x"});
+}
+
+TEST_CASE("whitespace tokens split at spaces and tabs only, and keep case if told to") {
+  Tokenizer keep(Tokens::whitespace, false);
+  CHECK(words_of(keep, " Foo-Bar\t\u00A0x  É") == Words{"Foo-Bar", "\u00A0x", "É"});
+  Tokenizer fold(Tokens::whitespace, true);
+  CHECK(words_of(fold, "Foo ﬁ É") == Words{"foo", "fi", "é"});
+  Tokenizer unicode_keep(Tokens::unicode, false);
+  CHECK(words_of(unicode_keep, "Foo-ﬁ E\u0301") == Words{"Foo", "fi", "É"});
+}
+
+TEST_CASE("ill-formed UTF-8 counts as U+FFFD, which separates words") {
+  Tokenizer tokenizer;
+  CHECK(words_of(tokenizer,
+                 "ab\xFF"
+                 "cd\xE2\x82") == Words{"ab", "cd"});
+  CHECK(tokenizer.text() == "ab\uFFFDcd\uFFFD");
+  Tokenizer keep(Tokens::whitespace, false);
+  CHECK(words_of(keep, "a\xC0\x80") == Words{"a\uFFFD\uFFFD"});
+}
+
+TEST_CASE("the tokenizer equals utf8proc on the whole text, for random texts") {
+  const auto tokens = GENERATE(Tokens::unicode, Tokens::whitespace);
+  const bool fold_case = GENERATE(true, false);
+  Tokenizer tokenizer(tokens, fold_case);
+  Random random(1);
+  for (int i = 0; i < 20000; ++i) {
+    const std::string text = test::random_text(random, 40);
+    const test::PlainTokens expected = plain_tokens(text, tokens, fold_case);
+    const Words words = words_of(tokenizer, text);
+    if (tokenizer.text() != expected.text || words != expected.words) {
+      INFO("text " << i << ": " << text);
+      REQUIRE(tokenizer.text() == expected.text);
+      REQUIRE(words == expected.words);
+    }
+  }
+}
+
+TEST_CASE("the tokenizer equals utf8proc on every code point beside letters and marks") {
+  const bool fold_case = GENERATE(true, false);
+  Tokenizer tokenizer(Tokens::unicode, fold_case);
+  for (char32_t point = 0; point < 0x110000; ++point) {
+    if (point >= 0xD800 && point < 0xE000) continue;
+    const std::string middle = test::plain_utf8({point});
+    for (const std::string& text : {"e" + middle + "\u0301", "\u1100" + middle + "\u11A8", "\u0327" + middle}) {
+      tokenizer.run(text);
+      const test::PlainTokens expected = plain_tokens(text, Tokens::unicode, fold_case);
+      if (tokenizer.text() != expected.text) {
+        INFO("U+" << std::hex << static_cast<std::uint32_t>(point));
+        REQUIRE(tokenizer.text() == expected.text);
+      }
+    }
+  }
+}
+
+TEST_CASE("no code point that may move or combine with the one before starts a segment") {
+  NormalizationTable table(Tokens::unicode, false);
+  for (utf8proc_int32_t point = 0; point < 0x110000; ++point) {
+    if (point >= 0xD800 && point < 0xE000) continue;
+    if (utf8proc_get_property(point)->combining_class != 0 && table[static_cast<char32_t>(point)].boundary)
+      FAIL("U+" << std::hex << point << " may move");
+    utf8proc_int32_t parts[32];
+    int boundclass = 0;
+    const auto n = utf8proc_decompose_char(point, parts, 32, UTF8PROC_DECOMPOSE, &boundclass);
+    for (utf8proc_ssize_t i = 1; i < n; ++i)
+      if (table[static_cast<char32_t>(parts[i])].boundary)
+        FAIL("U+" << std::hex << parts[i] << " is a later part of U+" << point);
+  }
+}
+
+TEST_CASE("a long run of combining marks is normalised in pieces, in linear time") {
+  Tokenizer tokenizer;
+  std::string text = "a";
+  for (int i = 0; i < 500000; ++i)
+    text += "\u0301\u0316";
+  tokenizer.run(text);
+  CHECK(tokenizer.words() == 1);
+  CHECK(tokenizer.text().size() > 1000000);
+}
+
+TEST_CASE("texts of every length around the piece size are whole") {
+  Tokenizer tokenizer;
+  for (const std::size_t size : {4094U, 4095U, 4096U, 4097U, 8192U, 100000U}) {
+    const std::string ascii(size, 'X');
+    tokenizer.run(ascii);
+    CHECK(tokenizer.text() == std::string(size, 'x'));
+    CHECK(tokenizer.words() == 1);
+    tokenizer.run(ascii + "\u0301 " + ascii);
+    CHECK(tokenizer.words() == 2);
+    const std::string invalid(size, '\xFF');
+    tokenizer.run(invalid);
+    CHECK(tokenizer.text().size() == 3 * size);
+  }
+}
+
+TEST_CASE("decoding UTF-8 equals the table of the standard on all sequences of up to four bytes of its edges") {
+  const std::string edges =
+      "\x00\x41\x7F\x80\x8F\x90\x9F\xA0\xBF\xC0\xC1\xC2\xDF\xE0\xE1\xEC\xED\xEE\xEF\xF0\xF1\xF3\xF4\xF5\xFF"s;
+  std::string text;
+  const std::size_t n = edges.size();
+  for (std::size_t i = 0; i < n * n * n * n; ++i) {
+    text = {edges[i % n], edges[i / n % n], edges[i / n / n % n], edges[i / n / n / n]};
+    std::vector<char32_t> points;
+    for (std::size_t at = 0; at < text.size();) {
+      const DecodedPoint next = decode_utf8(std::string_view(text).substr(at));
+      points.push_back(next.point);
+      at += next.length;
+    }
+    if (points != test::plain_code_points(text)) REQUIRE(points == test::plain_code_points(text));
+    const bool valid = std::ranges::find(points, kReplacement) == points.end();
+    if (valid != (find_invalid_utf8(text) == std::string_view::npos)) FAIL("find_invalid_utf8 on case " << i);
+  }
+}
