@@ -40,9 +40,9 @@ class PredictionWriter {
  public:
   struct Options {
     PredictionForm form = PredictionForm::tsv;
-    std::uint64_t labels = 0;        // L, the number of columns of an npz
-    LabelKey key;                    // absent: the label's id as text
-    nlohmann::ordered_json content;  // goes into the meta.json of an npz
+    std::uint64_t labels = 0;                                           // L, the number of columns of an npz
+    LabelKey key = nullptr;                                             // absent: the label's id as text
+    nlohmann::ordered_json content = nlohmann::ordered_json::object();  // goes into the meta.json of an npz
   };
   // "-" is stdout. Refuses to write npz to a terminal.
   PredictionWriter(const std::string& path, Options options);

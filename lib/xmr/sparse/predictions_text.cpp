@@ -1,0 +1,188 @@
+#include "xmr/sparse/predictions_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <iterator>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "xmr/io/lines.hpp"
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+namespace {
+
+// As much of a text as a message has room for.
+std::string_view shown(std::string_view text) {
+  return text.substr(0, 60);
+}
+
+template <class Number>
+bool parse_whole(std::string_view text, Number& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+// Gathers rows in order and refuses what does not fit, naming the line.
+class RowCollector {
+ public:
+  explicit RowCollector(const PredictionText& text)
+      : file_(text.file),
+        names_(text.names),
+        max_rows_(text.expected ? text.expected->rows : PredictionFile::kMaxUnexpectedRows),
+        max_labels_(text.expected ? text.expected->labels : std::uint64_t{1} << 32) {}
+
+  Row row() const { return ranked_.rows(); }
+  std::uint64_t answers() const { return lines_.size(); }
+
+  // Goes on to `row`; the rows between the last one and this one have no answers.
+  void start_row(std::uint64_t line, Row row) {
+    if (row >= max_rows_) throw DataError(file_, line, fmt::format("row {} where there are {} rows", row, max_rows_));
+    while (ranked_.rows() < row)
+      end_row();
+  }
+
+  void add(std::uint64_t line, std::string_view key, double score) {
+    const auto value = static_cast<float>(score);
+    if (!std::isfinite(value)) throw DataError(file_, line, "the score is not a finite number");
+    ranked_.push(label_of(line, key), value);
+    lines_.push_back(line);
+  }
+
+  void end_row() {
+    refuse_repeated_label();
+    lines_.clear();
+    ranked_.end_row();
+  }
+
+  CsrMatrix take() {
+    ranked_.set_cols(names_ == nullptr ? columns_ : names_->size());
+    return std::move(ranked_);
+  }
+
+ private:
+  LabelId label_of(std::uint64_t line, std::string_view key) {
+    if (names_ != nullptr) {
+      if (const auto label = names_->find(key)) return *label;
+      throw DataError(file_, line, fmt::format("'{}' is not the key of a label", shown(key)));
+    }
+    LabelId label = 0;
+    if (!parse_whole(key, label) || label >= max_labels_)
+      throw DataError(file_, line, fmt::format("'{}' is not a label id below {}", shown(key), max_labels_),
+                      "keys are read with the help of labels.txt");
+    columns_ = std::max(columns_, std::uint64_t{label} + 1);
+    return label;
+  }
+
+  void refuse_repeated_label() {
+    const auto labels = ranked_.view().indices.last(lines_.size());
+    sorted_.assign(labels.begin(), labels.end());
+    std::sort(sorted_.begin(), sorted_.end());
+    const auto repeated = std::adjacent_find(sorted_.begin(), sorted_.end());
+    if (repeated == sorted_.end()) return;
+    const auto first = std::find(labels.begin(), labels.end(), *repeated);
+    const auto second = std::find(first + 1, labels.end(), *repeated);
+    throw DataError(file_, lines_[static_cast<std::size_t>(second - labels.begin())],
+                    fmt::format("a label that row {} has already", row()));
+  }
+
+  const std::string& file_;
+  const LabelNames* names_;
+  std::uint64_t max_rows_, max_labels_;
+  CsrMatrix ranked_;
+  std::vector<std::uint64_t> lines_;  // of the current row's answers
+  std::vector<LabelId> sorted_;
+  std::uint64_t columns_ = 0;
+};
+
+// The text up to the next TAB, which is taken off `rest`; false if there is none.
+bool take_field(std::string_view& rest, std::string_view& field) {
+  const std::size_t tab = rest.find('\t');
+  if (tab == std::string_view::npos) return false;
+  field = rest.substr(0, tab);
+  rest.remove_prefix(tab + 1);
+  return true;
+}
+
+struct TsvAnswer {
+  Row row;
+  std::uint64_t rank;
+  double score;
+  std::string_view key;
+};
+
+TsvAnswer parse_answer(const std::string& file, Line line) {
+  std::string_view rest = line.text, row, rank, score;
+  if (!take_field(rest, row) || !take_field(rest, rank) || !take_field(rest, score))
+    throw DataError(file, line.number, "expected row<TAB>rank<TAB>score<TAB>key");
+  TsvAnswer answer{0, 0, 0, rest};
+  if (!parse_whole(row, answer.row))
+    throw DataError(file, line.number, fmt::format("'{}' is not a row number", shown(row)));
+  if (!parse_whole(rank, answer.rank))
+    throw DataError(file, line.number, fmt::format("'{}' is not a rank", shown(rank)));
+  if (!parse_whole(score, answer.score))
+    throw DataError(file, line.number, fmt::format("'{}' is not a score", shown(score)));
+  return answer;
+}
+
+// A row of JSON: parsed, with the fields that must be there. Fields that nobody asked for are passed over.
+struct JsonRow {
+  nlohmann::json object;
+
+  JsonRow(const std::string& file, Line line) : object(nlohmann::json::parse(line.text, nullptr, false)) {
+    if (!object.is_object() || !object.contains("row") || !object["row"].is_number_unsigned() ||
+        !object.contains("labels") || !object["labels"].is_array())
+      throw DataError(file, line.number, R"(expected {"row":0,"labels":[...]})");
+    for (const auto& label : object["labels"])
+      if (!label.is_object() || !label.contains("key") || !label["key"].is_string() || !label.contains("score") ||
+          !label["score"].is_number())
+        throw DataError(file, line.number, R"(expected {"key":"...","score":0.5} for each label)");
+  }
+};
+
+template <class UseLine>
+void for_each_line(std::string_view bytes, UseLine use) {
+  for (LineBlock::Iterator line(bytes, 1); line != std::default_sentinel; ++line)
+    use(*line);
+}
+
+}  // namespace
+
+CsrMatrix parse_predictions_tsv(const PredictionText& text) {
+  RowCollector rows(text);
+  for_each_line(text.bytes, [&](Line line) {
+    const TsvAnswer answer = parse_answer(text.file, line);
+    if (answer.row < rows.row())
+      throw DataError(text.file, line.number, fmt::format("row {} after row {}", answer.row, rows.row()));
+    rows.start_row(line.number, answer.row);
+    if (answer.rank != rows.answers() + 1)
+      throw DataError(
+          text.file, line.number,
+          fmt::format("rank {} where {} comes next in row {}", answer.rank, rows.answers() + 1, answer.row));
+    rows.add(line.number, answer.key, answer.score);
+  });
+  rows.end_row();
+  return rows.take();
+}
+
+CsrMatrix parse_predictions_json(const PredictionText& text) {
+  RowCollector rows(text);
+  for_each_line(text.bytes, [&](Line line) {
+    const JsonRow row(text.file, line);
+    const Row number = row.object["row"].get<Row>();
+    if (number < rows.row())
+      throw DataError(text.file, line.number, fmt::format("row {} where {} may come next", number, rows.row()));
+    rows.start_row(line.number, number);
+    for (const auto& label : row.object["labels"])
+      rows.add(line.number, label["key"].get_ref<const std::string&>(), label["score"].get<double>());
+    rows.end_row();
+  });
+  return rows.take();
+}
+
+}  // namespace xmr

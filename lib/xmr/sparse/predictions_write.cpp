@@ -1,0 +1,180 @@
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "xmr/io/file.hpp"
+#include "xmr/sparse/matrix_file.hpp"
+#include "xmr/sparse/predictions.hpp"
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+namespace {
+
+template <class Number>
+void append_number(std::string& out, Number value) {
+  std::array<char, 32> digits;  // enough for any float or 64-bit integer
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  out.append(digits.data(), end);
+}
+
+void append_key(std::string& out, const LabelKey& key, LabelId label) {
+  if (key) {
+    out += key(label);
+  } else {
+    append_number(out, label);
+  }
+}
+
+bool is_plain_json(std::string_view text) {
+  for (const char c : text)
+    if (c < ' ' || c == '"' || c == '\\' || c == '\x7f') return false;  // c < ' ' holds for bytes above 127, too
+  return true;
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  if (is_plain_json(text)) {
+    (out += '"').append(text) += '"';
+  } else {
+    using nlohmann::json;
+    out += json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+  }
+}
+
+}  // namespace
+
+PredictionForm prediction_form_of(std::string_view path) {
+  if (path.ends_with(".npz")) return PredictionForm::npz;
+  if (path.ends_with(".jsonl")) return PredictionForm::json_lines;
+  return PredictionForm::tsv;
+}
+
+// One form. write() is given rows whose scores are finite.
+class PredictionWriter::Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void write(SparseRow ranked) = 0;
+  virtual void flush() = 0;
+  virtual void commit() = 0;
+
+  Row rows = 0;  // written so far
+};
+
+class PredictionWriter::TsvSink : public Sink {
+ public:
+  TsvSink(const std::string& path, LabelKey key) : key_(std::move(key)), out_(path) {}
+
+  void write(SparseRow ranked) override {
+    for (std::size_t i = 0; i < ranked.size(); ++i) {
+      append_number(buffer_, rows);
+      buffer_ += '\t';
+      append_number(buffer_, i + 1);
+      buffer_ += '\t';
+      append_number(buffer_, ranked.values[i]);
+      buffer_ += '\t';
+      append_key(buffer_, key_, ranked.indices[i]);
+      buffer_ += '\n';
+    }
+    send();
+  }
+  void flush() override { out_.flush(); }
+  void commit() override { out_.commit(); }
+
+ protected:
+  void send() {
+    out_.write(buffer_);
+    buffer_.clear();
+  }
+
+  LabelKey key_;
+  std::string buffer_;  // the text of one row
+
+ private:
+  OutputFile out_;
+};
+
+class PredictionWriter::JsonSink : public TsvSink {
+ public:
+  using TsvSink::TsvSink;
+
+  void write(SparseRow ranked) override {
+    buffer_ += R"({"row":)";
+    append_number(buffer_, rows);
+    buffer_ += R"(,"labels":[)";
+    for (std::size_t i = 0; i < ranked.size(); ++i) {
+      buffer_ += i == 0 ? R"({"key":)" : R"(,{"key":)";
+      text_.clear();
+      append_key(text_, key_, ranked.indices[i]);
+      append_json_string(buffer_, text_);
+      buffer_ += R"(,"score":)";
+      append_number(buffer_, ranked.values[i]);
+      buffer_ += '}';
+    }
+    buffer_ += "]}\n";
+    send();
+  }
+
+ private:
+  std::string text_;
+};
+
+class PredictionWriter::NpzSink : public Sink {
+ public:
+  NpzSink(const std::string& path, std::uint64_t labels, nlohmann::ordered_json content)
+      : out_(path), ranked_(labels), content_(std::move(content)) {}
+
+  void write(SparseRow ranked) override { ranked_.append_row(ranked); }
+  void flush() override {}
+  void commit() override {
+    write_sparse_members(out_, ranked_);
+    out_.commit({"predictions", 1, content_});
+  }
+
+ private:
+  NpzWriter out_;
+  CsrMatrix ranked_;
+  nlohmann::ordered_json content_;
+};
+
+PredictionWriter::PredictionWriter(const std::string& path, Options options) {
+  switch (options.form) {
+    case PredictionForm::tsv:
+      sink_ = std::make_unique<TsvSink>(path, std::move(options.key));
+      break;
+    case PredictionForm::json_lines:
+      sink_ = std::make_unique<JsonSink>(path, std::move(options.key));
+      break;
+    case PredictionForm::npz:
+      sink_ = std::make_unique<NpzSink>(path, options.labels, std::move(options.content));
+      break;
+  }
+}
+
+PredictionWriter::~PredictionWriter() = default;
+PredictionWriter::PredictionWriter(PredictionWriter&&) noexcept = default;
+PredictionWriter& PredictionWriter::operator=(PredictionWriter&&) noexcept = default;
+
+void PredictionWriter::write(SparseRow ranked) {
+  for (const float score : ranked.values)
+    if (!std::isfinite(score))
+      throw DataError(fmt::format("row {}: a score is {}, not a finite number", sink_->rows, score));
+  sink_->write(ranked);
+  ++sink_->rows;
+}
+
+void PredictionWriter::write(CsrView ranked) {
+  for (Row r = 0; r < ranked.rows; ++r)
+    write(ranked.row(r));
+}
+
+void PredictionWriter::flush() {
+  sink_->flush();
+}
+
+void PredictionWriter::commit() {
+  sink_->commit();
+}
+
+}  // namespace xmr
