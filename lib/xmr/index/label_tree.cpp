@@ -1,0 +1,125 @@
+#include "xmr/index/label_tree.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "xmr/util/error.hpp"
+#include "xmr/util/hash.hpp"
+
+namespace xmr {
+
+namespace {
+
+constexpr std::string_view kKind = "label-tree";
+constexpr int kFormatVersion = 1;
+
+// A fault of a tree: the member that has it (as in a file) and what is wrong; an empty `what` means none.
+struct Fault {
+  std::string member;
+  std::string what;
+};
+
+std::string level_member(std::size_t level) {
+  return fmt::format("level{}", level);
+}
+
+std::string find_offsets_fault(std::span<const std::uint32_t> offsets, std::uint64_t parents) {
+  if (offsets.size() != parents + 1) {
+    return fmt::format("{} offsets, but the nodes of the level above, {}, need {}", offsets.size(), parents,
+                       parents + 1);
+  }
+  if (offsets[0] != 0) return fmt::format("the first offset is {}, not 0", offsets[0]);
+  const auto fall = std::is_sorted_until(offsets.begin(), offsets.end());
+  if (fall != offsets.end()) {
+    return fmt::format("offset {} is {}, less than the one before it, {}", fall - offsets.begin(), *fall, *(fall - 1));
+  }
+  return {};
+}
+
+std::string find_labels_fault(std::span<const LabelId> labels, std::uint64_t nodes) {
+  if (labels.empty()) return "there are none";
+  if (labels.size() != nodes) return fmt::format("{} labels, but the last level has {} nodes", labels.size(), nodes);
+  std::vector<bool> seen(labels.size());
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] >= labels.size()) {
+      return fmt::format("label {} at position {} is outside 0..{}", labels[i], i, labels.size() - 1);
+    }
+    if (seen[labels[i]]) return fmt::format("label {} at position {} is there twice", labels[i], i);
+    seen[labels[i]] = true;
+  }
+  return {};
+}
+
+Fault find_fault(std::span<const std::vector<std::uint32_t>> offsets, std::span<const LabelId> labels) {
+  std::uint64_t parents = 1;
+  for (std::size_t level = 0; level < offsets.size(); ++level) {
+    std::string what = find_offsets_fault(offsets[level], parents);
+    if (!what.empty()) return {level_member(level), std::move(what)};
+    parents = offsets[level].back();
+  }
+  return {"labels", find_labels_fault(labels, offsets.empty() ? 0 : parents)};
+}
+
+}  // namespace
+
+LabelTree::LabelTree(std::vector<std::vector<std::uint32_t>> offsets, std::vector<LabelId> labels)
+    : offsets_(std::move(offsets)), labels_(std::move(labels)) {
+  const Fault fault = find_fault(offsets_, labels_);
+  if (!fault.what.empty()) throw DataError(fmt::format("label tree: {}: {}", fault.member, fault.what));
+}
+
+std::string LabelTree::fingerprint() const {
+  Fingerprint print;
+  print.add(std::uint64_t{depth()});
+  for (const auto& level : offsets_)
+    print.add(std::uint64_t{level.size()}).add(std::span(level));
+  return print.add(std::span(labels_)).hex();
+}
+
+void LabelTree::write(NpzWriter& out, const std::string& prefix) const {
+  for (std::size_t level = 0; level < depth(); ++level)
+    out.add(prefix + level_member(level), offsets_[level]);
+  out.add(prefix + "labels", labels_);
+}
+
+LabelTree LabelTree::read(const NpzFile& file, const std::string& prefix, std::size_t depth) {
+  const auto copy = [&](const std::string& member) {
+    file.check(prefix + member);
+    const auto values = file.array<std::uint32_t>(prefix + member);
+    return std::vector<std::uint32_t>(values.begin(), values.end());
+  };
+  LabelTree tree;
+  for (std::size_t level = 0; level < depth; ++level)
+    tree.offsets_.push_back(copy(level_member(level)));
+  tree.labels_ = copy("labels");
+  const Fault fault = find_fault(tree.offsets_, tree.labels_);
+  if (!fault.what.empty()) {
+    throw FormatError(file.name(), fmt::format("member {}{}: {}", prefix, fault.member, fault.what));
+  }
+  return tree;
+}
+
+void write_tree(const std::string& path, const LabelTree& tree, nlohmann::ordered_json content) {
+  NpzWriter out(path);
+  tree.write(out, "");
+  content["depth"] = tree.depth();
+  content["labels"] = tree.label_count();
+  content["tree"] = tree.fingerprint();
+  out.commit({std::string(kKind), kFormatVersion, std::move(content)});
+}
+
+LabelTree read_tree(const std::string& path) {
+  const NpzFile file(path);
+  file.require_kind(kKind, kFormatVersion);
+  const auto& content = file.meta().content;
+  const auto depth = content.find("depth");
+  if (depth == content.end() || !depth->is_number_unsigned()) {
+    throw FormatError(path, "meta.json: depth is absent or no number");
+  }
+  return LabelTree::read(file, "", depth->get<std::size_t>());
+}
+
+}  // namespace xmr
