@@ -1,6 +1,8 @@
 #include "common/progress.hpp"
 
+#include <atomic>
 #include <thread>
+#include <vector>
 
 #include "support/catch.hpp"
 
@@ -29,6 +31,22 @@ TEST_CASE("phases are timed, and those of one name are added up") {
   CHECK(observer.phases()[0].what == "inner");
   CHECK(observer.phases()[0].seconds >= 0.004);
   CHECK(observer.phases()[1].what == "outer");
+}
+
+TEST_CASE("any thread may advance, warn and look whether to stop", "[threads]") {
+  TerminalObserver observer("test", Verbosity::quiet);
+  const xmr::Phase phase(observer, "count", 4000, "steps");
+  std::atomic<int> stops{0};
+  std::vector<std::jthread> workers;
+  for (int i = 0; i < 4; ++i)
+    workers.emplace_back([&] {
+      for (int step = 0; step < 1000; ++step)
+        observer.advance(1);
+      observer.warn("done");
+      stops += observer.cancelled() ? 1 : 0;
+    });
+  workers.clear();
+  CHECK(stops == 0);
 }
 
 TEST_CASE("a message cannot send control characters to a terminal") {

@@ -1,0 +1,80 @@
+# A thin front to CMake: each mode has its own folder under build/. Every target that builds first installs what is missing.
+#   make demo test              the two commands of the README
+#   make test CMAKE_OPTIONS=-DXMR_WERROR=ON TEST_OPTIONS="-R io"
+
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+CMAKE_OPTIONS ?=
+TEST_OPTIONS ?=
+launcher := $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+configure = cmake -S . -B $@ -G Ninja --log-level=WARNING $(launcher) $(CMAKE_OPTIONS)
+sources = find lib tools tests -name '*.hpp' -o -name '*.cpp'
+
+help:
+	@echo "make demo          build, then the whole main job on data/ with example queries"
+	@echo "make build         the tools, in build/release/bin"
+	@echo "make test          build and run every test"
+	@echo "make asan          unit tests under AddressSanitizer and UndefinedBehaviorSanitizer"
+	@echo "make tsan          tests of threaded code under ThreadSanitizer"
+	@echo "make tidy          clang-tidy over lib, tools and tests (slow)"
+	@echo "make format        clang-format over all sources; check-format only looks"
+	@echo "make check         the fast checks: format, headers, layers, documentation"
+	@echo "make bench         measure the tools on the sets under XMR_DATA (slow)"
+	@echo "make install       into PREFIX (default /usr/local)"
+	@echo "make clean         remove build/"
+
+setup:
+	@scripts/setup-debian.sh
+
+# Folders of the modes, configured each time, so that new options count.
+build/release: setup
+	@$(configure) -DCMAKE_BUILD_TYPE=Release
+build/asan: setup
+	@$(configure) -DCMAKE_BUILD_TYPE=None -DXMR_SANITIZE=address,undefined
+build/tsan: setup
+	@$(configure) -DCMAKE_BUILD_TYPE=None -DXMR_SANITIZE=thread
+
+build: build/release
+	@cmake --build $< -j $(JOBS) --target tools
+
+demo: build
+	@scripts/demo.sh build/release/bin
+
+test: build/release
+	@cmake --build $< -j $(JOBS)
+	@ctest --test-dir $< -j $(JOBS) --output-on-failure --no-tests=error $(TEST_OPTIONS)
+
+asan: build/asan
+	@cmake --build $< -j $(JOBS) --target unit_tests
+	@ctest --test-dir $< -j $(JOBS) --output-on-failure --no-tests=error -LE cli $(TEST_OPTIONS)
+
+tsan: build/tsan
+	@cmake --build $< -j $(JOBS) --target thread_tests
+	@ctest --test-dir $< -j $(JOBS) --output-on-failure --no-tests=error -L threads $(TEST_OPTIONS)
+
+tidy: build/release
+	@cmake --build $< -j $(JOBS)
+	@run-clang-tidy -quiet -p $< -j $(JOBS) '/(lib|tools|tests)/'
+
+format: setup
+	@$(sources) | xargs clang-format -i
+
+check-format: setup
+	@$(sources) | xargs clang-format --dry-run --Werror
+
+check: check-format build
+	@cmake --build build/release -j $(JOBS) --target headers
+	@scripts/check_layers
+	@scripts/check_docs build/release/bin
+
+bench: build
+	@scripts/bench.sh build/release/bin
+
+install: build
+	@cmake --install build/release --prefix $(PREFIX)
+
+clean:
+	rm -rf build
+
+.PHONY: help setup build demo test asan tsan tidy format check-format check bench install clean \
+  build/release build/asan build/tsan
