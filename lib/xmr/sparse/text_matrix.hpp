@@ -1,0 +1,63 @@
+#pragma once
+// Instances as text, the two forms in which data sets for extreme classification are passed around:
+//
+//   XMC repository   15000 5000 4000                 rows, features, labels; then one row a line:
+//                    440,460 19:0.0574 37:0.046      label ids by commas, blank, feature:value by blanks
+//   svmlight         3,17 1:0.5 7:2 # comment        no header; one row a line
+//
+// Grammar of a row: [labels] {blank feature:value}, blank = blanks and tabs. Without labels the row begins with a blank
+// or with its first feature. With `label_weights` every label may carry a weight (`3:0.5,17`); such a row without
+// labels must begin with a blank, because "3:0.5 7:2" could mean both. XMC: every line after the header is a row, an
+// empty line one without labels and features. svmlight: "#" begins a comment; a line that is empty or begins with "#"
+// is no row, one that holds a blank is.
+//
+// What is read: ids in any order (sorted), repeated ids (summed), zeros (dropped), LF or CRLF, with or without a final
+// newline. What is refused, with DataError "file:line: what, what is allowed": ids outside the shape, values and
+// weights that are no finite float, negative weights, missing values, a header that does not fit the rows, no row at
+// all.
+//
+// Cost: one pass, all threads, order and result the same for any number of them. Memory: the result (8 bytes an entry
+// and a row; up to 1.5 times that while arrays grow) and, a thread, 8 MiB of text with its entries. Nothing is
+// allocated by what a header claims. Thread rule: free functions, one call at a time per `parallel`.
+
+#include <cstdint>
+#include <optional>
+
+#include "xmr/io/file.hpp"
+#include "xmr/sparse/csr.hpp"
+#include "xmr/util/parallel.hpp"
+
+namespace xmr {
+
+enum class TextForm { xmc, svmlight };
+
+// How ids and weights are written.
+struct TextDialect {
+  std::uint32_t first_feature = 0;  // the id that stands for column 0: 0 or 1
+  std::uint32_t first_label = 0;
+  bool label_weights = false;
+};
+
+struct TextInput {
+  // Absent: XMC if the first line consists of three integers, which no row in either form can, else svmlight.
+  std::optional<TextForm> form = {};
+  TextDialect dialect = {};
+  // Number of columns. Absent: the header's, for svmlight the largest id. A header must say the same.
+  std::optional<std::uint64_t> features = {}, labels = {};
+  bool skip_bad_rows = false;  // leave out rows that cannot be read, and warn how many they were
+};
+
+struct TextMatrices {
+  TextForm form = TextForm::svmlight;
+  CsrMatrix x, y;
+  std::uint64_t skipped_rows = 0;
+};
+
+TextMatrices read_text_matrices(InputFile input, const TextInput& how, Parallel& parallel);
+
+// Values are written so that they read back equal. DataError unless x and y have equally many rows, or if y has a
+// weight other than 1 and dialect.label_weights is off. Does not commit `out`.
+void write_text_matrices(OutputFile& out, CsrView x, CsrView y, TextForm form, const TextDialect& dialect,
+                         Parallel& parallel);
+
+}  // namespace xmr
