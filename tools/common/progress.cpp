@@ -1,6 +1,7 @@
 #include "common/progress.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
@@ -129,7 +130,7 @@ std::string progress_text(std::string_view what, std::uint64_t done, std::uint64
   const double rate = static_cast<double>(done) / seconds;
   text += fmt::format(", {:.{}f}/s", rate, rate < 10 ? 1 : 0);
   if (total > done) {
-    const auto left = static_cast<std::uint64_t>(static_cast<double>(total - done) / rate + 0.5);
+    const auto left = static_cast<std::uint64_t>(std::llround(static_cast<double>(total - done) / rate));
     if (left < 3600)
       text += fmt::format(", {}:{:02} left", left / 60, left % 60);
     else

@@ -22,7 +22,7 @@ namespace xmr::tools {
 
 namespace {
 
-enum ExitCode { kDone = 0, kFailed = 1, kWrongUse = 2, kInterrupted = 130 };
+constexpr int kDone = 0, kFailed = 1, kWrongUse = 2, kInterrupted = 130;  // exit codes
 
 // A closed standard stream would lend its number to the next file that is opened, and results would end up in it. What
 // stands in its place fails on use.

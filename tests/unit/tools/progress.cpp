@@ -38,6 +38,7 @@ TEST_CASE("any thread may advance, warn and look whether to stop", "[threads]") 
   const xmr::Phase phase(observer, "count", 4000, "steps");
   std::atomic<int> stops{0};
   std::vector<std::jthread> workers;
+  workers.reserve(4);
   for (int i = 0; i < 4; ++i)
     workers.emplace_back([&] {
       for (int step = 0; step < 1000; ++step)
