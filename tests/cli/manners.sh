@@ -28,17 +28,17 @@ check_common_options() {
   grep -q '^  --stats FILE' "$scratch/out" || fail "no --stats in the help"
 
   it "$* refuses what it does not know"
-  expect_exit 2 "$1: error: unknown option --no-such-thing
+  expect_exit 2 "$1: error: unknown option '--no-such-thing'
 hint: $* --help lists the options" "$@" --no-such-thing
-  expect_exit 2 "$1: error: unknown option --thread
+  expect_exit 2 "$1: error: unknown option '--thread'
 hint: did you mean --threads?" "$@" --thread=2
 
   it "$* refuses threads outside 1..1024"
   for threads in 0 1025 1000000; do
-    expect_exit 2 "$1: error: --threads: $threads is not allowed (1..1024)
+    expect_exit 2 "$1: error: --threads: $threads is outside 1..1024
 hint: $* --help lists the options" "$@" -j $threads
   done
-  expect_exit 2 "$1: error: --threads: \"two\" is not a whole number (1..1024)
+  expect_exit 2 "$1: error: --threads: 'two' is not a whole number in 1..1024
 hint: $* --help lists the options" "$@" --threads two
 }
 

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "xmr/util/quote.hpp"
+
 namespace xmr::tools {
 
 namespace {
@@ -150,7 +152,7 @@ Misuse explain(const CLI::ParseError& error, const CLI::App& app) {
   // An unknown option is named before a missing one: the one is often the other, misspelt.
   if (const auto unknown = app.remaining(); !unknown.empty()) {
     const std::string given = unknown.front().substr(0, unknown.front().find('='));
-    if (given.size() < 2 || given.front() != '-') return {fmt::format("unexpected argument \"{}\"", given), see_help};
+    if (given.size() < 2 || given.front() != '-') return {"unexpected argument " + quote(given), see_help};
     std::vector<std::string> known;
     for (const auto* option : app.get_options()) {
       for (const auto& word : option->get_lnames())
@@ -159,7 +161,7 @@ Misuse explain(const CLI::ParseError& error, const CLI::App& app) {
         known.push_back("-" + letter);
     }
     const std::string meant = nearest(given, known);
-    return {"unknown option " + given, meant.empty() ? see_help : fmt::format("did you mean {}?", meant)};
+    return {"unknown option " + quote(given), meant.empty() ? see_help : fmt::format("did you mean {}?", meant)};
   }
   const std::string text = error.what();
   if (error.get_name() == "ArgumentMismatch") {

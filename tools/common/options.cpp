@@ -16,7 +16,7 @@ CLI::Validator one_of(std::vector<std::string> words) {
   const auto check = [=](const std::string& word) -> std::string {
     if (std::find(words.begin(), words.end(), word) != words.end()) return {};
     const std::string meant = nearest(word, words);
-    return fmt::format("\"{}\" is not one of {}{}", word, allowed,
+    return fmt::format("{} is not one of {}{}", quote(word), allowed,
                        meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant));
   };
   return CLI::Validator(check, allowed);

@@ -13,21 +13,23 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "xmr/util/quote.hpp"
+
 namespace xmr::tools {
 
-// A number in lowest..highest, written in decimal ("010" is ten). app.add_option(...)->check(range(1, 1024)).
+// A number in lowest..highest, written in decimal ("010" is ten). app.add_option(...)->transform(range(1, 1024)).
 template <class T>
 CLI::Validator range(T lowest, T highest = std::numeric_limits<T>::max()) {
-  const std::string allowed = highest == std::numeric_limits<T>::max() ? fmt::format("at least {}", lowest)
-                                                                       : fmt::format("{}..{}", lowest, highest);
+  const std::string allowed =
+      highest == std::numeric_limits<T>::max() ? fmt::format("{}..", lowest) : fmt::format("{}..{}", lowest, highest);
   const auto check = [=](std::string& text) -> std::string {
     T value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool whole = end == text.data() + text.size() && !text.empty();
-    if (!whole || (error != std::errc() && error != std::errc::result_out_of_range))
-      return fmt::format("\"{}\" is not a {}number ({})", text, std::is_integral_v<T> ? "whole " : "", allowed);
-    if (error != std::errc() || !(value >= lowest && value <= highest))
-      return fmt::format("{} is not allowed ({})", text, allowed);
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (stop != end || error == std::errc::invalid_argument)
+      return fmt::format("{} is not a {}number in {}", quote(text), std::is_integral_v<T> ? "whole " : "", allowed);
+    if (error == std::errc::result_out_of_range || !(value >= lowest && value <= highest))
+      return fmt::format("{} is outside {}", text, allowed);
     text = fmt::format("{}", value);  // CLI11 would read a leading 0 as octal
     return {};
   };

@@ -13,6 +13,7 @@
 
 #include "xmr/io/file.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/quote.hpp"
 
 #include "common/help.hpp"
 #include "common/interrupt.hpp"
@@ -169,7 +170,7 @@ ConfigError Tool::unknown_command(const std::string& given) const {
   for (const auto& command : commands_)
     names.push_back(command.name);
   const std::string meant = nearest(given, names);
-  return ConfigError(fmt::format("unknown command \"{}\"", given),
+  return ConfigError("unknown command " + quote(given),
                      meant.empty() ? name_ + " --help lists the commands" : fmt::format("did you mean {}?", meant));
 }
 
