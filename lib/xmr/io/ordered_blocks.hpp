@@ -3,8 +3,9 @@
 //
 //   struct Parsed { ... };
 //   for_blocks_in_order<Parsed>(input, parallel,
-//       [&](const LineBlock& block, Parsed& result) { ... },   // any thread, blocks in any order
-//       [&](Parsed& result) { ... });                          // one thread at a time, in the order of the input
+//       [&](const LineBlock& block, Parsed& result, unsigned worker) { ... },  // any thread, blocks in any order
+//       [&](Parsed& result) { ... });                                 // one thread at a time, in the order of the
+//       input
 //
 // While a batch of blocks is parsed, one thread consumes the results of the batch before it and reads the next one.
 // Result objects are used again and again, so that their memory is allocated once; parse() must clear what it finds.
@@ -61,7 +62,7 @@ void for_blocks_in_order(LineBlocks& input, Parallel& parallel, const Parse& par
   };
 
   for (read(parsing); parsing.filled > 0; std::swap(parsing, other)) {
-    parallel.for_each(parsing.filled + 1, [&](std::size_t step, unsigned) {
+    parallel.for_each(parsing.filled + 1, [&](std::size_t step, unsigned worker) {
       if (step == 0) {
         consume_all(other);
         read(other);
@@ -69,7 +70,7 @@ void for_blocks_in_order(LineBlocks& input, Parallel& parallel, const Parse& par
       }
       Slot& slot = parsing.slots[step - 1];
       try {
-        parse(std::as_const(slot.block), slot.result);
+        parse(std::as_const(slot.block), slot.result, worker);
       } catch (...) {
         slot.failure = std::current_exception();
       }

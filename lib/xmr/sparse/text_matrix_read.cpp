@@ -145,7 +145,9 @@ TextMatrices read_text_matrices(InputFile input, const TextInput& how, Parallel&
   LineBlocks blocks(std::move(input));
   for_blocks_in_order<Parsed>(
       blocks, parallel,
-      [&](const LineBlock& block, Parsed& out) { parse_block(block, file, parser, header, how.skip_bad_rows, out); },
+      [&](const LineBlock& block, Parsed& out, unsigned) {
+        parse_block(block, file, parser, header, how.skip_bad_rows, out);
+      },
       [&](const Parsed& rows) {
         x.append(rows.features);
         y.append(rows.labels);

@@ -33,7 +33,7 @@ std::vector<std::uint64_t> consumed(unsigned threads, const std::vector<std::uin
   try {
     for_blocks_in_order<Numbers>(
         input, parallel,
-        [&](const LineBlock& block, Numbers& numbers) {
+        [&](const LineBlock& block, Numbers& numbers, unsigned) {
           numbers.lines.clear();
           for (const Line line : block) {
             if (std::ranges::find(bad, line.number) != bad.end()) throw DataError("t", line.number, "bad");
@@ -74,5 +74,5 @@ TEST_CASE("no block, no result") {
   LineBlocks input(InputFile(dir / "t"));
   Parallel parallel(2);
   for_blocks_in_order<Numbers>(
-      input, parallel, [](const LineBlock&, Numbers&) { FAIL(); }, [](const Numbers&) { FAIL(); });
+      input, parallel, [](const LineBlock&, Numbers&, unsigned) { FAIL(); }, [](const Numbers&) { FAIL(); });
 }

@@ -1,0 +1,81 @@
+#pragma once
+// Corpus TSV: one instance a line, columns by TAB.
+//
+//   const CorpusColumns columns("labels,text");
+//   columns.split(place, line.text, fields);          // fields[i] is the column columns.names()[i]
+//   labels.parse(place, fields[0], row);
+//
+// With one column the whole line is that column, tabs included; with several, a line has exactly as many as are named.
+// A column that nobody reads is named anyhow ("labels,-,text"; "-" may stand more than once).
+//
+// The labels column holds comma-separated ids, each optionally ":weight" ("17,4:0.5"); or, with a table of names, keys
+// of that table: a weight is then the number after the last "=", a comma inside a key is "\,". Weights are numbers from
+// 0 on (0: no label), those of a repeated label are added up; an empty column means no label.
+//
+// Errors: DataError with file and line. Thread rule: const methods from any thread.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "xmr/io/names.hpp"
+#include "xmr/util/types.hpp"
+
+namespace xmr {
+
+// Where a line stands, for messages.
+struct LinePlace {
+  std::string_view file;
+  std::uint64_t line;  // from 1
+};
+
+class CorpusColumns {
+ public:
+  // Names separated by commas. ConfigError for an empty or repeated one.
+  explicit CorpusColumns(std::string_view names);
+
+  const std::vector<std::string>& names() const { return names_; }
+  std::size_t size() const { return names_.size(); }
+  bool has(std::string_view name) const;
+  // Position of a column; ConfigError that lists the columns there are.
+  std::size_t find(std::string_view name) const;
+
+  // Cuts a line into its size() fields. DataError unless it has exactly so many.
+  void split(LinePlace place, std::string_view line, std::span<std::string_view> fields) const;
+
+ private:
+  std::vector<std::string> names_;
+};
+
+struct WeightedLabel {
+  LabelId label;
+  float weight;
+};
+
+class LabelColumn {
+ public:
+  // Ids below `count`; without a count, below 2^31, the most columns that a matrix has.
+  explicit LabelColumn(std::uint64_t count = std::uint64_t{1} << 31) : count_(count) {}
+  // Keys of `names`, which must live as long.
+  explicit LabelColumn(const LabelNames& names) : names_(&names), count_(names.size()) {}
+
+  // The labels of a row by increasing id, each once, weights above 0.
+  void parse(LinePlace place, std::string_view field, std::vector<WeightedLabel>& labels) const;
+
+ private:
+  WeightedLabel parse_id(LinePlace place, std::string_view item) const;
+  WeightedLabel parse_key(LinePlace place, std::string_view item) const;
+
+  const LabelNames* names_ = nullptr;
+  std::uint64_t count_;
+};
+
+// What ill-formed UTF-8 in a text is: read as U+FFFD, or an error.
+enum class InvalidUtf8 { replace, refuse };
+
+// DataError with the byte's position if `text` is not well-formed UTF-8.
+void require_utf8(LinePlace place, std::string_view text);
+
+}  // namespace xmr

@@ -1,0 +1,123 @@
+#include "xmr/io/corpus.hpp"
+
+#include <fstream>
+#include <string>
+
+#include "xmr/util/error.hpp"
+
+#include "support/catch.hpp"
+
+using namespace xmr;
+
+namespace {
+
+constexpr LinePlace kPlace{"train.tsv", 41};
+
+std::string labels_as_text(const LabelColumn& column, std::string_view field) {
+  std::vector<WeightedLabel> labels{{99, 1}};  // what was there before must go
+  column.parse(kPlace, field, labels);
+  std::string text;
+  for (const WeightedLabel& label : labels)
+    text += std::to_string(label.label) + "=" + std::to_string(label.weight) + " ";
+  return text;
+}
+
+LabelNames names(std::initializer_list<std::string_view> keys) {
+  LabelNames names;
+  for (const std::string_view key : keys)
+    names.add(key, {}, 0);
+  return names;
+}
+
+std::string failure(const LabelColumn& column, std::string_view field) {
+  std::vector<WeightedLabel> labels;
+  try {
+    column.parse(kPlace, field, labels);
+  } catch (const DataError& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+}  // namespace
+
+TEST_CASE("a line is cut into exactly the named columns") {
+  const CorpusColumns columns("labels,-,text,-");
+  CHECK(columns.find("text") == 2);
+  CHECK(columns.has("labels"));
+  CHECK_FALSE(columns.has("title"));
+  std::vector<std::string_view> fields(columns.size());
+  columns.split(kPlace, "1,2\tx\tsome text\t", fields);
+  CHECK(fields == std::vector<std::string_view>{"1,2", "x", "some text", ""});
+  CHECK_THROWS_WITH(columns.split(kPlace, "1,2", fields),
+                    "train.tsv:41: no tab in a line of 4 columns (labels,-,text,-)");
+  CHECK_THROWS_WITH(columns.split(kPlace, "1\t2\t3", fields),
+                    "train.tsv:41: 3 columns in a line of 4 columns (labels,-,text,-)");
+  CHECK_THROWS_WITH(columns.split(kPlace, "1\t2\t3\t4\t5", fields),
+                    "train.tsv:41: 5 columns in a line of 4 columns (labels,-,text,-)");
+}
+
+TEST_CASE("a single column is the whole line with its tabs") {
+  const CorpusColumns columns("text");
+  std::vector<std::string_view> fields(1);
+  columns.split(kPlace, "some\ttext", fields);
+  CHECK(fields[0] == "some\ttext");
+  columns.split(kPlace, "", fields);
+  CHECK(fields[0].empty());
+}
+
+TEST_CASE("column names must be there, and once") {
+  CHECK_THROWS_WITH(CorpusColumns(""), "columns '': a name is empty");
+  CHECK_THROWS_WITH(CorpusColumns("labels,"), "columns 'labels,': a name is empty");
+  CHECK_THROWS_WITH(CorpusColumns("text,text"), "columns 'text,text': 'text' stands twice");
+  CHECK_THROWS_WITH(CorpusColumns("labels,text").find("title"), "there is no column 'title' among labels,text");
+}
+
+TEST_CASE("label ids come sorted, with their weights, repeated ones added up") {
+  const LabelColumn column(10);
+  CHECK(labels_as_text(column, "") == "");
+  CHECK(labels_as_text(column, "7") == "7=1.000000 ");
+  CHECK(labels_as_text(column, "7,3:0.5,9:2e1") == "3=0.500000 7=1.000000 9=20.000000 ");
+  CHECK(labels_as_text(column, "4:0.5,1,4,4:2") == "1=1.000000 4=3.500000 ");
+  CHECK(labels_as_text(column, "4:0,5") == "5=1.000000 ");
+}
+
+TEST_CASE("bad label ids and weights are refused with their place") {
+  const LabelColumn column(5000);
+  CHECK(failure(column, "1,5000") == "train.tsv:41: label 5000 is outside 0..4999");
+  CHECK(failure(column, "99999999999999999999999") == "train.tsv:41: label 99999999999999999999999 is outside 0..4999");
+  CHECK(failure(column, "x1") == "train.tsv:41: label 'x1' is not an id from 0 on");
+  CHECK(failure(column, "-1") == "train.tsv:41: label '-1' is not an id from 0 on");
+  CHECK(failure(column, "1, 2") == "train.tsv:41: label ' 2' is not an id from 0 on");
+  CHECK(failure(column, "1,,2") == "train.tsv:41: a label is empty between commas");
+  CHECK(failure(column, "1,") == "train.tsv:41: a label is empty between commas");
+  CHECK(failure(column, ",") == "train.tsv:41: a label is empty between commas");
+  CHECK(failure(column, "1:") == "train.tsv:41: label '1:' has no number as its weight");
+  CHECK(failure(column, "1:2:3") == "train.tsv:41: label '1:2:3' has no number as its weight");
+  for (const std::string weight : {"-1", "nan", "inf", "1e39", "1e999"})
+    CHECK(failure(column, "1:" + weight) == "train.tsv:41: weight of label '1:" + weight + "' is outside 0..3.4e38");
+  CHECK(failure(column, "1:3e38,1:3e38") == "train.tsv:41: weight of label '1' is outside 0..3.4e38");
+  CHECK(failure(LabelColumn(0), "0") == "train.tsv:41: label '0': there are no labels");
+  CHECK(failure(LabelColumn(), "2147483648") == "train.tsv:41: label 2147483648 is outside 0..2147483647");
+}
+
+TEST_CASE("labels by key: a weight stands after the last =, a comma in a key behind a backslash") {
+  const LabelNames table = names({"17", "a,b", "x=1", "c++", "p=q", "\\", "17:2"});
+  const LabelColumn column(table);
+  CHECK(labels_as_text(column, "17") == "0=1.000000 ");
+  CHECK(labels_as_text(column, "a\\,b,c++=2.5") == "1=1.000000 3=2.500000 ");
+  CHECK(labels_as_text(column, "x=1=1") == "2=1.000000 ");
+  CHECK(labels_as_text(column, "p=q") == "4=1.000000 ");
+  CHECK(labels_as_text(column, "17:2") == "6=1.000000 ");
+  CHECK(labels_as_text(column, "\\") == "5=1.000000 ");
+  CHECK(failure(column, "x=1") == "train.tsv:41: label 'x' is not among the 7 keys");
+  CHECK(failure(column, "17=-1") == "train.tsv:41: weight of label '17=-1' is outside 0..3.4e38");
+  CHECK(failure(column, "17=nan") == "train.tsv:41: weight of label '17=nan' is outside 0..3.4e38");
+  CHECK(failure(column, "17,,c++") == "train.tsv:41: a label is empty between commas");
+}
+
+TEST_CASE("text that must be UTF-8 is refused with the byte's position") {
+  CHECK_NOTHROW(require_utf8(kPlace, "caf\u00e9"));
+  CHECK_THROWS_WITH(require_utf8(kPlace, "caf\xe9"),
+                    "train.tsv:41: byte 4 of the text is 0xe9, which is not UTF-8 there");
+}
