@@ -11,7 +11,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "xmr/io/file.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
 
@@ -92,15 +91,17 @@ void CommonOptions::add_to(CLI::App& app) {
 }
 
 Run::Run(std::string tool, const CommonOptions& common)
-    : tool_(std::move(tool)), common_(common), observer_(tool_, verbosity(common)) {}
+    : tool_(std::move(tool)), common_(common), observer_(tool_, verbosity(common)) {
+  if (!common.stats.empty()) stats_.emplace(common.stats);
+}
 
 Parallel& Run::parallel() {
   if (!parallel_) parallel_.emplace(common_.threads, observer_);
   return *parallel_;
 }
 
-void Run::write_stats() const {
-  if (common_.stats.empty()) return;
+void Run::write_stats() {
+  if (!stats_) return;
   nlohmann::ordered_json report = {{"tool", tool_}, {"version", XMR_VERSION}, {"threads", common_.threads}};
   report.update(figures_);
   report["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
@@ -108,9 +109,8 @@ void Run::write_stats() const {
   for (const auto& [what, seconds] : observer_.phases())
     phases.push_back({{"name", what}, {"seconds", seconds}});
   report["peak_memory_bytes"] = peak_memory();
-  OutputFile out(common_.stats);
-  out.write(report.dump(2) + '\n');
-  out.commit();
+  stats_->write(report.dump(2) + '\n');
+  stats_->commit();
 }
 
 Tool::Tool(std::string name, std::string about, std::string example)

@@ -32,6 +32,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "xmr/io/file.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/parallel.hpp"
 
@@ -65,8 +66,8 @@ class Run {
   void record(std::string_view name, const T& value) {
     figures_[std::string(name)] = value;
   }
-  // Writes the file that --stats asked for, if it did.
-  void write_stats() const;
+  // Writes the file that --stats asked for, if it did. It was opened at the start: a wrong path does not cost a run.
+  void write_stats();
 
  private:
   std::string tool_;
@@ -74,6 +75,7 @@ class Run {
   CommonOptions common_;
   TerminalObserver observer_;
   std::optional<Parallel> parallel_;
+  std::optional<OutputFile> stats_;
   nlohmann::ordered_json figures_ = nlohmann::ordered_json::object();
 };
 
