@@ -1,0 +1,130 @@
+#include "xmr/evaluate/report.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "xmr/evaluate/score.hpp"
+
+namespace xmr {
+namespace {
+
+constexpr std::size_t kLineWidth = 80;
+
+std::string percent(double fraction) {
+  return fmt::format("{:.2f}", 100 * fraction);
+}
+
+std::string percent(const std::optional<Interval>& interval) {
+  return interval ? percent(interval->low) + "-" + percent(interval->high) : "";
+}
+
+// Columns of equal height, put side by side: the first to the left, the others to the right.
+struct Column {
+  std::vector<std::string> cells;
+
+  std::size_t width() const {
+    std::size_t widest = 0;
+    for (const std::string& cell : cells)
+      widest = std::max(widest, cell.size());
+    return widest;
+  }
+};
+
+std::string side_by_side(const Column& first, std::span<const Column> others) {
+  std::string text;
+  for (std::size_t line = 0; line < first.cells.size(); ++line) {
+    std::string row = fmt::format("{:<{}}", first.cells[line], first.width());
+    for (const Column& column : others)
+      row += fmt::format("  {:>{}}", column.cells[line], column.width());
+    row.erase(row.find_last_not_of(' ') + 1);
+    text += row + '\n';
+  }
+  return text;
+}
+
+bool has_intervals(std::span<const Report> reports) {
+  return std::ranges::any_of(reports[0].values, [](const MetricValue& v) { return v.interval.has_value(); });
+}
+
+}  // namespace
+
+std::vector<MetricValue> evaluate(CsrView truth, CsrView ranked, const EvaluationOptions& options, Parallel& parallel) {
+  const Judged judged = judge(truth, ranked, parallel);
+  std::vector<MetricValue> values;
+  for (const Metric metric : options.metrics) {
+    if (metric.measure == Measure::coverage) {
+      values.push_back({metric, coverage(judged, metric.k), std::nullopt});
+      continue;
+    }
+    const RowScores scores = score_rows(judged, metric, options.inverse_propensities, parallel);
+    values.push_back({metric, scores.value(), std::nullopt});
+    if (options.bootstrap) values.back().interval = bootstrap_interval(scores, *options.bootstrap, parallel);
+  }
+  return values;
+}
+
+std::string format_table(std::span<const Report> reports) {
+  const bool intervals = has_intervals(reports);
+  Column names{{""}};
+  std::vector<Column> columns;
+  for (const MetricValue& value : reports[0].values)
+    columns.push_back({{value.metric.name()}});
+  for (const Report& report : reports) {
+    names.cells.push_back(report.predictions);
+    if (intervals) names.cells.emplace_back();
+    for (std::size_t m = 0; m < columns.size(); ++m) {
+      columns[m].cells.push_back(percent(report.values[m].value));
+      if (intervals) columns[m].cells.push_back(percent(report.values[m].interval));
+    }
+  }
+
+  std::string text;
+  for (std::size_t begin = 0, end = 0; begin < columns.size(); begin = end) {
+    std::size_t width = names.width();
+    while (end < columns.size() && (end == begin || width + 2 + columns[end].width() <= kLineWidth))
+      width += 2 + columns[end++].width();
+    if (begin > 0) text += '\n';
+    text += side_by_side(names, std::span(columns).subspan(begin, end - begin));
+  }
+  return text;
+}
+
+std::string format_tsv(std::span<const Report> reports) {
+  const bool intervals = has_intervals(reports);
+  std::string text = "predictions";
+  for (const MetricValue& value : reports[0].values) {
+    const std::string name = value.metric.name();
+    text += '\t' + name;
+    if (intervals) text += fmt::format("\t{0}.low\t{0}.high", name);
+  }
+  text += '\n';
+  for (const Report& report : reports) {
+    text += report.predictions;
+    for (const MetricValue& value : report.values) {
+      text += fmt::format("\t{}", value.value);
+      if (intervals && value.interval) text += fmt::format("\t{}\t{}", value.interval->low, value.interval->high);
+      if (intervals && !value.interval) text += "\t\t";
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string format_json(std::span<const Report> reports) {
+  std::string text;
+  for (const Report& report : reports) {
+    nlohmann::ordered_json object{{"predictions", report.predictions}, {"rows", report.rows}};
+    nlohmann::ordered_json intervals;
+    for (const MetricValue& value : report.values) {
+      object[value.metric.name()] = value.value;
+      if (value.interval) intervals[value.metric.name()] = {value.interval->low, value.interval->high};
+    }
+    if (!intervals.empty()) object["intervals"] = intervals;
+    text += object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+  }
+  return text;
+}
+
+}  // namespace xmr

@@ -1,0 +1,49 @@
+#pragma once
+// The figures of several prediction files, and how they are written down.
+//
+//   table   a line a file, percent with two decimals, in blocks of columns that fit 80 characters; intervals below
+//   TSV     a header, then a line a file; fractions; with intervals the columns "p@1.low" and "p@1.high" after "p@1"
+//   JSON    an object a line and file: {"predictions":"p.npz","rows":10,"p@1":0.5,"intervals":{"p@1":[0.2,0.8]}}
+//
+// Fractions are written in the fewest digits that read back equal.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "xmr/evaluate/bootstrap.hpp"
+#include "xmr/evaluate/metric.hpp"
+#include "xmr/sparse/csr.hpp"
+#include "xmr/util/parallel.hpp"
+
+namespace xmr {
+
+struct MetricValue {
+  Metric metric;
+  double value = 0;                  // 0..1
+  std::optional<Interval> interval;  // never for coverage: a sample of rows always covers fewer labels than all rows
+};
+
+struct Report {
+  std::string predictions;  // the file's name
+  std::uint64_t rows = 0;
+  std::vector<MetricValue> values;
+};
+
+struct EvaluationOptions {
+  std::vector<Metric> metrics;
+  std::vector<double> inverse_propensities;  // of all labels, for psp
+  std::optional<Bootstrap> bootstrap;        // intervals are wanted
+};
+
+// DataError unless `truth` and `ranked` have the same shape; ConfigError for psp without propensities.
+std::vector<MetricValue> evaluate(CsrView truth, CsrView ranked, const EvaluationOptions& options, Parallel& parallel);
+
+// All reports hold the same metrics.
+std::string format_table(std::span<const Report> reports);
+std::string format_tsv(std::span<const Report> reports);
+std::string format_json(std::span<const Report> reports);
+
+}  // namespace xmr

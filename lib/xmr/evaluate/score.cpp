@@ -1,0 +1,162 @@
+#include "xmr/evaluate/score.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+namespace {
+
+constexpr std::size_t kRowsPerStep = 4096;
+
+bool is_relevant(SparseRow truth, LabelId label) {
+  const auto found = std::ranges::lower_bound(truth.indices, label);
+  return found != truth.indices.end() && *found == label && truth.values[found - truth.indices.begin()] > 0;
+}
+
+// Scores one row after another by one metric. Thread rule: const methods from any thread.
+class RowScorer {
+ public:
+  RowScorer(const Judged& judged, Metric metric, std::span<const double> inverse_propensities)
+      : judged_(judged), metric_(metric), inverse_propensities_(inverse_propensities) {
+    if (metric.measure == Measure::ndcg) prepare_discounts();
+  }
+
+  double gained(Row r) const {
+    const auto hits = judged_.hits_of(r).first(std::min<std::size_t>(metric_.k, judged_.hits_of(r).size()));
+    const double relevant = judged_.relevant[r];
+    switch (metric_.measure) {
+      case Measure::precision:
+        return count(hits) / metric_.k;
+      case Measure::recall:
+        return count(hits) / std::max(relevant, 1.0);
+      case Measure::ndcg:
+        return relevant == 0 ? 0 : discounted(hits) / ideal_[std::min(metric_.k, judged_.relevant[r])];
+      case Measure::mrr:
+        return reciprocal_of_first(hits);
+      case Measure::psp:
+        return propensity_weighted(hits, judged_.ranked.row(r));
+      case Measure::coverage:
+        break;
+    }
+    return 0;
+  }
+
+  // Of the best possible list of k labels, for psp.
+  double attainable(Row r, std::vector<double>& scratch) const {
+    const SparseRow truth = judged_.truth.row(r);
+    scratch.clear();
+    for (std::size_t i = 0; i < truth.size(); ++i)
+      if (truth.values[i] > 0) scratch.push_back(inverse_propensities_[truth.indices[i]]);
+    const std::size_t k = std::min<std::size_t>(metric_.k, scratch.size());
+    std::partial_sort(scratch.begin(), scratch.begin() + static_cast<std::ptrdiff_t>(k), scratch.end(),
+                      std::greater<>());
+    return std::accumulate(scratch.begin(), scratch.begin() + static_cast<std::ptrdiff_t>(k), 0.0);
+  }
+
+ private:
+  static double count(std::span<const std::uint8_t> hits) { return std::accumulate(hits.begin(), hits.end(), 0.0); }
+
+  double discounted(std::span<const std::uint8_t> hits) const {
+    double sum = 0;
+    for (std::size_t i = 0; i < hits.size(); ++i)
+      if (hits[i] != 0) sum += discounts_[i];
+    return sum;
+  }
+
+  static double reciprocal_of_first(std::span<const std::uint8_t> hits) {
+    const auto first = std::ranges::find(hits, std::uint8_t{1});
+    return first == hits.end() ? 0 : 1 / static_cast<double>(first - hits.begin() + 1);
+  }
+
+  double propensity_weighted(std::span<const std::uint8_t> hits, SparseRow ranked) const {
+    double sum = 0;
+    for (std::size_t i = 0; i < hits.size(); ++i)
+      if (hits[i] != 0) sum += inverse_propensities_[ranked.indices[i]];
+    return sum;
+  }
+
+  // No list and no truth is longer than this, however large k is.
+  void prepare_discounts() {
+    std::uint64_t longest = 0;
+    for (Row r = 0; r < judged_.ranked.rows; ++r)
+      longest = std::max({longest, judged_.hits_of(r).size(), std::uint64_t{judged_.relevant[r]}});
+    discounts_.resize(std::min<std::uint64_t>(longest, metric_.k));
+    ideal_.assign(1, 0.0);
+    for (std::size_t i = 0; i < discounts_.size(); ++i) {
+      discounts_[i] = 1 / std::log2(static_cast<double>(i + 2));
+      ideal_.push_back(ideal_.back() + discounts_[i]);
+    }
+  }
+
+  const Judged& judged_;
+  Metric metric_;
+  std::span<const double> inverse_propensities_;
+  std::vector<double> discounts_;  // of place i+1: 1 / log2(i+2)
+  std::vector<double> ideal_;      // DCG of i hits on top
+};
+
+}  // namespace
+
+Judged judge(CsrView truth, CsrView ranked, Parallel& parallel) {
+  if (truth.rows != ranked.rows || truth.cols != ranked.cols)
+    throw DataError(fmt::format("predictions of {} rows x {} labels, a truth of {} x {}", ranked.rows, ranked.cols,
+                                truth.rows, truth.cols));
+  Judged judged{truth, ranked, std::vector<std::uint8_t>(ranked.nnz()), std::vector<std::uint32_t>(truth.rows)};
+  parallel.for_blocks(truth.rows, kRowsPerStep, [&](std::size_t begin, std::size_t end, unsigned) {
+    for (Row r = begin; r < end; ++r) {
+      const SparseRow row = truth.row(r);
+      judged.relevant[r] = static_cast<std::uint32_t>(std::ranges::count_if(row.values, [](float v) { return v > 0; }));
+      for (Offset i = ranked.indptr[r]; i < ranked.indptr[r + 1]; ++i)
+        judged.hits[i] = is_relevant(row, ranked.indices[i]) ? 1 : 0;
+    }
+  });
+  return judged;
+}
+
+double RowScores::value() const {
+  const double gain = std::accumulate(gained.begin(), gained.end(), 0.0);
+  const double best = attainable.empty() ? static_cast<double>(gained.size())
+                                         : std::accumulate(attainable.begin(), attainable.end(), 0.0);
+  return best > 0 ? gain / best : 0;
+}
+
+RowScores score_rows(const Judged& judged, Metric metric, std::span<const double> inverse_propensities,
+                     Parallel& parallel) {
+  const bool is_psp = metric.measure == Measure::psp;
+  if (metric.measure == Measure::coverage) throw ConfigError(metric.name() + " is no sum over rows");
+  if (is_psp && inverse_propensities.size() != judged.truth.cols)
+    throw ConfigError(fmt::format("{} needs the propensities of {} labels, {} are given", metric.name(),
+                                  judged.truth.cols, inverse_propensities.size()));
+  const RowScorer scorer(judged, metric, inverse_propensities);
+  const std::uint64_t rows = judged.truth.rows;
+  RowScores scores{std::vector<double>(rows), std::vector<double>(is_psp ? rows : 0)};
+  parallel.for_blocks(rows, kRowsPerStep, [&](std::size_t begin, std::size_t end, unsigned) {
+    std::vector<double> scratch;
+    for (Row r = begin; r < end; ++r) {
+      scores.gained[r] = scorer.gained(r);
+      if (is_psp) scores.attainable[r] = scorer.attainable(r, scratch);
+    }
+  });
+  return scores;
+}
+
+double coverage(const Judged& judged, std::uint32_t k) {
+  std::vector<bool> asked(judged.truth.cols), found(judged.truth.cols);
+  for (std::size_t i = 0; i < judged.truth.indices.size(); ++i)
+    if (judged.truth.values[i] > 0) asked[judged.truth.indices[i]] = true;
+  for (Row r = 0; r < judged.ranked.rows; ++r) {
+    const auto hits = judged.hits_of(r);
+    for (std::size_t i = 0; i < std::min<std::size_t>(k, hits.size()); ++i)
+      if (hits[i] != 0) found[judged.ranked.row(r).indices[i]] = true;
+  }
+  const auto total = std::ranges::count(asked, true);
+  return total == 0 ? 0 : static_cast<double>(std::ranges::count(found, true)) / static_cast<double>(total);
+}
+
+}  // namespace xmr

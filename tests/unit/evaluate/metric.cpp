@@ -1,0 +1,31 @@
+#include "xmr/evaluate/metric.hpp"
+
+#include "xmr/util/error.hpp"
+
+#include "support/catch.hpp"
+
+using namespace xmr;
+
+namespace {
+
+std::vector<std::string> names_of(const std::vector<std::string>& words) {
+  std::vector<std::string> names;
+  for (const Metric metric : parse_metrics(words))
+    names.push_back(metric.name());
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("a metric may be followed by several k; repeated ones are kept once") {
+  CHECK(names_of({"p@1,3,5", "r@10", "ndcg@5", "mrr@10", "psp@1", "coverage@100", "r@10,100"}) ==
+        std::vector<std::string>{"p@1", "p@3", "p@5", "r@10", "ndcg@5", "mrr@10", "psp@1", "coverage@100", "r@100"});
+}
+
+TEST_CASE("anything else is refused with the names that exist") {
+  const std::string word =
+      GENERATE("p", "p@", "p@0", "p@-1", "p@1,", "p@,1", "p@1.5", "P@1", "map@5", "", "@1", "p@4294967296");
+  CHECK_THROWS_WITH(
+      parse_metrics(std::vector{word}),
+      "'" + word + "' is not a metric; allowed are p@k, r@k, ndcg@k, mrr@k, psp@k, coverage@k with k from 1 on");
+}

@@ -1,0 +1,63 @@
+#include "xmr/evaluate/report.hpp"
+
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+
+#include "support/catch.hpp"
+
+using namespace xmr;
+
+namespace {
+
+Report report_of(const std::string& name, double p, std::optional<Interval> interval = std::nullopt) {
+  return {name, 10, {{{Measure::precision, 1}, p, interval}, {{Measure::coverage, 100}, 0.125, std::nullopt}}};
+}
+
+}  // namespace
+
+TEST_CASE("a table has a line a file, in percent") {
+  CHECK(format_table(std::vector{report_of("a.npz", 0.5), report_of("longer.tsv", 1)}) ==
+        "               p@1  coverage@100\n"
+        "a.npz        50.00         12.50\n"
+        "longer.tsv  100.00         12.50\n");
+}
+
+TEST_CASE("a table shows intervals below the values") {
+  CHECK(format_table(std::vector{report_of("a.npz", 0.5, Interval{0.25, 0.755})}) ==
+        "               p@1  coverage@100\n"
+        "a.npz        50.00         12.50\n"
+        "       25.00-75.50\n");
+}
+
+TEST_CASE("a table that is too wide is broken into blocks of at most 80 columns") {
+  Report report{"predictions.npz", 1, {}};
+  for (std::uint32_t k = 1; k <= 20; ++k)
+    report.values.push_back({{Measure::ndcg, k}, 0.5, std::nullopt});
+  std::istringstream text(format_table(std::vector{report}));
+  std::size_t blocks = 1;
+  for (std::string line; std::getline(text, line);) {
+    CHECK(line.size() <= 80);
+    if (line.empty()) ++blocks;
+  }
+  CHECK(blocks == 3);
+}
+
+TEST_CASE("TSV holds fractions that read back equal") {
+  CHECK(format_tsv(std::vector{report_of("a.npz", 1.0 / 3), report_of("b", 0)}) ==
+        "predictions\tp@1\tcoverage@100\na.npz\t0.3333333333333333\t0.125\nb\t0\t0.125\n");
+  CHECK(format_tsv(std::vector{report_of("a.npz", 0.5, Interval{0.25, 0.75})}) ==
+        "predictions\tp@1\tp@1.low\tp@1.high\tcoverage@100\tcoverage@100.low\tcoverage@100.high\n"
+        "a.npz\t0.5\t0.25\t0.75\t0.125\t\t\n");
+}
+
+TEST_CASE("JSON is an object a line and file") {
+  std::istringstream text(
+      format_json(std::vector{report_of("a \"b\"\xff.npz", 0.5, Interval{0.25, 0.75}), report_of("c", 1)}));
+  std::string line;
+  std::getline(text, line);
+  CHECK(nlohmann::json::parse(line) == nlohmann::json::parse(R"({"predictions":"a \"b\"�.npz","rows":10,"p@1":0.5,
+    "coverage@100":0.125,"intervals":{"p@1":[0.25,0.75]}})"));
+  std::getline(text, line);
+  CHECK(line == R"({"predictions":"c","rows":10,"p@1":1.0,"coverage@100":0.125})");
+}
