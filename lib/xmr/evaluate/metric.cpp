@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "xmr/util/error.hpp"
+#include "xmr/util/quote.hpp"
 
 namespace xmr {
 namespace {
@@ -27,7 +28,7 @@ constexpr std::array<MeasureName, 6> kMeasures{{{"p", Measure::precision},
   std::string names;
   for (const MeasureName& known : kMeasures)
     names += fmt::format("{}{}@k", names.empty() ? "" : ", ", known.name);
-  throw ConfigError(fmt::format("'{}' is not a metric; allowed are {} with k from 1 on", word, names),
+  throw ConfigError(fmt::format("{} is not a metric; allowed are {} with k from 1 on", quote(word), names),
                     "several k of one metric: p@1,3,5");
 }
 

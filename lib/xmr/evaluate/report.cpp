@@ -1,6 +1,7 @@
 #include "xmr/evaluate/report.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -44,6 +45,18 @@ std::string side_by_side(const Column& first, std::span<const Column> others) {
   return text;
 }
 
+// Length of the folders that all names start with, the last "/" included.
+std::size_t common_folder(std::span<const Report> reports) {
+  const std::string_view first = reports[0].predictions;
+  std::size_t length = first.rfind('/') + 1;  // 0 if there is none
+  for (const Report& report : reports) {
+    const std::string_view name = report.predictions;
+    while (length > 0 && !name.starts_with(first.substr(0, length)))
+      length = length == 1 ? 0 : first.rfind('/', length - 2) + 1;
+  }
+  return length;
+}
+
 bool has_intervals(std::span<const Report> reports) {
   return std::ranges::any_of(reports[0].values, [](const MetricValue& v) { return v.interval.has_value(); });
 }
@@ -67,12 +80,13 @@ std::vector<MetricValue> evaluate(CsrView truth, CsrView ranked, const Evaluatio
 
 std::string format_table(std::span<const Report> reports) {
   const bool intervals = has_intervals(reports);
+  const std::size_t folder = common_folder(reports);
   Column names{{""}};
   std::vector<Column> columns;
   for (const MetricValue& value : reports[0].values)
     columns.push_back({{value.metric.name()}});
   for (const Report& report : reports) {
-    names.cells.push_back(report.predictions);
+    names.cells.push_back(report.predictions.substr(folder));
     if (intervals) names.cells.emplace_back();
     for (std::size_t m = 0; m < columns.size(); ++m) {
       columns[m].cells.push_back(percent(report.values[m].value));

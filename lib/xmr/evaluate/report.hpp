@@ -1,7 +1,8 @@
 #pragma once
 // The figures of several prediction files, and how they are written down.
 //
-//   table   a line a file, percent with two decimals, in blocks of columns that fit 80 characters; intervals below
+//   table   a line a file (named without the folders that all share), percent with two decimals, in blocks of columns
+//           that fit 80 characters; intervals below
 //   TSV     a header, then a line a file; fractions; with intervals the columns "p@1.low" and "p@1.high" after "p@1"
 //   JSON    an object a line and file: {"predictions":"p.npz","rows":10,"p@1":0.5,"intervals":{"p@1":[0.2,0.8]}}
 //

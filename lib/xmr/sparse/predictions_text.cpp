@@ -13,14 +13,10 @@
 
 #include "xmr/io/lines.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/quote.hpp"
 
 namespace xmr {
 namespace {
-
-// As much of a text as a message has room for.
-std::string_view shown(std::string_view text) {
-  return text.substr(0, 60);
-}
 
 template <class Number>
 bool parse_whole(std::string_view text, Number& value) {
@@ -69,11 +65,11 @@ class RowCollector {
   LabelId label_of(std::uint64_t line, std::string_view key) {
     if (names_ != nullptr) {
       if (const auto label = names_->find(key)) return *label;
-      throw DataError(file_, line, fmt::format("'{}' is not the key of a label", shown(key)));
+      throw DataError(file_, line, fmt::format("{} is not the key of a label", quote(key)));
     }
     LabelId label = 0;
     if (!parse_whole(key, label) || label >= max_labels_)
-      throw DataError(file_, line, fmt::format("'{}' is not a label id below {}", shown(key), max_labels_),
+      throw DataError(file_, line, fmt::format("{} is not a label id below {}", quote(key), max_labels_),
                       "keys are read with the help of labels.txt");
     columns_ = std::max(columns_, std::uint64_t{label} + 1);
     return label;
@@ -122,11 +118,10 @@ TsvAnswer parse_answer(const std::string& file, Line line) {
     throw DataError(file, line.number, "expected row<TAB>rank<TAB>score<TAB>key");
   TsvAnswer answer{0, 0, 0, rest};
   if (!parse_whole(row, answer.row))
-    throw DataError(file, line.number, fmt::format("'{}' is not a row number", shown(row)));
-  if (!parse_whole(rank, answer.rank))
-    throw DataError(file, line.number, fmt::format("'{}' is not a rank", shown(rank)));
+    throw DataError(file, line.number, fmt::format("{} is not a row number", quote(row)));
+  if (!parse_whole(rank, answer.rank)) throw DataError(file, line.number, fmt::format("{} is not a rank", quote(rank)));
   if (!parse_whole(score, answer.score))
-    throw DataError(file, line.number, fmt::format("'{}' is not a score", shown(score)));
+    throw DataError(file, line.number, fmt::format("{} is not a score", quote(score)));
   return answer;
 }
 

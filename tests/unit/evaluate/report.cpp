@@ -23,6 +23,27 @@ TEST_CASE("a table has a line a file, in percent") {
         "longer.tsv  100.00         12.50\n");
 }
 
+TEST_CASE("a table leaves out the folders that all files share") {
+  const auto names_in = [](const std::vector<std::string>& files) {
+    std::vector<Report> reports;
+    for (const std::string& file : files)
+      reports.push_back(report_of(file, 0.5));
+    std::istringstream text(format_table(reports));
+    std::vector<std::string> names;
+    std::string line;
+    std::getline(text, line);
+    while (std::getline(text, line))
+      names.push_back(line.substr(0, line.find(' ')));
+    return names;
+  };
+  using Names = std::vector<std::string>;
+  CHECK(names_in({"a/b/c"}) == Names{"c"});
+  CHECK(names_in({"/a/b/c", "/a/b/d"}) == Names{"c", "d"});
+  CHECK(names_in({"/a/b/c", "/a/bc/d"}) == Names{"b/c", "bc/d"});
+  CHECK(names_in({"/a", "b"}) == Names{"/a", "b"});
+  CHECK(names_in({"a/b", "<stdin>"}) == Names{"a/b", "<stdin>"});
+}
+
 TEST_CASE("a table shows intervals below the values") {
   CHECK(format_table(std::vector{report_of("a.npz", 0.5, Interval{0.25, 0.755})}) ==
         "               p@1  coverage@100\n"

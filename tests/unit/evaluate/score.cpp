@@ -91,7 +91,7 @@ TEST_CASE("metrics of an example worked by hand") {
   CHECK(value_of(kRows, {Measure::psp, 1}, inverse) == Approx(2.0 / (4 + 1 + 8)));
 }
 
-TEST_CASE("metrics of random rankings are those of the definitions") {
+TEST_CASE("metrics of random rankings are those of the definitions", "[threads]") {
   const auto seed = GENERATE(range(std::uint64_t{0}, std::uint64_t{30}));
   const std::vector<PlainRow> rows = random_rows(seed, 1 + seed * 7);
   std::vector<double> inverse(kLabels);
@@ -172,7 +172,7 @@ TEST_CASE("a bootstrap interval surrounds the value as the normal approximation 
   CHECK(interval.high == Approx(0.3 + 1.96 * 0.0229).margin(0.0075));
 }
 
-TEST_CASE("bootstrap intervals depend on the seed, not on the number of threads") {
+TEST_CASE("bootstrap intervals depend on the seed, not on the number of threads", "[threads]") {
   const std::vector<PlainRow> rows = random_rows(3, 200);
   const CsrMatrix truth = truth_of(rows), ranked = ranked_of(rows);
   const std::vector<double> inverse(kLabels, 3.0);

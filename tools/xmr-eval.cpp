@@ -1,0 +1,146 @@
+// xmr-eval: metrics of ranked labels against the truth.
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "xmr/evaluate/propensity.hpp"
+#include "xmr/evaluate/report.hpp"
+#include "xmr/io/file.hpp"
+#include "xmr/io/names.hpp"
+#include "xmr/sparse/matrix_file.hpp"
+#include "xmr/sparse/predictions.hpp"
+#include "xmr/util/error.hpp"
+
+#include "common/options.hpp"
+#include "common/tool.hpp"
+
+namespace xmr::tools {
+namespace {
+
+struct EvalOptions {
+  std::vector<std::string> predictions;
+  std::string truth, labels, train_truth;
+  std::vector<std::string> metrics{"p@1,3,5", "r@10", "ndcg@5", "mrr@10"};
+  std::string format = "table";
+  std::uint32_t bootstrap = 0;
+  PropensityModel propensity;
+
+  void add_to(CLI::App& app) {
+    app.add_option("PREDICTIONS", predictions, "Ranked labels: npz, TSV or JSON lines; none: stdin")->type_name("FILE");
+    app.add_option("-y,--truth", truth, "The labels of the rows, a matrix")->type_name("FILE")->required();
+    app.add_option("--labels", labels, "labels.txt, when predictions name labels by their keys")->type_name("FILE");
+    app.add_option("--metrics", metrics,
+                   "What to compute: p, r, ndcg, mrr, psp, coverage, each as name@k or name@k,k,...; prediction files "
+                   "come before this option")
+        ->type_name("NAME@K")
+        ->default_str("p@1,3,5 r@10 ndcg@5 mrr@10");
+    app.add_option("--bootstrap", bootstrap, "95 % intervals from N samples of the rows; 0: none")
+        ->transform(range(0U, 1000000U));
+    app.add_option("--format", format, "Form of the result")
+        ->check(one_of({"table", "tsv", "json"}))
+        ->type_name("FORM");
+    app.add_option("--train-y", train_truth, "The labels of the training rows, for psp")
+        ->type_name("FILE")
+        ->group("Propensities");
+    app.add_option("--propensity-a", propensity.a, "A of Jain's model of propensities")
+        ->transform(range(0.0, 10.0))
+        ->group("Propensities");
+    app.add_option("--propensity-b", propensity.b, "B of the same")->transform(range(1e-3, 1e6))->group("Propensities");
+  }
+};
+
+struct Truth {
+  MatrixFile y;
+  std::optional<LabelNames> names;
+};
+
+Truth read_truth(const EvalOptions& options) {
+  Truth truth{MatrixFile(options.truth), std::nullopt};
+  const CsrView y = truth.y.view();
+  if (y.rows == 0) throw DataError(truth.y.name(), "has no rows");
+  if (options.labels.empty()) return truth;
+  truth.names = LabelNames::read(options.labels);
+  if (truth.names->size() != y.cols)
+    throw DataError(options.labels,
+                    fmt::format("{} labels, but {} has {}", truth.names->size(), truth.y.name(), y.cols));
+  return truth;
+}
+
+EvaluationOptions evaluation_options(const EvalOptions& options, const Truth& truth, std::uint64_t seed) {
+  EvaluationOptions evaluation;
+  evaluation.metrics = parse_metrics(options.metrics);
+  if (options.bootstrap > 0) evaluation.bootstrap = Bootstrap{options.bootstrap, seed};
+  if (options.train_truth.empty()) return evaluation;
+  const MatrixFile train(options.train_truth);
+  if (train.view().cols != truth.y.view().cols)
+    throw DataError(train.name(),
+                    fmt::format("{} labels, but {} has {}", train.view().cols, truth.y.name(), truth.y.view().cols));
+  evaluation.inverse_propensities = inverse_propensities(train.view(), options.propensity);
+  return evaluation;
+}
+
+void check_use(const EvalOptions& options, const std::vector<std::string>& predictions) {
+  check_dash_once("stdin", {predictions, {options.truth, options.labels, options.train_truth}});
+  for (const Metric metric : parse_metrics(options.metrics))
+    if (metric.measure == Measure::psp && options.train_truth.empty())
+      throw ConfigError(metric.name() + " needs --train-y", "how rare a label is comes from the training rows");
+}
+
+// A metric that looks deeper than any list goes says less than its name.
+void warn_of_short_lists(const PredictionFile& predictions, const std::vector<Metric>& metrics, Observer& observer) {
+  const CsrView ranked = predictions.view();
+  std::uint64_t longest = 0;
+  for (Row r = 0; r < ranked.rows; ++r)
+    longest = std::max<std::uint64_t>(longest, ranked.row(r).size());
+  const auto deepest = std::ranges::max_element(metrics, {}, &Metric::k);
+  if (deepest->k > longest && longest < ranked.cols)
+    observer.warn(fmt::format("{}: {} is asked for, but no row has more than {} answers", predictions.name(),
+                              deepest->name(), longest));
+}
+
+std::string formatted(const std::vector<Report>& reports, const std::string& format) {
+  if (format == "tsv") return format_tsv(reports);
+  if (format == "json") return format_json(reports);
+  return format_table(reports);
+}
+
+void run(const EvalOptions& options, Run& run) {
+  const std::vector<std::string> files = inputs_or_stdin(options.predictions);
+  check_use(options, files);
+  const Truth truth = read_truth(options);
+  const CsrView y = truth.y.view();
+  const EvaluationOptions evaluation = evaluation_options(options, truth, run.common().seed);
+
+  std::vector<Report> reports;
+  const Phase phase(run.observer(), "evaluate", files.size(), "files");
+  for (const std::string& path : files) {
+    const PredictionFile predictions(path, truth.names ? &*truth.names : nullptr, PredictionShape{y.rows, y.cols});
+    warn_of_short_lists(predictions, evaluation.metrics, run.observer());
+    reports.push_back({predictions.name(), y.rows, evaluate(y, predictions.view(), evaluation, run.parallel())});
+    run.observer().advance(1);
+  }
+  OutputFile out("-");
+  out.write(formatted(reports, options.format));
+  out.commit();
+  run.record("rows", y.rows);
+  run.record("labels", y.cols);
+  run.record("files", files.size());
+}
+
+}  // namespace
+}  // namespace xmr::tools
+
+int main(int argc, char** argv) {
+  using namespace xmr::tools;
+  return Tool("xmr-eval",
+              "Compares ranked labels with the truth: precision, recall, nDCG, MRR, propensity-scored precision and "
+              "coverage of the first k answers, for one or several prediction files.",
+              "xmr-predict -m model.npz -x X.npz -k 100 -o p.npz && xmr-eval -y Y.npz p.npz --metrics p@1,3,5 r@10,100")
+      .command(run)
+      .main(argc, argv);
+}
