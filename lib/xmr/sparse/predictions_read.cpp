@@ -34,7 +34,7 @@ NpzShape read_shape(const NpzFile& file) {
 // The arrays must describe rows before anything follows the offsets.
 void check_offsets(const std::string& name, CsrView matrix) {
   const auto& indptr = matrix.indptr;
-  if (indptr.size() == 0 || indptr.size() - 1 != matrix.rows)
+  if (indptr.empty() || indptr.size() - 1 != matrix.rows)
     throw FormatError(name,
                       fmt::format("indptr has {} entries, its shape asks for {} + 1", indptr.size(), matrix.rows));
   if (indptr.front() != 0 || indptr.back() != matrix.indices.size() || matrix.indices.size() != matrix.values.size() ||
