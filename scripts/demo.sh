@@ -1,0 +1,45 @@
+#!/bin/bash
+# The main job on data/: product search over Debian packages, from raw text to metrics and answers.
+#   scripts/demo.sh [FOLDER OF THE TOOLS]
+# Everything it makes stays in build/demo.
+set -eu
+cd "$(dirname "$0")/.."
+PATH=$(cd "${1:-build/release/bin}" && pwd):$PATH
+data=$PWD/data/debian-search
+mkdir -p build/demo
+cd build/demo
+
+step() {
+  echo
+  echo "\$ $*"
+  local start=$EPOCHREALTIME
+  "$@"
+  printf '(%.1f s)\n' "$(echo "$EPOCHREALTIME - $start" | tr , . | awk '{ print $1 - $3 }')"
+}
+
+ln -sf "$data"/train.tsv "$data"/test.tsv "$data"/labels.txt .
+echo "Product search: $(wc -l < train.tsv) texts in 16 languages about $(wc -l < labels.txt) packages."
+
+step xmr-featurize fit --word 1 --word 2 --char-wb 3 -o vec.npz train.tsv
+step xmr-featurize apply -f vec.npz --labels labels.txt -x X.npz -y Y.npz train.tsv
+step xmr-featurize apply -f vec.npz --labels labels.txt -x X-test.npz -y Y-test.npz test.tsv
+step xmr-index -x X.npz -y Y.npz -o tree.npz
+step xmr-train -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt -o model.npz
+step xmr-predict -m model.npz -x X-test.npz -k 100 -o ranked.npz
+step xmr-eval -y Y-test.npz ranked.npz --metrics p@1 r@10,100 mrr@10
+
+# Answers are "row rank score key"; labels.txt says what a key is about.
+query() {
+  echo
+  echo "\$ echo \"$1\" | xmr-predict -m model.npz -k 3"
+  echo "$1" | xmr-predict -m model.npz -k 3 |
+    awk -F '\t' 'NR == FNR { about[$1] = $2; next } { printf "  %.3f  %-24s %s\n", $3, $4, about[$4] }' labels.txt -
+}
+query "play chess against the computer"
+query "logiciel de retouche d'images"
+query "Textverarbeitung"
+query "convert vidoe files"   # misspelt
+query "動画プレイヤー"
+
+echo
+echo "Ask your own:  echo \"...\" | build/release/bin/xmr-predict -m build/demo/model.npz -k 5"
