@@ -1,16 +1,15 @@
 #pragma once
 // The label tree: how a search gets from the root to the labels.
 //
-// Level 0 is the level below the root, level depth()-1 are the labels. Nodes of a level are numbered in tree order, so the
-// children of a node are a range of the next level: one offset array a level describes everything. At the last level,
-// node i stands for label labels()[i] (a permutation of 0..L-1).
+// Level 0 is the level below the root, level depth()-1 are the labels. Nodes of a level are numbered in tree order, so
+// the children of a node are a range of the next level: one offset array a level describes everything. At the last
+// level, node i stands for label labels()[i] (a permutation of 0..L-1).
 //
 //   for (NodeId child : tree.children(level, parent))      // parent: a node of level-1; 0 (the root) for level 0
 //
 // Thread rule: const methods from any thread.
 
 #include <cstdint>
-#include <ranges>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,6 +18,34 @@
 #include "xmr/util/types.hpp"
 
 namespace xmr {
+
+// The nodes first..last-1 of a level. (std::ranges::iota_view would do, but clang 14 cannot read libstdc++ 12's.)
+class NodeRange {
+ public:
+  class Iterator {
+   public:
+    explicit Iterator(NodeId node) : node_(node) {}
+    NodeId operator*() const { return node_; }
+    Iterator& operator++() {
+      ++node_;
+      return *this;
+    }
+    bool operator==(const Iterator&) const = default;
+
+   private:
+    NodeId node_;
+  };
+
+  NodeRange(NodeId first, NodeId last) : first_(first), last_(last) {}
+  Iterator begin() const { return Iterator(first_); }
+  Iterator end() const { return Iterator(last_); }
+  NodeId front() const { return first_; }
+  NodeId size() const { return last_ - first_; }
+  bool empty() const { return first_ == last_; }
+
+ private:
+  NodeId first_, last_;
+};
 
 class LabelTree {
  public:
@@ -34,7 +61,7 @@ class LabelTree {
   NodeId parents(std::size_t level) const { return static_cast<NodeId>(offsets_[level].size() - 1); }
   LabelId label_count() const { return static_cast<LabelId>(labels_.size()); }
 
-  std::ranges::iota_view<NodeId, NodeId> children(std::size_t level, NodeId parent) const {
+  NodeRange children(std::size_t level, NodeId parent) const {
     return {offsets_[level][parent], offsets_[level][parent + 1]};
   }
   std::span<const std::uint32_t> offsets(std::size_t level) const { return offsets_[level]; }
