@@ -68,7 +68,7 @@ check: check-format build
 	@scripts/check_docs build/release/bin
 
 bench: build
-	@scripts/bench build/release/bin
+	@scripts/bench --tools build/release/bin
 
 install: build
 	@cmake --install build/release --prefix $(PREFIX)
