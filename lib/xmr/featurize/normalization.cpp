@@ -25,6 +25,10 @@ bool is_surrogate(std::size_t point) {
 
 }  // namespace
 
+std::string_view unicode_version() {
+  return utf8proc_unicode_version();
+}
+
 bool NormalizationTable::is_word(std::int32_t point) const {
   if (tokens_ == Tokens::whitespace) return point != ' ' && point != '\t';
   const utf8proc_category_t category = utf8proc_category(point);

@@ -22,6 +22,9 @@
 
 namespace xmr {
 
+// Of the tables in use, "13.0.0": newer ones know more letters.
+std::string_view unicode_version();
+
 enum class Tokens { unicode, whitespace };
 
 struct NormalizedPoint {

@@ -15,46 +15,18 @@
 
 #include <nlohmann/json.hpp>
 
-#include "xmr/featurize/normalization.hpp"
+#include "xmr/featurize/options.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/sparse/csr.hpp"
-#include "xmr/sparse/operations.hpp"
-#include "xmr/util/parallel.hpp"
+#include "xmr/util/types.hpp"
 
 namespace xmr {
 
-enum class GramKind { word, char_, char_wb };
-enum class TermFrequency { count, binary, log };
-enum class InverseDocumentFrequency { none, sklearn, pecos };
-
-// A bound on document frequencies: a count (≥ 1) or a share of the documents (ratio).
-struct FrequencyBound {
-  double value = 1;
-  bool is_ratio = false;
-};
-
-struct BlockOptions {
-  GramKind kind = GramKind::word;
-  std::uint32_t min_n = 1, max_n = 1;
-  std::string column = "text";
-  FrequencyBound min_df{1, false}, max_df{1, true};
-  std::uint64_t max_features = 0;  // 0: no bound
-  TermFrequency tf = TermFrequency::count;
-  InverseDocumentFrequency idf = InverseDocumentFrequency::sklearn;
-  Norm norm = Norm::l2;
-  std::uint32_t max_tokens = 0;  // texts are cut after so many words (word) or characters; 0: never
-  std::uint32_t hash_bits = 0;   // 0: exact vocabulary; else feature = hash mod 2^bits, nothing learnt but the idf
-};
-
-struct VectorizerOptions {
-  std::vector<BlockOptions> blocks;
-  Tokens tokens = Tokens::unicode;
-  bool fold_case = true;  // full Unicode case folding; NFKC goes with Tokens::unicode
-  Norm row_norm = Norm::l2;
-};
+struct VectorizerState;  // vectorizer_state.hpp
 
 class Vectorizer {
  public:
+  explicit Vectorizer(std::unique_ptr<const VectorizerState> state);
   Vectorizer(Vectorizer&&) noexcept;
   Vectorizer& operator=(Vectorizer&&) noexcept;
   ~Vectorizer();
@@ -89,10 +61,7 @@ class Vectorizer {
   static Vectorizer read(const NpzFile& file, const std::string& prefix, const nlohmann::ordered_json& description);
 
  private:
-  friend class VectorizerFit;
-  struct State;
-  explicit Vectorizer(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  std::unique_ptr<const VectorizerState> state_;
 };
 
 }  // namespace xmr

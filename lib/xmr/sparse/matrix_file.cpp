@@ -179,16 +179,43 @@ MatrixFile::MatrixFile(const std::string& path) : content_(nlohmann::ordered_jso
 }
 
 void write_sparse_members(NpzWriter& out, CsrView matrix) {
-  const auto add = [&]<class T>(std::string_view name, DType dtype, std::span<const T> values) {
-    const std::uint64_t length = values.size();
-    out.add(name, dtype, {&length, 1}, {reinterpret_cast<const char*>(values.data()), values.size_bytes()});
-  };
-  const std::int64_t shape[2] = {static_cast<std::int64_t>(matrix.rows), static_cast<std::int64_t>(matrix.cols)};
+  write_sparse_members(out, matrix.cols, {&matrix, 1});
+}
+
+void write_sparse_members(NpzWriter& out, std::uint64_t cols, std::span<const CsrView> pieces) {
+  std::uint64_t rows = 0, nnz = 0;
+  for (const CsrView& piece : pieces) {
+    rows += piece.rows;
+    nnz += piece.nnz();
+  }
+  const std::int64_t shape[2] = {static_cast<std::int64_t>(rows), static_cast<std::int64_t>(cols)};
   out.add("format", DType::bytes, {}, "csr", 3);
   out.add("shape", std::span<const std::int64_t>(shape));
-  add("indptr", DType::i8, matrix.indptr);
-  add("indices", DType::i4, matrix.indices);
-  add("data", DType::f4, matrix.values);
+  const std::uint64_t boundaries = rows + 1;
+  Offset begin = 0;
+  out.begin("indptr", DType::i8, {&boundaries, 1});
+  out.append(std::span<const Offset>(&begin, 1));
+  std::vector<Offset> ends;
+  for (const CsrView& piece : pieces) {
+    ends.assign(piece.indptr.begin() + 1, piece.indptr.end());
+    for (Offset& end : ends)
+      end += begin;
+    out.append(std::span<const Offset>(ends));
+    begin += piece.nnz();
+  }
+  out.end();
+  out.begin("indices", DType::i4, {&nnz, 1});
+  for (const CsrView& piece : pieces)
+    out.append(piece.indices);
+  out.end();
+  out.begin("data", DType::f4, {&nnz, 1});
+  for (const CsrView& piece : pieces)
+    out.append(piece.values);
+  out.end();
+}
+
+Meta matrix_meta(nlohmann::ordered_json content) {
+  return {.kind = std::string(kKind), .format_version = kFormatVersion, .content = std::move(content)};
 }
 
 void write_matrix(const std::string& path, CsrView matrix, const nlohmann::ordered_json& content) {
@@ -196,7 +223,7 @@ void write_matrix(const std::string& path, CsrView matrix, const nlohmann::order
     throw DataError(path, fmt::format("{} columns are more than the 2^31 that the format holds", matrix.cols));
   NpzWriter out(path);
   write_sparse_members(out, matrix);
-  out.commit({std::string(kKind), kFormatVersion, content});
+  out.commit(matrix_meta(content));
 }
 
 }  // namespace xmr

@@ -4,7 +4,9 @@
 // dtype, unsorted or repeated indices; dense .npy rows) are converted in memory: rows sorted, repeated entries summed,
 // zeros dropped. Values must be finite; indices must be inside the shape (FormatError with member and position).
 
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -33,6 +35,10 @@ class MatrixFile {
 
 // Adds SciPy's members to an archive of any kind.
 void write_sparse_members(NpzWriter& out, CsrView matrix);
+
+// The same of a matrix in pieces of rows that follow each other.
+void write_sparse_members(NpzWriter& out, std::uint64_t cols, std::span<const CsrView> pieces);
+Meta matrix_meta(nlohmann::ordered_json content);
 
 // Writes `matrix` with kind "matrix"; `content` goes into meta.json.
 void write_matrix(const std::string& path, CsrView matrix, const nlohmann::ordered_json& content);

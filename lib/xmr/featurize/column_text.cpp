@@ -1,0 +1,60 @@
+#include "xmr/featurize/column_text.hpp"
+
+#include "xmr/featurize/word_table.hpp"
+#include "xmr/util/utf8.hpp"
+
+namespace xmr {
+namespace {
+
+// Writes the code points of well-formed UTF-8 to `out`, which has room for one a byte; returns their end.
+std::uint32_t* put_points(std::string_view text, std::uint32_t* out) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x80) {
+      *out++ = byte;
+      ++i;
+    } else {
+      const DecodedPoint next = decode_utf8(text.substr(i));
+      *out++ = static_cast<std::uint32_t>(next.point);
+      i += next.length;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+void ColumnText::require(const BlockOptions& block) {
+  needs_words_ |= block.kind == GramKind::word && block.hash_bits == 0;
+  needs_hashes_ |= block.kind == GramKind::word;
+  needs_chars_ |= block.kind == GramKind::char_;
+  needs_padded_ |= block.kind == GramKind::char_wb;
+}
+
+void ColumnText::read_symbols(Tokenizer& tokenizer, std::string_view text) {
+  tokenizer.run(text);
+  const std::size_t words = tokenizer.words();
+  if (needs_hashes_) {
+    word_hashes_.resize(words);
+    for (std::size_t i = 0; i < words; ++i)
+      word_hashes_[i] = word_hash(tokenizer.word(i));
+  }
+  if (needs_chars_) {
+    chars_.resize(tokenizer.text().size());
+    chars_.resize(static_cast<std::size_t>(put_points(tokenizer.text(), chars_.data()) - chars_.data()));
+  }
+  if (needs_padded_) {
+    padded_.resize(tokenizer.text().size() + 2 * words);
+    padded_ends_.resize(words);
+    std::uint32_t* out = padded_.data();
+    for (std::size_t i = 0; i < words; ++i) {
+      *out++ = kBoundary;
+      out = put_points(tokenizer.word(i), out);
+      *out++ = kBoundary;
+      padded_ends_[i] = static_cast<std::size_t>(out - padded_.data());
+    }
+    padded_.resize(static_cast<std::size_t>(out - padded_.data()));
+  }
+}
+
+}  // namespace xmr

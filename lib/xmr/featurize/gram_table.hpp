@@ -1,0 +1,140 @@
+#pragma once
+// n-grams, sequences of 1 to `width` symbols (32-bit: a word's number or a code point), and their numbers. GramTable
+// looks them up in memory that somebody else holds (a mapped file); GramCounter numbers the n-grams it meets from 0 on
+// and counts in how many rows each occurs.
+//
+// An n-gram is stored as `width` symbols, the unused ones kNoEntry, and compared symbol by symbol: exact.
+// Thread rule: const methods from any thread.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "xmr/featurize/hash_slots.hpp"
+
+namespace xmr {
+
+// The hash of an n-gram, symbol by symbol; part of the file format.
+class GramHash {
+ public:
+  GramHash extended(std::uint32_t symbol) const {
+    std::uint64_t state =
+        (state_ ^ symbol) * 0x9FB21C651E98DF25U;  // odd and without pattern: XXH3's avalanche constant
+    state ^= state >> 32;
+    return GramHash(state);
+  }
+  std::uint32_t value() const { return static_cast<std::uint32_t>((state_ * 0x9E3779B97F4A7C15U) >> 32); }
+
+  GramHash() = default;
+
+ private:
+  explicit GramHash(std::uint64_t state) : state_(state) {}
+  std::uint64_t state_ = 0;
+};
+
+// Where an n-gram goes in a block of 2^bits hashed features.
+inline std::uint32_t bucket_of(std::uint32_t hash, std::uint32_t bits) {
+  return hash >> (32 - bits);
+}
+
+inline GramHash hash_of(std::span<const std::uint32_t> symbols) {
+  GramHash hash;
+  for (const std::uint32_t symbol : symbols)
+    hash = hash.extended(symbol);
+  return hash;
+}
+
+// An n-gram of a text: where its symbols are.
+struct Gram {
+  const std::uint32_t* symbols;
+  std::uint32_t size;
+  std::uint32_t hash;
+};
+
+// n-grams by number: `width` symbols each.
+struct GramArray {
+  std::span<const std::uint32_t> symbols;
+  std::uint32_t width = 1;
+
+  std::size_t size() const { return symbols.size() / width; }
+  // Without the unused symbols.
+  std::span<const std::uint32_t> operator[](std::size_t i) const {
+    const std::span<const std::uint32_t> all = symbols.subspan(i * width, width);
+    std::size_t n = all.size();
+    while (n > 0 && all[n - 1] == kNoEntry)
+      --n;
+    return all.first(n);
+  }
+  bool equal(std::uint32_t i, const Gram& gram) const {
+    const std::uint32_t* stored = symbols.data() + std::size_t{i} * width;
+    for (std::uint32_t k = 0; k < gram.size; ++k)
+      if (stored[k] != gram.symbols[k]) return false;
+    return gram.size == width || stored[gram.size] == kNoEntry;
+  }
+};
+
+class GramTable {
+ public:
+  GramTable() = default;
+  GramTable(SlotView slots, GramArray grams) : slots_(slots), grams_(grams), size_(grams.size()) {}
+
+  void prefetch(std::uint32_t hash) const { slots_.prefetch(hash); }
+  // The n-gram's number, or kNoEntry. A slot whose number is no n-gram (a damaged file) matches nothing.
+  std::uint32_t find(const Gram& gram) const {
+    return slots_.find(gram.hash, [&](std::uint32_t i) { return i < size_ && grams_.equal(i, gram); });
+  }
+  std::size_t size() const { return size_; }
+  const GramArray& grams() const { return grams_; }
+  SlotView slots() const { return slots_; }
+
+ private:
+  SlotView slots_;
+  GramArray grams_;
+  std::size_t size_ = 0;
+};
+
+class GramCounter {
+ public:
+  explicit GramCounter(std::uint32_t width) : width_(width) {}
+
+  void prefetch(std::uint32_t hash) const { slots_.view().prefetch(hash); }
+  // Counts an n-gram of row `row` (not 0, and not a number of an earlier row), once a row however often it is called.
+  void count(const Gram& gram, std::uint32_t row) {
+    Count& count = counts_[number(gram)];
+    count.rows += static_cast<std::uint32_t>(count.last_row != row);
+    count.last_row = row;
+  }
+
+  std::size_t size() const { return counts_.size(); }
+  GramArray grams() const { return {symbols_, width_}; }
+  // Replaces symbols once everything is counted; nothing can be counted afterwards.
+  std::span<std::uint32_t> finish() {
+    slots_ = SlotTable();
+    return symbols_;
+  }
+  // In how many rows the n-gram occurs.
+  std::uint32_t rows(std::size_t i) const { return counts_[i].rows; }
+
+ private:
+  struct Count {
+    std::uint32_t rows = 0;
+    std::uint32_t last_row = 0;
+  };
+  // The n-gram's number, a new one if need be. DataError if there are more than 32 bits can number.
+  std::uint32_t number(const Gram& gram) {
+    const auto next = static_cast<std::uint32_t>(counts_.size());
+    const GramArray known = grams();
+    const std::uint32_t found =
+        slots_.find_or_insert(gram.hash, next, [&](std::uint32_t i) { return known.equal(i, gram); });
+    if (found == next) append(gram);
+    return found;
+  }
+  void append(const Gram& gram);
+
+  std::uint32_t width_;
+  SlotTable slots_;
+  std::vector<std::uint32_t> symbols_;
+  std::vector<Count> counts_;
+};
+
+}  // namespace xmr

@@ -1,0 +1,280 @@
+#include "xmr/featurize/options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+namespace {
+
+template <class Enum, std::size_t n>
+using Words = std::array<std::pair<std::string_view, Enum>, n>;
+
+constexpr Words<GramKind, 3> kKinds = {
+    {{"word", GramKind::word}, {"char", GramKind::char_}, {"char-wb", GramKind::char_wb}}};
+constexpr Words<TermFrequency, 3> kTermFrequencies = {
+    {{"count", TermFrequency::count}, {"binary", TermFrequency::binary}, {"log", TermFrequency::log}}};
+constexpr Words<InverseDocumentFrequency, 3> kInverseDocumentFrequencies = {
+    {{"none", InverseDocumentFrequency::none},
+     {"sklearn", InverseDocumentFrequency::sklearn},
+     {"pecos", InverseDocumentFrequency::pecos}}};
+constexpr Words<Norm, 4> kNorms = {{{"none", Norm::none}, {"l1", Norm::l1}, {"l2", Norm::l2}, {"max", Norm::max}}};
+constexpr Words<Tokens, 2> kTokens = {{{"unicode", Tokens::unicode}, {"whitespace", Tokens::whitespace}}};
+
+template <class Enum, std::size_t n>
+std::string_view word_of(Enum value, const Words<Enum, n>& words) {
+  for (const auto& [word, meaning] : words)
+    if (meaning == value) return word;
+  return {};
+}
+
+template <class Enum, std::size_t n>
+std::optional<Enum> meaning_of(std::string_view text, const Words<Enum, n>& words) {
+  for (const auto& [word, meaning] : words)
+    if (word == text) return meaning;
+  return std::nullopt;
+}
+
+template <class Enum, std::size_t n>
+Enum parse_word(std::string_view name, std::string_view text, const Words<Enum, n>& words) {
+  if (const auto meaning = meaning_of(text, words)) return *meaning;
+  std::string allowed;
+  for (const auto& [word, meaning] : words)
+    allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", word);
+  throw ConfigError(fmt::format("{}: '{}' is none of {}", name, text, allowed));
+}
+
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::uint64_t parse_count(std::string_view name, std::string_view text, std::uint64_t least, std::uint64_t most) {
+  const std::optional<std::uint64_t> value = whole_number(text);
+  if (!value || *value < least || *value > most)
+    throw ConfigError(fmt::format("{}: '{}' is no whole number in {}..{}", name, text, least, most));
+  return *value;
+}
+
+bool is_allowed(const FrequencyBound& bound) {
+  return bound.is_ratio ? bound.value >= 0 && bound.value <= 1 : bound.value >= 1;
+}
+
+FrequencyBound parse_bound(std::string_view name, std::string_view text) {
+  if (const auto count = whole_number(text); count && *count >= 1) return {static_cast<double>(*count), false};
+  FrequencyBound bound{-1, true};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bound.value);
+  if (error != std::errc{} || end != text.data() + text.size() || whole_number(text) || !is_allowed(bound))
+    throw ConfigError(
+        fmt::format("{}: '{}' is neither a number of rows (1, 2, ...) nor a share of them (0.0 to 1.0)", name, text));
+  return bound;
+}
+
+std::uint32_t parse_n(std::string_view name, std::string_view text) {
+  return static_cast<std::uint32_t>(parse_count(name, text, 1, kMaxN));
+}
+
+}  // namespace
+
+std::string_view name_of(GramKind kind) {
+  return word_of(kind, kKinds);
+}
+
+Norm parse_norm(std::string_view text) {
+  return parse_word("norm", text, kNorms);
+}
+
+void set_option(BlockOptions& block, std::string_view name, std::string_view value) {
+  constexpr std::uint64_t kMost32 = 0xFFFFFFFF;
+  if (name == "column") {
+    if (value.empty() || value == "-" || value == "labels")
+      throw ConfigError(fmt::format("column: '{}' cannot hold text", value));
+    block.column = value;
+  } else if (name == "min-df") {
+    block.min_df = parse_bound(name, value);
+  } else if (name == "max-df") {
+    block.max_df = parse_bound(name, value);
+  } else if (name == "max-features") {
+    block.max_features = parse_count(name, value, 0, kMost32);
+  } else if (name == "tf") {
+    block.tf = parse_word(name, value, kTermFrequencies);
+  } else if (name == "idf") {
+    block.idf = parse_word(name, value, kInverseDocumentFrequencies);
+  } else if (name == "norm") {
+    block.norm = parse_norm(value);
+  } else if (name == "max-tokens") {
+    block.max_tokens = static_cast<std::uint32_t>(parse_count(name, value, 0, kMost32));
+  } else if (name == "hash") {
+    block.hash_bits =
+        value == "0" ? 0 : static_cast<std::uint32_t>(parse_count(name, value, kMinHashBits, kMaxHashBits));
+  } else {
+    throw ConfigError(fmt::format("'{}' is no setting of a block", name),
+                      "the settings are column, min-df, max-df, max-features, tf, idf, norm, max-tokens, hash");
+  }
+}
+
+BlockOptions parse_block(GramKind kind, std::string_view text, const BlockOptions& defaults) {
+  BlockOptions block = defaults;
+  block.kind = kind;
+  const std::size_t colon = text.find(':');
+  const std::string_view range = text.substr(0, colon);
+  const std::size_t dash = range.find('-');
+  block.min_n = parse_n(name_of(kind), range.substr(0, dash));
+  block.max_n = dash == std::string_view::npos ? block.min_n : parse_n(name_of(kind), range.substr(dash + 1));
+  if (block.min_n > block.max_n)
+    throw ConfigError(fmt::format("{}: '{}' starts with the larger number", name_of(kind), range));
+  std::string_view settings = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
+  while (!settings.empty()) {
+    const std::string_view setting = settings.substr(0, settings.find(','));
+    settings.remove_prefix(std::min(settings.size(), setting.size() + 1));
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string_view::npos)
+      throw ConfigError(fmt::format("{} {}: '{}' is not of the form name=value", name_of(kind), text, setting));
+    set_option(block, setting.substr(0, equals), setting.substr(equals + 1));
+  }
+  return block;
+}
+
+void check(const VectorizerOptions& options) {
+  if (options.blocks.empty()) throw ConfigError("there is no block of features", "for example --word 1");
+  for (const BlockOptions& block : options.blocks) {
+    const std::string name = fmt::format("{} {}-{}", name_of(block.kind), block.min_n, block.max_n);
+    const bool bounds = block.min_df.is_ratio || block.min_df.value != 1 || !block.max_df.is_ratio ||
+                        block.max_df.value != 1 || block.max_features != 0;
+    if (block.hash_bits != 0 && bounds)
+      throw ConfigError(
+          fmt::format("{}: min-df, max-df and max-features choose from a vocabulary; with hash there is none", name));
+    if (block.min_df.is_ratio == block.max_df.is_ratio && block.min_df.value > block.max_df.value)
+      throw ConfigError(
+          fmt::format("{}: min-df {} is more than max-df {}", name, block.min_df.value, block.max_df.value));
+  }
+}
+
+namespace {
+
+nlohmann::ordered_json bound_to_json(const FrequencyBound& bound) {
+  if (bound.is_ratio) return bound.value;
+  return static_cast<std::uint64_t>(bound.value);
+}
+
+nlohmann::ordered_json block_to_json(const BlockOptions& block) {
+  return {{"kind", name_of(block.kind)},
+          {"min_n", block.min_n},
+          {"max_n", block.max_n},
+          {"column", block.column},
+          {"min_df", bound_to_json(block.min_df)},
+          {"max_df", bound_to_json(block.max_df)},
+          {"max_features", block.max_features},
+          {"tf", word_of(block.tf, kTermFrequencies)},
+          {"idf", word_of(block.idf, kInverseDocumentFrequencies)},
+          {"norm", word_of(block.norm, kNorms)},
+          {"max_tokens", block.max_tokens},
+          {"hash_bits", block.hash_bits}};
+}
+
+// Members of a JSON object that comes from outside.
+class JsonReader {
+ public:
+  JsonReader(const nlohmann::ordered_json& json, const std::string& place) : json_(json), place_(place) {
+    if (!json.is_object()) throw FormatError(place_, "is no JSON object");
+  }
+
+  const nlohmann::ordered_json& get(const char* name) const {
+    const auto found = json_.find(name);
+    if (found == json_.end()) fail(name);
+    return *found;
+  }
+  std::string text(const char* name) const {
+    const nlohmann::ordered_json& value = get(name);
+    if (!value.is_string()) fail(name);
+    return value.get<std::string>();
+  }
+  bool flag(const char* name) const {
+    const nlohmann::ordered_json& value = get(name);
+    if (!value.is_boolean()) fail(name);
+    return value.get<bool>();
+  }
+  std::uint64_t count(const char* name, std::uint64_t least, std::uint64_t most) const {
+    const nlohmann::ordered_json& value = get(name);
+    if (!value.is_number_unsigned()) fail(name);
+    const auto number = value.get<std::uint64_t>();
+    if (number < least || number > most) fail(name);
+    return number;
+  }
+  std::uint32_t count32(const char* name, std::uint32_t least = 0, std::uint32_t most = 0xFFFFFFFF) const {
+    return static_cast<std::uint32_t>(count(name, least, most));
+  }
+  FrequencyBound bound(const char* name) const {
+    const nlohmann::ordered_json& value = get(name);
+    if (!value.is_number()) fail(name);
+    const FrequencyBound bound{value.get<double>(), value.is_number_float()};
+    if (!is_allowed(bound)) fail(name);
+    return bound;
+  }
+  template <class Enum, std::size_t n>
+  Enum word(const char* name, const Words<Enum, n>& words) const {
+    const auto meaning = meaning_of(text(name), words);
+    if (!meaning) fail(name);
+    return *meaning;
+  }
+  [[noreturn]] void fail(const char* name) const {
+    throw FormatError(place_, fmt::format("\"{}\" is missing or none of its values", name));
+  }
+
+ private:
+  const nlohmann::ordered_json& json_;
+  const std::string& place_;
+};
+
+BlockOptions block_options(const nlohmann::ordered_json& json, const std::string& place) {
+  const JsonReader reader(json, place);
+  BlockOptions block;
+  block.kind = reader.word("kind", kKinds);
+  block.min_n = reader.count32("min_n", 1, kMaxN);
+  block.max_n = reader.count32("max_n", block.min_n, kMaxN);
+  block.column = reader.text("column");
+  block.min_df = reader.bound("min_df");
+  block.max_df = reader.bound("max_df");
+  block.max_features = reader.count32("max_features");
+  block.tf = reader.word("tf", kTermFrequencies);
+  block.idf = reader.word("idf", kInverseDocumentFrequencies);
+  block.norm = reader.word("norm", kNorms);
+  block.max_tokens = reader.count32("max_tokens");
+  block.hash_bits = reader.count32("hash_bits", 0, kMaxHashBits);
+  return block;
+}
+
+}  // namespace
+
+nlohmann::ordered_json to_json(const VectorizerOptions& options) {
+  nlohmann::ordered_json json = {{"tokens", word_of(options.tokens, kTokens)},
+                                 {"fold_case", options.fold_case},
+                                 {"row_norm", word_of(options.row_norm, kNorms)},
+                                 {"blocks", nlohmann::ordered_json::array()}};
+  for (const BlockOptions& block : options.blocks)
+    json["blocks"].push_back(block_to_json(block));
+  return json;
+}
+
+VectorizerOptions vectorizer_options(const nlohmann::ordered_json& json, const std::string& place) {
+  const JsonReader reader(json, place);
+  VectorizerOptions options;
+  options.tokens = reader.word("tokens", kTokens);
+  options.fold_case = reader.flag("fold_case");
+  options.row_norm = reader.word("row_norm", kNorms);
+  const nlohmann::ordered_json& blocks = reader.get("blocks");
+  if (!blocks.is_array() || blocks.empty()) reader.fail("blocks");
+  for (const nlohmann::ordered_json& block : blocks)
+    options.blocks.push_back(block_options(block, place));
+  return options;
+}
+
+}  // namespace xmr

@@ -1,0 +1,71 @@
+#pragma once
+// What a vectorizer is to do: its blocks and what is common to them. docs/methods.md, "Features", has the formulae.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "xmr/featurize/normalization.hpp"
+#include "xmr/sparse/operations.hpp"
+
+namespace xmr {
+
+enum class GramKind { word, char_, char_wb };
+enum class TermFrequency { count, binary, log };
+enum class InverseDocumentFrequency { none, sklearn, pecos };
+
+// A bound on document frequencies: a count (≥ 1) or a share of the documents (ratio).
+struct FrequencyBound {
+  double value = 1;
+  bool is_ratio = false;
+};
+
+struct BlockOptions {
+  GramKind kind = GramKind::word;
+  std::uint32_t min_n = 1, max_n = 1;
+  std::string column = "text";
+  FrequencyBound min_df{1, false}, max_df{1, true};
+  std::uint64_t max_features = 0;  // of the largest document frequencies; 0: no bound
+  TermFrequency tf = TermFrequency::count;
+  InverseDocumentFrequency idf = InverseDocumentFrequency::sklearn;
+  Norm norm = Norm::l2;
+  std::uint32_t max_tokens = 0;  // texts are cut after so many words, or characters with the boundaries; 0: never
+  std::uint32_t hash_bits = 0;   // 0: exact vocabulary; else feature = hash mod 2^bits, nothing learnt but the idf
+};
+
+struct VectorizerOptions {
+  std::vector<BlockOptions> blocks;
+  Tokens tokens = Tokens::unicode;
+  bool fold_case = true;  // full Unicode case folding; NFKC goes with Tokens::unicode
+  Norm row_norm = Norm::l2;
+};
+
+// The largest n of an n-gram.
+inline constexpr std::uint32_t kMaxN = 16;
+// Bits of a hashed block; 0 is an exact vocabulary.
+inline constexpr std::uint32_t kMinHashBits = 4, kMaxHashBits = 28;
+
+// "word", "char", "char-wb".
+std::string_view name_of(GramKind kind);
+
+// Sets one option of a block by its name on the command line: column, min-df, max-df, max-features, tf, idf, norm,
+// max-tokens, hash. A number with a point is a share ("0.5"), a whole one a count. ConfigError.
+void set_option(BlockOptions& block, std::string_view name, std::string_view value);
+
+// "1", "1-2", "1-2:column=title,min-df=2"; what is not said is as in `defaults`. ConfigError.
+BlockOptions parse_block(GramKind kind, std::string_view text, const BlockOptions& defaults);
+
+// none, l1, l2, max. ConfigError.
+Norm parse_norm(std::string_view text);
+
+// ConfigError for options that contradict each other.
+void check(const VectorizerOptions& options);
+
+// As in meta.json. vectorizer_options() throws FormatError(place, ...) for anything that to_json() does not make.
+nlohmann::ordered_json to_json(const VectorizerOptions& options);
+VectorizerOptions vectorizer_options(const nlohmann::ordered_json& json, const std::string& place);
+
+}  // namespace xmr

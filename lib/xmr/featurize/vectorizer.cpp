@@ -1,0 +1,139 @@
+#include "xmr/featurize/vectorizer.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "xmr/featurize/column_text.hpp"
+#include "xmr/featurize/vectorizer_state.hpp"
+#include "xmr/featurize/weights.hpp"
+#include "xmr/sparse/operations.hpp"
+#include "xmr/util/error.hpp"
+#include "xmr/util/utf8.hpp"
+
+namespace xmr {
+
+struct Vectorizer::Scratch::State {
+  const VectorizerState* owner = nullptr;  // whose options the members below were made for
+  Tokenizer tokenizer;
+  std::vector<ColumnText> columns;
+  std::vector<std::uint32_t> found;  // features of one block, from 0, one for each occurrence
+  std::vector<std::uint32_t> indices;
+  std::vector<float> values;
+};
+
+Vectorizer::Scratch::Scratch() : state_(std::make_unique<State>()) {}
+Vectorizer::Scratch::~Scratch() = default;
+Vectorizer::Scratch::Scratch(Scratch&&) noexcept = default;
+
+namespace {
+
+// Looks n-grams up a few at a time, so that the memory accesses of their look-ups overlap.
+class FeatureFinder {
+ public:
+  FeatureFinder(const GramTable& table, std::vector<std::uint32_t>& found) : table_(table), found_(found) {}
+  void operator()(const Gram& gram) {
+    table_.prefetch(gram.hash);
+    waiting_[size_++] = gram;
+    if (size_ == waiting_.size()) flush();
+  }
+  void flush() {
+    for (std::size_t i = 0; i < size_; ++i) {
+      const std::uint32_t feature = table_.find(waiting_[i]);
+      if (feature != kNoEntry) found_.push_back(feature);
+    }
+    size_ = 0;
+  }
+
+ private:
+  const GramTable& table_;
+  std::vector<std::uint32_t>& found_;
+  std::array<Gram, 32> waiting_;
+  std::size_t size_ = 0;
+};
+
+void find_features(const VectorizerState::Block& block, const ColumnText& text, std::vector<std::uint32_t>& found) {
+  found.clear();
+  if (block.options.hash_bits != 0) {
+    text.for_each_gram(block.options,
+                       [&](const Gram& gram) { found.push_back(bucket_of(gram.hash, block.options.hash_bits)); });
+    return;
+  }
+  FeatureFinder finder(block.grams, found);
+  text.for_each_gram(block.options, finder);
+  finder.flush();
+}
+
+// A file from outside may hold anything.
+void append_utf8(std::string& text, std::uint32_t symbol) {
+  const bool scalar = symbol < 0x110000 && (symbol < 0xD800 || symbol > 0xDFFF);
+  std::array<char, 4> utf8;
+  text.append(utf8.data(), encode_utf8(scalar ? static_cast<char32_t>(symbol) : kReplacement, utf8.data()));
+}
+
+}  // namespace
+
+SparseRow Vectorizer::apply(std::span<const std::string_view> texts, Scratch& scratch) const {
+  Scratch::State& work = *scratch.state_;
+  if (work.owner != state_.get()) {
+    work.owner = state_.get();
+    work.tokenizer = Tokenizer(options().tokens, options().fold_case);
+    work.columns.assign(columns().size(), ColumnText());
+    for (const VectorizerState::Block& block : state_->blocks)
+      work.columns[block.column].require(block.options);
+  }
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    work.columns[i].read(work.tokenizer, texts[i], state_->words);
+  work.indices.clear();
+  work.values.clear();
+  for (const VectorizerState::Block& block : state_->blocks) {
+    find_features(block, work.columns[block.column], work.found);
+    append_block(block.options, block.first, block.idf, work.found, work.indices, work.values);
+  }
+  if (state_->blocks.size() > 1 || options().row_norm != options().blocks[0].norm)
+    normalize(work.values, options().row_norm);
+  return {work.indices, work.values};
+}
+
+Vectorizer::Vectorizer(std::unique_ptr<const VectorizerState> state) : state_(std::move(state)) {}
+Vectorizer::Vectorizer(Vectorizer&&) noexcept = default;
+Vectorizer& Vectorizer::operator=(Vectorizer&&) noexcept = default;
+Vectorizer::~Vectorizer() = default;
+
+const VectorizerOptions& Vectorizer::options() const {
+  return state_->options;
+}
+std::uint64_t Vectorizer::features() const {
+  return state_->features;
+}
+const std::vector<std::string>& Vectorizer::columns() const {
+  return state_->columns;
+}
+std::string Vectorizer::fingerprint() const {
+  return state_->fingerprint;
+}
+
+std::string Vectorizer::feature_text(FeatureId feature) const {
+  const auto block = std::ranges::find_if(state_->blocks, [&](const VectorizerState::Block& b) {
+    return feature - b.first < b.features && feature >= b.first;
+  });
+  if (block == state_->blocks.end())
+    throw ConfigError(fmt::format("feature {} is outside 0..{}", feature, static_cast<std::int64_t>(features()) - 1));
+  const std::uint32_t number = feature - block->first;
+  if (block->options.hash_bits != 0) return fmt::format("hash:{}", number);
+  std::string text;
+  for (const std::uint32_t symbol : block->grams.grams()[number]) {
+    if (block->options.kind == GramKind::word) {
+      if (!text.empty()) text += ' ';
+      text += state_->words.word(symbol);
+    } else if (block->options.kind == GramKind::char_wb && symbol == kBoundary) {
+      text += '#';
+    } else {
+      append_utf8(text, symbol);
+    }
+  }
+  return text;
+}
+
+}  // namespace xmr

@@ -1,0 +1,22 @@
+#pragma once
+// TF-IDF: what the n-grams of a row weigh. Formulae: docs/methods.md, "Features".
+// Thread rule: pure functions.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "xmr/featurize/options.hpp"
+#include "xmr/util/types.hpp"
+
+namespace xmr {
+
+// The weight of an n-gram that occurs in `df` of `rows` rows.
+float idf_weight(InverseDocumentFrequency idf, std::uint64_t rows, std::uint64_t df);
+
+// Sorts `found`, the features of a block's n-grams, one for each occurrence, and appends the block's weighted and
+// normalised entries to a row: features numbered from `first` on, zeros left out. idf: by feature, empty for 1.
+void append_block(const BlockOptions& options, FeatureId first, std::span<const float> idf,
+                  std::vector<std::uint32_t>& found, std::vector<std::uint32_t>& indices, std::vector<float>& values);
+
+}  // namespace xmr

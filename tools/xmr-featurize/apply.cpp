@@ -1,0 +1,97 @@
+// xmr-featurize apply: turns texts into X, and their labels into Y.
+
+#include <optional>
+#include <string>
+
+#include "xmr/featurize/corpus_features.hpp"
+#include "xmr/featurize/vectorizer_file.hpp"
+#include "xmr/io/names.hpp"
+#include "xmr/sparse/matrix_file.hpp"
+#include "xmr/util/error.hpp"
+
+#include "xmr-featurize/commands.hpp"
+#include "xmr-featurize/corpus_options.hpp"
+
+namespace xmr::tools {
+namespace {
+
+struct ApplyOptions {
+  CorpusOptions corpus;
+  std::string vectorizer, x, y, labels;
+  bool label_keys = false;
+
+  void add_to(CLI::App& app) {
+    app.add_option("-f,--features", vectorizer, "The vectorizer, from xmr-featurize fit")
+        ->type_name("FILE")
+        ->required();
+    app.add_option("-x,--x", x, "Where the features go, a row an instance")->type_name("FILE")->required();
+    corpus.add_to(app);
+    CLI::Option* const y_option = app.add_option("-y,--y", y, "Where the labels go, from the column \"labels\"")
+                                      ->type_name("FILE")
+                                      ->group("Labels");
+    CLI::Option* const labels_option =
+        app.add_option(
+               "--labels", labels,
+               "The labels' keys, one a line; their number is Y's number of columns (default: the highest id + 1)")
+            ->type_name("FILE")
+            ->needs(y_option)
+            ->group("Labels");
+    app.add_flag("--label-keys", label_keys, "The column holds keys of --labels, not ids")
+        ->needs(labels_option)
+        ->group("Labels");
+  }
+};
+
+// What a later tool compares X with; predictions demand the same vectorizer.
+nlohmann::ordered_json content_of(const Vectorizer& vectorizer) {
+  return {{"vectorizer", vectorizer.fingerprint()}, {"options", to_json(vectorizer.options())}};
+}
+
+std::uint64_t write_pieces(NpzWriter& out, std::uint64_t cols, const std::vector<CsrMatrix>& pieces) {
+  const std::vector<CsrView> views(pieces.begin(), pieces.end());
+  write_sparse_members(out, cols, views);
+  std::uint64_t nnz = 0;
+  for (const CsrView& view : views)
+    nnz += view.nnz();
+  return nnz;
+}
+
+void apply(const ApplyOptions& options, Run& run) {
+  const CorpusInput input = options.corpus.input();
+  check_dash_once("stdin", {input.paths, {options.vectorizer, options.labels}});
+  check_dash_once("stdout", {{options.x, options.y}});
+  if (options.x == options.y && options.x != "-") throw ConfigError("-x and -y name the same file: " + options.x);
+  const bool with_labels = !options.y.empty();
+  const VectorizerFile file(options.vectorizer);
+  const Vectorizer& vectorizer = file.vectorizer();
+  std::optional<LabelNames> names;
+  if (!options.labels.empty()) names = LabelNames::read(options.labels);
+  const LabelColumn labels = options.label_keys ? LabelColumn(*names)
+                             : names            ? LabelColumn(names->size())
+                                                : LabelColumn();
+  NpzWriter x(options.x);
+  std::optional<NpzWriter> y;
+  if (with_labels) y.emplace(options.y);
+
+  const CorpusFeatures features = featurize_corpus(input, vectorizer, with_labels ? &labels : nullptr, run.parallel());
+  {
+    const Phase phase(run.observer(), "write", 0, "bytes");
+    run.record("nnz", write_pieces(x, vectorizer.features(), features.x));
+    if (y) write_pieces(*y, names ? names->size() : features.labels, features.y);
+    x.commit(matrix_meta(content_of(vectorizer)));
+    if (y) y->commit(matrix_meta(content_of(vectorizer)));
+  }
+  run.record("rows", features.counts.rows);
+  run.record("skipped_rows", features.counts.skipped_rows);
+  run.record("bytes", features.counts.bytes);
+  run.record("features", vectorizer.features());
+}
+
+}  // namespace
+
+void add_apply(Tool& tool) {
+  tool.command("apply", "Turns texts into features X, and their labels into Y.",
+               "xmr-featurize apply -f vec.npz -x X.npz -y Y.npz --labels labels.txt train.tsv", apply);
+}
+
+}  // namespace xmr::tools

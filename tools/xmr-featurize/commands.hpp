@@ -1,0 +1,11 @@
+#pragma once
+// The commands of xmr-featurize, one file each.
+
+#include "common/tool.hpp"
+
+namespace xmr::tools {
+
+void add_fit(Tool& tool);
+void add_apply(Tool& tool);
+
+}  // namespace xmr::tools
