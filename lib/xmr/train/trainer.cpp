@@ -1,0 +1,218 @@
+#include "xmr/train/trainer.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <limits>
+#include <memory>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "xmr/train/level_rows.hpp"
+#include "xmr/train/parent_rows.hpp"
+#include "xmr/util/error.hpp"
+#include "xmr/util/hash.hpp"
+
+namespace xmr {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// A parent with its children in groups that are solved together.
+struct Parent {
+  std::size_t level = 0;
+  NodeId node = 0;
+  std::span<const std::uint32_t> rows;
+  bool in_place = false;
+  std::vector<std::vector<std::uint32_t>> groups;  // of children, counted from the parent's first
+  std::vector<KeptWeights> kept;                   // one a group, and one for the children without rows
+  std::atomic<std::size_t> open_jobs{0};
+};
+
+// A step of the queue: some groups of a parent.
+struct Job {
+  Parent* parent = nullptr;
+  std::size_t first_group = 0, last_group = 0;
+  std::uint64_t cost = 0;  // rows × groups
+};
+
+// What a thread keeps from job to job.
+struct Worker {
+  ParentRows rows;
+  LaneSolver solver;
+  std::vector<std::uint16_t> positives;
+  double gather_seconds = 0, solve_seconds = 0, collect_seconds = 0;
+};
+
+class Trainer {
+ public:
+  Trainer(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options, Parallel& parallel)
+      : x_(x), tree_(tree), options_(options), parallel_(parallel), all_rows_(x.rows), workers_(parallel.threads()) {
+    std::iota(all_rows_.begin(), all_rows_.end(), 0U);
+    levels_ = LevelRows::push_up(y, tree, parallel);
+  }
+
+  TrainedLevels run() {
+    for (std::size_t level = 0; level < tree_.depth(); ++level) {
+      result_.chunks.emplace_back(tree_.parents(level));
+      for (NodeId node = 0; node < tree_.parents(level); ++node)
+        plan(level, node);
+    }
+    // Ties in the order of the tree, so that the queue is the same every time.
+    std::stable_sort(jobs_.begin(), jobs_.end(), [](const Job& a, const Job& b) { return a.cost > b.cost; });
+    {
+      std::uint64_t cost = 0;
+      for (const Job& job : jobs_)
+        cost += job.cost;
+      Phase phase(parallel_.observer(), "train", cost, "rows");
+      parallel_.for_each(jobs_.size(), [&](std::size_t job, unsigned worker) {
+        work(jobs_[job], workers_[worker]);
+        phase.advance(jobs_[job].cost);
+      });
+    }
+    for (const Worker& worker : workers_) {
+      result_.solver += worker.solver.counters();
+      result_.gather_seconds += worker.gather_seconds;
+      result_.solve_seconds += worker.solve_seconds;
+      result_.collect_seconds += worker.collect_seconds;
+    }
+    result_.weights = weights_;
+    return std::move(result_);
+  }
+
+ private:
+  std::span<const std::uint32_t> positives_of(const Parent& parent, std::uint32_t child) const {
+    return levels_[parent.level].rows(tree_.children(parent.level, parent.node).front() + child);
+  }
+
+  void plan(std::size_t level, NodeId node) {
+    auto parent = std::make_unique<Parent>();
+    parent->level = level;
+    parent->node = node;
+    parent->rows = level == 0 ? std::span<const std::uint32_t>(all_rows_) : levels_[level - 1].rows(node);
+    parent->in_place = parent->rows.size() > x_.rows / 2;
+    group_children(*parent);
+    // A parent without groups is a job too: somebody has to make its chunk. Rows that are not copied need not be
+    // shared.
+    const std::size_t groups = std::max<std::size_t>(parent->groups.size(), 1);
+    const std::size_t per_job = parent->in_place ? 1 : groups;
+    parent->open_jobs = (groups + per_job - 1) / per_job;
+    for (std::size_t first = 0; first < groups; first += per_job)
+      jobs_.push_back(
+          {parent.get(), first, std::min(first + per_job, parent->groups.size()), parent->rows.size() * per_job});
+    parents_.push_back(std::move(parent));
+  }
+
+  // Children with similar numbers of positive rows need similar numbers of passes: they go together.
+  void group_children(Parent& parent) {
+    const NodeRange children = tree_.children(parent.level, parent.node);
+    std::vector<std::uint32_t> solved;
+    KeptWeights without_rows;
+    for (std::uint32_t child = 0; child < children.size(); ++child) {
+      if (!positives_of(parent, child).empty())
+        solved.push_back(child);
+      else
+        without_rows.add_without_rows(child, kBiasWithoutRows);
+    }
+    if (parent.level + 1 == tree_.depth()) result_.labels_without_rows += children.size() - solved.size();
+    std::stable_sort(solved.begin(), solved.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return positives_of(parent, a).size() > positives_of(parent, b).size();
+    });
+    for (std::size_t first = 0; first < solved.size(); first += kLanes) {
+      const auto last = std::min(first + kLanes, solved.size());
+      parent.groups.emplace_back(solved.begin() + static_cast<std::ptrdiff_t>(first),
+                                 solved.begin() + static_cast<std::ptrdiff_t>(last));
+      std::sort(parent.groups.back().begin(), parent.groups.back().end());
+    }
+    parent.kept.resize(parent.groups.size());
+    parent.kept.push_back(std::move(without_rows));
+  }
+
+  void work(const Job& job, Worker& worker) {
+    Parent& parent = *job.parent;
+    if (job.first_group < job.last_group) {
+      const auto start = Clock::now();
+      if (parent.in_place)
+        worker.rows.in_place(x_, parent.rows);
+      else
+        worker.rows.compact(x_, parent.rows);
+      worker.gather_seconds += seconds_since(start);
+    }
+    for (std::size_t group = job.first_group; group < job.last_group; ++group)
+      solve(parent, group, worker);
+    if (--parent.open_jobs == 0) collect(parent, worker);
+  }
+
+  void solve(Parent& parent, std::size_t group, Worker& worker) {
+    const std::vector<std::uint32_t>& children = parent.groups[group];
+    auto start = Clock::now();
+    worker.positives.assign(parent.rows.size(), 0);
+    for (std::size_t lane = 0; lane < children.size(); ++lane) {
+      auto row = parent.rows.begin();
+      for (const std::uint32_t id : positives_of(parent, children[lane])) {
+        row = std::lower_bound(row, parent.rows.end(), id);
+        worker.positives[static_cast<std::size_t>(row - parent.rows.begin())] |= static_cast<std::uint16_t>(1U << lane);
+      }
+    }
+    RankerProblem problem = worker.rows.problem();
+    problem.positives = worker.positives;
+    problem.children = static_cast<std::uint32_t>(children.size());
+    problem.seed = options_.seed;
+    const std::uint64_t name[] = {parent.level, parent.node, group};
+    problem.stream = hash64(std::span<const std::uint64_t>(name));
+    worker.solver.solve(problem, options_.solver, parallel_.observer());
+    worker.solve_seconds += seconds_since(start);
+    start = Clock::now();
+    parent.kept[group].add(worker.solver, worker.rows, children, options_.solver.bias, options_.keep);
+    worker.collect_seconds += seconds_since(start);
+  }
+
+  void collect(Parent& parent, Worker& worker) {
+    const auto start = Clock::now();
+    for (const KeptWeights& kept : parent.kept)
+      weights_ += kept.size();
+    const NodeId children = tree_.children(parent.level, parent.node).size();
+    result_.chunks[parent.level][parent.node] = KeptWeights::chunk(parent.kept, children);
+    parent.kept = {};
+    worker.collect_seconds += seconds_since(start);
+  }
+
+  const CsrView x_;
+  const LabelTree& tree_;
+  const TrainOptions& options_;
+  Parallel& parallel_;
+  std::vector<std::uint32_t> all_rows_;
+  std::vector<LevelRows> levels_;
+  std::vector<std::unique_ptr<Parent>> parents_;
+  std::vector<Job> jobs_;
+  std::vector<Worker> workers_;
+  std::atomic<std::uint64_t> weights_{0};
+  TrainedLevels result_;
+};
+
+void check_shapes(CsrView x, CsrView y, const LabelTree& tree) {
+  if (x.rows != y.rows)
+    throw DataError(
+        fmt::format("features have {} rows, labels {}: they must be those of the same instances", x.rows, y.rows));
+  if (y.cols != tree.label_count())
+    throw DataError(fmt::format("the matrix of labels has {} columns, the tree {} labels", y.cols, tree.label_count()));
+  constexpr std::uint64_t kMaxRows = std::numeric_limits<std::uint32_t>::max();
+  if (x.rows > kMaxRows) throw DataError(fmt::format("{} rows, at most {} can be trained on", x.rows, kMaxRows));
+  if (y.nnz() == 0) throw DataError("no row has a label: there is nothing to learn");
+}
+
+}  // namespace
+
+TrainedLevels train_xr_linear(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,
+                              Parallel& parallel) {
+  check_shapes(x, y, tree);
+  return Trainer(x, y, tree, options, parallel).run();
+}
+
+}  // namespace xmr

@@ -1,0 +1,39 @@
+#include "xmr/train/level_rows.hpp"
+
+#include <set>
+
+#include "problems.hpp"
+#include "support/catch.hpp"
+
+using namespace xmr;
+using namespace xmr::test;
+
+TEST_CASE("a row is positive for the nodes above its labels", "[threads]") {
+  // Labels 0..6 in the order 3 1 4 0 6 5 2 under nodes {3 1}, {}, {4 0 6}, {5 2}, these under {3 1 ...}, {5 2}.
+  const LabelTree tree({{0, 2}, {0, 3, 4}, {0, 2, 2, 5, 7}}, {3, 1, 4, 0, 6, 5, 2});
+  const CsrMatrix x = random_rows(300, 50, 6, 1);
+  const CsrMatrix y = random_labels(x, 7, 2);
+  const unsigned threads = GENERATE(1U, 3U);
+  Parallel parallel(threads);
+  const auto levels = LevelRows::push_up(y, tree, parallel);
+  REQUIRE(levels.size() == 3);
+
+  std::vector<std::vector<std::set<std::uint32_t>>> expected(3);
+  for (std::size_t level = 0; level < 3; ++level)
+    expected[level].resize(tree.nodes(level));
+  for (std::uint32_t row = 0; row < y.rows(); ++row)
+    for (NodeId leaf = 0; leaf < 7; ++leaf)
+      for (const LabelId label : y.view().row(row).indices)
+        if (label == tree.labels()[leaf]) {
+          const NodeId middle = leaf < 2 ? 0 : leaf < 5 ? 2 : 3;
+          expected[2][leaf].insert(row);
+          expected[1][middle].insert(row);
+          expected[0][middle < 3 ? 0 : 1].insert(row);
+        }
+  for (std::size_t level = 0; level < 3; ++level)
+    for (NodeId node = 0; node < tree.nodes(level); ++node) {
+      const auto rows = levels[level].rows(node);
+      CHECK(std::equal(rows.begin(), rows.end(), expected[level][node].begin(), expected[level][node].end()));
+    }
+  CHECK(levels[1].rows(1).empty());
+}

@@ -1,0 +1,175 @@
+#include "xmr/train/trainer.hpp"
+
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "xmr/model/chunk.hpp"
+#include "xmr/sparse/operations.hpp"
+#include "xmr/util/error.hpp"
+
+#include "problems.hpp"
+#include "support/catch.hpp"
+#include "support/one_label_solver.hpp"
+
+using namespace xmr;
+using namespace xmr::test;
+
+namespace {
+
+// 40 labels below 7 nodes below 2, with a node that has one child and one that has none.
+LabelTree sample_tree() {
+  std::vector<LabelId> labels(40);
+  for (LabelId i = 0; i < 40; ++i)
+    labels[i] = i * 7 % 40;
+  return LabelTree({{0, 2}, {0, 3, 7}, {0, 20, 21, 21, 25, 30, 38, 40}}, labels);
+}
+
+struct Sample {
+  CsrMatrix x = random_rows(600, 150, 10, 1);
+  CsrMatrix y = random_labels(x, 40, 2);
+  LabelTree tree = sample_tree();
+
+  TrainedLevels train(const TrainOptions& options, unsigned threads = 1) const {
+    Parallel parallel(threads);
+    return train_xr_linear(x, y, tree, options, parallel);
+  }
+
+  // Labels below a node.
+  std::set<LabelId> below(std::size_t level, NodeId node) const {
+    if (level + 1 == tree.depth()) return {tree.labels()[node]};
+    std::set<LabelId> labels;
+    for (const NodeId child : tree.children(level + 1, node))
+      labels.merge(below(level + 1, child));
+    return labels;
+  }
+  bool has_any(Row row, const std::set<LabelId>& labels) const {
+    for (const LabelId label : y.view().row(row).indices)
+      if (labels.contains(label)) return true;
+    return false;
+  }
+};
+
+TrainOptions keep_all() {
+  TrainOptions options;
+  options.solver.eps = 1e-3F;
+  options.solver.max_iterations = 5000;
+  options.keep.threshold = 0;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("each ranker is learnt on the rows below its parent, at the first level on all rows") {
+  const Sample sample;
+  const TrainedLevels trained = sample.train(keep_all());
+  for (std::size_t level = 0; level < sample.tree.depth(); ++level)
+    for (NodeId parent = 0; parent < sample.tree.parents(level); ++parent) {
+      const auto children = sample.tree.children(level, parent);
+      const ChunkView chunk = ChunkView::open(trained.chunks[level][parent], children.size(), sample.x.cols(), "chunk");
+      std::vector<Row> rows;
+      for (Row row = 0; row < sample.x.rows(); ++row)
+        if (level == 0 || sample.has_any(row, sample.below(level - 1, parent))) rows.push_back(row);
+      const CsrMatrix x = select_rows(sample.x, rows);
+      for (const NodeId node : children) {
+        INFO("level " << level << " node " << node);
+        const std::uint32_t child = node - children.front();
+        BinaryProblem problem{x.view(), {}};
+        bool any = false;
+        for (const Row row : rows) {
+          const bool positive = sample.has_any(row, sample.below(level, node));
+          problem.costs.push_back(positive ? 1 : -1);
+          any = any || positive;
+        }
+        BinarySolution ours{std::vector<double>(x.cols()), chunk.bias[child], 0};
+        for (std::size_t n = 0; n < chunk.features.size(); ++n)
+          for (const ChildWeight& weight : chunk.row(n))
+            if (weight.child == child) ours.weights[chunk.features[n]] = weight.value;
+        if (!any) {
+          CHECK(ours.weights == std::vector<double>(x.cols()));
+          CHECK(chunk.bias[child] == kBiasWithoutRows);
+          continue;
+        }
+        const BinarySolution exact = solve_one_label(problem, 1e-6, 20000);
+        CHECK(objective(problem, ours) == Approx(objective(problem, exact)).epsilon(1e-3));
+        for (std::size_t f = 0; f < x.cols(); ++f)
+          REQUIRE(ours.weights[f] == Approx(exact.weights[f]).margin(0.01));
+        CHECK(ours.bias_weight == Approx(exact.bias_weight).margin(0.01));
+      }
+    }
+}
+
+TEST_CASE("the model does not depend on the number of threads", "[threads]") {
+  const Sample sample;
+  const TrainedLevels one = sample.train({}, 1);
+  for (const unsigned threads : {2U, 7U}) {
+    const TrainedLevels many = sample.train({}, threads);
+    CHECK(many.chunks == one.chunks);
+    CHECK(many.weights == one.weights);
+    CHECK(many.solver.visits == one.solver.visits);
+  }
+}
+
+TEST_CASE("another seed gives another order of rows and nearly the same weights") {
+  const Sample sample;
+  TrainOptions options = keep_all();
+  const TrainedLevels one = sample.train(options);
+  options.seed = 1;
+  const TrainedLevels other = sample.train(options);
+  CHECK(one.chunks != other.chunks);
+  CHECK(static_cast<double>(other.weights) == Approx(static_cast<double>(one.weights)).epsilon(0.05));
+}
+
+TEST_CASE("training counts kept weights and labels without rows") {
+  const Sample sample;
+  const TrainedLevels trained = sample.train({});
+  std::uint64_t weights = 0, labels_without_rows = 0;
+  for (std::size_t level = 0; level < sample.tree.depth(); ++level)
+    for (const std::string& chunk : trained.chunks[level])
+      weights += ChunkView::trusted(chunk).weights.size();
+  std::set<LabelId> seen(sample.y.view().indices.begin(), sample.y.view().indices.end());
+  labels_without_rows = 40 - seen.size();
+  CHECK(trained.weights == weights);
+  CHECK(trained.labels_without_rows == labels_without_rows);
+  CHECK(labels_without_rows >= 1);
+}
+
+TEST_CASE("one label below the root, and rows without it, can be learnt") {
+  CsrMatrix x(2), y(1);
+  for (int row = 0; row < 20; ++row) {
+    x.push(row % 2 == 0 ? 0 : 1, 1);
+    x.end_row();
+    if (row % 2 == 0) y.push(0, 1);
+    y.end_row();
+  }
+  const LabelTree tree({{0, 1}}, {0});
+  Parallel parallel;
+  const TrainedLevels trained = train_xr_linear(x, y, tree, {}, parallel);
+  const ChunkView chunk = ChunkView::open(trained.chunks[0][0], 1, 2, "chunk");
+  REQUIRE(chunk.features.size() == 2);
+  CHECK(chunk.weights[0].value + chunk.bias[0] > 0.5F);
+  CHECK(chunk.weights[1].value + chunk.bias[0] < -0.5F);
+}
+
+TEST_CASE("matrices that do not fit each other or the tree are refused") {
+  const Sample sample;
+  Parallel parallel;
+  CHECK_THROWS_WITH(train_xr_linear(random_rows(599, 150, 5, 1), sample.y, sample.tree, {}, parallel),
+                    "features have 599 rows, labels 600: they must be those of the same instances");
+  CHECK_THROWS_WITH(train_xr_linear(sample.x, random_labels(sample.x, 39, 2), sample.tree, {}, parallel),
+                    "the matrix of labels has 39 columns, the tree 40 labels");
+  CsrMatrix nothing(40);
+  for (Row row = 0; row < 600; ++row)
+    nothing.end_row();
+  CHECK_THROWS_WITH(train_xr_linear(sample.x, nothing, sample.tree, {}, parallel),
+                    "no row has a label: there is nothing to learn");
+}
+
+TEST_CASE("training stops when its observer is cancelled", "[threads]") {
+  struct Cancelled : Observer {
+    bool cancelled() const override { return true; }
+  } observer;
+  const Sample sample;
+  Parallel parallel(2, observer);
+  CHECK_THROWS_AS(train_xr_linear(sample.x, sample.y, sample.tree, {}, parallel), Interrupted);
+}
