@@ -35,12 +35,15 @@ std::string wrap(std::string_view text, std::size_t indent, std::size_t column) 
   return out;
 }
 
-// "N" for numbers, the type name that the option was given otherwise.
+// "N" for whole numbers, "X" for others, "WORD" for one of several; otherwise the type name that the option was given.
 std::string value_name(const CLI::Option& option) {
   std::string type = option.get_type_name();
-  type = type.substr(0, type.find(':'));  // validators' descriptions follow
+  const std::size_t colon = type.find(':');  // validators' descriptions follow
+  const bool validated = colon != std::string::npos;
+  type = type.substr(0, colon);
   if (type == "UINT" || type == "INT") return "N";
   if (type == "FLOAT") return "X";
+  if (type == "TEXT" && validated) return "WORD";
   return type;
 }
 
@@ -66,6 +69,18 @@ std::string usage_entry(const CLI::Option& option) {
   const auto& shorts = option.get_snames();
   return fmt::format("{} {}", shorts.empty() ? "--" + option.get_lnames().front() : "-" + shorts.front(),
                      value_name(option));
+}
+
+std::string usage(std::string_view start, const CLI::App& app, const std::vector<const CLI::Option*>& positionals) {
+  const std::string command = fmt::format("{}{} ", start, app.get_name());
+  std::string arguments;
+  for (const auto* option :
+       app.get_options([](const CLI::Option* o) { return o->nonpositional() && o->get_required(); }))
+    arguments += usage_entry(*option) + " ";
+  arguments += "[options]";
+  for (const auto* option : positionals)
+    arguments += " " + usage_entry(*option);
+  return command + wrap(arguments, command.size(), command.size()) + "\n";
 }
 
 std::string option_entry(const CLI::Option& option) {
@@ -117,21 +132,16 @@ std::string help_entry(std::string_view name, std::string_view text) {
   return out + wrap(text, kTextColumn, kTextColumn) + '\n';
 }
 
-std::string help_text(const CLI::App& app, std::string_view commands, std::string_view example) {
-  std::string usage = "Usage: " + app.get_name();
-  const std::size_t indent = usage.size() + 1;
-  std::string arguments;
-  for (const auto* option :
-       app.get_options([](const CLI::Option* o) { return o->nonpositional() && o->get_required(); }))
-    arguments += " " + usage_entry(*option);
-  arguments += " [options]";
+std::string help_text(const CLI::App& app, const HelpParts& parts) {
   const auto positionals = app.get_options([](const CLI::Option* o) { return o->get_positional(); });
-  for (const auto* option : positionals)
-    arguments += " " + usage_entry(*option);
-  usage += " " + wrap(std::string_view(arguments).substr(1), indent, indent) + '\n';
-
-  std::string out = wrap(app.get_description(), 0, 0) + "\n\n" + usage;
-  if (!commands.empty()) out += fmt::format("\nCommands:\n{}", commands);
+  std::string out = wrap(app.get_description(), 0, 0) + "\n\n";
+  std::string_view start = "Usage: ";
+  if (!parts.needs_command) {
+    out += usage(start, app, positionals);
+    start = "       ";
+  }
+  if (!parts.commands.empty())
+    out += fmt::format("{}{} COMMAND [options]\n\nCommands:\n{}", start, app.get_name(), parts.commands);
   if (!positionals.empty()) out += "\nArguments:\n";
   for (const auto* option : positionals)
     out += option_entry(*option);
@@ -143,7 +153,7 @@ std::string help_text(const CLI::App& app, std::string_view commands, std::strin
     for (const auto* option : options)
       out += option_entry(*option);
   }
-  if (!example.empty()) out += fmt::format("\nExample:\n  {}\n", wrap(example, 2, 2));
+  if (!parts.example.empty()) out += fmt::format("\nExample:\n  {}\n", wrap(parts.example, 2, 2));
   return out;
 }
 

@@ -9,9 +9,14 @@
 
 namespace xmr::tools {
 
-// Help in 80 columns: what the command does, usage with the required options, the options by group, each with the
-// allowed values and the default that its validator and variable tell, `commands` (may be empty), the worked example.
-std::string help_text(const CLI::App& app, std::string_view commands, std::string_view example);
+// Help in 80 columns: what the command does, usage with the required options, the commands if there are any, the
+// options by group, each with the allowed values and the default that its validator and variable tell, the worked
+// example.
+struct HelpParts {
+  std::string_view commands = {}, example = {};
+  bool needs_command = false;  // does nothing without one
+};
+std::string help_text(const CLI::App& app, const HelpParts& parts);
 
 // One entry of a list: the name at column 2, `text` wrapped to the right of column 26 (below the name if it is longer).
 std::string help_entry(std::string_view name, std::string_view text);

@@ -150,7 +150,7 @@ void Tool::run_command(const Command& command, std::vector<std::string> argument
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
     app.parse(std::move(arguments));
   } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", help_text(app, command.name.empty() ? list_commands() : "", command.example));
+    fmt::print("{}", help_text(app, {command.name.empty() ? list_commands() : "", command.example, !action}));
     return;
   } catch (const CLI::CallForVersion& version) {
     fmt::print("{}\n", version.what());

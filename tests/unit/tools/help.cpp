@@ -44,7 +44,7 @@ struct Example {
 
 TEST_CASE("help shows usage, groups, allowed values and defaults in 80 columns") {
   const Example example;
-  const std::string help = help_text(example.app, "", "xmr-index -x X.npz -y Y.npz -o tree.npz");
+  const std::string help = help_text(example.app, {"", "xmr-index -x X.npz -y Y.npz -o tree.npz"});
   CHECK(help == R"(Builds a label tree from the features of the instances of each label, by
 balanced k-means clustering.
 
@@ -59,13 +59,26 @@ Options:
 
 Tree:
   --branching N           Children of a node [2..256; default 16]
-  --method TEXT           How labels are put together [kmeans|random; default
+  --method WORD           How labels are put together [kmeans|random; default
                           kmeans]
   --cutoffs N...          Lengths of the list [default 1 3]
 
 Example:
   xmr-index -x X.npz -y Y.npz -o tree.npz
 )");
+}
+
+TEST_CASE("help lists commands, and says when one of them is needed") {
+  const Example example;
+  const std::string plan = help_entry("plan", "Plans the work.");
+  CHECK(help_text(example.app, {plan}).find(R"(
+Usage: xmr-index -x FILE [options] [CORPUS...]
+       xmr-index COMMAND [options]
+
+Commands:
+  plan                    Plans the work.
+)") != std::string::npos);
+  CHECK(help_text(example.app, {plan, "", true}).find("\nUsage: xmr-index COMMAND [options]\n") != std::string::npos);
 }
 
 TEST_CASE("wrong use is explained in one line") {
