@@ -1,0 +1,54 @@
+#pragma once
+// exp and log1p for scores: single precision in and out, the same bits on every machine, where those of a C library
+// differ from version to version. Computed in double with plain polynomials (no table, no branch on the data), so that
+// a compiler can vectorise a loop over them; relative error below 2^-23 (one unit in the last place).
+// The project is compiled with -ffp-contract=off: what is written as a product and a sum is rounded twice everywhere.
+// Thread rule: pure functions.
+
+#include <bit>
+#include <cstdint>
+
+namespace xmr {
+
+// e^x: 0 below -104, infinity above 89. x is no NaN.
+inline float portable_exp(float x) {
+  const double clamped = x < -104.0F ? -104.0 : x > 89.0F ? 89.0 : static_cast<double>(x);
+  // x = n ln 2 + r, |r| ≤ ln(2)/2; adding 1.5 × 2^52 leaves n in the low bits, rounded to the nearest integer.
+  constexpr double kShift = 0x1.8p52;
+  const double shifted = clamped * 0x1.71547652b82fep+0 + kShift;
+  const double n = shifted - kShift;
+  const double r = (clamped - n * 0x1.62e42fefa39efp-1) - n * 0x1.abc9e3b39803fp-56;
+  // Taylor's series; the first term left out is r^9/9! < 2^-32.
+  double sum = 1.0 / 40320;
+  sum = sum * r + 1.0 / 5040;
+  sum = sum * r + 1.0 / 720;
+  sum = sum * r + 1.0 / 120;
+  sum = sum * r + 1.0 / 24;
+  sum = sum * r + 1.0 / 6;
+  sum = sum * r + 0.5;
+  sum = sum * r + 1.0;
+  sum = sum * r + 1.0;
+  const double power = std::bit_cast<double>((std::bit_cast<std::uint64_t>(shifted) + 1023) << 52);  // 2^n
+  return static_cast<float>(sum * power);
+}
+
+// ln(1 + t) for 0 ≤ t ≤ 1, exact to the last place for the smallest t too: 2 artanh(s), s = t/(2+t) ≤ 1/3.
+inline float portable_log1p(float t) {
+  const double s = static_cast<double>(t) / (2.0 + static_cast<double>(t));
+  const double s2 = s * s;
+  // The first term left out is s^22/23 < 2^-39 of the result.
+  double sum = 1.0 / 21;
+  sum = sum * s2 + 1.0 / 19;
+  sum = sum * s2 + 1.0 / 17;
+  sum = sum * s2 + 1.0 / 15;
+  sum = sum * s2 + 1.0 / 13;
+  sum = sum * s2 + 1.0 / 11;
+  sum = sum * s2 + 1.0 / 9;
+  sum = sum * s2 + 1.0 / 7;
+  sum = sum * s2 + 1.0 / 5;
+  sum = sum * s2 + 1.0 / 3;
+  sum = sum * s2 + 1.0;
+  return static_cast<float>(2.0 * s * sum);
+}
+
+}  // namespace xmr
