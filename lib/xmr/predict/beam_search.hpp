@@ -1,0 +1,74 @@
+#pragma once
+// Beam search through a label tree: at each level the children of the best `beam` nodes are scored and ranked, at the
+// last level the best k labels are the answer (PECOS, JMLR 23(98), 2022, algorithm 3).
+//
+//   BeamSearch search(model, default_search(model));
+//   const SparseRow ranked = search(row);   // labels and scores, best first (see sparse/predictions.hpp)
+//
+// Nodes are ranked by score; ties by TieRule (docs/methods.md, "Inference"), at every level:
+//   margin    the node's own margin, then the sum of the margins on its path, then the label id (above: the node id)
+//   position  the parent's rank, then the order of the children; scores are compared as printed
+// so that the ranking is total and depends on nothing but the model and the query.
+//
+// All of these are legal: a query without features (the bias alone decides), a parent without children, k above the
+// number of labels, a beam wider than a level. There may then be fewer than k answers.
+// Cost: depth × beam chunks (see kernels.hpp) and a selection that is linear in the children scored. Memory: children
+// of a parent + 2 (beam + k) nodes, reused; nothing is allocated once the first queries have made it grow.
+// Errors: FormatError for a damaged chunk, at its first visit.
+// Thread rule: one object a thread; objects share the model.
+
+#include <cstdint>
+#include <vector>
+
+#include "xmr/model/xr_linear.hpp"
+#include "xmr/predict/post_processor.hpp"
+#include "xmr/sparse/csr.hpp"
+
+namespace xmr {
+
+struct SearchOptions {
+  std::uint32_t k = 10;     // answers wanted, ≥ 1
+  std::uint32_t beam = 10;  // nodes kept a level, ≥ 1
+  PostProcessor post_processor;
+  TieRule ties = TieRule::margin;
+};
+
+// What the model's maker chose. FormatError for a post-processor or beam that there is not.
+SearchOptions default_search(const XrLinearModel& model);
+
+class BeamSearch {
+ public:
+  // The model must outlive the search. ConfigError for k or beam 0.
+  BeamSearch(const XrLinearModel& model, const SearchOptions& options);
+
+  // The labels of one query and their scores, best first; valid until the next call. The query's indices increase and
+  // are below model.features(): whoever reads them from outside checks it.
+  SparseRow operator()(SparseRow query);
+
+ private:
+  // A node with the keys it is ranked by; larger ones first, except `order`.
+  struct Node {
+    float rank_score = 0;
+    float margin = 0;
+    float path_margin = 0;
+    std::uint32_t order = 0;
+    float path = 0;
+    NodeId id = 0;
+  };
+  static bool ranks_before(const Node& a, const Node& b);
+
+  void expand(std::size_t level, const Node& parent, SparseRow query);
+  void keep_best();
+
+  const XrLinearModel& model_;
+  SearchOptions options_;
+  std::vector<float> margins_, paths_;  // of the children of one parent
+  std::vector<Node> beam_, found_;      // ranked nodes of the level above; candidates of this one
+  std::uint32_t wanted_ = 0;            // nodes to keep of this level
+  float threshold_ = 0;                 // a node with a lower rank score is not among them
+  std::uint32_t seen_ = 0;              // nodes of this level scored so far
+  std::vector<LabelId> labels_;         // the answer
+  std::vector<float> scores_;
+};
+
+}  // namespace xmr

@@ -1,0 +1,44 @@
+#pragma once
+// Lines of text as instances of a model that holds its vectorizer: a line is cut into columns, the columns that the
+// vectorizer reads become features.
+//
+//   TextInstances instances(model, CorpusColumns("text"), InvalidUtf8::replace, threads);
+//   const SparseRow row = instances.read({"queries.txt", 1}, "wireless echo", worker);
+//
+// Errors: ConfigError for a model without vectorizer, or one that reads a column that is not named; DataError with file
+// and line for a line that does not fit. Thread rule: read() from any thread, one at a time for each worker.
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "xmr/featurize/vectorizer.hpp"
+#include "xmr/io/corpus.hpp"
+#include "xmr/model/xr_linear.hpp"
+#include "xmr/sparse/csr.hpp"
+
+namespace xmr {
+
+class TextInstances {
+ public:
+  // The model must outlive it.
+  TextInstances(const XrLinearModel& model, CorpusColumns columns, InvalidUtf8 invalid_utf8, unsigned threads);
+
+  // The features of a line; valid until the same worker's next call.
+  SparseRow read(LinePlace place, std::string_view line, unsigned worker);
+
+ private:
+  struct Worker {
+    std::vector<std::string_view> fields;  // of a line
+    std::vector<std::string_view> texts;   // those that the vectorizer reads, in its order
+    Vectorizer::Scratch scratch;
+  };
+
+  const Vectorizer* vectorizer_;
+  CorpusColumns columns_;
+  InvalidUtf8 invalid_utf8_;
+  std::vector<std::size_t> positions_;  // of the vectorizer's columns among columns_
+  std::vector<Worker> workers_;
+};
+
+}  // namespace xmr
