@@ -1,0 +1,185 @@
+// xmr-predict: ranks the labels of instances with a trained model.
+
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "xmr/io/corpus.hpp"
+#include "xmr/io/file.hpp"
+#include "xmr/io/lines.hpp"
+#include "xmr/predict/batch.hpp"
+#include "xmr/predict/fit.hpp"
+#include "xmr/predict/latency.hpp"
+#include "xmr/sparse/matrix_file.hpp"
+#include "xmr/util/error.hpp"
+
+#include "common/options.hpp"
+#include "common/tool.hpp"
+#include "xmr-predict/options.hpp"
+
+namespace xmr::tools {
+namespace {
+
+// Lines that cannot be read as instances. The first one stops the run, unless they are to be skipped and counted.
+// Thread rule: unless_bad() from any thread.
+class BadRows {
+ public:
+  explicit BadRows(bool skip) : skip_(skip) {}
+
+  template <class Read>
+  std::optional<SparseRow> unless_bad(std::uint64_t line, const Read& read) {
+    try {
+      return read();
+    } catch (const DataError& error) {
+      if (!skip_) throw;
+      const std::lock_guard lock(mutex_);
+      if (count_++ == 0 || line < first_line_) {
+        first_line_ = line;
+        first_ = error.what();
+      }
+      return std::nullopt;
+    }
+  }
+
+  void report(Run& run) const {
+    run.record("bad_rows", count_);
+    if (count_ > 0) run.observer().warn(fmt::format("bad rows without answers: {}; the first: {}", count_, first_));
+  }
+
+ private:
+  const bool skip_;
+  std::mutex mutex_;
+  std::uint64_t count_ = 0, first_line_ = 0;
+  std::string first_;
+};
+
+PredictionWriter open_answers(const PredictOptions& options, const XrLinearModel& model, const SearchOptions& search) {
+  PredictionWriter::Options answers{.form = options.form(), .labels = model.tree().label_count()};
+  if (model.has_names()) answers.key = [&model](LabelId label) { return model.key(label); };
+  answers.content = {{"tree", model.tree().fingerprint()},
+                     {"k", search.k},
+                     {"beam", search.beam},
+                     {"post_processor", search.post_processor.name()},
+                     {"ties", search.ties == TieRule::margin ? "margin" : "position"}};
+  return {options.output, std::move(answers)};
+}
+
+InputFile open_text(const PredictOptions& options) {
+  InputFile input(options.corpus.empty() ? inputs_or_stdin({}).front() : options.corpus);
+  const FileKind kind = recognize(input.peek(64));
+  if (kind == FileKind::npz || kind == FileKind::npy)
+    throw DataError(input.name(), "an array file where text is read", "features are given with -x");
+  return input;
+}
+
+void rank_features(const PredictOptions& options, const XrLinearModel& model, Run& run) {
+  const MatrixFile file(options.features);
+  require_fit(model, file);
+  const CsrView x = file.view();
+  const SearchOptions search = options.search(model);
+  PredictionWriter answers = open_answers(options, model, search);
+  BatchPredictor predict(model, search, run.parallel());
+  {
+    const Phase phase(run.observer(), "predict", x.rows, "rows");
+    predict(
+        x.rows, [&](Row row, unsigned) { return x.row(row); }, [&](CsrView ranked) { answers.write(ranked); });
+  }
+  answers.commit();
+  run.record("rows", x.rows);
+}
+
+// What comes through a pipe is answered before more is waited for.
+void rank_text(const PredictOptions& options, const XrLinearModel& model, Run& run) {
+  const SearchOptions search = options.search(model);
+  TextInstances instances(model, CorpusColumns(options.columns), options.utf8(), run.common().threads);
+  InputFile input = open_text(options);
+  const bool is_stream = !input.is_regular();
+  LineBlocks blocks(std::move(input), is_stream ? Delivery::as_it_arrives : Delivery::full_blocks);
+  PredictionWriter answers = open_answers(options, model, search);
+  BatchPredictor predict(model, search, run.parallel());
+  BadRows bad(options.skip_bad_rows);
+  Row rows = 0;
+  {
+    const Phase phase(run.observer(), "predict", 0, "rows");
+    std::vector<Line> lines;
+    for (LineBlock block; blocks.next(block); rows += lines.size()) {
+      lines.clear();
+      for (const Line line : block)
+        lines.push_back(line);
+      const auto read = [&](Row row, unsigned worker) {
+        const auto& [number, text] = lines[row];
+        return bad.unless_bad(number, [&] { return instances.read({blocks.name(), number}, text, worker); });
+      };
+      predict(lines.size(), read, [&](CsrView ranked) { answers.write(ranked); });
+      if (is_stream) answers.flush();
+    }
+  }
+  if (rows == 0) throw DataError(blocks.name(), "no rows");
+  answers.commit();
+  run.record("rows", rows);
+  bad.report(run);
+}
+
+void print(const Latency& latency, Run& run) {
+  fmt::print("queries\t{}\nmean_us\t{:.1f}\np50_us\t{:.1f}\np90_us\t{:.1f}\np99_us\t{:.1f}\nmax_us\t{:.1f}\n",
+             latency.queries, latency.mean, latency.p50, latency.p90, latency.p99, latency.max);
+  run.record("rows", latency.queries);
+  run.record("latency_us", nlohmann::ordered_json{{"mean", latency.mean},
+                                                  {"p50", latency.p50},
+                                                  {"p90", latency.p90},
+                                                  {"p99", latency.p99},
+                                                  {"max", latency.max}});
+}
+
+void time_features(const PredictOptions& options, const XrLinearModel& model, Run& run) {
+  const MatrixFile file(options.features);
+  require_fit(model, file);
+  const CsrView x = file.view();
+  BeamSearch rank(model, options.search(model));
+  const auto query = [&](Row row) { rank(x.row(row)); };
+  print(measure_latency(x.rows, query, run.observer()), run);
+}
+
+// From a line of text to labels. All lines are in memory before the first is timed.
+void time_text(const PredictOptions& options, const XrLinearModel& model, Run& run) {
+  TextInstances instances(model, CorpusColumns(options.columns), options.utf8(), 1);
+  LineBlocks input(open_text(options));
+  std::deque<LineBlock> blocks;  // the lines point into them
+  std::vector<Line> lines;
+  while (input.next(blocks.emplace_back()))
+    for (const Line line : blocks.back())
+      lines.push_back(line);
+  if (lines.empty()) throw DataError(input.name(), "no rows");
+  BeamSearch rank(model, options.search(model));
+  const auto query = [&](Row row) { rank(instances.read({input.name(), lines[row].number}, lines[row].text, 0)); };
+  print(measure_latency(lines.size(), query, run.observer()), run);
+}
+
+void predict(const PredictOptions& options, Run& run) {
+  options.check();
+  const XrLinearModel model = XrLinearModel::open(options.model);
+  if (options.features.empty())
+    options.latency ? time_text(options, model, run) : rank_text(options, model, run);
+  else
+    options.latency ? time_features(options, model, run) : rank_features(options, model, run);
+}
+
+}  // namespace
+}  // namespace xmr::tools
+
+int main(int argc, char** argv) {
+  using namespace xmr::tools;
+  return Tool("xmr-predict",
+              "Ranks the labels of instances with a trained model. Instances are lines of text, which the model's own "
+              "vectorizer reads, or rows of a matrix of features. Text from a pipe is answered line by line.",
+              "echo \"wireless echo with screen\" | xmr-predict -m model.npz -k 5\n"
+              "xmr-predict -m model.npz -x X.npz -o P.npz && xmr-eval -y Y.npz P.npz")
+      .command(predict)
+      .main(argc, argv);
+}

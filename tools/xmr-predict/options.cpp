@@ -1,0 +1,88 @@
+#include "xmr-predict/options.hpp"
+
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "xmr/util/error.hpp"
+
+#include "common/options.hpp"
+
+namespace xmr::tools {
+
+void PredictOptions::add_to(CLI::App& app) {
+  constexpr std::uint32_t kMost = std::numeric_limits<std::int32_t>::max();
+  app.add_option("FILE", corpus, "Text, an instance a line; stdin if it is - or absent");
+  app.add_option("-m,--model", model, "Model of xmr-train")->type_name("FILE")->required();
+  app.add_option("-x,--features", features, "Features of the instances, instead of text")->type_name("FILE");
+
+  const auto search = [](CLI::Option* option) { return option->group("Search"); };
+  search(app.add_option("-k,--top", k, "Answers to an instance"))->transform(range(1U, kMost));
+  search(app.add_option("--beam", beam, "Nodes kept at each level; default: the model's"))
+      ->transform(range(1U, kMost))
+      ->default_str("");
+  search(app.add_option("--post-processor", post_processor,
+                        "Scores from margins: l1-hinge to l4-hinge, log-l1-hinge to log-l4-hinge, sigmoid, "
+                        "log-sigmoid or noop; default: the model's"))
+      ->type_name("NAME");
+  search(app.add_option("--ties", ties, "What ranks equal scores; default: the model's"))
+      ->type_name("RULE")
+      ->check(one_of({"margin", "position"}));
+  search(app.add_option("--preset", preset, "PECOS's settings: l3-hinge, beam 10, ties by position"))
+      ->type_name("NAME")
+      ->check(one_of({"pecos"}));
+
+  const auto text = [this](CLI::Option* option) {
+    text_options_.push_back(option->group("Text"));
+    return option;
+  };
+  text(app.add_option("--columns", columns, "Columns of a line, parted by TAB; a single one is the whole line"))
+      ->type_name("NAMES");
+  text(app.add_option("--invalid-utf8", invalid_utf8, "Read bytes that are not UTF-8 as U+FFFD, or stop"))
+      ->type_name("RULE")
+      ->check(one_of({"replace", "refuse"}));
+  text(app.add_flag("--skip-bad-rows", skip_bad_rows, "Leave bad lines without answers instead of stopping"));
+
+  const auto answer = [this](CLI::Option* option) {
+    answer_options_.push_back(option->group("Output"));
+    return option;
+  };
+  answer(app.add_option("-o,--output", output, "Answers; stdout if it is -"))->type_name("FILE");
+  answer(app.add_option("--format", format, "Form of the answers; default: by the output's name, else tsv"))
+      ->type_name("FORM")
+      ->check(one_of({"tsv", "jsonl", "npz"}));
+  app.add_flag("--latency", latency, "Time single queries on one thread, and print that instead of answers")
+      ->group("Output");
+}
+
+void PredictOptions::check() const {
+  check_dash_once("stdin", {{model, features, corpus}});
+  if (!post_processor.empty()) static_cast<void>(PostProcessor(post_processor));
+  if (!features.empty() && !corpus.empty())
+    throw ConfigError(fmt::format("-x {} and {}: features or text, not both", features, corpus));
+  for (const CLI::Option* option : text_options_)
+    if (!features.empty() && option->count() > 0)
+      throw ConfigError(fmt::format("{}: it is about text, and -x gives features", option->get_name()));
+  for (const CLI::Option* option : answer_options_)
+    if (latency && option->count() > 0)
+      throw ConfigError(fmt::format("{}: it is about answers, and --latency prints none", option->get_name()));
+  if (latency && skip_bad_rows) throw ConfigError("--skip-bad-rows: --latency would time the bad rows, too");
+}
+
+SearchOptions PredictOptions::search(const XrLinearModel& of) const {
+  SearchOptions search = default_search(of);
+  if (preset == "pecos") search = {.post_processor = PostProcessor("l3-hinge"), .ties = TieRule::position};
+  search.k = k;
+  if (beam != 0) search.beam = beam;
+  if (!post_processor.empty()) search.post_processor = PostProcessor(post_processor);
+  if (!ties.empty()) search.ties = ties == "margin" ? TieRule::margin : TieRule::position;
+  return search;
+}
+
+PredictionForm PredictOptions::form() const {
+  if (format.empty()) return prediction_form_of(output);
+  if (format == "tsv") return PredictionForm::tsv;
+  return format == "jsonl" ? PredictionForm::json_lines : PredictionForm::npz;
+}
+
+}  // namespace xmr::tools

@@ -1,0 +1,38 @@
+#pragma once
+// The options of xmr-predict, and what they ask for together with what a model says.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "xmr/model/xr_linear.hpp"
+#include "xmr/predict/beam_search.hpp"
+#include "xmr/predict/text_instances.hpp"
+#include "xmr/sparse/predictions.hpp"
+
+namespace xmr::tools {
+
+struct PredictOptions {
+  std::string model, features, corpus;
+  std::uint32_t k = 10, beam = 0;  // 0, and an empty name: the model's
+  std::string post_processor, ties, preset;
+  std::string columns = "text", invalid_utf8 = "replace";
+  bool skip_bad_rows = false;
+  std::string output = "-", format;  // empty: by the output's name
+  bool latency = false;
+
+  void add_to(CLI::App& app);
+  // ConfigError for what makes no sense together, before a large file is opened.
+  void check() const;
+
+  SearchOptions search(const XrLinearModel& of) const;
+  PredictionForm form() const;
+  InvalidUtf8 utf8() const { return invalid_utf8 == "refuse" ? InvalidUtf8::refuse : InvalidUtf8::replace; }
+
+ private:
+  std::vector<const CLI::Option*> text_options_, answer_options_;
+};
+
+}  // namespace xmr::tools
