@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -120,21 +121,34 @@ class PredictionWriter::JsonSink : public TsvSink {
   std::string text_;
 };
 
+// The number of answers stands at the front of the arrays, so they wait in memory, in pieces that need not be copied to
+// grow.
 class PredictionWriter::NpzSink : public Sink {
  public:
   NpzSink(const std::string& path, std::uint64_t labels, nlohmann::ordered_json content)
-      : out_(path), ranked_(labels), content_(std::move(content)) {}
+      : out_(path), labels_(labels), content_(std::move(content)) {}
 
-  void write(SparseRow ranked) override { ranked_.append_row(ranked); }
+  void write(SparseRow ranked) override {
+    if (pieces_.empty() || pieces_.back().view().nnz() + ranked.size() > kPieceAnswers ||
+        pieces_.back().rows() == kPieceRows) {
+      pieces_.emplace_back(labels_);
+      pieces_.back().reserve(kPieceRows, kPieceAnswers);
+    }
+    pieces_.back().append_row(ranked);
+  }
   void flush() override {}
   void commit() override {
-    write_sparse_members(out_, ranked_);
+    const std::vector<CsrView> views(pieces_.begin(), pieces_.end());
+    write_sparse_members(out_, labels_, views);
     out_.commit({"predictions", 1, content_});
   }
 
  private:
+  static constexpr std::uint64_t kPieceRows = std::uint64_t{1} << 14, kPieceAnswers = std::uint64_t{1} << 18;
+
   NpzWriter out_;
-  CsrMatrix ranked_;
+  std::uint64_t labels_;
+  std::vector<CsrMatrix> pieces_;
   nlohmann::ordered_json content_;
 };
 

@@ -120,6 +120,20 @@ TEST_CASE("an npz of predictions is SciPy's CSR with the entries of a row in ran
   CHECK(std::vector(indices.begin(), indices.end()) == std::vector<std::uint32_t>{4, 3, 0, 2});
 }
 
+TEST_CASE("an npz of many rows and of a long row is put together from pieces") {
+  const TemporaryDirectory dir;
+  constexpr std::uint32_t kLabels = 300'000;  // more than a piece holds
+  CsrMatrix ranked(kLabels);
+  for (std::uint32_t r = 0; r < 40'000; ++r) {
+    const std::uint32_t answers = r == 20'000 ? kLabels : r % 3;
+    for (std::uint32_t i = 0; i < answers; ++i)
+      ranked.push((r + i) % kLabels, 1 / static_cast<float>(i + 1));
+    ranked.end_row();
+  }
+  write(dir / "p.npz", {.form = PredictionForm::npz}, ranked);
+  check_equal(PredictionFile(dir / "p.npz").view(), ranked);
+}
+
 TEST_CASE("every form gives back what was written") {
   const auto form = GENERATE(PredictionForm::tsv, PredictionForm::json_lines, PredictionForm::npz);
   const TemporaryDirectory dir;

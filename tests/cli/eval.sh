@@ -1,0 +1,86 @@
+#!/bin/bash
+# xmr-eval: metrics of an example worked by hand, every form of predictions, what is refused.
+. "$(dirname "$0")/lib.sh"
+
+# Hits at places 1 and 3 of {1, 2, 3}; at place 2 of {5}; nothing known; no answer.
+printf '1,2,3\tone\n5\ttwo\n\tthree\n6,8\tfour\n' > rows.tsv
+printf 'key%d\n' 0 1 2 3 4 5 6 7 8 9 10 11 > labels.txt
+expect_ok xmr-featurize fit --word 1 -o vec.npz rows.tsv
+expect_ok xmr-featurize apply -f vec.npz -x X.npz -y Y.npz --labels labels.txt rows.tsv
+printf '0\t1\t0.9\t1\n0\t2\t0.5\t4\n0\t3\t0.4\t2\n1\t1\t0.7\t7\n1\t2\t0.2\t5\n2\t1\t0.8\t0\n' > p.tsv
+cat > p.jsonl <<'END'
+{"row":0,"labels":[{"key":"1","score":0.9},{"key":"4","score":0.5},{"key":"2","score":0.4}]}
+{"row":1,"labels":[{"key":"7","score":0.7},{"key":"5","score":0.2}]}
+{"row":2,"labels":[{"key":"0","score":0.8}]}
+{"row":3,"labels":[]}
+END
+
+it "computes the example worked by hand"
+expect_ok xmr-eval -y Y.npz p.tsv --metrics p@1,3 r@3 ndcg@3 mrr@3 coverage@3
+expect_stdout '         p@1    p@3    r@3  ndcg@3  mrr@3  coverage@3
+p.tsv  25.00  25.00  41.67   33.37  37.50       50.00'
+
+it "knows the form of predictions from the bytes, on a pipe too"
+expect_ok xmr-eval -y Y.npz p.tsv p.jsonl --metrics p@1 --format tsv
+expect_stdout 'predictions	p@1
+p.tsv	0.25
+p.jsonl	0.25'
+expect_ok sh -c 'cat p.jsonl | xmr-eval -y Y.npz --metrics p@1 --format tsv'
+expect_stdout 'predictions	p@1
+<stdin>	0.25'
+expect_ok sh -c 'cat Y.npz | xmr-eval -y - p.tsv --metrics p@1 --format json'
+expect_stdout '{"predictions":"p.tsv","rows":4,"p@1":0.25}'
+
+it "reads keys with the help of labels.txt"
+sed 's/\t\([0-9]*\)$/\tkey\1/' p.tsv > keys.tsv
+expect_ok xmr-eval -y Y.npz --labels labels.txt keys.tsv --metrics p@1 --format json
+expect_stdout '{"predictions":"keys.tsv","rows":4,"p@1":0.25}'
+expect_exit 1 "xmr-eval: error: keys.tsv:1: 'key1' is not a label id below 12
+hint: keys are read with the help of labels.txt" xmr-eval -y Y.npz keys.tsv
+expect_exit 1 "xmr-eval: error: p.tsv:1: '1' is not the key of a label" xmr-eval -y Y.npz --labels labels.txt p.tsv
+head -11 labels.txt > short.txt
+expect_exit 1 "xmr-eval: error: short.txt: 11 labels, but Y.npz has 12" xmr-eval -y Y.npz --labels short.txt p.tsv
+
+it "computes psp with the propensities of the training rows"
+expect_ok xmr-eval -y Y.npz --train-y Y.npz p.tsv --metrics psp@3 --format json
+expect_stdout '{"predictions":"p.tsv","rows":4,"psp@3":0.5}'
+expect_exit 2 "xmr-eval: error: psp@1 needs --train-y
+hint: how rare a label is comes from the training rows" xmr-eval -y Y.npz p.tsv --metrics psp@1
+
+it "gives the same intervals for any number of threads"
+for threads in 1 2 7; do
+  expect_ok xmr-eval -y Y.npz p.tsv --metrics p@1 mrr@3 --bootstrap 200 -s 3 -j $threads --format json
+  cp "$scratch/out" intervals.$threads
+done
+expect_same intervals.1 intervals.2
+expect_same intervals.1 intervals.7
+grep -q '"intervals":{"p@1":\[0.0,0.75\]' intervals.1 || fail "no intervals: $(cat intervals.1)"
+
+it "warns of metrics that look deeper than every list"
+expect_exit 0 "xmr-eval: warning: p.tsv: r@10 is asked for, but no row has more than 3 answers" \
+  xmr-eval -y Y.npz p.tsv --metrics p@1 r@10
+expect_exit 0 "" xmr-eval -q -y Y.npz p.tsv --metrics p@1 r@10
+
+it "refuses unknown metrics and lists those that exist"
+expect_exit 2 "xmr-eval: error: 'map@5' is not a metric; allowed are p@k, r@k, ndcg@k, mrr@k, psp@k, coverage@k with k from 1 on
+hint: several k of one metric: p@1,3,5" xmr-eval -y Y.npz p.tsv --metrics map@5
+
+it "refuses predictions that do not fit Y"
+printf '4\t1\t1\t0\n' > row.tsv
+expect_exit 1 "xmr-eval: error: row.tsv:1: row 4 where there are 4 rows" xmr-eval -y Y.npz row.tsv
+head -3 p.jsonl > rows.jsonl
+expect_exit 1 "xmr-eval: error: rows.jsonl: holds 3 rows x 12 labels, 4 x 12 are expected" xmr-eval -y Y.npz rows.jsonl
+printf '0\t1\t0.9\t1\n0\t2\t0.5\t1\n' > twice.tsv
+expect_exit 1 "xmr-eval: error: twice.tsv:2: a label that row 0 has already" xmr-eval -y Y.npz twice.tsv
+printf '0\t1\t0.9\t1\n0\t3\t0.5\t2\n' > rank.tsv
+expect_exit 1 "xmr-eval: error: rank.tsv:2: rank 3 where 2 comes next in row 0" xmr-eval -y Y.npz rank.tsv
+printf '0\t1\tnan\t1\n' > nan.tsv
+expect_exit 1 "xmr-eval: error: nan.tsv:1: the score is not a finite number" xmr-eval -y Y.npz nan.tsv
+
+it "refuses files that are no predictions"
+expect_exit 1 "xmr-eval: error: Y.npz: is a matrix, not a predictions" xmr-eval -y Y.npz Y.npz
+: > empty
+expect_exit 1 "xmr-eval: error: empty: holds no predictions" xmr-eval -y Y.npz empty
+expect_exit 1 "xmr-eval: error: none: cannot open: No such file or directory" xmr-eval -y Y.npz none
+expect_exit 1 "xmr-eval: error: .: cannot read: Is a directory" xmr-eval -y Y.npz .
+expect_exit 2 "xmr-eval: error: -: given 2 times, stdin can be used once" xmr-eval -y - -
