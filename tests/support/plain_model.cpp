@@ -35,7 +35,8 @@ void PlainModel::write(const std::string& path, const PredictDefaults& defaults)
       builder.finish(levels[level].emplace_back());
     }
   }
-  write_model(path, {.tree = tree, .features = features, .levels = levels, .defaults = defaults, .options = {}});
+  write_model(NpzWriter(path),
+              {.tree = tree, .features = features, .levels = levels, .defaults = defaults, .options = {}});
 }
 
 PlainModel random_model(Random& random, std::uint32_t features) {

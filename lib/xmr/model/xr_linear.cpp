@@ -72,6 +72,8 @@ XrLinearModel XrLinearModel::open(const std::string& path) {
   model.tree_ = LabelTree::read(file, "tree/", depth);
   for (std::size_t level = 0; level < depth; ++level)
     model.open_level(level);
+  model.vectorizer_fingerprint_ = meta_value<std::string>(
+      file, meta_value<nlohmann::ordered_json>(file, content, "fingerprints"), "vectorizer");
   if (content.contains("vectorizer")) model.open_vectorizer();
   if (file.has("labels/keys/offsets")) model.open_names();
   return model;
@@ -155,7 +157,7 @@ void write_level(NpzWriter& out, std::size_t level, const LevelChunks& chunks) {
 
 }  // namespace
 
-void write_model(const std::string& path, const XrLinearParts& parts) {
+void write_model(NpzWriter out, const XrLinearParts& parts) {
   if (parts.names != nullptr && parts.names->size() != parts.tree.label_count())
     throw DataError(fmt::format("labels: {} names for {} labels", parts.names->size(), parts.tree.label_count()));
   nlohmann::ordered_json content;
@@ -163,14 +165,13 @@ void write_model(const std::string& path, const XrLinearParts& parts) {
   content["features"] = parts.features;
   content["labels"] = parts.tree.label_count();
   content["levels"] = parts.tree.depth();
-  content["tree"] = parts.tree.fingerprint();
+  content["fingerprints"] = {{"tree", parts.tree.fingerprint()}, {"vectorizer", parts.vectorizer_fingerprint}};
   content["predict"] = {{"post_processor", parts.defaults.post_processor},
                         {"beam", parts.defaults.beam},
                         {"ties", tie_rule_name(parts.defaults.ties)}};
   content["options"] = parts.options;
   if (parts.vectorizer != nullptr) content["vectorizer"] = parts.vectorizer->describe();
 
-  NpzWriter out(path);
   parts.tree.write(out, "tree/");
   for (std::size_t level = 0; level < parts.levels.size(); ++level)
     write_level(out, level, parts.levels[level]);

@@ -48,6 +48,8 @@ class XrLinearModel {
   std::uint64_t features() const { return features_; }
   const PredictDefaults& defaults() const { return defaults_; }
   const Vectorizer* vectorizer() const { return vectorizer_ ? &*vectorizer_ : nullptr; }
+  // What made the features it was trained on, whether embedded or not; empty if that is not known.
+  const std::string& vectorizer_fingerprint() const { return vectorizer_fingerprint_; }
   bool has_names() const { return keys_.size() > 0; }
   // Key of a label; its id as text is the caller's business where there are no names.
   std::string_view key(LabelId label) const { return keys_[label]; }
@@ -77,6 +79,7 @@ class XrLinearModel {
   std::uint64_t features_ = 0;
   PredictDefaults defaults_;
   std::optional<Vectorizer> vectorizer_;
+  std::string vectorizer_fingerprint_;
   StringTable keys_, texts_;
   std::vector<Level> levels_;
 };
@@ -88,10 +91,11 @@ struct XrLinearParts {
   std::span<const LevelChunks> levels;  // tree.depth() of them
   PredictDefaults defaults;
   const Vectorizer* vectorizer = nullptr;
+  std::string vectorizer_fingerprint = {};  // of X's vectorizer, embedded or not; empty if it is not known
   const LabelNames* names = nullptr;
   nlohmann::ordered_json options;  // the training options that determine the content
 };
-// Writes the file, chunk by chunk. DataError if the number of names is not the number of labels.
-void write_model(const std::string& path, const XrLinearParts& parts);
+// Writes the file, chunk by chunk, and makes it appear. DataError if the number of names is not the number of labels.
+void write_model(NpzWriter out, const XrLinearParts& parts);
 
 }  // namespace xmr

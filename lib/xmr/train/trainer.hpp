@@ -4,7 +4,7 @@
 // label below the node itself as positives.
 //
 //   TrainedLevels trained = train_xr_linear(x, y, tree, options, parallel);
-//   write_model(path, {tree, x.cols, trained.chunks, ...});
+//   write_model(NpzWriter(path), {.tree = tree, .features = x.cols, .levels = trained.chunks, ...});
 //
 // With these negatives no level waits for another: there is one queue of (level, parent) problems, largest first, and
 // each parent's weights go straight into its chunk. The result does not depend on the number of threads.

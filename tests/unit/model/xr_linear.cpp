@@ -1,0 +1,204 @@
+#include "xmr/model/xr_linear.hpp"
+
+#include <cstring>
+
+#include "xmr/featurize/vectorizer_fit.hpp"
+#include "xmr/util/error.hpp"
+
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace xmr;
+using test::TemporaryDirectory;
+
+namespace {
+
+// Five labels below three nodes, one of which has no child; features are those of a small vectorizer.
+struct Sample {
+  LabelTree tree{{{0, 3}, {0, 2, 2, 5}}, {4, 0, 3, 1, 2}};
+  Vectorizer vectorizer = fit();
+  LabelNames names;
+  std::vector<LevelChunks> levels{2};
+
+  Sample() {
+    for (const char* key : {"a", "bee", "c", "dee", "e"})
+      names.add(key, std::strlen(key) > 1 ? "text" : "", 0);
+    for (std::size_t level = 0; level < 2; ++level)
+      for (NodeId parent = 0; parent < tree.parents(level); ++parent) {
+        const NodeId children = tree.children(level, parent).size();
+        ChunkBuilder builder(children);
+        for (NodeId child = 0; child < children; ++child)
+          builder.set_bias(child, -1.0F - static_cast<float>(child));
+        if (children > 0) {
+          builder.add(0, std::vector<ChildWeight>{{0, 0.5F}});
+          builder.add(2, std::vector<ChildWeight>{{0, 0.25F}, {1, -0.5F}});
+        }
+        builder.finish(levels[level].emplace_back());
+      }
+  }
+
+  static Vectorizer fit() {
+    VectorizerOptions options;
+    options.blocks = {parse_block(GramKind::word, "1", {})};
+    VectorizerFit learner(options, 1);
+    for (const std::string_view text : {"red bus", "red car", "old car"})
+      learner.add({&text, 1}, 0);
+    Parallel parallel;
+    return learner.finish(parallel);
+  }
+
+  void write(const std::string& path, bool whole = true) const {
+    PredictDefaults defaults;
+    defaults.post_processor = "sigmoid";
+    defaults.beam = 7;
+    defaults.ties = TieRule::position;
+    write_model(NpzWriter(path), {.tree = tree,
+                                  .features = vectorizer.features(),
+                                  .levels = levels,
+                                  .defaults = defaults,
+                                  .vectorizer = whole ? &vectorizer : nullptr,
+                                  .vectorizer_fingerprint = whole ? vectorizer.fingerprint() : "",
+                                  .names = whole ? &names : nullptr,
+                                  .options = {{"cost", 2}}});
+  }
+};
+
+void require_sample(const XrLinearModel& model, const Sample& sample) {
+  REQUIRE(model.tree().fingerprint() == sample.tree.fingerprint());
+  REQUIRE(model.features() == sample.vectorizer.features());
+  REQUIRE(model.defaults().post_processor == "sigmoid");
+  REQUIRE(model.defaults().beam == 7);
+  REQUIRE(model.defaults().ties == TieRule::position);
+  REQUIRE(model.content()["options"]["cost"] == 2);
+  for (std::size_t level = 0; level < 2; ++level)
+    for (NodeId parent = 0; parent < sample.tree.parents(level); ++parent)
+      for (int visit = 0; visit < 2; ++visit) {
+        const ChunkView chunk = model.chunk(level, parent), expected = ChunkView::trusted(sample.levels[level][parent]);
+        REQUIRE(chunk.children == expected.children);
+        REQUIRE(std::ranges::equal(chunk.bias, expected.bias));
+        REQUIRE(std::ranges::equal(chunk.features, expected.features));
+        REQUIRE(std::ranges::equal(chunk.offsets, expected.offsets));
+        REQUIRE(std::ranges::equal(chunk.weights, expected.weights));
+      }
+}
+
+}  // namespace
+
+TEST_CASE("a model file gives back what was written") {
+  const TemporaryDirectory folder;
+  const Sample sample;
+  sample.write(folder / "model.npz");
+  const XrLinearModel model = XrLinearModel::open(folder / "model.npz");
+  require_sample(model, sample);
+  CHECK(model.weights(0) == 3);
+  CHECK(model.weights(1) == 6);
+  REQUIRE(model.vectorizer() != nullptr);
+  CHECK(model.vectorizer()->fingerprint() == sample.vectorizer.fingerprint());
+  CHECK(model.vectorizer_fingerprint() == sample.vectorizer.fingerprint());
+  REQUIRE(model.has_names());
+  CHECK(model.key(1) == "bee");
+  CHECK(model.text(1) == "text");
+  CHECK(model.text(0) == "a");
+}
+
+TEST_CASE("a model may have neither vectorizer nor names") {
+  const TemporaryDirectory folder;
+  const Sample sample;
+  sample.write(folder / "model.npz", false);
+  const XrLinearModel model = XrLinearModel::open(folder / "model.npz");
+  require_sample(model, sample);
+  CHECK(model.vectorizer() == nullptr);
+  CHECK(model.vectorizer_fingerprint().empty());
+  CHECK_FALSE(model.has_names());
+}
+
+TEST_CASE("writing a model twice gives the same bytes") {
+  const TemporaryDirectory folder;
+  Sample().write(folder / "a.npz");
+  Sample().write(folder / "b.npz");
+  CHECK(test::read_file(folder / "a.npz") == test::read_file(folder / "b.npz"));
+}
+
+TEST_CASE("names for another number of labels are refused") {
+  const TemporaryDirectory folder;
+  Sample sample;
+  sample.names.add("six", "", 0);
+  CHECK_THROWS_WITH(sample.write(folder / "model.npz"), "labels: 6 names for 5 labels");
+  CHECK(folder.entries() == 0);
+}
+
+TEST_CASE("every truncation of a model file is refused") {
+  const TemporaryDirectory folder;
+  Sample().write(folder / "model.npz");
+  const std::string bytes = test::read_file(folder / "model.npz");
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    test::write_file(folder / "cut.npz", std::string_view(bytes).substr(0, size));
+    INFO("size " << size);
+    REQUIRE_THROWS_AS(XrLinearModel::open(folder / "cut.npz"), Error);
+  }
+}
+
+TEST_CASE("every one-byte change of a model file is refused or changes nothing") {
+  const TemporaryDirectory folder;
+  const Sample sample;
+  sample.write(folder / "model.npz");
+  const std::string bytes = test::read_file(folder / "model.npz");
+  std::size_t refused = 0;
+  for (std::size_t position = 0; position < bytes.size(); ++position) {
+    std::string changed = bytes;
+    changed[position] = static_cast<char>(changed[position] ^ (1 << position % 8));
+    test::write_file(folder / "changed.npz", changed);
+    INFO("byte " << position);
+    try {
+      const XrLinearModel model = XrLinearModel::open(folder / "changed.npz");
+      require_sample(model, sample);
+    } catch (const Error&) {
+      ++refused;
+    }
+  }
+  CHECK(refused > bytes.size() / 2);
+}
+
+TEST_CASE("a model whose parts do not fit each other is refused") {
+  const TemporaryDirectory folder;
+  Sample sample;
+  const auto refusal = [&] {
+    try {
+      const XrLinearModel model = XrLinearModel::open(folder / "model.npz");
+      for (NodeId parent = 0; parent < 3; ++parent)
+        static_cast<void>(model.chunk(1, parent));
+      static_cast<void>(model.chunk(0, 0));
+    } catch (const FormatError& error) {
+      return std::string(error.what()).substr((folder / "model.npz").size());
+    }
+    return std::string("accepted");
+  };
+  SECTION("too few chunks in a level") {
+    sample.levels[1].pop_back();
+    sample.write(folder / "model.npz");
+    CHECK(refusal() == ": level1/offsets: 3 entries, the tree needs 4");
+  }
+  SECTION("a chunk of another parent") {
+    std::swap(sample.levels[1][0], sample.levels[1][1]);
+    sample.write(folder / "model.npz");
+    CHECK(refusal() == ": level 1, parent 0: a chunk of 0 children, the tree has 2");
+  }
+  SECTION("a chunk with features that the model does not have") {
+    ChunkBuilder builder(3);
+    builder.add(1000, std::vector<ChildWeight>{{0, 1.0F}});
+    sample.levels[0][0].clear();
+    builder.finish(sample.levels[0][0]);
+    sample.write(folder / "model.npz");
+    CHECK(refusal() == ": level 0, parent 0: bad chunk: a feature is outside the model's");
+  }
+  SECTION("chunks between boundaries") {
+    sample.levels[1][0] += std::string(32, '\0');
+    sample.levels[1][1] += std::string(32, '\0');
+    sample.write(folder / "model.npz");
+    CHECK(refusal() == ": level 1, parent 0: damaged chunk (checksum)");
+  }
+  SECTION("another kind of file") {
+    write_tree(folder / "model.npz", sample.tree, {});
+    CHECK(refusal() != "accepted");
+  }
+}

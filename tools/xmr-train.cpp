@@ -1,0 +1,226 @@
+// xmr-train: an XR-Linear model from instances, their labels and a label tree.
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "xmr/featurize/vectorizer_file.hpp"
+#include "xmr/index/label_tree.hpp"
+#include "xmr/io/names.hpp"
+#include "xmr/io/npz.hpp"
+#include "xmr/model/xr_linear.hpp"
+#include "xmr/predict/post_processor.hpp"
+#include "xmr/sparse/matrix_file.hpp"
+#include "xmr/sparse/operations.hpp"
+#include "xmr/train/trainer.hpp"
+#include "xmr/util/error.hpp"
+
+#include "common/options.hpp"
+#include "common/tool.hpp"
+
+namespace xmr::tools {
+namespace {
+
+struct Options {
+  std::string x, y, tree, vectorizer, labels, output;
+  std::string loss = "squared-hinge";
+  TrainOptions train;
+  PredictDefaults predict;
+  std::string ties, preset;
+
+  void add_to(CLI::App& app) {
+    app.add_option("-x,--x", x, "Features of the instances, a matrix")->type_name("FILE")->required();
+    app.add_option("-y,--y", y, "Labels of the instances, a matrix")->type_name("FILE")->required();
+    app.add_option("-t,--tree", tree, "Label tree of xmr-index")->type_name("FILE")->required();
+    app.add_option("-o,--output", output, "Where the model goes")->type_name("FILE")->required();
+    app.add_option("-f,--features", vectorizer, "The vectorizer that made X: the model then takes text")
+        ->type_name("FILE");
+    app.add_option("--labels", labels, "labels.txt: the model then answers with keys")->type_name("FILE");
+    app.add_option("--preset", preset, "PECOS's settings, and ties by position")
+        ->check(one_of({"pecos"}))
+        ->type_name("NAME");
+    add_learning(app);
+    add_defaults_of_prediction(app);
+  }
+
+  void add_learning(CLI::App& app) {
+    constexpr float kMost = 1e6F, kLeast = 1e-6F;
+    const auto learning = [](CLI::Option* option) { return option->group("Learning"); };
+    learning(app.add_option("--loss", loss, "What a row on the wrong side of the margin costs"))
+        ->check(one_of({"squared-hinge", "hinge"}))
+        ->type_name("NAME");
+    learning(app.add_option("--cost", cost, "Weight of the losses against that of small weights"))
+        ->transform(range(kLeast, kMost));
+    learning(app.add_option("--cost-positive", positive, "Factor of it for rows that have the label"))
+        ->transform(range(kLeast, kMost));
+    learning(app.add_option("--cost-negative", negative, "Factor of it for rows that do not"))
+        ->transform(range(kLeast, kMost));
+    learning(app.add_option("--bias", train.solver.bias, "Value of one more feature in every row; 0: none"))
+        ->transform(range(0.0F, kMost));
+    learning(app.add_option("--eps", train.solver.eps, "Largest violation of optimality at which a ranker is done"))
+        ->transform(range(kLeast, 10.0F));
+    learning(app.add_option("--max-iterations", train.solver.max_iterations, "Passes over the rows, at most"))
+        ->transform(range(1U, 1000000U));
+    learning(app.add_option("--threshold", train.keep.threshold, "Weights whose size is below it are dropped"))
+        ->transform(range(0.0F, kMost));
+    learning(app.add_option("--top-weights", train.keep.top_weights, "The largest weights kept of a ranker; 0: all"))
+        ->transform(range(0U));
+  }
+
+  void add_defaults_of_prediction(CLI::App& app) {
+    const auto prediction = [](CLI::Option* option) { return option->group("What xmr-predict does by default"); };
+    prediction(app.add_option("--post-processor", predict.post_processor,
+                              "Scores from margins: l1-hinge to l4-hinge, log-l1-hinge to log-l4-hinge, sigmoid, "
+                              "log-sigmoid or noop"))
+        ->type_name("NAME");
+    prediction(app.add_option("--beam", predict.beam, "Nodes kept at each level"))
+        ->transform(range(1U, static_cast<std::uint32_t>(std::numeric_limits<std::int32_t>::max())));
+    prediction(app.add_option("--ties", ties, "What ranks equal scores"))
+        ->check(one_of({"margin", "position"}))
+        ->default_str("margin")
+        ->type_name("RULE");
+  }
+
+  float cost = 1, positive = 1, negative = 1;
+
+  TrainOptions training(std::uint64_t seed) const {
+    TrainOptions options = train;
+    options.solver.loss = loss == "hinge" ? Loss::hinge : Loss::squared_hinge;
+    options.solver.cost_positive = cost * positive;
+    options.solver.cost_negative = cost * negative;
+    options.seed = seed;
+    return options;
+  }
+
+  PredictDefaults prediction() const {
+    PredictDefaults defaults = predict;
+    const bool position = ties.empty() ? preset == "pecos" : ties == "position";
+    defaults.ties = position ? TieRule::position : TieRule::margin;
+    return defaults;
+  }
+};
+
+void check_use(const Options& options) {
+  check_dash_once("stdin", {{options.x, options.y, options.tree, options.vectorizer, options.labels}});
+  static_cast<void>(PostProcessor(options.predict.post_processor));
+}
+
+void check_fit(const MatrixFile& x, const MatrixFile& y, const Options& options, const LabelTree& tree) {
+  if (x.view().rows != y.view().rows)
+    throw DataError(x.name(), fmt::format("{} rows, but {} has {}", x.view().rows, y.name(), y.view().rows),
+                    "both must come from the same corpus");
+  if (tree.label_count() != y.view().cols)
+    throw DataError(options.tree, fmt::format("{} labels, but {} has {}", tree.label_count(), y.name(), y.view().cols));
+}
+
+// The fingerprint of the vectorizer that made X, as far as it is known.
+std::string vectorizer_of(const MatrixFile& x) {
+  const auto found = x.content().find("vectorizer");
+  return found != x.content().end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::optional<VectorizerFile> read_vectorizer(const Options& options, const MatrixFile& x) {
+  if (options.vectorizer.empty()) return std::nullopt;
+  VectorizerFile file(options.vectorizer);
+  if (file.vectorizer().features() != x.view().cols)
+    throw DataError(file.name(),
+                    fmt::format("{} features, but {} has {}", file.vectorizer().features(), x.name(), x.view().cols));
+  const std::string made_by = vectorizer_of(x);
+  if (!made_by.empty() && made_by != file.vectorizer().fingerprint())
+    throw DataError(x.name(), fmt::format("was not made with {}", file.name()), "run xmr-featurize apply again");
+  return file;
+}
+
+std::optional<LabelNames> read_names(const Options& options, const LabelTree& tree) {
+  if (options.labels.empty()) return std::nullopt;
+  LabelNames names = LabelNames::read(options.labels);
+  if (names.size() != tree.label_count())
+    throw DataError(options.labels,
+                    fmt::format("{} labels, but {} has {}", names.size(), options.tree, tree.label_count()));
+  return names;
+}
+
+nlohmann::ordered_json content_of(const Options& options, const TrainOptions& train) {
+  return {{"loss", options.loss},
+          {"cost_positive", train.solver.cost_positive},
+          {"cost_negative", train.solver.cost_negative},
+          {"bias", train.solver.bias},
+          {"eps", train.solver.eps},
+          {"max_iterations", train.solver.max_iterations},
+          {"threshold", train.keep.threshold},
+          {"top_weights", train.keep.top_weights},
+          {"seed", train.seed}};
+}
+
+void report(const TrainedLevels& trained, const LabelTree& tree, const TrainOptions& options, Run& run) {
+  std::uint64_t rankers = 0;
+  for (std::size_t level = 0; level < tree.depth(); ++level)
+    rankers += tree.nodes(level);
+  if (trained.labels_without_rows > 0)
+    run.observer().warn(fmt::format("{} of {} labels have no row: they rank behind all others",
+                                    trained.labels_without_rows, tree.label_count()));
+  if (trained.solver.unconverged > 0)
+    run.observer().warn(fmt::format("{} of {} rankers stopped at --max-iterations {} before --eps {} was reached",
+                                    trained.solver.unconverged, rankers, options.solver.max_iterations,
+                                    options.solver.eps));
+  run.record("rankers", rankers);
+  run.record("weights", trained.weights);
+  run.record("labels_without_rows", trained.labels_without_rows);
+  run.record("solver", nlohmann::ordered_json{{"problems", trained.solver.problems},
+                                              {"passes", trained.solver.passes},
+                                              {"row_visits", trained.solver.visits},
+                                              {"row_updates", trained.solver.updates},
+                                              {"entries_visited", trained.solver.entries},
+                                              {"unconverged", trained.solver.unconverged}});
+  run.record("thread_seconds", nlohmann::ordered_json{{"gather", trained.gather_seconds},
+                                                      {"solve", trained.solve_seconds},
+                                                      {"collect", trained.collect_seconds}});
+}
+
+void run(const Options& options, Run& run) {
+  check_use(options);
+  const MatrixFile x(options.x), y(options.y);
+  const LabelTree tree = read_tree(options.tree);
+  check_fit(x, y, options, tree);
+  const std::optional<VectorizerFile> vectorizer = read_vectorizer(options, x);
+  const std::optional<LabelNames> names = read_names(options, tree);
+  NpzWriter out(options.output);
+
+  const TrainOptions train = options.training(run.common().seed);
+  const TrainedLevels trained = train_xr_linear(x.view(), y.view(), tree, train, run.parallel());
+  {
+    const Phase phase(run.observer(), "write", 0, "bytes");
+    write_model(std::move(out), {.tree = tree,
+                                 .features = x.view().cols,
+                                 .levels = trained.chunks,
+                                 .defaults = options.prediction(),
+                                 .vectorizer = vectorizer ? &vectorizer->vectorizer() : nullptr,
+                                 .vectorizer_fingerprint = vectorizer_of(x),
+                                 .names = names ? &*names : nullptr,
+                                 .options = content_of(options, train)});
+  }
+  run.record("rows", x.view().rows);
+  run.record("features", x.view().cols);
+  run.record("labels", y.view().cols);
+  run.record("nnz", x.view().nnz());
+  report(trained, tree, train, run);
+}
+
+}  // namespace
+}  // namespace xmr::tools
+
+int main(int argc, char** argv) {
+  using namespace xmr::tools;
+  return Tool("xmr-train",
+              "Learns a linear ranker for every node of a label tree: an XR-Linear model. With -f and --labels the "
+              "model "
+              "takes text and answers with keys.",
+              "xmr-index -x X.npz -y Y.npz -o tree.npz && xmr-train -x X.npz -y Y.npz -t tree.npz -f vec.npz "
+              "--labels labels.txt -o model.npz")
+      .command(run)
+      .main(argc, argv);
+}
