@@ -102,8 +102,7 @@ LabelTree LabelTree::read(const NpzFile& file, const std::string& prefix, std::s
   return tree;
 }
 
-void write_tree(const std::string& path, const LabelTree& tree, nlohmann::ordered_json content) {
-  NpzWriter out(path);
+void write_tree(NpzWriter out, const LabelTree& tree, nlohmann::ordered_json content) {
   tree.write(out, "");
   content["depth"] = tree.depth();
   content["labels"] = tree.label_count();

@@ -80,8 +80,8 @@ class LabelTree {
   std::vector<LabelId> labels_;
 };
 
-// A tree as a file of its own (kind "label-tree"). `content` are the options it was made with.
-void write_tree(const std::string& path, const LabelTree& tree, nlohmann::ordered_json content);
+// A tree as a file of its own (kind "label-tree"): fills and commits `out`. `content` are the options it was made with.
+void write_tree(NpzWriter out, const LabelTree& tree, nlohmann::ordered_json content);
 LabelTree read_tree(const std::string& path);
 
 }  // namespace xmr

@@ -89,7 +89,7 @@ TEST_CASE("rejects labels that are no permutation") {
 
 TEST_CASE("a tree file gives back the tree and what it was made with") {
   const TemporaryDirectory dir;
-  write_tree(dir / "tree.npz", sample(), {{"method", "kmeans"}});
+  write_tree(NpzWriter(dir / "tree.npz"), sample(), {{"method", "kmeans"}});
   const LabelTree tree = read_tree(dir / "tree.npz");
   CHECK(tree.fingerprint() == sample().fingerprint());
   CHECK(tree.depth() == 2);
@@ -135,7 +135,7 @@ TEST_CASE("rejects a tree file that is wrong, naming the member") {
 
 TEST_CASE("a tree file that was cut off or changed in one byte is refused or read as it was") {
   const TemporaryDirectory dir;
-  write_tree(dir / "tree.npz", sample(), {});
+  write_tree(NpzWriter(dir / "tree.npz"), sample(), {});
   const std::string good = test::read_file(dir / "tree.npz");
   const auto read = [&](const std::string& bytes) {
     test::write_file(dir / "bad.npz", bytes);

@@ -1,0 +1,36 @@
+#pragma once
+// Label vectors for clustering (PIFA: positive instance feature aggregation; PECOS, JMLR 23(98), 2022, section 3).
+//
+// The vector of a label is the sum of the features of its rows, each row weighted by its value in Y after the rows of Y
+// were normalised, scaled to length 1. With label features, theirs (scaled to length 1) stand beside it, and the whole
+// has length 1; a label without rows then has only its label features, and one with neither has the zero vector.
+//
+// Sums of many rows are long and mostly noise: set S needs 1,600 entries a label, 250 do. With `size` > 0 a vector
+// keeps the `size` entries that differ most from the mean of all labels (estimated from at most 1024 of them), each
+// minus that mean: taking the same vector from every label changes no order of ⟨c, z⟩, and so no split, but it makes
+// what is left out small. A plain cut by value instead tears frequent words apart and ruins the tree (docs/methods.md,
+// "Index").
+//
+// Memory: Y twice (normalised and transposed) while sums run, the result twice while it is put together, and per thread
+// one number a feature.
+
+#include <cstdint>
+
+#include "xmr/sparse/csr.hpp"
+#include "xmr/sparse/operations.hpp"
+#include "xmr/util/parallel.hpp"
+
+namespace xmr {
+
+struct EmbeddingOptions {
+  Norm y_norm = Norm::l2;    // of the rows of Y
+  std::uint32_t size = 256;  // entries kept of a vector; 0: all, and no mean is taken away
+};
+
+// x: instances × features, y: instances × labels, label_features: labels × any features (0 rows: none).
+// Result: labels × (features + label features); the same for any number of threads.
+// DataError if rows do not match or a sum overflows.
+CsrMatrix embed_labels(CsrView x, CsrView y, CsrView label_features, const EmbeddingOptions& options,
+                       Parallel& parallel);
+
+}  // namespace xmr

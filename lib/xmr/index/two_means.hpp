@@ -1,0 +1,55 @@
+#pragma once
+// One step of balanced clustering: spherical 2-means with sides of given sizes.
+//
+// The first direction is the difference of two members' vectors; then, up to `rounds` times, members are sorted by
+// (⟨direction, vector⟩, number), the first `cut` go left, the others right, and the direction becomes R/‖R‖ - L/‖L‖ for
+// the sums R, L of the two sides; it ends when nobody changes sides. Cost of a round: the members' entries once for the
+// scores, those of the members that changed sides for the sums, and the features three times.
+//
+// Sums run over blocks of members that depend on their number only, so the result does not depend on threads.
+// Thread rule: one split at a time per object, on the threads of its pool.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "xmr/sparse/csr.hpp"
+#include "xmr/util/parallel.hpp"
+#include "xmr/util/random.hpp"
+
+namespace xmr {
+
+class TwoMeans {
+ public:
+  explicit TwoMeans(Parallel& parallel) : parallel_(parallel) {}
+
+  // `members`: increasing row numbers of `vectors`, at least 2; 0 < cut < members.size(). Afterwards the left side
+  // stands before the right one, each increasing.
+  void split(CsrView vectors, std::span<std::uint32_t> members, std::size_t cut, Random random, unsigned rounds);
+
+ private:
+  // A member that enters (+1) or leaves (-1) a sum.
+  struct Move {
+    std::uint32_t member;
+    float sign;
+  };
+
+  void start(CsrView vectors, std::span<const std::uint32_t> members, Random random);
+  void score(CsrView vectors, std::span<const std::uint32_t> members);
+  // Fills sides_, and moved_ with the members that changed sides, as they count in the right sum.
+  void assign_sides(std::span<const std::uint32_t> members, std::size_t cut);
+  void add(CsrView vectors, std::span<const Move> moves, std::vector<float>& target);
+  void find_direction();
+
+  Parallel& parallel_;
+  std::vector<float> direction_, total_, right_;  // by feature
+  std::vector<std::vector<float>> block_sums_;    // by block of moves, then by feature
+  std::vector<double> square_sums_;               // of each side, by block of features
+  std::vector<float> scores_;                     // by member
+  std::vector<std::uint64_t> keys_;               // by member: score and position as one sortable number
+  std::vector<std::uint8_t> sides_;               // by member: 1 right
+  std::vector<Move> moved_;
+};
+
+}  // namespace xmr

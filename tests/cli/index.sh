@@ -1,0 +1,116 @@
+#!/bin/bash
+# xmr-index: the tree it makes, and what it refuses.
+. "$(dirname "$0")/lib.sh"
+
+# instances NAME [OPTION...]: NAME.X.npz and NAME.Y.npz from lines of label ids and text on stdin.
+instances() {
+  local name=$1
+  shift
+  xmr-featurize apply -f "$scratch/vec.npz" -x "$name.X.npz" -y "$name.Y.npz" "$@" -
+}
+
+# nodes STATS: the nodes of each level, as xmr-index recorded them.
+nodes() {
+  tr -d ' \n' < "$1" | sed 's/.*"nodes":\[\([0-9,]*\)\].*/\1/'
+}
+
+xmr-featurize fit --word 1 -o "$scratch/vec.npz" "$data/debian-search/train.tsv"
+xmr-featurize apply -f "$scratch/vec.npz" --labels "$data/debian-search/labels.txt" -x X.npz -y Y.npz "$data/debian-search/train.tsv"
+
+it "writes the same bytes for any number of threads"
+expect_ok xmr-index -x X.npz -y Y.npz --labels "$data/debian-search/labels.txt" -j 1 -o tree.npz --stats stats.json
+expect_stdout ''
+[ "$(nodes stats.json)" = 64,4986 ] || fail "nodes: $(nodes stats.json)"
+for threads in 2 7; do
+  expect_ok xmr-index -x X.npz -y Y.npz -j $threads -o "tree$threads.npz"
+  expect_same tree.npz "tree$threads.npz"
+done
+
+it "makes another tree for another seed, method, norm or size of embedding"
+for option in '-s 1' '--method random' '--y-norm l1' '--embedding-size 0' '--rounds 1' '--preset pecos' '--max-leaf 20'; do
+  expect_ok xmr-index -x X.npz -y Y.npz -o other.npz $option
+  ! cmp -s tree.npz other.npz || fail "the same tree with $option"
+done
+
+it "builds PECOS's form with its preset, unless told otherwise"
+expect_ok xmr-index -x X.npz -y Y.npz --preset pecos -o other.npz --stats stats.json
+[ "$(nodes stats.json)" = 4,64,4986 ] || fail "nodes: $(nodes stats.json)"
+expect_ok xmr-index -x X.npz -y Y.npz --preset pecos --branching 8 -o other.npz --stats stats.json
+[ "$(nodes stats.json)" = 8,64,4986 ] || fail "nodes: $(nodes stats.json)"
+
+it "reads from a pipe and writes to one"
+expect_ok sh -c 'cat X.npz | xmr-index -x - -y Y.npz -o - | cat > piped.npz'
+expect_same tree.npz piped.npz
+expect_ok xmr-index -x X.npz -y Y.npz -o /dev/null
+
+it "writes a file that NumPy reads"
+if /usr/bin/python3 -c 'import numpy' 2> /dev/null; then
+  expect_ok /usr/bin/python3 -c '
+import numpy
+tree = numpy.load("tree.npz")
+assert sorted(tree["labels"]) == list(range(4986))
+assert list(tree["level0"]) == [0, 64] and len(tree["level1"]) == 65
+sizes = numpy.diff(tree["level1"].astype(int))
+assert 77 <= min(sizes) and max(sizes) <= 78, sizes'
+else
+  echo "index: not tried with NumPy, which is missing"
+fi
+
+rm -f ./*.npz stats.json
+seq 5 > labels5.txt
+printf '0\techo\n' | instances one
+printf '0\techo\n1\tprint\n' | instances two
+printf '0\techo\n\techo\n3\tprint\n' | instances gap --labels labels5.txt
+
+it "takes one label, two labels, and labels without rows"
+for set in one two gap; do
+  expect_ok xmr-index -x $set.X.npz -y $set.Y.npz -o tree.npz --stats stats.json
+done
+[ "$(nodes stats.json)" = 5 ] || fail "nodes: $(nodes stats.json)"
+grep -q '"labels_without_embedding": 3' stats.json || fail "stats: $(cat stats.json)"
+
+it "places labels without rows by their features"
+printf '\techo\n\tprint\n\techo\n\tprint\n\techo\n' | instances features
+expect_ok xmr-index -x gap.X.npz -y gap.Y.npz --label-features features.X.npz -o tree.npz --stats stats.json
+grep -q '"labels_without_embedding": 0' stats.json || fail "stats: $(cat stats.json)"
+
+it "warns when nothing is known of any label"
+printf '\techo\n' | instances bare --labels labels5.txt
+expect_exit 0 'xmr-index: warning: no label has an instance or a feature: the tree follows label ids' \
+  xmr-index -x bare.X.npz -y bare.Y.npz -o tree.npz
+
+it "refuses matrices that do not fit together"
+seq 4 > labels4.txt
+expect_exit 1 'xmr-index: error: two.X.npz: 2 rows, but gap.Y.npz has 3
+hint: both must come from the same corpus' xmr-index -x two.X.npz -y gap.Y.npz -o none.npz
+expect_exit 1 'xmr-index: error: two.X.npz: 2 rows, but gap.Y.npz has 5 labels' \
+  xmr-index -x gap.X.npz -y gap.Y.npz --label-features two.X.npz -o none.npz
+expect_exit 1 'xmr-index: error: labels4.txt: 4 labels, but gap.Y.npz has 5' \
+  xmr-index -x gap.X.npz -y gap.Y.npz --labels labels4.txt -o none.npz
+
+it "refuses files that are no matrices"
+expect_exit 1 'xmr-index: error: absent.npz: cannot open: No such file or directory' \
+  xmr-index -x absent.npz -y gap.Y.npz -o none.npz
+expect_exit 1 'xmr-index: error: labels5.txt: is no matrix: neither npz nor npy
+hint: text becomes a matrix by xmr-featurize apply (raw text) or import (XMC, svmlight)' \
+  xmr-index -x labels5.txt -y gap.Y.npz -o none.npz
+expect_exit 1 'xmr-index: error: tree.npz: is a label-tree, not a matrix' xmr-index -x tree.npz -y gap.Y.npz -o none.npz
+
+it "refuses wrong use"
+index='xmr-index -x gap.X.npz -y gap.Y.npz -o none.npz'
+hint='hint: xmr-index --help lists the options'
+expect_exit 2 "xmr-index: error: --branching: 1 is outside 2..1024
+$hint" $index --branching 1
+expect_exit 2 "xmr-index: error: --max-leaf: 1 is outside 2..100000
+$hint" $index --max-leaf 1
+expect_exit 2 "xmr-index: error: --method: 'kmean' is not one of kmeans|random (did you mean kmeans?)
+$hint" $index --method kmean
+expect_exit 2 'xmr-index: error: -: given 2 times, stdin can be used once' xmr-index -x - -y - -o none.npz
+expect_exit 2 'xmr-index: error: --label-features: a random tree has no use for them' \
+  $index --method random --label-features features.X.npz
+
+it "says at once when the output cannot be written"
+expect_exit 1 'xmr-index: error: none/tree.npz: cannot create: No such file or directory' \
+  xmr-index -x gap.X.npz -y gap.Y.npz -o none/tree.npz
+[ ! -e none.npz ] || fail "none.npz was written"
+no_leftovers

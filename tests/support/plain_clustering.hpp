@@ -1,0 +1,34 @@
+#pragma once
+// Oracles of the index: label vectors and balanced 2-means in the plainest form, one thread, dense, in double
+// precision.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "xmr/index/tree_shape.hpp"
+#include "xmr/sparse/csr.hpp"
+#include "xmr/util/random.hpp"
+
+namespace xmr::test {
+
+using DenseRows = std::vector<std::vector<double>>;
+
+DenseRows dense(CsrView matrix);
+
+// PIFA with all entries: row l is the sum of y(i, l)/‖y(i)‖ × x(i), scaled to length 1; beside it the label's features,
+// scaled to length 1; the whole scaled to length 1.
+DenseRows plain_embedding(CsrView x, CsrView y, CsrView label_features);
+
+// What TwoMeans::split does to `members`.
+void plain_two_means(const DenseRows& vectors, std::span<std::uint32_t> members, std::size_t cut, Random random,
+                     unsigned rounds);
+
+// What balanced_kmeans does, on whole vectors.
+std::vector<LabelId> plain_kmeans(const DenseRows& vectors, const TreeShape& shape, unsigned rounds,
+                                  std::uint64_t seed);
+
+// Σ over the clusters of ‖Σ of their labels' vectors‖: what spherical k-means makes large.
+double cohesion(const DenseRows& vectors, const TreeShape& shape, std::span<const LabelId> order);
+
+}  // namespace xmr::test

@@ -1,0 +1,180 @@
+// xmr-index: a label tree from instances and their labels.
+
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "xmr/featurize/options.hpp"
+#include "xmr/index/balanced_kmeans.hpp"
+#include "xmr/index/label_embedding.hpp"
+#include "xmr/index/label_tree.hpp"
+#include "xmr/index/tree_shape.hpp"
+#include "xmr/io/names.hpp"
+#include "xmr/io/npz.hpp"
+#include "xmr/sparse/instances.hpp"
+#include "xmr/sparse/matrix_file.hpp"
+#include "xmr/sparse/operations.hpp"
+#include "xmr/util/error.hpp"
+#include "xmr/util/random.hpp"
+
+#include "common/options.hpp"
+#include "common/tool.hpp"
+
+namespace xmr::tools {
+namespace {
+
+constexpr std::uint32_t kEmbeddingSize = 256;
+
+struct IndexOptions {
+  std::string x, y, label_features, labels, output, preset;
+  std::string method = "kmeans";
+  std::uint32_t branching = 16, max_leaf = 100;
+  std::string y_norm = "l2";
+  std::optional<std::uint32_t> embedding_size;
+  unsigned rounds = 20;
+
+  void add_to(CLI::App& app) {
+    app.add_option("-x,--x", x, "Features of the instances, a matrix")->type_name("FILE")->required();
+    app.add_option("-y,--y", y, "Labels of the instances, a matrix")->type_name("FILE")->required();
+    app.add_option("-o,--output", output, "Where the tree goes")->type_name("FILE")->required();
+    app.add_option("--label-features", label_features, "Features of the labels, a row a label, beside those of X")
+        ->type_name("FILE");
+    app.add_option("--labels", labels, "labels.txt, to check that it has as many labels as Y")->type_name("FILE");
+    app.add_option("--preset", preset, "PECOS's form of tree, and whole label vectors")
+        ->check(one_of({"pecos"}))
+        ->type_name("NAME");
+
+    app.add_option("--method", method, "Labels with similar instances together, or anywhere")
+        ->check(one_of({"kmeans", "random"}))
+        ->type_name("NAME")
+        ->group("Tree");
+    app.add_option("--branching", branching, "Children of a node; the root may have up to four times as many")
+        ->transform(range(2U, 1024U))
+        ->group("Tree");
+    app.add_option("--max-leaf", max_leaf, "Labels of a node just above them, at most")
+        ->transform(range(2U, 100000U))
+        ->group("Tree");
+
+    app.add_option("--y-norm", y_norm, "What the weights of an instance's labels are divided by")
+        ->check(one_of({"none", "l1", "l2", "max"}))
+        ->type_name("NORM")
+        ->group("Clustering");
+    app.add_option("--embedding-size", embedding_size,
+                   "Entries kept of a label's vector, those that tell most; 0: all, slower. With --preset pecos: 0")
+        ->transform(range(0U, 1000000U))
+        ->default_str(std::to_string(kEmbeddingSize))
+        ->group("Clustering");
+    app.add_option("--rounds", rounds, "Rounds of a split in two, at most")
+        ->transform(range(1U, 1000U))
+        ->group("Clustering");
+  }
+
+  bool is_pecos() const { return preset == "pecos"; }
+  EmbeddingOptions embedding() const {
+    return {parse_norm(y_norm), embedding_size.value_or(is_pecos() ? 0 : kEmbeddingSize)};
+  }
+};
+
+void check_use(const IndexOptions& options) {
+  check_dash_once("stdin", {{options.x, options.y, options.label_features, options.labels}});
+  if (options.method == "random" && !options.label_features.empty())
+    throw ConfigError("--label-features: a random tree has no use for them");
+}
+
+void check_names(const std::string& path, const MatrixFile& y) {
+  const LabelNames names = LabelNames::read(path);
+  if (names.size() != y.view().cols)
+    throw DataError(path, fmt::format("{} labels, but {} has {}", names.size(), y.name(), y.view().cols));
+}
+
+MatrixFile read_label_features(const std::string& path, const MatrixFile& y) {
+  MatrixFile features(path);
+  if (features.view().rows != y.view().cols)
+    throw DataError(features.name(),
+                    fmt::format("{} rows, but {} has {} labels", features.view().rows, y.name(), y.view().cols));
+  return features;
+}
+
+std::vector<LabelId> random_order(LabelId labels, std::uint64_t seed) {
+  std::vector<LabelId> order(labels);
+  std::iota(order.begin(), order.end(), LabelId{0});
+  Random(seed).shuffle(std::span(order));
+  return order;
+}
+
+std::vector<LabelId> clustered_order(const IndexOptions& options, const TreeShape& shape, CsrView x, CsrView y,
+                                     CsrView label_features, Run& run) {
+  const CsrMatrix vectors = embed_labels(x, y, label_features, options.embedding(), run.parallel());
+  std::uint64_t empty = 0;
+  for (Row r = 0; r < vectors.rows(); ++r)
+    empty += vectors.view().row(r).size() == 0 ? 1 : 0;
+  if (empty == vectors.rows()) run.observer().warn("no label has an instance or a feature: the tree follows label ids");
+  run.record("embedding_nnz", vectors.view().nnz());
+  run.record("labels_without_embedding", empty);
+  return balanced_kmeans(vectors, shape, {options.rounds, run.common().seed}, run.parallel());
+}
+
+nlohmann::ordered_json content_of(const IndexOptions& options, std::uint64_t seed) {
+  nlohmann::ordered_json content = {{"method", options.method},
+                                    {"form", options.is_pecos() ? "pecos" : "wide-root"},
+                                    {"branching", options.branching},
+                                    {"max_leaf", options.max_leaf},
+                                    {"seed", seed}};
+  if (options.method == "random") return content;
+  content["y_norm"] = options.y_norm;
+  content["embedding_size"] = options.embedding().size;
+  content["rounds"] = options.rounds;
+  return content;
+}
+
+void run(const IndexOptions& options, Run& run) {
+  check_use(options);
+  const MatrixFile x(options.x), y(options.y);
+  check_instances(x.view(), x.name(), y.view(), y.name());
+  if (!options.labels.empty()) check_names(options.labels, y);
+  std::optional<MatrixFile> label_features;
+  if (!options.label_features.empty()) label_features = read_label_features(options.label_features, y);
+  NpzWriter out(options.output);
+  run.record("rows", x.view().rows);
+  run.record("features", x.view().cols);
+  run.record("labels", y.view().cols);
+  run.record("nnz", x.view().nnz());
+
+  const auto shape = (options.is_pecos() ? TreeShape::pecos : TreeShape::wide_root)(y.view().cols, options.branching,
+                                                                                    options.max_leaf);
+  std::vector<LabelId> order = options.method == "random"
+                                   ? random_order(shape.labels(), run.common().seed)
+                                   : clustered_order(options, shape, x.view(), y.view(),
+                                                     label_features ? label_features->view() : CsrView(), run);
+  const LabelTree tree = shape.tree(std::move(order));
+
+  nlohmann::ordered_json content = content_of(options, run.common().seed);
+  content["x"] = fingerprint(x.view());
+  content["y"] = fingerprint(y.view());
+  if (label_features) content["label_features"] = fingerprint(label_features->view());
+  write_tree(std::move(out), tree, std::move(content));
+
+  std::vector<NodeId> nodes;
+  for (std::size_t level = 0; level < tree.depth(); ++level)
+    nodes.push_back(tree.nodes(level));
+  run.record("nodes", nodes);
+}
+
+}  // namespace
+}  // namespace xmr::tools
+
+int main(int argc, char** argv) {
+  using namespace xmr::tools;
+  return Tool("xmr-index",
+              "Builds a label tree: labels whose instances look alike come together, by hierarchical balanced k-means.",
+              "xmr-featurize apply -f vec.npz -x X.npz -y Y.npz train.tsv && xmr-index -x X.npz -y Y.npz -o tree.npz")
+      .command(run)
+      .main(argc, argv);
+}
