@@ -14,7 +14,7 @@ step() {
   echo "\$ $*"
   local start=$EPOCHREALTIME
   "$@"
-  printf '(%.1f s)\n' "$(echo "$EPOCHREALTIME - $start" | tr , . | awk '{ print $1 - $3 }')"
+  awk "BEGIN { printf \"(%.1f s)\\n\", ${EPOCHREALTIME/,/.} - ${start/,/.} }"
 }
 
 ln -sf "$data"/train.tsv "$data"/test.tsv "$data"/labels.txt .
@@ -33,13 +33,13 @@ query() {
   echo
   echo "\$ echo \"$1\" | xmr-predict -m model.npz -k 3"
   echo "$1" | xmr-predict -m model.npz -k 3 |
-    awk -F '\t' 'NR == FNR { about[$1] = $2; next } { printf "  %.3f  %-24s %s\n", $3, $4, about[$4] }' labels.txt -
+    awk -F '\t' 'NR == FNR { about[$1] = $2; next } { printf "  %-8.2g %-20s %s\n", $3, $4, about[$4] }' labels.txt -
 }
-query "play chess against the computer"
-query "logiciel de retouche d'images"
-query "Textverarbeitung"
-query "convert vidoe files"   # misspelt
-query "動画プレイヤー"
+query "vector drawing program"
+query "password manger"   # misspelt
+query "Tabellenkalkulation"
+query "lettore multimediale"
+query "клиент электронной почты"
 
 echo
 echo "Ask your own:  echo \"...\" | build/release/bin/xmr-predict -m build/demo/model.npz -k 5"
