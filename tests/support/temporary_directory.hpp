@@ -35,8 +35,8 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
-// Removes first what is there: ext4 waits for the disk when a file is cut to nothing and written again, and damage tests
-// do that thousands of times.
+// Removes first what is there: ext4 waits for the disk when a file is cut to nothing and written again, and damage
+// tests do that thousands of times.
 inline void write_file(const std::string& path, std::string_view content) {
   std::error_code ignored;
   std::filesystem::remove(path, ignored);
