@@ -1,0 +1,78 @@
+#!/bin/bash
+# Files in both directions between the tools and NumPy and SciPy.
+. "$(dirname "$0")/lib.sh"
+
+python=/usr/bin/python3
+if ! $python -c 'import numpy, scipy.sparse' 2> "$scratch/err"; then
+  echo "scipy: skipped, $python has no numpy or scipy"
+  exit 77
+fi
+
+head -n 300 "$data/debian-tags/train.tsv" > train.tsv
+xmr-featurize fit --word 1 -o vec.npz train.tsv
+xmr-featurize apply -f vec.npz --labels "$data/debian-tags/labels.txt" -x X.npz -y Y.npz train.tsv
+xmr-index -x X.npz -y Y.npz -o tree.npz
+xmr-train -x X.npz -y Y.npz -t tree.npz -f vec.npz -o model.npz 2> "$scratch/err"
+xmr-predict -m model.npz -x X.npz -k 5 -o P.npz
+
+it "writes what SciPy and NumPy read"
+expect_ok $python - <<'END'
+import json
+import numpy, scipy.sparse
+for name in "X.npz", "Y.npz", "P.npz":
+    matrix = scipy.sparse.load_npz(name)
+    assert matrix.shape[0] == 300 and matrix.nnz > 300 and numpy.isfinite(matrix.data).all(), name
+for name, kind in ("vec.npz", "vectorizer"), ("tree.npz", "label-tree"), ("model.npz", "model"):
+    archive = numpy.load(name)
+    assert json.loads(archive["meta.json"])["kind"] == kind
+    for member in archive.files:
+        assert archive[member] is not None
+assert sorted(numpy.load("tree.npz")["labels"]) == list(range(351))
+END
+
+it "reads every way in which SciPy and NumPy write the same matrix"
+expect_ok $python - <<'END'
+import numpy, scipy.sparse
+X = scipy.sparse.load_npz("X.npz").tocsr()
+scipy.sparse.save_npz("csr.npz", X, compressed=False)
+scipy.sparse.save_npz("deflated.npz", X, compressed=True)
+scipy.sparse.save_npz("csc.npz", X.tocsc())
+wide = X.astype(numpy.float64)
+wide.indices, wide.indptr = wide.indices.astype(numpy.int64), wide.indptr.astype(numpy.int64)
+scipy.sparse.save_npz("wide.npz", wide)
+# Every row backwards, each value in two halves, and an explicit zero.
+rows = [X.getrow(i) for i in range(X.shape[0])]
+indices = numpy.concatenate([numpy.repeat(r.indices[::-1], 2) for r in rows] + [[0]])
+data = numpy.concatenate([numpy.repeat(r.data[::-1] / 2, 2) for r in rows] + [[0]]).astype(numpy.float32)
+indptr = X.indptr * 2
+indptr[-1] += 1
+scipy.sparse.save_npz("untidy.npz", scipy.sparse.csr_matrix((data, indices, indptr), shape=X.shape))
+numpy.save("dense.npy", X.toarray())
+numpy.save("columns.npy", numpy.asfortranarray(X.toarray()))
+END
+for matrix in csr.npz deflated.npz csc.npz wide.npz untidy.npz dense.npy columns.npy; do
+  xmr-predict -m model.npz -x $matrix -k 5 -o "$matrix.tsv"
+  xmr-index -x $matrix -y Y.npz -o "$matrix.tree"
+done
+xmr-predict -m model.npz -x X.npz -k 5 -o X.tsv
+for matrix in csr.npz deflated.npz csc.npz wide.npz untidy.npz dense.npy columns.npy; do
+  expect_same X.tsv $matrix.tsv
+  expect_same tree.npz $matrix.tree
+done
+
+it "refuses what is no matrix of numbers by rows and columns"
+$python - <<'END'
+import numpy, scipy.sparse
+X = scipy.sparse.load_npz("X.npz")
+scipy.sparse.save_npz("coo.npz", X.tocoo())
+numpy.save("vector.npy", numpy.zeros(3))
+numpy.save("text.npy", numpy.array([["a", "b"]]))
+X.data[2] = numpy.nan
+scipy.sparse.save_npz("nan.npz", X)
+END
+expect_exit 1 "xmr-index: error: coo.npz: member format is 'coo'; allowed are csr and csc
+hint: in SciPy: scipy.sparse.save_npz(name, matrix.tocsr())" xmr-index -x coo.npz -y Y.npz -o t.npz
+expect_exit 1 'xmr-index: error: vector.npy: has 1 dimensions; a matrix has 2' xmr-index -x vector.npy -y Y.npz -o t.npz
+expect_exit 1 'xmr-index: error: text.npy: is text; numbers are expected' xmr-index -x text.npy -y Y.npz -o t.npz
+expect_exit 1 'xmr-index: error: nan.npz: member data: item 2: nan is not a finite number' \
+  xmr-index -x nan.npz -y Y.npz -o t.npz
