@@ -72,8 +72,8 @@ XrLinearModel XrLinearModel::open(const std::string& path) {
   model.tree_ = LabelTree::read(file, "tree/", depth);
   for (std::size_t level = 0; level < depth; ++level)
     model.open_level(level);
-  model.vectorizer_fingerprint_ = meta_value<std::string>(
-      file, meta_value<nlohmann::ordered_json>(file, content, "fingerprints"), "vectorizer");
+  model.vectorizer_fingerprint_ =
+      meta_value<std::string>(file, meta_value<nlohmann::ordered_json>(file, content, "fingerprints"), "vectorizer");
   if (content.contains("vectorizer")) model.open_vectorizer();
   if (file.has("labels/keys/offsets")) model.open_names();
   return model;

@@ -198,7 +198,7 @@ TEST_CASE("a model whose parts do not fit each other is refused") {
     CHECK(refusal() == ": level 1, parent 0: damaged chunk (checksum)");
   }
   SECTION("another kind of file") {
-    write_tree(folder / "model.npz", sample.tree, {});
+    write_tree(NpzWriter(folder / "model.npz"), sample.tree, {});
     CHECK(refusal() != "accepted");
   }
 }
