@@ -25,9 +25,9 @@ TEST_CASE("a table has a line a file, in percent") {
 
 TEST_CASE("a table leaves out the folders that all files share") {
   const auto names_in = [](const std::vector<std::string>& files) {
-    std::vector<Report> reports;
-    for (const std::string& file : files)
-      reports.push_back(report_of(file, 0.5));
+    std::vector<Report> reports(files.size(), report_of("", 0.5));
+    for (std::size_t i = 0; i < files.size(); ++i)
+      reports[i].predictions = files[i];
     std::istringstream text(format_table(reports));
     std::vector<std::string> names;
     std::string line;
