@@ -14,8 +14,8 @@
 #include "xmr/io/npz.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/predict/post_processor.hpp"
+#include "xmr/sparse/instances.hpp"
 #include "xmr/sparse/matrix_file.hpp"
-#include "xmr/sparse/operations.hpp"
 #include "xmr/train/trainer.hpp"
 #include "xmr/util/error.hpp"
 
@@ -110,11 +110,10 @@ void check_use(const Options& options) {
 }
 
 void check_fit(const MatrixFile& x, const MatrixFile& y, const Options& options, const LabelTree& tree) {
-  if (x.view().rows != y.view().rows)
-    throw DataError(x.name(), fmt::format("{} rows, but {} has {}", x.view().rows, y.name(), y.view().rows),
-                    "both must come from the same corpus");
+  check_instances(x.view(), x.name(), y.view(), y.name());
   if (tree.label_count() != y.view().cols)
     throw DataError(options.tree, fmt::format("{} labels, but {} has {}", tree.label_count(), y.name(), y.view().cols));
+  if (y.view().nnz() == 0) throw DataError(y.name(), "no row has a label: there is nothing to learn");
 }
 
 // The fingerprint of the vectorizer that made X, as far as it is known.

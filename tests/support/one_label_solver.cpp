@@ -11,7 +11,9 @@ namespace xmr::test {
 
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+double infinity() {
+  return std::numeric_limits<double>::infinity();
+}
 
 double margin(const BinaryProblem& problem, const BinarySolution& solution, Row row) {
   double sum = problem.bias * solution.bias_weight;
@@ -37,14 +39,14 @@ BinarySolution solve_one_label(const BinaryProblem& problem, double eps, unsigne
   std::iota(order.begin(), order.end(), Row{0});
   Random random(1);
   std::size_t active = n;
-  double highest_before = kInfinity, lowest_before = -kInfinity;
+  double highest_before = infinity(), lowest_before = -infinity();
   for (unsigned pass = 0; pass < max_iterations; ++pass) {
     random.shuffle(std::span(order.data(), active));
-    double highest = -kInfinity, lowest = kInfinity;
+    double highest = -infinity(), lowest = infinity();
     for (std::size_t k = 0; k < active; ++k) {
       const Row row = order[k];
-      const double cost = std::fabs(problem.costs[row]), y = problem.costs[row] > 0 ? 1 : -1;
-      const double bound = squared ? kInfinity : cost;
+      const double cost = std::fabs(problem.costs[row]), y = std::copysign(1.0, problem.costs[row]);
+      const double bound = squared ? infinity() : cost;
       ++solution.visits;
       const double gradient = y * margin(problem, solution, row) - 1 + (squared ? 0.5 / cost * alpha[row] : 0);
       double projected = gradient;
@@ -71,13 +73,13 @@ BinarySolution solve_one_label(const BinaryProblem& problem, double eps, unsigne
         solution.weights[entries.indices[i]] += step * entries.values[i];
       solution.bias_weight += step * problem.bias;
     }
-    highest_before = highest <= 0 ? kInfinity : highest;
-    lowest_before = lowest >= 0 ? -kInfinity : lowest;
+    highest_before = highest <= 0 ? infinity() : highest;
+    lowest_before = lowest >= 0 ? -infinity() : lowest;
     if (highest - lowest > eps) continue;
     if (active == n) break;
     active = n;
-    highest_before = kInfinity;
-    lowest_before = -kInfinity;
+    highest_before = infinity();
+    lowest_before = -infinity();
   }
   return solution;
 }
@@ -87,7 +89,7 @@ double objective(const BinaryProblem& problem, const BinarySolution& solution) {
   for (const double weight : solution.weights)
     sum += weight * weight / 2;
   for (Row row = 0; row < problem.x.rows; ++row) {
-    const double y = problem.costs[row] > 0 ? 1 : -1;
+    const double y = std::copysign(1.0, problem.costs[row]);
     const double loss = std::max(0.0, 1 - y * margin(problem, solution, row));
     sum += std::fabs(problem.costs[row]) * (problem.loss == Loss::squared_hinge ? loss * loss : loss);
   }

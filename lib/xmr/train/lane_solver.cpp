@@ -71,7 +71,7 @@ HWY_INLINE void add_row(float* HWY_RESTRICT lines, const std::uint32_t* HWY_REST
   }
 }
 
-template <Loss kLoss>
+template <Loss LossKind>
 class Solve {
  public:
   Solve(const RankerProblem& problem, const SolverOptions& options, const SolverArrays& arrays)
@@ -138,8 +138,8 @@ class Solve {
   }
 
   // The loss in the dual: a bound on α, and what it adds to the diagonal.
-  static float curvature(float cost) { return kLoss == Loss::squared_hinge ? 0.5F / cost : 0.0F; }
-  static float bound(float cost) { return kLoss == Loss::squared_hinge ? kInfinity : cost; }
+  static float curvature(float cost) { return LossKind == Loss::squared_hinge ? 0.5F / cost : 0.0F; }
+  static float bound(float cost) { return LossKind == Loss::squared_hinge ? kInfinity : cost; }
 
   // Visits the first `active` rows of the order; rows that rest are moved behind them. The number of rows left.
   std::size_t visit(std::size_t active, std::uint32_t working) {
@@ -221,7 +221,7 @@ class Solve {
       const Mask at_zero = hn::Eq(alpha, zero);
       Vec projected = hn::IfThenElse(at_zero, hn::Min(gradient, zero), gradient);
       Mask resting = hn::And(at_zero, hn::Gt(gradient, state.highest_before.part[p]));
-      if constexpr (kLoss == Loss::hinge) {
+      if constexpr (LossKind == Loss::hinge) {
         const Mask at_bound = hn::Eq(alpha, bounds.part[p]);
         projected = hn::IfThenElse(at_bound, hn::Max(gradient, zero), projected);
         resting = hn::Or(resting, hn::And(at_bound, hn::Lt(gradient, state.lowest_before.part[p])));

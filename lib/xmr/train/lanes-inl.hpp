@@ -25,8 +25,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Tag = hn::CappedTag<float, kLanes>;
 using Vec = hn::Vec<Tag>;
 using Mask = hn::Mask<Tag>;
-constexpr std::size_t kWidth = hn::MaxLanes(Tag());
-constexpr std::size_t kParts = kLanes / kWidth;
+inline constexpr std::size_t kWidth = hn::MaxLanes(Tag());
+inline constexpr std::size_t kParts = kLanes / kWidth;
 
 struct Lanes {
   Vec part[kParts];

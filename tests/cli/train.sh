@@ -1,0 +1,116 @@
+#!/bin/bash
+# xmr-train: the model it makes, and what it refuses.
+. "$(dirname "$0")/lib.sh"
+
+labels=$data/debian-tags/labels.txt
+xmr-featurize fit --word 1 --min-df 2 -o vec.npz "$data/debian-tags/train.tsv"
+xmr-featurize apply -f vec.npz --labels "$labels" -x X.npz -y Y.npz "$data/debian-tags/train.tsv"
+xmr-index -x X.npz -y Y.npz --max-leaf 20 -o tree.npz
+
+# train [OPTION...]: with the files above.
+train() {
+  xmr-train -q -x X.npz -y Y.npz -t tree.npz "$@"
+}
+
+# figure NAME: a number that xmr-train recorded in stats.json.
+figure() {
+  sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p" stats.json
+}
+
+it "writes the same bytes for any number of threads"
+expect_ok train -j 1 -o model.npz --stats stats.json
+expect_stdout ''
+for threads in 2 7; do
+  expect_ok train -j $threads -o "model$threads.npz"
+  expect_same model.npz "model$threads.npz"
+done
+[ "$(figure labels)" = 351 ] || fail "labels: $(figure labels)"
+[ "$(figure weights)" -gt 1000 ] || fail "weights: $(figure weights)"
+
+it "makes another model for every option that learning depends on"
+for option in '-s 1' '--loss hinge' '--cost 2' '--cost-positive 4' '--cost-negative 0.5' '--bias 0' '--eps 1' \
+  '--max-iterations 3' '--threshold 0.3' '--top-weights 5' '--post-processor sigmoid' '--beam 20' '--ties position' \
+  '--preset pecos' '-f vec.npz' "--labels $labels"; do
+  expect_ok train -o other.npz $option
+  ! cmp -s model.npz other.npz || fail "the same model with $option"
+done
+
+it "keeps fewer weights with a larger threshold, and at most so many of a ranker"
+before=$(figure weights)
+expect_ok train --threshold 0.3 -o other.npz --stats stats.json
+[ "$(figure weights)" -lt "$before" ] || fail "weights: $before, then $(figure weights)"
+expect_ok train --top-weights 5 -o other.npz --stats stats.json
+[ "$(figure weights)" -le $((5 * $(figure rankers))) ] || fail "weights: $(figure weights)"
+
+it "makes a model that takes text and answers with keys, or rows and ids"
+expect_ok train -f vec.npz --labels "$labels" -o model.npz
+expect_ok sh -c 'echo "a game for two players" | xmr-predict -m model.npz -k 3 | cut -f 4 | grep -x "role::program"'
+expect_ok train -o model.npz
+[ "$(xmr-predict -m model.npz -x X.npz -k 1 | head -1 | cut -f 4 | tr -d 0-9)" = "" ] || fail "no id"
+
+it "reads from a pipe and writes to one"
+expect_ok sh -c 'cat X.npz | xmr-train -q -x - -y Y.npz -t tree.npz -o - | cat > piped.npz'
+expect_same model.npz piped.npz
+expect_ok train -o /dev/null
+
+it "says how many labels have no row, and how many rankers did not converge"
+printf '0\tred bus\n2\told car\n0,2\tred car\n\tblue bus\n' > few.tsv
+printf 'a\nb\nc\n' > few.txt
+xmr-featurize fit --word 1 -o few-vec.npz few.tsv
+xmr-featurize apply -f few-vec.npz --labels few.txt -x few-X.npz -y few-Y.npz few.tsv
+xmr-index -q -x few-X.npz -y few-Y.npz -o few-tree.npz
+expect_exit 0 'xmr-train: warning: 1 of 3 labels have no row: they rank behind all others' \
+  xmr-train -x few-X.npz -y few-Y.npz -t few-tree.npz -f few-vec.npz --labels few.txt -o few.npz
+expect_ok sh -c 'echo red bus | xmr-predict -m few.npz | cut -f 4'
+expect_stdout 'a
+c
+b'
+expect_exit 0 'xmr-train: warning: 1 of 3 labels have no row: they rank behind all others
+xmr-train: warning: 2 of 3 rankers stopped at --max-iterations 1 before --eps 0.1 was reached' \
+  xmr-train -x few-X.npz -y few-Y.npz -t few-tree.npz --max-iterations 1 -o few.npz
+
+rm -f model*.npz other.npz piped.npz few.npz stats.json
+files=$(ls)
+
+it "refuses files that do not fit each other"
+expect_exit 1 'xmr-train: error: few-X.npz: 4 rows, but Y.npz has 2000
+hint: both must come from the same corpus' xmr-train -x few-X.npz -y Y.npz -t tree.npz -o model.npz
+expect_exit 1 'xmr-train: error: few-tree.npz: 3 labels, but Y.npz has 351' \
+  xmr-train -x X.npz -y Y.npz -t few-tree.npz -o model.npz
+expect_exit 1 'xmr-train: error: few-vec.npz: 5 features, but X.npz has 5045' train -f few-vec.npz -o model.npz
+expect_exit 1 'xmr-train: error: few.txt: 3 labels, but tree.npz has 351' train --labels few.txt -o model.npz
+
+it "refuses a vectorizer that did not make X, though it has as many features"
+printf '\tred bus\n\told van\n\tblue bus\n' > other.tsv
+xmr-featurize fit --word 1 -o other.npz other.tsv
+expect_exit 1 'xmr-train: error: few-X.npz: was not made with other.npz
+hint: run xmr-featurize apply again' xmr-train -x few-X.npz -y few-Y.npz -t few-tree.npz -f other.npz -o model.npz
+rm other*
+
+it "refuses a set without labels"
+printf '\tred bus\n\told car\n' > none.tsv
+xmr-featurize apply -f few-vec.npz --labels few.txt -x none-X.npz -y none-Y.npz none.tsv
+expect_exit 1 'xmr-train: error: none-Y.npz: no row has a label: there is nothing to learn' \
+  xmr-train -x none-X.npz -y none-Y.npz -t few-tree.npz -o model.npz
+rm none*
+
+it "refuses files of another kind, and missing ones"
+expect_exit 1 'xmr-train: error: X.npz: is a matrix, not a label-tree' xmr-train -x X.npz -y Y.npz -t X.npz -o model.npz
+expect_exit 1 'xmr-train: error: none.npz: cannot open: No such file or directory' xmr-train -x none.npz -y Y.npz -t tree.npz -o model.npz
+expect_exit 1 'xmr-train: error: none/model.npz: cannot create: No such file or directory' train -o none/model.npz
+
+it "refuses wrong use"
+expect_exit 2 "xmr-train: error: post-processor: 'l9-hinge' is none of l1-hinge, l2-hinge, l3-hinge, l4-hinge, log-l1-hinge, \
+log-l2-hinge, log-l3-hinge, log-l4-hinge, sigmoid, log-sigmoid, noop" train --post-processor l9-hinge -o model.npz
+expect_exit 2 'xmr-train: error: -: given 2 times, stdin can be used once' xmr-train -x - -y - -t tree.npz -o model.npz
+expect_exit 2 'xmr-train: error: --cost: 0 is outside 1e-06..1000000
+hint: xmr-train --help lists the options' train --cost 0 -o model.npz
+expect_exit 2 "xmr-train: error: --threshold: nan is outside 0..1000000
+hint: xmr-train --help lists the options" train --threshold nan -o model.npz
+expect_exit 2 "xmr-train: error: --eps: 0 is outside 1e-06..10
+hint: xmr-train --help lists the options" train --eps 0 -o model.npz
+expect_exit 2 "xmr-train: error: --loss: 'squared' is not one of squared-hinge|hinge (did you mean squared-hinge?)
+hint: xmr-train --help lists the options" train --loss squared -o model.npz
+
+it "leaves nothing behind"
+expect_files $files
