@@ -118,10 +118,13 @@ def stderr_on_a_terminal(*arguments, **environment):
         probe.stdin.flush()
     probe.stdin.close()
     probe.wait()
+    drawn = b""
     try:
-        return os.read(master, 10000)
-    except OSError:
-        return b""
+        while piece := os.read(master, 10000):
+            drawn += piece
+    except OSError:  # the end of a terminal
+        pass
+    return drawn
 drawn = stderr_on_a_terminal()
 assert drawn.startswith(b"\r\x1b[Kread: ") and drawn.endswith(b"\r\x1b[K"), drawn
 assert stderr_on_a_terminal("-q") == b""

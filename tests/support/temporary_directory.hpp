@@ -35,11 +35,11 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
-// Removes first what is there: ext4 waits for the disk when a file is cut to nothing and written again, and damage
-// tests do that thousands of times.
+// Removes first the file that is there: ext4 waits for the disk when a file is cut to nothing and written again, and
+// damage tests do that thousands of times. A FIFO is written to.
 inline void write_file(const std::string& path, std::string_view content) {
   std::error_code ignored;
-  std::filesystem::remove(path, ignored);
+  if (std::filesystem::is_regular_file(path, ignored)) std::filesystem::remove(path, ignored);
   std::ofstream(path, std::ios::binary) << content;
 }
 

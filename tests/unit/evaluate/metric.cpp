@@ -17,7 +17,7 @@ std::vector<std::string> names_of(const std::vector<std::string>& words) {
 
 }  // namespace
 
-TEST_CASE("a metric may be followed by several k; repeated ones are kept once") {
+TEST_CASE("a metric may be followed by several k, repeated ones are kept once") {
   CHECK(names_of({"p@1,3,5", "r@10", "ndcg@5", "mrr@10", "psp@1", "coverage@100", "r@10,100"}) ==
         std::vector<std::string>{"p@1", "p@3", "p@5", "r@10", "ndcg@5", "mrr@10", "psp@1", "coverage@100", "r@100"});
 }

@@ -42,7 +42,7 @@ TEST_CASE("a last line without newline counts, an empty rest does not") {
   CHECK(read_lines("\n", 1) == Lines{{1, ""}});
 }
 
-TEST_CASE("CRLF ends a line like LF; a lone CR does not") {
+TEST_CASE("CRLF ends a line like LF, a lone CR does not") {
   CHECK(read_lines("a\r\nb\rc\r\n", 100) == Lines{{1, "a"}, {2, "b\rc"}});
 }
 

@@ -42,7 +42,7 @@ TEST_CASE("labels.txt with empty or repeated keys or a bad count is refused with
   CHECK(message("") == ": holds no label");
 }
 
-TEST_CASE("a string table is written and read in place; offsets that do not fit are refused") {
+TEST_CASE("a string table is written and read in place, offsets that do not fit are refused") {
   const TemporaryDirectory dir;
   StringTableBuilder table;
   table.add("one");

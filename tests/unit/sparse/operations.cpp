@@ -49,7 +49,7 @@ TEST_CASE("a product equals the dense one for any number of threads") {
   CHECK_THROWS_AS(multiply(a, a, one), DataError);
 }
 
-TEST_CASE("rows are normalised to length 1; a zero row stays") {
+TEST_CASE("rows are normalised to length 1, a zero row stays") {
   CsrMatrix a(3);
   a.push(0, 3.0F);
   a.push(2, -4.0F);
