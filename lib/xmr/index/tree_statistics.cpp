@@ -1,0 +1,24 @@
+#include "xmr/index/tree_statistics.hpp"
+
+#include <utility>
+
+namespace xmr {
+
+std::vector<LevelStatistics> level_statistics(const LabelTree& tree) {
+  std::vector<LevelStatistics> levels(tree.depth());
+  std::vector<std::uint64_t> labels(tree.label_count(), 1);  // below each node of the level
+  for (std::size_t level = tree.depth(); level-- > 0;) {
+    std::vector<std::uint64_t> children, labels_above;
+    for (NodeId parent = 0; parent < tree.parents(level); ++parent) {
+      children.push_back(tree.children(level, parent).size());
+      labels_above.push_back(0);
+      for (const NodeId child : tree.children(level, parent))
+        labels_above.back() += labels[child];
+    }
+    levels[level] = {tree.nodes(level), spread(std::move(children)), spread(std::move(labels))};
+    labels = std::move(labels_above);
+  }
+  return levels;
+}
+
+}  // namespace xmr
