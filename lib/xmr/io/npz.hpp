@@ -76,6 +76,11 @@ class NpzWriter {
   // The first byte in which `file` differs from what this writer makes of its content, npos if there is none. Together
   // with the CRCs this finds every changed bit of our own files. FormatError for a member that is no array.
   static std::size_t first_difference(const NpzFile& file);
+  // True if the archive begins as this writer begins one, also if it lacks meta.json.
+  static bool has_our_padding(const NpzFile& file);
+  // Writes the members and the meta.json of `file` anew: stored and aligned, whoever packed it. FormatError without
+  // meta.json.
+  static void rewrite(const NpzFile& file, const std::string& path);
 
  private:
   template <class T>
@@ -84,6 +89,7 @@ class NpzWriter {
   }
   struct State;
   explicit NpzWriter(std::unique_ptr<State> state);
+  void add_arrays(const NpzFile& file);
   std::unique_ptr<State> state_;
 };
 

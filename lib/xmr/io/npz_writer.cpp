@@ -236,17 +236,37 @@ void NpzWriter::commit(const Meta& meta) {
   state_->commit(meta_text(meta));
 }
 
+void NpzWriter::add_arrays(const NpzFile& file) {
+  for (const std::string& member : file.members()) {
+    if (member == "meta.json") continue;
+    const NpyArray array = file.get(member);
+    add(member, array.dtype, array.shape, array.bytes, array.item_size);
+  }
+}
+
 std::size_t NpzWriter::first_difference(const NpzFile& file) {
   auto sink = std::make_unique<CompareSink>(file.bytes());
   const CompareSink& compare = *sink;
   NpzWriter writer(std::make_unique<State>(std::move(sink)));
-  for (const std::string& member : file.members()) {
-    if (member == "meta.json") continue;
-    const NpyArray array = file.get(member);
-    writer.add(member, array.dtype, array.shape, array.bytes, array.item_size);
-  }
+  writer.add_arrays(file);
   writer.state_->commit(file.has_meta() ? meta_text(file.meta()) : std::string());
   return compare.first_difference();
+}
+
+bool NpzWriter::has_our_padding(const NpzFile& file) {
+  const std::string_view bytes = file.bytes();
+  constexpr std::size_t kNameLength = 26;  // where the first local header has it
+  const auto byte = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U; };
+  const std::size_t name_length = byte(kNameLength) | byte(kNameLength + 1) << 8;
+  const std::size_t extra = kLocalHeader + name_length;
+  return (byte(extra) | byte(extra + 1) << 8) == kPaddingId;
+}
+
+void NpzWriter::rewrite(const NpzFile& file, const std::string& path) {
+  const Meta& meta = file.meta();
+  NpzWriter writer(path);
+  writer.add_arrays(file);
+  writer.commit(meta);
 }
 
 std::string_view version() {

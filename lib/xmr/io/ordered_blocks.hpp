@@ -4,8 +4,7 @@
 //   struct Parsed { ... };
 //   for_blocks_in_order<Parsed>(input, parallel,
 //       [&](const LineBlock& block, Parsed& result, unsigned worker) { ... },  // any thread, blocks in any order
-//       [&](Parsed& result) { ... });                                 // one thread at a time, in the order of the
-//       input
+//       [&](Parsed& result) { ... });                                          // one at a time, in the input's order
 //
 // While a batch of blocks is parsed, one thread consumes the results of the batch before it and reads the next one.
 // Result objects are used again and again, so that their memory is allocated once; parse() must clear what it finds.

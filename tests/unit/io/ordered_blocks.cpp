@@ -49,7 +49,7 @@ std::vector<std::uint64_t> consumed(unsigned threads, const std::vector<std::uin
 
 }  // namespace
 
-TEST_CASE("results of blocks are consumed in the order of the input") {
+TEST_CASE("results of blocks are consumed in the order of the input", "[threads]") {
   std::string failure;
   const auto lines = consumed(GENERATE(1U, 2U, 7U), {}, failure);
   CHECK(failure.empty());
@@ -58,7 +58,7 @@ TEST_CASE("results of blocks are consumed in the order of the input") {
     REQUIRE(lines[i] == i + 1);
 }
 
-TEST_CASE("the first failure of the input is thrown, after all results before its block were consumed") {
+TEST_CASE("the first failure of the input is thrown, after all results before its block were consumed", "[threads]") {
   const unsigned threads = GENERATE(1U, 2U, 7U);
   const std::uint64_t bad = GENERATE(1U, 1234U, 5000U);
   std::string failure;
