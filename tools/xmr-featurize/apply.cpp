@@ -47,15 +47,6 @@ nlohmann::ordered_json content_of(const Vectorizer& vectorizer) {
   return {{"vectorizer", vectorizer.fingerprint()}, {"options", to_json(vectorizer.options())}};
 }
 
-std::uint64_t write_pieces(NpzWriter& out, std::uint64_t cols, const std::vector<CsrMatrix>& pieces) {
-  const std::vector<CsrView> views(pieces.begin(), pieces.end());
-  write_sparse_members(out, cols, views);
-  std::uint64_t nnz = 0;
-  for (const CsrView& view : views)
-    nnz += view.nnz();
-  return nnz;
-}
-
 void apply(const ApplyOptions& options, Run& run) {
   const CorpusInput input = options.corpus.input();
   check_dash_once("stdin", {input.paths, {options.vectorizer, options.labels}});
@@ -76,8 +67,8 @@ void apply(const ApplyOptions& options, Run& run) {
   const CorpusFeatures features = featurize_corpus(input, vectorizer, with_labels ? &labels : nullptr, run.parallel());
   {
     const Phase phase(run.observer(), "write", 0, "bytes");
-    run.record("nnz", write_pieces(x, vectorizer.features(), features.x));
-    if (y) write_pieces(*y, names ? names->size() : features.labels, features.y);
+    run.record("nnz", write_sparse_members(x, vectorizer.features(), features.x));
+    if (y) write_sparse_members(*y, names ? names->size() : features.labels, features.y);
     x.commit(matrix_meta(content_of(vectorizer)));
     if (y) y->commit(matrix_meta(content_of(vectorizer)));
   }

@@ -148,6 +148,46 @@ CsrMatrix convert_dense(const NpyArray& array) {
   return out;
 }
 
+void require_columns(const std::string& path, std::uint64_t cols) {
+  if (cols > kMaxColumns)
+    throw DataError(path, fmt::format("{} columns are more than the 2^31 that the format holds", cols));
+}
+
+// Rows in pieces, or, with `by_column`, the columns of the matrix as rows.
+std::uint64_t write_members(NpzWriter& out, std::uint64_t minor, std::span<const CsrView> pieces, bool by_column) {
+  std::uint64_t major = 0, nnz = 0;
+  for (const CsrView& piece : pieces) {
+    major += piece.rows;
+    nnz += piece.nnz();
+  }
+  std::int64_t shape[2] = {static_cast<std::int64_t>(major), static_cast<std::int64_t>(minor)};
+  if (by_column) std::swap(shape[0], shape[1]);
+  out.add("format", DType::bytes, {}, by_column ? "csc" : "csr", 3);
+  out.add("shape", std::span<const std::int64_t>(shape));
+  const std::uint64_t boundaries = major + 1;
+  Offset begin = 0;
+  out.begin("indptr", DType::i8, {&boundaries, 1});
+  out.append(std::span<const Offset>(&begin, 1));
+  std::vector<Offset> ends;
+  for (const CsrView& piece : pieces) {
+    ends.assign(piece.indptr.begin() + 1, piece.indptr.end());
+    for (Offset& end : ends)
+      end += begin;
+    out.append(std::span<const Offset>(ends));
+    begin += piece.nnz();
+  }
+  out.end();
+  out.begin("indices", DType::i4, {&nnz, 1});
+  for (const CsrView& piece : pieces)
+    out.append(piece.indices);
+  out.end();
+  out.begin("data", DType::f4, {&nnz, 1});
+  for (const CsrView& piece : pieces)
+    out.append(piece.values);
+  out.end();
+  return nnz;
+}
+
 }  // namespace
 
 MatrixFile::MatrixFile(const std::string& path) : content_(nlohmann::ordered_json::object()) {
@@ -171,47 +211,24 @@ MatrixFile::MatrixFile(const std::string& path) : content_(nlohmann::ordered_jso
   file_->require_kind(kKind, kFormatVersion);
   content_ = file_->meta().content;
   const Compressed m = read_compressed(*file_);
+  if (m.by_column) {
+    owned_ = convert(m);
+    view_ = owned_;
+    return;
+  }
   view_ = {m.rows, m.cols, m.indptr.as<Offset>(), m.indices.as<std::uint32_t>(), m.data.as<float>()};
   check_indptr(m.indptr.name, view_.indptr, view_.nnz());
   check_entries(m, view_.indices, view_.values);
-  if (m.by_column || !is_sorted_and_full(view_))
-    throw FormatError(name_, "is no matrix of ours: by columns, unsorted, or with explicit zeros");
+  if (!is_sorted_and_full(view_)) throw FormatError(name_, "is no matrix of ours: unsorted, or with explicit zeros");
 }
 
 void write_sparse_members(NpzWriter& out, CsrView matrix) {
-  write_sparse_members(out, matrix.cols, {&matrix, 1});
+  write_members(out, matrix.cols, {&matrix, 1}, /*by_column=*/false);
 }
 
-void write_sparse_members(NpzWriter& out, std::uint64_t cols, std::span<const CsrView> pieces) {
-  std::uint64_t rows = 0, nnz = 0;
-  for (const CsrView& piece : pieces) {
-    rows += piece.rows;
-    nnz += piece.nnz();
-  }
-  const std::int64_t shape[2] = {static_cast<std::int64_t>(rows), static_cast<std::int64_t>(cols)};
-  out.add("format", DType::bytes, {}, "csr", 3);
-  out.add("shape", std::span<const std::int64_t>(shape));
-  const std::uint64_t boundaries = rows + 1;
-  Offset begin = 0;
-  out.begin("indptr", DType::i8, {&boundaries, 1});
-  out.append(std::span<const Offset>(&begin, 1));
-  std::vector<Offset> ends;
-  for (const CsrView& piece : pieces) {
-    ends.assign(piece.indptr.begin() + 1, piece.indptr.end());
-    for (Offset& end : ends)
-      end += begin;
-    out.append(std::span<const Offset>(ends));
-    begin += piece.nnz();
-  }
-  out.end();
-  out.begin("indices", DType::i4, {&nnz, 1});
-  for (const CsrView& piece : pieces)
-    out.append(piece.indices);
-  out.end();
-  out.begin("data", DType::f4, {&nnz, 1});
-  for (const CsrView& piece : pieces)
-    out.append(piece.values);
-  out.end();
+std::uint64_t write_sparse_members(NpzWriter& out, std::uint64_t cols, std::span<const CsrMatrix> pieces) {
+  const std::vector<CsrView> views(pieces.begin(), pieces.end());
+  return write_members(out, cols, views, /*by_column=*/false);
 }
 
 Meta matrix_meta(nlohmann::ordered_json content) {
@@ -219,10 +236,16 @@ Meta matrix_meta(nlohmann::ordered_json content) {
 }
 
 void write_matrix(const std::string& path, CsrView matrix, const nlohmann::ordered_json& content) {
-  if (matrix.cols > kMaxColumns)
-    throw DataError(path, fmt::format("{} columns are more than the 2^31 that the format holds", matrix.cols));
+  require_columns(path, matrix.cols);
   NpzWriter out(path);
   write_sparse_members(out, matrix);
+  out.commit(matrix_meta(content));
+}
+
+void write_matrix_by_column(const std::string& path, CsrView transposed, const nlohmann::ordered_json& content) {
+  require_columns(path, transposed.rows);
+  NpzWriter out(path);
+  write_members(out, transposed.cols, {&transposed, 1}, /*by_column=*/true);
   out.commit(matrix_meta(content));
 }
 

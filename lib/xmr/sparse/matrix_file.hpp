@@ -36,11 +36,13 @@ class MatrixFile {
 // Adds SciPy's members to an archive of any kind.
 void write_sparse_members(NpzWriter& out, CsrView matrix);
 
-// The same of a matrix in pieces of rows that follow each other.
-void write_sparse_members(NpzWriter& out, std::uint64_t cols, std::span<const CsrView> pieces);
+// The same of a matrix in pieces of rows that follow each other. Returns the number of entries.
+std::uint64_t write_sparse_members(NpzWriter& out, std::uint64_t cols, std::span<const CsrMatrix> pieces);
 Meta matrix_meta(nlohmann::ordered_json content);
 
 // Writes `matrix` with kind "matrix"; `content` goes into meta.json.
 void write_matrix(const std::string& path, CsrView matrix, const nlohmann::ordered_json& content);
+// The same by columns (SciPy's "csc"), for other programs: `transposed` has a row for each column of what is written.
+void write_matrix_by_column(const std::string& path, CsrView transposed, const nlohmann::ordered_json& content);
 
 }  // namespace xmr

@@ -138,8 +138,7 @@ class PredictionWriter::NpzSink : public Sink {
   }
   void flush() override {}
   void commit() override {
-    const std::vector<CsrView> views(pieces_.begin(), pieces_.end());
-    write_sparse_members(out_, labels_, views);
+    write_sparse_members(out_, labels_, pieces_);
     out_.commit({"predictions", 1, content_});
   }
 

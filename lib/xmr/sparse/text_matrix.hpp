@@ -16,12 +16,15 @@
 // weights that are no finite float, negative weights, missing values, a header that does not fit the rows, no row at
 // all.
 //
-// Cost: one pass, all threads, order and result the same for any number of them. Memory: the result (8 bytes an entry
-// and a row; up to 1.5 times that while arrays grow) and, a thread, 8 MiB of text with its entries. Nothing is
-// allocated by what a header claims. Thread rule: free functions, one call at a time per `parallel`.
+// Cost: one pass, all threads, order and result the same for any number of them. Memory: the result (8 bytes an entry,
+// 16 a row) and, a thread, 8 MiB of text with its entries. Nothing is allocated by what a header claims.
+// Thread rule: free functions, one call at a time per `parallel`.
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "xmr/io/file.hpp"
 #include "xmr/sparse/csr.hpp"
@@ -47,11 +50,17 @@ struct TextInput {
   bool skip_bad_rows = false;  // leave out rows that cannot be read, and warn how many they were
 };
 
+// In pieces of rows that follow each other, as write_sparse_members() takes them: a whole would be copied once more.
 struct TextMatrices {
   TextForm form = TextForm::svmlight;
-  CsrMatrix x, y;
+  std::uint64_t rows = 0, features = 0, labels = 0;
+  std::vector<CsrMatrix> x, y;
   std::uint64_t skipped_rows = 0;
 };
+
+// The three numbers of XMC's header, if a line is one; not checked further.
+using XmcHeader = std::array<std::string_view, 3>;
+std::optional<XmcHeader> find_xmc_header(std::string_view first_line);
 
 TextMatrices read_text_matrices(InputFile input, const TextInput& how, Parallel& parallel);
 

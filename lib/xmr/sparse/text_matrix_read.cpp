@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <limits>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -24,23 +24,6 @@ struct Header {
   std::uint64_t rows = 0, features = 0, labels = 0;
 };
 
-// Three integers and nothing else: no row of either form looks like this.
-std::optional<std::array<std::string_view, 3>> three_integers(std::string_view line) {
-  std::array<std::string_view, 3> found;
-  std::size_t count = 0;
-  while (true) {
-    const std::size_t begin = line.find_first_not_of(" \t\r");
-    if (begin == std::string_view::npos) break;
-    line.remove_prefix(begin);
-    const std::string_view token = line.substr(0, line.find_first_of(" \t\r"));
-    if (count == 3 || token.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
-    found[count++] = token;
-    line.remove_prefix(token.size());
-  }
-  if (count < 3) return std::nullopt;
-  return found;
-}
-
 std::uint64_t header_number(const std::string& file, std::string_view text, std::string_view what, std::uint64_t most) {
   std::uint64_t number = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -51,22 +34,23 @@ std::uint64_t header_number(const std::string& file, std::string_view text, std:
 
 // The header, if the form has one. `start`: the beginning of the file.
 std::optional<Header> read_header(const std::string& file, std::string_view start, std::optional<TextForm> form) {
-  const auto integers = three_integers(start.substr(0, start.find('\n')));
-  if (form.value_or(integers ? TextForm::xmc : TextForm::svmlight) == TextForm::svmlight) return std::nullopt;
-  if (!integers) throw DataError(file, 1, "three integers are needed: rows features labels");
-  const auto [rows, features, labels] = *integers;
+  const std::optional<XmcHeader> numbers = find_xmc_header(start.substr(0, start.find('\n')));
+  if (form.value_or(numbers ? TextForm::xmc : TextForm::svmlight) == TextForm::svmlight) return std::nullopt;
+  if (!numbers) throw DataError(file, 1, "three integers are needed: rows features labels");
+  const auto [rows, features, labels] = *numbers;
   return Header{header_number(file, rows, "rows", kMostRows), header_number(file, features, "features", kMostColumns),
                 header_number(file, labels, "labels", kMostColumns)};
 }
 
-// Number of columns: the header's or the caller's, which must not contradict each other.
-std::uint64_t columns(const std::string& file, std::string_view what, std::optional<std::uint64_t> asked,
-                      std::optional<std::uint64_t> said) {
+// Number of columns, if it is known before the rows are: the header's or the caller's, which must not contradict each
+// other.
+std::optional<std::uint64_t> columns(const std::string& file, std::string_view what, std::optional<std::uint64_t> asked,
+                                     std::optional<std::uint64_t> said) {
   if (asked && *asked > kMostColumns)
     throw ConfigError(fmt::format("{}: {} is outside 0..{}", what, *asked, kMostColumns));
   if (asked && said && *asked != *said)
     throw DataError(file, 1, fmt::format("the header says {} {}, {} are asked for", *said, what, *asked));
-  return said.value_or(asked.value_or(kMostColumns));
+  return said ? said : asked;
 }
 
 // What a block's lines became.
@@ -76,29 +60,21 @@ struct Parsed {
   std::string first_bad_row;  // what was wrong with it
 };
 
-// The matrix being put together from blocks.
-class Assembly {
- public:
-  void append(const RowEntries& rows) {
-    const Offset before = indices_.size();
-    for (const Offset end : rows.ends)
-      indptr_.push_back(before + end);
-    indices_.insert(indices_.end(), rows.columns.begin(), rows.columns.end());
-    values_.insert(values_.end(), rows.values.begin(), rows.values.end());
-    width_ = std::max(width_, rows.width);
-  }
-  std::uint64_t rows() const { return indptr_.size() - 1; }
-  std::uint64_t width() const { return width_; }
-  CsrMatrix finish(std::uint64_t cols) {
-    return CsrMatrix(cols, std::move(indptr_), std::move(indices_), std::move(values_));
-  }
+CsrMatrix matrix_of(const RowEntries& rows) {
+  std::vector<Offset> indptr{0};
+  indptr.insert(indptr.end(), rows.ends.begin(), rows.ends.end());
+  return {rows.width, std::move(indptr), rows.columns, rows.values};
+}
 
- private:
-  std::vector<Offset> indptr_{0};
-  std::vector<std::uint32_t> indices_;
-  std::vector<float> values_;
-  std::uint64_t width_ = 0;
-};
+// Gives all pieces `columns` columns, or, if that is not known, as many as the widest one has.
+std::uint64_t unite(std::vector<CsrMatrix>& pieces, std::optional<std::uint64_t> columns) {
+  std::uint64_t widest = 0;
+  for (const CsrMatrix& piece : pieces)
+    widest = std::max(widest, piece.cols());
+  for (CsrMatrix& piece : pieces)
+    piece.set_cols(columns.value_or(widest));
+  return columns.value_or(widest);
+}
 
 void parse_block(const LineBlock& block, const std::string& file, const TextRowParser& parser,
                  const std::optional<Header>& header, bool skip_bad_rows, Parsed& out) {
@@ -123,6 +99,22 @@ void parse_block(const LineBlock& block, const std::string& file, const TextRowP
 
 }  // namespace
 
+std::optional<XmcHeader> find_xmc_header(std::string_view first_line) {
+  XmcHeader found;
+  std::size_t count = 0;
+  while (true) {
+    const std::size_t begin = first_line.find_first_not_of(" \t\r");
+    if (begin == std::string_view::npos) break;
+    first_line.remove_prefix(begin);
+    const std::string_view token = first_line.substr(0, first_line.find_first_of(" \t\r"));
+    if (count == found.size() || token.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+    found[count++] = token;
+    first_line.remove_prefix(token.size());
+  }
+  if (count < found.size()) return std::nullopt;
+  return found;
+}
+
 TextMatrices read_text_matrices(InputFile input, const TextInput& how, Parallel& parallel) {
   const std::string file = input.name();
   const std::string_view start = input.peek(kLongestHeader);
@@ -131,15 +123,14 @@ TextMatrices read_text_matrices(InputFile input, const TextInput& how, Parallel&
   const auto said = [&](std::uint64_t Header::*number) {
     return header ? std::optional((*header).*number) : std::nullopt;
   };
-  const ColumnRange features{"feature", ' ', how.dialect.first_feature,
-                             columns(file, "features", how.features, said(&Header::features))};
-  const ColumnRange labels{"label", ',', how.dialect.first_label,
-                           columns(file, "labels", how.labels, said(&Header::labels))};
-  const TextRowParser parser(file, header ? TextForm::xmc : TextForm::svmlight, features, labels,
-                             how.dialect.label_weights);
+  const auto features = columns(file, "features", how.features, said(&Header::features));
+  const auto labels = columns(file, "labels", how.labels, said(&Header::labels));
+  TextMatrices result;
+  result.form = header ? TextForm::xmc : TextForm::svmlight;
+  const TextRowParser parser(
+      file, result.form, {"feature", ' ', how.dialect.first_feature, features.value_or(kMostColumns)},
+      {"label", ',', how.dialect.first_label, labels.value_or(kMostColumns)}, how.dialect.label_weights);
 
-  Assembly x, y;
-  std::uint64_t bad_rows = 0;
   std::string first_bad_row;
   const Phase phase(parallel.observer(), "read", header ? header->rows : 0, "rows");
   LineBlocks blocks(std::move(input));
@@ -149,20 +140,21 @@ TextMatrices read_text_matrices(InputFile input, const TextInput& how, Parallel&
         parse_block(block, file, parser, header, how.skip_bad_rows, out);
       },
       [&](const Parsed& rows) {
-        x.append(rows.features);
-        y.append(rows.labels);
-        if (bad_rows == 0) first_bad_row = rows.first_bad_row;
-        bad_rows += rows.bad_rows;
+        result.x.push_back(matrix_of(rows.features));
+        result.y.push_back(matrix_of(rows.labels));
+        result.rows += rows.features.ends.size();
+        if (result.skipped_rows == 0) first_bad_row = rows.first_bad_row;
+        result.skipped_rows += rows.bad_rows;
         parallel.observer().advance(rows.features.ends.size());
       });
-  if (header && x.rows() + bad_rows < header->rows)
-    throw DataError(file, fmt::format("{} rows, but the header says {}", x.rows() + bad_rows, header->rows));
-  if (x.rows() == 0) throw DataError(file, "has no row, at least one is needed");
-  if (bad_rows > 0)
-    parallel.observer().warn(fmt::format("{} bad rows left out, the first: {}", bad_rows, first_bad_row));
-
-  return {header ? TextForm::xmc : TextForm::svmlight, x.finish(header || how.features ? features.columns : x.width()),
-          y.finish(header || how.labels ? labels.columns : y.width()), bad_rows};
+  if (const std::uint64_t seen = result.rows + result.skipped_rows; header && seen < header->rows)
+    throw DataError(file, fmt::format("{} rows, but the header says {}", seen, header->rows));
+  if (result.rows == 0) throw DataError(file, "has no row, at least one is needed");
+  if (result.skipped_rows > 0)
+    parallel.observer().warn(fmt::format("{} bad rows left out, the first: {}", result.skipped_rows, first_bad_row));
+  result.features = unite(result.x, features);
+  result.labels = unite(result.y, labels);
+  return result;
 }
 
 }  // namespace xmr

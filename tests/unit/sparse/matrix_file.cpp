@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "xmr/sparse/operations.hpp"
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
@@ -59,6 +60,27 @@ TEST_CASE("a matrix is read back as it was written") {
   CHECK(file.content().at("seed") == 1);
 }
 
+TEST_CASE("a matrix in pieces is written as the whole") {
+  const TemporaryDirectory dir;
+  const std::vector<CsrMatrix> pieces{random_matrix(5, 9, 0.4, 1), random_matrix(0, 9, 0.4, 2),
+                                      random_matrix(3, 9, 0.4, 3)};
+  const CsrMatrix whole = vstack(std::vector<CsrView>(pieces.begin(), pieces.end()));
+  write_matrix(dir / "whole", whole, {});
+  NpzWriter out(dir / "pieces");
+  CHECK(write_sparse_members(out, 9, pieces) == whole.view().nnz());
+  out.commit(matrix_meta(nlohmann::ordered_json::object()));
+  CHECK(read_file(dir / "pieces") == read_file(dir / "whole"));
+}
+
+TEST_CASE("a matrix that was written by columns is read by rows") {
+  const TemporaryDirectory dir;
+  const CsrMatrix a = random_matrix(20, 30, 0.2, 1);
+  write_matrix_by_column(dir / "a", transpose(a), {{"seed", 1}});
+  CHECK(NpzFile(dir / "a").get("format").bytes == "csc");
+  CHECK(equal(MatrixFile(dir / "a").view(), a));
+  CHECK(MatrixFile(dir / "a").content().at("seed") == 1);
+}
+
 TEST_CASE("matrices that break the rules are refused with member and position") {
   CHECK(message({}) == "accepted");
   CHECK(message({.kind = "model"}) == "is a model, not a matrix");
@@ -74,7 +96,7 @@ TEST_CASE("matrices that break the rules are refused with member and position") 
   CHECK(message({.indices = {1, 2}}) == "member indices: must have 3 items in one dimension");
   CHECK(message({.data = {1, std::numeric_limits<float>::quiet_NaN(), 1}}) ==
         "member data: item 1: nan is not a finite number");
-  CHECK(message({.data = {1, 0, 1}}) == "is no matrix of ours: by columns, unsorted, or with explicit zeros");
+  CHECK(message({.data = {1, 0, 1}}) == "is no matrix of ours: unsorted, or with explicit zeros");
 }
 
 TEST_CASE("a dense npy array becomes a sparse matrix") {

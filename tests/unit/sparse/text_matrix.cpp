@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include "xmr/sparse/operations.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/random.hpp"
 
@@ -20,11 +21,29 @@ using namespace xmr::test;
 
 namespace {
 
-TextMatrices parse(const std::string& text, const TextInput& how = {}, unsigned threads = 1) {
+// The pieces of what was read, put together.
+struct Whole {
+  TextForm form;
+  CsrMatrix x, y;
+  std::uint64_t skipped_rows;
+};
+
+Whole whole(const TextMatrices& read) {
+  const auto together = [&](const std::vector<CsrMatrix>& pieces, std::uint64_t cols) {
+    const std::vector<CsrView> views(pieces.begin(), pieces.end());
+    CsrMatrix all = vstack(views);
+    CHECK(all.cols() == cols);
+    CHECK(all.rows() == read.rows);
+    return all;
+  };
+  return {read.form, together(read.x, read.features), together(read.y, read.labels), read.skipped_rows};
+}
+
+Whole parse(const std::string& text, const TextInput& how = {}, unsigned threads = 1) {
   const TemporaryDirectory dir;
   write_file(dir / "t", text);
   Parallel parallel(threads);
-  return read_text_matrices(InputFile(dir / "t"), how, parallel);
+  return whole(read_text_matrices(InputFile(dir / "t"), how, parallel));
 }
 
 // The message behind the path, for example ":2: label 7 is outside 0..4".
@@ -96,16 +115,16 @@ TEST_CASE("text of both forms is read as the plain reader reads it, for any numb
   const std::string text = random_text(form, used, rows, seed);
   std::istringstream stream(text);
   const OracleText expected = read_text_plainly(stream, form, used);
-  const TextMatrices found = parse(text, {.form = form, .dialect = used}, GENERATE(1U, 3U));
+  const Whole found = parse(text, {.form = form, .dialect = used}, GENERATE(1U, 3U));
   INFO(text);
   CHECK(equal(found.x, matrix_of(expected.features, expected.feature_count)));
   CHECK(equal(found.y, matrix_of(expected.labels, expected.label_count)));
 }
 
-TEST_CASE("text of many blocks gives the same matrices for any number of threads") {
+TEST_CASE("text of many blocks gives the same matrices for any number of threads", "[threads]") {
   const std::string text = random_text(TextForm::xmc, {}, 150000, 7);
   REQUIRE(text.size() > (std::size_t{4} << 20));
-  const TextMatrices one = parse(text, {}, 1), many = parse(text, {}, GENERATE(2U, 7U));
+  const Whole one = parse(text, {}, 1), many = parse(text, {}, GENERATE(2U, 7U));
   CHECK(one.x.rows() == 150000);
   CHECK(equal(one.x, many.x));
   CHECK(equal(one.y, many.y));
@@ -122,7 +141,7 @@ TEST_CASE("matrices come back from text as they were written") {
       weight = 1;
   const std::string text = written(x, y, form, dialect);
   CHECK(text == written(x, y, form, dialect, 3));
-  const TextMatrices found = parse(text, {.dialect = dialect, .features = 20, .labels = 7});
+  const Whole found = parse(text, {.dialect = dialect, .features = 20, .labels = 7});
   CHECK(found.form == form);
   CHECK(equal(found.x, x));
   CHECK(equal(found.y, y));
@@ -154,7 +173,7 @@ TEST_CASE("columns of svmlight are the largest id, or as many as asked for") {
 }
 
 TEST_CASE("a row may lack labels, features or both") {
-  const TextMatrices xmc = parse("6 9 9\n 1:1\n1:1\n5\n5,\t\n\n \n" + std::string(), {.skip_bad_rows = true});
+  const Whole xmc = parse("6 9 9\n 1:1\n1:1\n5\n5,\t\n\n \n" + std::string(), {.skip_bad_rows = true});
   CHECK(xmc.skipped_rows == 1);  // "5,"
   CHECK(xmc.x.rows() == 5);
   CHECK(xmc.x.view().nnz() == 2);
@@ -196,7 +215,7 @@ TEST_CASE("what is wrong is told with its line and what is allowed") {
 
 TEST_CASE("label weights are read on request only") {
   const TextInput how{.dialect = {.label_weights = true}};
-  const TextMatrices found = parse("3:0.5,1 7:2\n 3:0.5\n3:0.5\n", how);
+  const Whole found = parse("3:0.5,1 7:2\n 3:0.5\n3:0.5\n", how);
   CHECK(found.y.view().nnz() == 3);
   CHECK(found.y.view().row(0).values[1] == 0.5F);
   CHECK(found.x.view().nnz() == 2);
@@ -219,7 +238,7 @@ TEST_CASE("a bad row that is left out leaves nothing behind") {
   const TemporaryDirectory dir;
   write_file(dir / "t", text);
   Parallel parallel(1, listener);
-  const TextMatrices found = read_text_matrices(InputFile(dir / "t"), {.skip_bad_rows = true}, parallel);
+  const Whole found = whole(read_text_matrices(InputFile(dir / "t"), {.skip_bad_rows = true}, parallel));
   CHECK(listener.warning ==
         fmt::format("2 bad rows left out, the first: {}:2: the sum of a repeated feature is outside -3.4e38..3.4e38",
                     dir / "t"));
@@ -250,7 +269,7 @@ TEST_CASE("a file without rows is refused") {
   CHECK(message("0 10 5\n") == ": has no row, at least one is needed");
 }
 
-TEST_CASE("the first error of the input is told, for any number of threads") {
+TEST_CASE("the first error of the input is told, for any number of threads", "[threads]") {
   std::string text;
   for (int row = 0; row < 400000; ++row)
     text += row == 250001 || row == 390000 ? "bad\n" : "1 2:0.125\n";
@@ -258,7 +277,7 @@ TEST_CASE("the first error of the input is told, for any number of threads") {
   write_file(dir / "t", text);
   Parallel parallel(GENERATE(1U, 2U, 5U));
   CHECK_THROWS_WITH(read_text_matrices(InputFile(dir / "t"), {}, parallel), Catch::Matchers::Contains(":250002: "));
-  const TextMatrices rest = read_text_matrices(InputFile(dir / "t"), {.skip_bad_rows = true}, parallel);
+  const Whole rest = whole(read_text_matrices(InputFile(dir / "t"), {.skip_bad_rows = true}, parallel));
   CHECK(rest.skipped_rows == 2);
   CHECK(rest.x.rows() == 399998);
 }
@@ -267,7 +286,7 @@ TEST_CASE("a line of 10 MB is a row like any other") {
   std::string text = "1";
   for (int column = 0; text.size() < 10'000'000; ++column)
     text += fmt::format(" {}:1.5", column);
-  const TextMatrices found = parse(text, {}, 2);
+  const Whole found = parse(text, {}, 2);
   CHECK(found.x.rows() == 1);
   CHECK(found.x.view().nnz() == found.x.cols());
 }
@@ -278,7 +297,7 @@ TEST_CASE("a pipe is read like a file") {
   REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
   const std::jthread writer([&] { write_file(dir / "pipe", text); });
   Parallel parallel(2);
-  const TextMatrices found = read_text_matrices(InputFile(dir / "pipe"), {}, parallel);
+  const Whole found = whole(read_text_matrices(InputFile(dir / "pipe"), {}, parallel));
   CHECK(equal(found.x, parse(text).x));
 }
 
@@ -286,7 +305,7 @@ TEST_CASE("text that was cut off or changed gives an error or matrices that keep
   const std::string whole = "3 10 5\n1,4 0:0.5 9:-1e-3\r\n 3:2\n0 7:1 2:0.25 7:1\n";
   const auto try_it = [](const std::string& text) {
     try {
-      const TextMatrices found = parse(text, {.dialect = {.label_weights = text.size() % 2 == 0}});
+      const Whole found = parse(text, {.dialect = {.label_weights = text.size() % 2 == 0}});
       for (const CsrView m : {found.x.view(), found.y.view()}) {
         REQUIRE(m.indptr.back() == m.nnz());
         for (Row r = 0; r < m.rows; ++r)

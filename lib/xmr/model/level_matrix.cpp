@@ -1,0 +1,49 @@
+#include "xmr/model/level_matrix.hpp"
+
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+namespace {
+
+// Calls visit(node, column, value) for all weights that are not 0; those of one node by increasing column.
+template <class Visit>
+void for_weights(const XrLinearModel& model, std::size_t level, const Visit& visit) {
+  const auto bias_column = static_cast<std::uint32_t>(model.features());
+  for (NodeId parent = 0; parent < model.tree().parents(level); ++parent) {
+    const ChunkView chunk = model.chunk(level, parent);
+    const NodeId first = model.tree().offsets(level)[parent];
+    for (std::size_t n = 0; n < chunk.features.size(); ++n)
+      for (const ChildWeight& weight : chunk.row(n))
+        visit(first + weight.child, chunk.features[n], weight.value);
+    for (std::uint32_t child = 0; child < chunk.children; ++child)
+      if (chunk.bias[child] != 0) visit(first + child, bias_column, chunk.bias[child]);
+  }
+}
+
+}  // namespace
+
+CsrMatrix level_matrix(const XrLinearModel& model, std::size_t level) {
+  if (model.features() > std::numeric_limits<std::uint32_t>::max())
+    throw DataError(model.name(), fmt::format("{} features and a bias are more than 2^32 columns", model.features()));
+  const NodeId nodes = model.tree().nodes(level);
+  std::vector<Offset> indptr(std::size_t{nodes} + 1, 0);
+  for_weights(model, level, [&](NodeId node, std::uint32_t, float) { ++indptr[std::size_t{node} + 1]; });
+  for (std::size_t node = 0; node < nodes; ++node)
+    indptr[node + 1] += indptr[node];
+
+  std::vector<std::uint32_t> indices(indptr.back());
+  std::vector<float> values(indptr.back());
+  std::vector<Offset> next(indptr.begin(), indptr.end() - 1);
+  for_weights(model, level, [&](NodeId node, std::uint32_t column, float value) {
+    indices[next[node]] = column;
+    values[next[node]++] = value;
+  });
+  return {model.features() + 1, std::move(indptr), std::move(indices), std::move(values)};
+}
+
+}  // namespace xmr
