@@ -11,5 +11,6 @@ int main(int argc, char** argv) {
             "xmr-index -x X.npz -y Y.npz -o tree.npz");
   add_fit(tool);
   add_apply(tool);
+  add_import(tool);
   return tool.main(argc, argv);
 }

@@ -7,5 +7,6 @@ namespace xmr::tools {
 
 void add_fit(Tool& tool);
 void add_apply(Tool& tool);
+void add_import(Tool& tool);
 
 }  // namespace xmr::tools

@@ -1,0 +1,80 @@
+// xmr-featurize import: XMC repository or svmlight text → X and Y.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "xmr/io/file.hpp"
+#include "xmr/sparse/matrix_file.hpp"
+#include "xmr/sparse/text_matrix.hpp"
+#include "xmr/util/error.hpp"
+
+#include "common/options.hpp"
+#include "common/text_options.hpp"
+#include "xmr-featurize/commands.hpp"
+
+namespace xmr::tools {
+namespace {
+
+struct ImportOptions {
+  std::string text, x, y;
+  TextOptions dialect;
+  std::optional<std::uint64_t> feature_count, label_count;
+  bool skip_bad_rows = false;
+
+  void add_to(CLI::App& app) {
+    constexpr std::uint64_t kMostColumns = std::uint64_t{1} << 31;
+    app.add_option("FILE", text, "Text; - or nothing is stdin");
+    app.add_option("-x,--x", x, "Where the features go, a row an instance")->type_name("FILE")->required();
+    app.add_option("-y,--y", y, "Where the labels go")->type_name("FILE")->required();
+    dialect.add_to(app, "xmc if the first line is three integers, else svmlight");
+    app.add_option("--feature-count", feature_count,
+                   "Columns of X; default: as the header says, or the largest feature")
+        ->transform(range(std::uint64_t{0}, kMostColumns))
+        ->group("Text");
+    app.add_option("--label-count", label_count, "Columns of Y, likewise")
+        ->transform(range(std::uint64_t{0}, kMostColumns))
+        ->group("Text");
+    app.add_flag("--skip-bad-rows", skip_bad_rows, "Leave out rows that cannot be read, and say how many")
+        ->group("Text");
+  }
+
+  TextInput input() const {
+    return {.form = dialect.form(),
+            .dialect = dialect.dialect(),
+            .features = feature_count,
+            .labels = label_count,
+            .skip_bad_rows = skip_bad_rows};
+  }
+};
+
+void import(const ImportOptions& options, Run& run) {
+  check_dash_once("stdout", {{options.x, options.y}});
+  if (options.x == options.y && options.x != "-") throw ConfigError("-x and -y name the same file: " + options.x);
+  InputFile input(options.text.empty() ? inputs_or_stdin({}).front() : options.text);
+  if (const FileKind kind = recognize(input.peek(64)); kind == FileKind::npz || kind == FileKind::npy)
+    throw DataError(input.name(), "is no text but arrays already");
+  NpzWriter x(options.x), y(options.y);
+  const TextMatrices found = read_text_matrices(std::move(input), options.input(), run.parallel());
+  {
+    const Phase phase(run.observer(), "write", 0, "bytes");
+    const nlohmann::ordered_json content = {{"imported_from", found.form == TextForm::xmc ? "xmc" : "svmlight"}};
+    run.record("nnz", write_sparse_members(x, found.features, found.x));
+    write_sparse_members(y, found.labels, found.y);
+    x.commit(matrix_meta(content));
+    y.commit(matrix_meta(content));
+  }
+  run.record("rows", found.rows);
+  run.record("skipped_rows", found.skipped_rows);
+  run.record("features", found.features);
+  run.record("labels", found.labels);
+}
+
+}  // namespace
+
+void add_import(Tool& tool) {
+  tool.command("import", "Turns XMC repository or svmlight text into matrices.",
+               "xmr-featurize import -x X.npz -y Y.npz train.txt", import);
+}
+
+}  // namespace xmr::tools

@@ -1,0 +1,64 @@
+#include "xmr-inspect/check.hpp"
+
+#include <fmt/format.h>
+
+#include "xmr/featurize/vectorizer_file.hpp"
+#include "xmr/index/label_tree.hpp"
+#include "xmr/io/npz.hpp"
+#include "xmr/io/verify.hpp"
+#include "xmr/model/xr_linear.hpp"
+#include "xmr/sparse/matrix_file.hpp"
+#include "xmr/sparse/predictions.hpp"
+
+#include "xmr-inspect/input.hpp"
+
+namespace xmr::tools {
+namespace {
+
+// What its kind asks of the content; empty if there is nothing that this version knows.
+std::string check_content(const std::string& path, const std::string& kind) {
+  if (kind == "matrix") {
+    const MatrixFile file(path);
+    return fmt::format("{} entries sorted and in range", file.view().nnz());
+  }
+  if (kind == "predictions") {
+    const PredictionFile file(path);
+    return fmt::format("{} answers in range", file.view().nnz());
+  }
+  if (kind == "vectorizer") {
+    const VectorizerFile file(path);
+    return fmt::format("{} features", file.vectorizer().features());
+  }
+  if (kind == "label-tree") {
+    const LabelTree tree = read_tree(path);
+    return fmt::format("{} labels, each once", tree.label_count());
+  }
+  if (kind == "model") {
+    const XrLinearModel model = XrLinearModel::open(path);
+    std::uint64_t weights = 0;
+    for (std::size_t level = 0; level < model.tree().depth(); ++level)
+      weights += model.weights(level);
+    return fmt::format("checksums of all chunks, {} weights in range", weights);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string check_file(const std::string& path) {
+  if (kind_of(path) == FileKind::npy) {
+    const MatrixFile file(path);
+    return fmt::format("ok as far as can be told of an npy array: {} rows, finite", file.view().rows);
+  }
+  const NpzFile file(path);
+  if (verify_archive(file) == Origin::another_program) {
+    const std::string content = file.has("indptr") ? ", " + check_content(path, "matrix") : "";
+    return fmt::format("ok as far as can be told of a file of another program: CRC-32 of {} members{}",
+                       file.members().size(), content);
+  }
+  const std::string content = check_content(path, file.meta().kind);
+  return fmt::format("ok: {}; CRC-32 of {} members, layout, {}", file.meta().kind, file.members().size(),
+                     content.empty() ? "but not the content, whose kind this version does not know" : content);
+}
+
+}  // namespace xmr::tools

@@ -1,0 +1,13 @@
+#pragma once
+// The commands of xmr-inspect, one file each.
+
+#include "common/tool.hpp"
+
+namespace xmr::tools {
+
+void add_show(Tool& tool);
+void add_verify(Tool& tool);
+void add_convert(Tool& tool);
+void add_slice(Tool& tool);
+
+}  // namespace xmr::tools

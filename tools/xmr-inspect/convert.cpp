@@ -1,0 +1,140 @@
+// xmr-inspect convert: matrices, predictions, trees and models in the forms that other programs read.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "xmr/index/label_tree.hpp"
+#include "xmr/index/tree_text.hpp"
+#include "xmr/io/names.hpp"
+#include "xmr/io/npz.hpp"
+#include "xmr/model/level_matrix.hpp"
+#include "xmr/model/xr_linear.hpp"
+#include "xmr/sparse/matrix_file.hpp"
+#include "xmr/sparse/predictions.hpp"
+#include "xmr/sparse/text_matrix.hpp"
+#include "xmr/util/error.hpp"
+
+#include "common/options.hpp"
+#include "common/text_options.hpp"
+#include "xmr-inspect/commands.hpp"
+#include "xmr-inspect/input.hpp"
+
+namespace xmr::tools {
+namespace {
+
+struct ConvertOptions {
+  std::vector<std::string> files;
+  std::string output, labels;
+  TextOptions text;
+  std::optional<std::size_t> level;
+
+  void add_to(CLI::App& app) {
+    app.add_option("FILE", files, "X and Y; or one matrix, tree, model or file of predictions")
+        ->required()
+        ->expected(1, 2);
+    app.add_option("-o,--output", output, "Result; - is stdout")->type_name("FILE")->required();
+    app.add_option("--labels", labels, "Keys of the labels, for predictions and trees")->type_name("FILE");
+    app.add_option("--level", level, "Level of a model whose weights are wanted, 0 is below the root")
+        ->transform(range(std::size_t{0}));
+    text.add_to(app, "xmc");
+  }
+};
+
+// What a file holds, told from its bytes; text is taken for predictions.
+std::string kind_of_content(const std::string& path) {
+  const FileKind kind = kind_of(path);
+  if (kind == FileKind::npy) return "matrix";
+  if (kind != FileKind::npz) return "predictions";
+  const NpzFile file(path);
+  return file.has_meta() ? file.meta().kind : "matrix";
+}
+
+bool names_npz(const std::string& path) {
+  return prediction_form_of(path) == PredictionForm::npz;
+}
+
+void convert_instances(const ConvertOptions& options, const std::vector<std::string>& files, Run& run) {
+  const MatrixFile x(files[0]), y(files[1]);
+  if (x.view().rows != y.view().rows)
+    throw DataError(files[0], fmt::format("{} rows, but {} has {}", x.view().rows, files[1], y.view().rows));
+  OutputFile out(options.output);
+  write_text_matrices(out, x.view(), y.view(), options.text.form().value_or(TextForm::xmc), options.text.dialect(),
+                      run.parallel());
+  out.commit();
+  run.record("rows", x.view().rows);
+}
+
+// Anybody's matrix in our own form.
+void convert_matrix(const ConvertOptions& options, const std::string& path) {
+  if (!names_npz(options.output))
+    throw ConfigError(fmt::format("{}: a matrix alone becomes .npz; text needs X and Y", options.output));
+  const MatrixFile file(path);
+  write_matrix(options.output, file.view(), file.content());
+}
+
+void convert_predictions(const ConvertOptions& options, const std::string& path, const LabelNames* names) {
+  const PredictionFile file(path, names);
+  PredictionWriter::Options answers{.form = prediction_form_of(options.output), .labels = file.view().cols};
+  if (names != nullptr) answers.key = [names](LabelId label) { return names->key(label); };
+  if (kind_of(path) == FileKind::npz) {
+    const NpzFile npz(path);
+    if (npz.has_meta()) answers.content = npz.meta().content;
+  }
+  PredictionWriter out(options.output, std::move(answers));
+  out.write(file.view());
+  out.commit();
+}
+
+void convert_tree(const ConvertOptions& options, const std::string& path, const LabelNames* names) {
+  const LabelTree tree = read_tree(path);
+  if (names != nullptr && names->size() != tree.label_count())
+    throw DataError(options.labels, fmt::format("{} labels, but {} has {}", names->size(), path, tree.label_count()));
+  OutputFile out(options.output);
+  write_tree_text(
+      out, tree, names == nullptr ? std::function<std::string_view(LabelId)>() : [names](LabelId label) {
+        return names->key(label);
+      });
+  out.commit();
+}
+
+void convert_level(const ConvertOptions& options, const std::string& path) {
+  const XrLinearModel model = XrLinearModel::open(path);
+  const std::size_t depth = model.tree().depth();
+  if (!options.level || *options.level >= depth)
+    throw ConfigError(fmt::format("--level: a level of the model is needed, 0..{}", depth - 1));
+  write_matrix_by_column(options.output, level_matrix(model, *options.level),
+                         {{"level", *options.level}, {"tree", model.tree().fingerprint()}});
+}
+
+void convert(const ConvertOptions& options, Run& run) {
+  check_dash_once("stdin", {options.files, {options.labels}});
+  const std::vector<std::string> files = reopenable(options.files);
+  if (files.size() == 2) return convert_instances(options, files, run);
+
+  const std::string& path = files.front();
+  const std::string kind = kind_of_content(path);
+  std::optional<LabelNames> names;
+  if (!options.labels.empty()) names = LabelNames::read(options.labels);
+  const LabelNames* const keys = names ? &*names : nullptr;
+  if (kind == "matrix") return convert_matrix(options, path);
+  if (kind == "predictions") return convert_predictions(options, path, keys);
+  if (kind == "label-tree" && !names_npz(options.output)) return convert_tree(options, path, keys);
+  if (kind == "model" && options.level) return convert_level(options, path);
+  if (!names_npz(options.output)) throw DataError(path, fmt::format("a {} has no form as text", kind));
+  NpzWriter::rewrite(NpzFile(path), options.output);
+}
+
+}  // namespace
+
+void add_convert(Tool& tool) {
+  tool.command("convert", "Turns files into forms that other programs read.",
+               "xmr-inspect convert X.npz Y.npz -o train.txt", convert);
+}
+
+}  // namespace xmr::tools

@@ -1,0 +1,207 @@
+#include "xmr-inspect/describe.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "xmr/featurize/vectorizer_file.hpp"
+#include "xmr/index/label_tree.hpp"
+#include "xmr/index/tree_statistics.hpp"
+#include "xmr/io/npz.hpp"
+#include "xmr/io/text_statistics.hpp"
+#include "xmr/model/xr_linear.hpp"
+#include "xmr/sparse/matrix_file.hpp"
+#include "xmr/sparse/predictions.hpp"
+#include "xmr/sparse/statistics.hpp"
+#include "xmr/sparse/text_matrix.hpp"
+
+#include "xmr-inspect/input.hpp"
+#include "xmr-inspect/report.hpp"
+
+namespace xmr::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// In the fewest digits that read back as the same float.
+Json number(float value) {
+  return Json::parse(fmt::format("{}", value));
+}
+
+Json range(float from, float to) {
+  return {{"from", number(from)}, {"to", number(to)}};
+}
+
+// The digits of a header as a number, unless there are too many.
+Json number(std::string_view digits) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return error == std::errc() ? Json(value) : Json(std::string(digits));
+}
+
+void add_matrix(Json& facts, CsrView matrix) {
+  const MatrixStatistics found = statistics(matrix);
+  facts["rows"] = matrix.rows;
+  facts["columns"] = matrix.cols;
+  facts["entries"] = matrix.nnz();
+  facts["entries_of_a_row"] = facts_of(found.row_entries);
+  facts["rows_without_entries"] = found.empty_rows;
+  facts["entries_of_a_used_column"] = facts_of(found.column_entries);
+  facts["columns_without_entries"] = matrix.cols - found.used_columns;
+  facts["values"] = range(found.min_value, found.max_value);
+}
+
+void add_predictions(Json& facts, CsrView ranked) {
+  const MatrixStatistics found = statistics(ranked);
+  facts["rows"] = ranked.rows;
+  facts["labels"] = ranked.cols;
+  facts["answers"] = ranked.nnz();
+  facts["answers_of_a_row"] = facts_of(found.row_entries);
+  facts["rows_without_answers"] = found.empty_rows;
+  facts["labels_never_answered"] = ranked.cols - found.used_columns;
+  facts["scores"] = range(found.min_value, found.max_value);
+}
+
+Json levels_of(const LabelTree& tree) {
+  Json levels = Json::array();
+  for (const LevelStatistics& level : level_statistics(tree))
+    levels.push_back({{"level", levels.size()},
+                      {"nodes", level.nodes},
+                      {"children_of_a_parent", facts_of(level.children)},
+                      {"labels_of_a_node", facts_of(level.labels)}});
+  return levels;
+}
+
+void add_tree(Json& facts, const LabelTree& tree) {
+  facts["labels"] = tree.label_count();
+  facts["depth"] = tree.depth();
+  facts["fingerprint"] = tree.fingerprint();
+  facts["levels"] = levels_of(tree);
+}
+
+// Eight features of a block, evenly from the most frequent to the rarest.
+Json samples_of(const Vectorizer& vectorizer, std::uint64_t first, std::uint64_t count) {
+  constexpr std::uint64_t kSamples = 8;
+  Json samples = Json::array();
+  const std::uint64_t step = std::max<std::uint64_t>(count / kSamples, 1);
+  for (std::uint64_t i = 0; i < count && samples.size() < kSamples; i += step)
+    samples.push_back(vectorizer.feature_text(static_cast<FeatureId>(first + i)));
+  return samples;
+}
+
+Json vectorizer_facts(const Vectorizer& vectorizer, const NpzFile& file, const std::string& prefix) {
+  Json blocks = Json::array();
+  std::uint64_t first = 0;
+  for (const BlockOptions& block : vectorizer.options().blocks) {
+    const std::string member = fmt::format("{}block{}/grams", prefix, blocks.size());
+    const std::uint64_t count =
+        block.hash_bits > 0 ? std::uint64_t{1} << block.hash_bits : file.get(member).shape.front();
+    blocks.push_back({{"n-grams", fmt::format("{} {}-{}", name_of(block.kind), block.min_n, block.max_n)},
+                      {"column", block.column},
+                      {"features", count},
+                      {"from_frequent_to_rare", samples_of(vectorizer, first, count)}});
+    first += count;
+  }
+  return {{"features", vectorizer.features()}, {"columns", vectorizer.columns()}, {"blocks", std::move(blocks)}};
+}
+
+void add_model(Json& facts, const XrLinearModel& model, const NpzFile& file) {
+  facts["features"] = model.features();
+  facts["labels"] = model.tree().label_count();
+  facts["post_processor"] = model.defaults().post_processor;
+  facts["beam"] = model.defaults().beam;
+  facts["has_vectorizer"] = model.vectorizer() != nullptr;
+  facts["has_label_names"] = model.has_names();
+  Json levels = levels_of(model.tree());
+  std::uint64_t weights = 0;
+  for (std::size_t level = 0; level < levels.size(); ++level) {
+    const std::uint64_t here = model.weights(level);
+    levels[level]["weights"] = here;
+    levels[level]["bytes"] = file.get(fmt::format("level{}/chunks", level)).bytes.size();
+    weights += here;
+  }
+  facts["weights"] = weights;
+  facts["levels"] = std::move(levels);
+  if (model.vectorizer() != nullptr) facts["vectorizer"] = vectorizer_facts(*model.vectorizer(), file, "vectorizer/");
+}
+
+Json members_of(const NpzFile& file) {
+  Json members = Json::array();
+  for (const std::string& name : file.members()) {
+    const std::uint64_t bytes = file.raw(name).size();
+    Json member = {{"member", name}, {"type", ""}, {"shape", ""}, {"bytes", bytes}};
+    if (name != "meta.json") {
+      const NpyArray array = file.get(name);
+      member["type"] = array.dtype == DType::bytes ? fmt::format("bytes{}", array.item_size) : dtype_name(array.dtype);
+      member["shape"] = array.shape;
+    }
+    members.push_back(std::move(member));
+  }
+  return members;
+}
+
+void add_npz(Json& facts, const std::string& path) {
+  const NpzFile file(path);
+  const std::string kind = file.has_meta() ? file.meta().kind : "";
+  if (file.has_meta()) {
+    facts["kind"] = kind;
+    facts["format_version"] = file.meta().format_version;
+    facts["tool_version"] = file.meta().tool_version;
+  } else {
+    facts["kind"] = "npz of another program";
+  }
+  facts["bytes"] = file.bytes().size();
+  if (kind == "matrix" || (!file.has_meta() && file.has("indptr"))) add_matrix(facts, MatrixFile(path).view());
+  if (kind == "predictions") add_predictions(facts, PredictionFile(path).view());
+  if (kind == "label-tree") add_tree(facts, read_tree(path));
+  if (kind == "vectorizer") facts.update(vectorizer_facts(VectorizerFile(path).vectorizer(), file, ""));
+  if (kind == "model") add_model(facts, XrLinearModel::open(path), file);
+  if (file.has_meta() && !file.meta().content.empty()) facts["content"] = file.meta().content;
+  facts["members"] = members_of(file);
+}
+
+void add_text(Json& facts, const std::string& path) {
+  InputFile input(path);
+  const std::string_view start = input.peek(4096);
+  const auto header = find_xmc_header(start.substr(0, start.find('\n')));
+  facts["kind"] = header ? "XMC repository text" : "text";
+  if (header) {
+    facts["rows"] = number((*header)[0]);
+    facts["features"] = number((*header)[1]);
+    facts["labels"] = number((*header)[2]);
+  }
+  const TextStatistics found = text_statistics(std::move(input));
+  facts["bytes"] = found.bytes;
+  facts["lines"] = found.lines;
+  facts["empty_lines"] = found.empty_lines;
+  facts["longest_line"] = found.longest_line;
+  facts["columns_by_tab"] = {{"from", found.least_columns}, {"to", found.most_columns}};
+  facts["lines_not_utf8"] = found.ill_formed_lines;
+}
+
+}  // namespace
+
+Json describe(const std::string& path) {
+  Json facts;
+  switch (kind_of(path)) {
+    case FileKind::npz:
+      add_npz(facts, path);
+      break;
+    case FileKind::npy:
+      facts["kind"] = "npy array";
+      add_matrix(facts, MatrixFile(path).view());
+      break;
+    case FileKind::text:
+    case FileKind::empty:
+      add_text(facts, path);
+      break;
+  }
+  return facts;
+}
+
+}  // namespace xmr::tools

@@ -1,0 +1,48 @@
+// xmr-inspect show: what a file is and what it holds, for people or, with --json, for programs.
+
+#include <string>
+#include <vector>
+
+#include "xmr/io/file.hpp"
+
+#include "xmr-inspect/commands.hpp"
+#include "xmr-inspect/describe.hpp"
+#include "xmr-inspect/input.hpp"
+#include "xmr-inspect/report.hpp"
+
+namespace xmr::tools {
+namespace {
+
+struct ShowOptions {
+  std::vector<std::string> files;
+  bool json = false;
+
+  void add_to(CLI::App& app) {
+    app.add_option("FILE", files, "Files of any kind; - is stdin")->required();
+    app.add_flag("--json", json, "One JSON object a file and line");
+  }
+};
+
+void show(const ShowOptions& options, Run&) {
+  OutputFile out("-");
+  for (const std::string& file : reopenable(options.files)) {
+    const nlohmann::ordered_json facts = describe(file);
+    if (options.json) {
+      nlohmann::ordered_json line = {{"file", file}};
+      line.update(facts);
+      out.write(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n');
+    } else {
+      out.write(printable(file) + '\n' + as_text(facts));
+    }
+    out.flush();
+  }
+  out.commit();
+}
+
+}  // namespace
+
+void add_show(Tool& tool) {
+  tool.command("show", "Shows what files are and what they hold.", "xmr-inspect show model.npz", show);
+}
+
+}  // namespace xmr::tools
