@@ -116,6 +116,7 @@ std::vector<std::pair<LabelId, float>> exhaustive_walk(const PlainModel& model, 
     ranked = std::move(next);
   }
   std::vector<std::pair<LabelId, float>> answers;
+  answers.reserve(ranked.size());
   for (const Scored& node : ranked) {
     answers.emplace_back(model.tree.labels()[node.id], post_processor.score(node.path));
   }

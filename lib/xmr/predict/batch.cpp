@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "xmr/util/error.hpp"
+
 namespace xmr {
 
 BatchPredictor::BatchPredictor(const XrLinearModel& model, const SearchOptions& options, Parallel& parallel)
@@ -16,6 +18,7 @@ void BatchPredictor::operator()(Row count, const Instance& instance, const Deliv
   const std::size_t round_rows = round_blocks_ * kBlockRows;
   std::vector<CsrMatrix> ranked;
   for (Row start = 0; start < count; start += round_rows) {
+    if (parallel_.observer().cancelled()) throw Interrupted();
     const std::size_t rows = std::min<std::size_t>(round_rows, count - start);
     ranked.assign((rows + kBlockRows - 1) / kBlockRows, CsrMatrix(labels_));
     const auto rank_block = [&](std::size_t begin, std::size_t end, unsigned worker) {

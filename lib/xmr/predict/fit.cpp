@@ -9,14 +9,14 @@
 namespace xmr {
 
 void require_fit(const XrLinearModel& model, const MatrixFile& x) {
-  const std::string hint = fmt::format("make X with the vectorizer that {} was trained with", model.name());
+  const std::string hint = "run xmr-featurize apply with the vectorizer that the model was trained with";
   if (x.view().cols != model.features())
     throw DataError(x.name(), fmt::format("{} features, the model has {}", x.view().cols, model.features()), hint);
+  const std::string expected =
+      model.vectorizer() == nullptr ? model.vectorizer_fingerprint() : model.vectorizer()->fingerprint();
   const auto made_by = x.content().find("vectorizer");
-  if (made_by == x.content().end() || model.vectorizer() == nullptr) return;
-  const std::string expected = model.vectorizer()->fingerprint();
-  if (*made_by != expected)
-    throw DataError(x.name(), fmt::format("made by vectorizer {}, the model's is {}", made_by->dump(), expected), hint);
+  if (expected.empty() || made_by == x.content().end() || *made_by == expected) return;
+  throw DataError(x.name(), fmt::format("was not made with the vectorizer of {}", model.name()), hint);
 }
 
 }  // namespace xmr

@@ -37,7 +37,7 @@ std::size_t find_hits(std::span<const FeatureId> features, SparseRow piece, std:
   for (std::size_t start = 0; start < piece.size(); start += kTogether) {
     const std::size_t count = std::min(kTogether, piece.size() - start);
     std::array<FeatureId, kTogether> wanted{};
-    std::copy_n(piece.indices.begin() + start, count, wanted.begin());
+    std::ranges::copy(piece.indices.subspan(start, count), wanted.begin());
     const std::array<std::uint32_t, kTogether> at = look_up(features, wanted);
     for (std::size_t i = 0; i < count; ++i) {
       hits[found] = {at[i], piece.values[start + i]};
@@ -50,7 +50,7 @@ std::size_t find_hits(std::span<const FeatureId> features, SparseRow piece, std:
 }  // namespace
 
 void score_chunk(const ChunkView& chunk, SparseRow query, float* margins) {
-  std::copy(chunk.bias.begin(), chunk.bias.end(), margins);
+  std::ranges::copy(chunk.bias, margins);
   if (chunk.features.empty()) return;
   std::array<Hit, kBlock> hits;
   for (std::size_t start = 0; start < query.size(); start += kBlock) {

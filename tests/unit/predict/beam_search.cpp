@@ -1,7 +1,9 @@
 #include "xmr/predict/beam_search.hpp"
 
 #include <cmath>
+#include <numeric>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -113,7 +115,7 @@ TEST_CASE("a beam that covers the tree finds what an exhaustive walk finds") {
     CAPTURE(name, static_cast<int>(ties), round);
     const test::PlainModel plain = test::random_model(random, 12);
     const XrLinearModel model = opened(plain, folder);
-    const auto k = static_cast<std::uint32_t>(1 + random.below(2 * plain.tree.label_count()));
+    const auto k = static_cast<std::uint32_t>(1 + random.below(std::uint64_t{2} * plain.tree.label_count()));
     BeamSearch search(model, {.k = k, .beam = 2000, .post_processor = post_processor, .ties = ties});
     const CsrMatrix queries = test::random_queries(random, 12, 5);
     for (Row row = 0; row < queries.rows(); ++row) {
@@ -140,6 +142,44 @@ TEST_CASE("a narrow beam keeps the best nodes of each level") {
       CHECK(ranked(search(query)) == exhaustive_walk(plain, query, post_processor, ties, 5, beam));
     }
   }
+}
+
+TEST_CASE("a damaged chunk is refused when a search visits it, and not before") {
+  const test::TemporaryDirectory folder;
+  // The chunks are too large to be checked when the file is opened.
+  constexpr std::uint32_t kFeatures = 2000, kLeaf = 50, kLabels = 2 * kLeaf;
+  std::vector<LabelId> labels(kLabels);
+  std::iota(labels.begin(), labels.end(), 0);
+  test::PlainModel plain{
+      .tree = LabelTree({{0, 2}, {0, kLeaf, kLabels}}, labels), .features = kFeatures, .weights = {}};
+  plain.weights.emplace_back(2, std::vector<float>(kFeatures + 1));
+  plain.weights.emplace_back(kLabels, std::vector<float>(kFeatures + 1, 0.5F));
+  plain.weights[0][0][0] = 1;
+  plain.weights[0][1][1] = 1;
+  constexpr float kMarked = 12345;
+  plain.weights[1][kLeaf][7] = kMarked;
+  plain.write(folder / "model.npz");
+  std::string bytes = test::read_file(folder / "model.npz");
+  const std::size_t at = bytes.find(std::string_view(reinterpret_cast<const char*>(&kMarked), sizeof kMarked));
+  REQUIRE(at != std::string::npos);
+  bytes[at] ^= 1;
+  test::write_file(folder / "model.npz", bytes);
+
+  const XrLinearModel model = XrLinearModel::open(folder / "model.npz");
+  BeamSearch search(model, {.k = 5, .beam = 1, .post_processor = PostProcessor("l3-hinge")});
+  const std::vector<float> values{1};
+  const std::vector<FeatureId> first{0}, second{1};
+  CHECK(search({first, values}).size() == 5);
+  CHECK_THROWS_WITH(search({second, values}), model.name() + ": level 1, parent 1: damaged chunk (checksum)");
+  CHECK(search({first, values}).size() == 5);
+}
+
+TEST_CASE("a model whose maker asked for what there is not is refused") {
+  const test::TemporaryDirectory folder;
+  small_model().write(folder / "model.npz", {.post_processor = "softmax"});
+  CHECK_THROWS_AS(default_search(XrLinearModel::open(folder / "model.npz")), FormatError);
+  small_model().write(folder / "model.npz", {.beam = 0});
+  CHECK_THROWS_AS(default_search(XrLinearModel::open(folder / "model.npz")), FormatError);
 }
 
 TEST_CASE("a search without answers or without a beam is refused") {
