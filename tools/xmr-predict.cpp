@@ -59,23 +59,29 @@ class BadRows {
   std::string first_;
 };
 
-PredictionWriter open_answers(const PredictOptions& options, const XrLinearModel& model, const SearchOptions& search) {
-  PredictionWriter::Options answers{.form = options.form(), .labels = model.tree().label_count()};
-  if (model.has_names()) answers.key = [&model](LabelId label) { return model.key(label); };
-  answers.content = {{"tree", model.tree().fingerprint()},
+PredictionWriter open_predictions(const PredictOptions& options, const XrLinearModel& model,
+                                  const SearchOptions& search) {
+  PredictionWriter::Options written{.form = options.form(), .labels = model.tree().label_count()};
+  if (model.has_names()) written.key = [&model](LabelId label) { return model.key(label); };
+  written.content = {{"tree", model.tree().fingerprint()},
                      {"k", search.k},
                      {"beam", search.beam},
                      {"post_processor", search.post_processor.name()},
                      {"ties", search.ties == TieRule::margin ? "margin" : "position"}};
-  return {options.output, std::move(answers)};
+  return {options.output, std::move(written)};
 }
 
 InputFile open_text(const PredictOptions& options) {
-  InputFile input(options.corpus.empty() ? inputs_or_stdin({}).front() : options.corpus);
-  const FileKind kind = recognize(input.peek(64));
+  return InputFile(options.corpus.empty() ? inputs_or_stdin({}).front() : options.corpus);
+}
+
+// The next lines. What is no text is recognised only now: to look ahead would be to wait for more than a line.
+bool next_lines(LineBlocks& input, LineBlock& block) {
+  if (!input.next(block)) return false;
+  const FileKind kind = block.first_line == 1 ? recognize(block.text) : FileKind::text;
   if (kind == FileKind::npz || kind == FileKind::npy)
-    throw DataError(input.name(), "an array file where text is read", "features are given with -x");
-  return input;
+    throw DataError(input.name(), "is a file of arrays, not text", "features are given with -x");
+  return true;
 }
 
 void rank_features(const PredictOptions& options, const XrLinearModel& model, Run& run) {
@@ -83,14 +89,14 @@ void rank_features(const PredictOptions& options, const XrLinearModel& model, Ru
   require_fit(model, file);
   const CsrView x = file.view();
   const SearchOptions search = options.search(model);
-  PredictionWriter answers = open_answers(options, model, search);
+  PredictionWriter predictions = open_predictions(options, model, search);
   BatchPredictor predict(model, search, run.parallel());
   {
     const Phase phase(run.observer(), "predict", x.rows, "rows");
     predict(
-        x.rows, [&](Row row, unsigned) { return x.row(row); }, [&](CsrView ranked) { answers.write(ranked); });
+        x.rows, [&](Row row, unsigned) { return x.row(row); }, [&](CsrView ranked) { predictions.write(ranked); });
   }
-  answers.commit();
+  predictions.commit();
   run.record("rows", x.rows);
 }
 
@@ -101,27 +107,28 @@ void rank_text(const PredictOptions& options, const XrLinearModel& model, Run& r
   InputFile input = open_text(options);
   const bool is_stream = !input.is_regular();
   LineBlocks blocks(std::move(input), is_stream ? Delivery::as_it_arrives : Delivery::full_blocks);
-  PredictionWriter answers = open_answers(options, model, search);
+  PredictionWriter predictions = open_predictions(options, model, search);
   BatchPredictor predict(model, search, run.parallel());
   BadRows bad(options.skip_bad_rows);
   Row rows = 0;
   {
     const Phase phase(run.observer(), "predict", 0, "rows");
     std::vector<Line> lines;
-    for (LineBlock block; blocks.next(block); rows += lines.size()) {
+    for (LineBlock block; next_lines(blocks, block); rows += lines.size()) {
       lines.clear();
       for (const Line line : block)
         lines.push_back(line);
       const auto read = [&](Row row, unsigned worker) {
-        const auto& [number, text] = lines[row];
-        return bad.unless_bad(number, [&] { return instances.read({blocks.name(), number}, text, worker); });
+        const Line& line = lines[row];
+        const LinePlace place{blocks.name(), line.number};
+        return bad.unless_bad(line.number, [&] { return instances.read(place, line.text, worker); });
       };
-      predict(lines.size(), read, [&](CsrView ranked) { answers.write(ranked); });
-      if (is_stream) answers.flush();
+      predict(lines.size(), read, [&](CsrView ranked) { predictions.write(ranked); });
+      if (is_stream) predictions.flush();
     }
   }
   if (rows == 0) throw DataError(blocks.name(), "no rows");
-  answers.commit();
+  predictions.commit();
   run.record("rows", rows);
   bad.report(run);
 }
@@ -152,7 +159,7 @@ void time_text(const PredictOptions& options, const XrLinearModel& model, Run& r
   LineBlocks input(open_text(options));
   std::deque<LineBlock> blocks;  // the lines point into them
   std::vector<Line> lines;
-  while (input.next(blocks.emplace_back()))
+  while (next_lines(input, blocks.emplace_back()))
     for (const Line line : blocks.back())
       lines.push_back(line);
   if (lines.empty()) throw DataError(input.name(), "no rows");

@@ -14,7 +14,7 @@ void PredictOptions::add_to(CLI::App& app) {
   constexpr std::uint32_t kMost = std::numeric_limits<std::int32_t>::max();
   app.add_option("FILE", corpus, "Text, an instance a line; stdin if it is - or absent");
   app.add_option("-m,--model", model, "Model of xmr-train")->type_name("FILE")->required();
-  app.add_option("-x,--features", features, "Features of the instances, instead of text")->type_name("FILE");
+  app.add_option("-x,--x", features, "Features of the instances, a matrix, instead of text")->type_name("FILE");
 
   const auto search = [](CLI::Option* option) { return option->group("Search"); };
   search(app.add_option("-k,--top", k, "Answers to an instance"))->transform(range(1U, kMost));
@@ -56,7 +56,7 @@ void PredictOptions::add_to(CLI::App& app) {
 }
 
 void PredictOptions::check() const {
-  check_dash_once("stdin", {{model, features, corpus}});
+  check_dash_once("stdin", {{model, features, features.empty() && corpus.empty() ? "-" : corpus}});
   if (!post_processor.empty()) static_cast<void>(PostProcessor(post_processor));
   if (!features.empty() && !corpus.empty())
     throw ConfigError(fmt::format("-x {} and {}: features or text, not both", features, corpus));
