@@ -9,6 +9,7 @@
 // Thread rule: one thread at a time per object.
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -27,26 +28,27 @@ class ColumnText {
   // Takes note of what `block` reads.
   void require(const BlockOptions& block);
 
-  // `words` numbers the words: prefetch(hash), number(word, hash) → kNoEntry for an unknown word. It is asked only if a
-  // required block needs it.
+  // `words` is a WordTable or a WordCollector; it is asked only if a required block needs the words' numbers.
   template <class Words>
   void read(Tokenizer& tokenizer, std::string_view text, Words& words) {
     read_symbols(tokenizer, text);
-    if (!needs_words_) return;
-    words_.resize(word_hashes_.size());
-    for (std::size_t i = 0; i < words_.size(); ++i) {
-      if (i + kAhead < words_.size()) words.prefetch(word_hashes_[i + kAhead]);
-      words_[i] = words.number(tokenizer.word(i), word_hashes_[i]);
-    }
+    if (needs_words_) number_words(tokenizer, words);
   }
 
   // Calls use(const Gram&) for each n-gram of `block`, which was required; n-grams with an unknown word are left out.
   template <class Use>
   void for_each_gram(const BlockOptions& block, Use&& use) const;
 
+  // Calls use(const Gram&, likely) for each n-gram, where likely is what `table`, a GramTable or a GramCounter, told.
+  template <class Table, class Use>
+  void look_up_grams(const BlockOptions& block, const Table& table, Use&& use) const;
+
  private:
-  static constexpr std::size_t kAhead = 8;  // look-ups that are in flight
+  static constexpr std::size_t kTogether = 64;  // look-ups whose memory accesses overlap
+
   void read_symbols(Tokenizer& tokenizer, std::string_view text);
+  template <class Words>
+  void number_words(const Tokenizer& tokenizer, Words& words);
 
   bool needs_words_ = false, needs_hashes_ = false, needs_chars_ = false, needs_padded_ = false;
   std::vector<std::uint32_t> words_, word_hashes_, chars_, padded_;
@@ -67,6 +69,23 @@ void for_each_gram(std::span<const std::uint32_t> symbols, std::uint32_t min_n, 
   }
 }
 
+template <class Words>
+void ColumnText::number_words(const Tokenizer& tokenizer, Words& words) {
+  std::array<std::uint32_t, kTogether> likely;
+  words_.resize(word_hashes_.size());
+  for (std::size_t begin = 0; begin < words_.size(); begin += kTogether) {
+    const std::size_t end = std::min(words_.size(), begin + kTogether);
+    for (std::size_t i = begin; i < end; ++i)
+      words.prefetch(word_hashes_[i]);
+    for (std::size_t i = begin; i < end; ++i)
+      likely[i - begin] = words.prefetch_likely(word_hashes_[i]);
+    for (std::size_t i = begin; i < end; ++i)
+      words.prefetch_text(likely[i - begin]);
+    for (std::size_t i = begin; i < end; ++i)
+      words_[i] = words.number(tokenizer.word(i), word_hashes_[i], likely[i - begin]);
+  }
+}
+
 template <class Use>
 void ColumnText::for_each_gram(const BlockOptions& block, Use&& use) const {
   const auto cut = [&](std::span<const std::uint32_t> symbols) {
@@ -84,6 +103,26 @@ void ColumnText::for_each_gram(const BlockOptions& block, Use&& use) const {
     xmr::for_each_gram(symbols.subspan(begin, std::min(end, symbols.size()) - begin), block.min_n, block.max_n, use);
     begin = end;
   }
+}
+
+template <class Table, class Use>
+void ColumnText::look_up_grams(const BlockOptions& block, const Table& table, Use&& use) const {
+  std::array<Gram, kTogether> grams;
+  std::array<std::uint32_t, kTogether> likely;
+  std::size_t size = 0;
+  const auto flush = [&] {
+    for (std::size_t i = 0; i < size; ++i)
+      likely[i] = table.prefetch_likely(grams[i].hash);
+    for (std::size_t i = 0; i < size; ++i)
+      use(grams[i], likely[i]);
+    size = 0;
+  };
+  for_each_gram(block, [&](const Gram& gram) {
+    table.prefetch(gram.hash);
+    grams[size++] = gram;
+    if (size == kTogether) flush();
+  });
+  flush();
 }
 
 }  // namespace xmr

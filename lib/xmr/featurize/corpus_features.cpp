@@ -122,20 +122,18 @@ LearntCorpus fit_corpus(const CorpusInput& input, const VectorizerOptions& optio
 
 namespace {
 
-// A growing matrix whose memory is used again for the next block.
+// A matrix that grows.
 struct Rows {
-  std::vector<Offset> indptr;
+  std::vector<Offset> indptr{0};
   std::vector<std::uint32_t> indices;
   std::vector<float> values;
 
-  void clear() {
-    indptr.assign(1, 0);
-    indices.clear();
-    values.clear();
+  void reserve(std::size_t entries) {
+    indices.reserve(entries);
+    values.reserve(entries);
   }
   void end_row() { indptr.push_back(indices.size()); }
-  // A copy that takes no more memory than it needs.
-  CsrMatrix matrix(std::uint64_t cols) const { return {cols, indptr, indices, values}; }
+  CsrMatrix matrix(std::uint64_t cols) && { return {cols, std::move(indptr), std::move(indices), std::move(values)}; }
 };
 
 // What one thread needs to turn lines into rows.
@@ -143,9 +141,9 @@ struct Featurizer {
   RowReader reader;
   Vectorizer::Scratch scratch;
   std::vector<WeightedLabel> labels;
-  Rows x, y;
+  double density = 0;  // entries a byte of text so far
 
-  void add_row(SparseRow row) {
+  void add_row(SparseRow row, Rows& x, Rows& y) const {
     x.indices.insert(x.indices.end(), row.indices.begin(), row.indices.end());
     x.values.insert(x.values.end(), row.values.begin(), row.values.end());
     x.end_row();
@@ -170,13 +168,15 @@ CorpusFeatures featurize_corpus(const CorpusInput& input, const Vectorizer& vect
   if (labels != nullptr) wanted.emplace_back("labels");
   std::vector<Featurizer> workers;
   for (unsigned i = 0; i < parallel.threads(); ++i)
-    workers.push_back({RowReader(input, wanted), {}, {}, {}, {}});
+    workers.push_back({RowReader(input, wanted), {}, {}, 0});
 
   const auto featurize = [&](const LineBlock& block, const std::string& file, FeaturizedBlock& result,
                              unsigned number) {
     Featurizer& worker = workers[number];
-    worker.x.clear();
-    worker.y.clear();
+    Rows x, y;
+    // Memory that is reserved but not used costs nothing; growing would copy.
+    const auto bytes = static_cast<double>(block.text.size());
+    x.reserve(static_cast<std::size_t>(bytes * worker.density * 1.5));
     std::span<const std::string_view> fields;
     read_rows(
         block, file, input.skip_bad_rows, result.counts,
@@ -184,9 +184,10 @@ CorpusFeatures featurize_corpus(const CorpusInput& input, const Vectorizer& vect
           fields = worker.reader.read(place, line);
           if (labels != nullptr) labels->parse(place, fields.back(), worker.labels);
         },
-        [&] { worker.add_row(vectorizer.apply(fields.first(vectorizer.columns().size()), worker.scratch)); });
-    result.x = worker.x.matrix(vectorizer.features());
-    result.y = worker.y.matrix(0);
+        [&] { worker.add_row(vectorizer.apply(fields.first(vectorizer.columns().size()), worker.scratch), x, y); });
+    worker.density = std::max(worker.density, static_cast<double>(x.indices.size()) / bytes);
+    result.x = std::move(x).matrix(vectorizer.features());
+    result.y = std::move(y).matrix(0);
   };
 
   CorpusFeatures all;

@@ -73,15 +73,27 @@ struct GramArray {
   }
 };
 
+// How n-grams are looked up, in steps, so that the memory accesses of many overlap: prefetch(hash) for all of them,
+// then prefetch_likely(hash), then find() or count(). Only the last one compares symbols.
 class GramTable {
  public:
   GramTable() = default;
   GramTable(SlotView slots, GramArray grams) : slots_(slots), grams_(grams), size_(grams.size()) {}
 
   void prefetch(std::uint32_t hash) const { slots_.prefetch(hash); }
-  // The n-gram's number, or kNoEntry. A slot whose number is no n-gram (a damaged file) matches nothing.
-  std::uint32_t find(const Gram& gram) const {
-    return slots_.find(gram.hash, [&](std::uint32_t i) { return i < size_ && grams_.equal(i, gram); });
+  // The number that an n-gram of this hash most probably has, kNoEntry for certain if there is none of this hash; its
+  // symbols are brought nearer.
+  std::uint32_t prefetch_likely(std::uint32_t hash) const {
+    const std::uint32_t likely = slots_.likely(hash);
+    if (likely < size_) __builtin_prefetch(grams_.symbols.data() + std::size_t{likely} * grams_.width);
+    return likely;
+  }
+  // The n-gram's number, or kNoEntry, given the likely one. A slot whose number is no n-gram (a damaged file) matches
+  // nothing.
+  std::uint32_t find(const Gram& gram, std::uint32_t likely) const {
+    const auto is_it = [&](std::uint32_t i) { return i < size_ && grams_.equal(i, gram); };
+    if (likely == kNoEntry || is_it(likely)) return likely;
+    return slots_.find(gram.hash, is_it);
   }
   std::size_t size() const { return size_; }
   const GramArray& grams() const { return grams_; }
@@ -98,9 +110,18 @@ class GramCounter {
   explicit GramCounter(std::uint32_t width) : width_(width) {}
 
   void prefetch(std::uint32_t hash) const { slots_.view().prefetch(hash); }
+  std::uint32_t prefetch_likely(std::uint32_t hash) const {
+    const std::uint32_t likely = slots_.view().likely(hash);
+    if (likely != kNoEntry) {
+      __builtin_prefetch(symbols_.data() + std::size_t{likely} * width_);
+      __builtin_prefetch(counts_.data() + likely, 1);
+    }
+    return likely;
+  }
   // Counts an n-gram of row `row` (not 0, and not a number of an earlier row), once a row however often it is called.
-  void count(const Gram& gram, std::uint32_t row) {
-    Count& count = counts_[number(gram)];
+  void count(const Gram& gram, std::uint32_t likely, std::uint32_t row) {
+    const bool is_likely = likely != kNoEntry && grams().equal(likely, gram);
+    Count& count = counts_[is_likely ? likely : number(gram)];
     count.rows += static_cast<std::uint32_t>(count.last_row != row);
     count.last_row = row;
   }

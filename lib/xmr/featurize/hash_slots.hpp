@@ -29,6 +29,10 @@ class SlotView {
 
   void prefetch(std::uint32_t hash) const { __builtin_prefetch(slots_.data() + place(hash)); }
 
+  // The first entry with this hash, without comparing anything else: nearly always the one that is looked for.
+  std::uint32_t likely(std::uint32_t hash) const {
+    return find(hash, [](std::uint32_t) { return true; });
+  }
   // The entry with this hash for which equal(entry) is true, or kNoEntry.
   template <class Equal>
   std::uint32_t find(std::uint32_t hash, Equal&& equal) const {

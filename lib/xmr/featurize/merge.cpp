@@ -1,7 +1,8 @@
 #include "xmr/featurize/merge.hpp"
 
 #include <algorithm>
-#include <functional>
+
+#include <hwy/contrib/sort/vqsort.h>
 
 #include "xmr/util/error.hpp"
 #include "xmr/util/parallel_sort.hpp"
@@ -50,11 +51,85 @@ std::uint64_t first_symbols(std::span<const std::uint32_t> padded) {
   return (std::uint64_t{order_of(padded[0])} << 32) | second;
 }
 
-struct GramEntry {
-  std::uint64_t first_symbols;
-  std::uint32_t rows;
-  std::uint32_t number;  // in Parts
+// An n-gram in the order of its first symbols; number: in Parts. Laid out for Highway's sort.
+using GramEntry = hwy::K64V64;
+GramEntry entry_of(std::uint64_t first_symbols, std::uint32_t rows, std::uint32_t number) {
+  return {.value = (std::uint64_t{rows} << 32) | number, .key = first_symbols};
+}
+std::uint32_t rows_of(const GramEntry& entry) {
+  return static_cast<std::uint32_t>(entry.value >> 32);
+}
+std::uint32_t number_of(const GramEntry& entry) {
+  return static_cast<std::uint32_t>(entry.value);
+}
+
+// The n-grams of all counters, numbered through.
+class AllGrams {
+ public:
+  explicit AllGrams(std::span<const GramCounter* const> counters)
+      : counters_(counters), width_(counters.front()->grams().width) {
+    for (const GramCounter* counter : counters)
+      parts_.add(counter->size());
+    if (parts_.size() > kNoEntry)
+      throw DataError("more than 4294967295 n-grams in all threads; --hash bounds their number");
+  }
+
+  std::size_t size() const { return parts_.size(); }
+  std::uint32_t width() const { return width_; }
+  std::span<const std::uint32_t> symbols(std::uint32_t number) const {
+    const std::size_t part = parts_.part_of(number);
+    return counters_[part]->grams().symbols.subspan((number - parts_.begin(part)) * width_, width_);
+  }
+  std::uint32_t rows(std::uint32_t number) const {
+    const std::size_t part = parts_.part_of(number);
+    return counters_[part]->rows(number - parts_.begin(part));
+  }
+  bool less(const GramEntry& a, const GramEntry& b) const {
+    if (a.key != b.key || width_ <= kFirstSymbols) return a.key < b.key;
+    return std::ranges::lexicographical_compare(symbols(number_of(a)).subspan(kFirstSymbols),
+                                                symbols(number_of(b)).subspan(kFirstSymbols), {}, order_of, order_of);
+  }
+
+ private:
+  std::span<const GramCounter* const> counters_;
+  std::uint32_t width_;
+  Parts parts_;
 };
+
+std::vector<GramEntry> sorted_entries(Parallel& parallel, const AllGrams& grams) {
+  std::vector<GramEntry> entries(grams.size());
+  parallel.for_blocks(grams.size(), kBlock, [&](std::size_t begin, std::size_t end, unsigned) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const auto number = static_cast<std::uint32_t>(i);
+      entries[i] = entry_of(first_symbols(grams.symbols(number)), grams.rows(number), number);
+    }
+  });
+  const auto less = [&](const GramEntry& a, const GramEntry& b) { return grams.less(a, b); };
+  parallel_sort(parallel, entries, less, [&](std::span<GramEntry> range) {
+    hwy::Sorter()(range.data(), range.size(), hwy::SortAscending());  // by key
+    if (grams.width() <= kFirstSymbols) return;
+    for (auto begin = range.begin(), end = begin; begin != range.end(); begin = end) {
+      while (end != range.end() && end->key == begin->key)
+        ++end;
+      std::sort(begin, end, less);
+    }
+  });
+  return entries;
+}
+
+// Makes one entry of those of the same n-gram, and keeps those that occur in as many rows as wanted.
+void add_up(const AllGrams& grams, const GramBounds& bounds, std::vector<GramEntry>& entries) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < entries.size();) {
+    const GramEntry first = entries[i];
+    std::uint32_t rows = 0;
+    for (; i < entries.size() && !grams.less(first, entries[i]); ++i)
+      rows += rows_of(entries[i]);
+    if (rows >= bounds.min_rows && rows <= bounds.max_rows)
+      entries[kept++] = entry_of(first.key, rows, number_of(first));
+  }
+  entries.resize(kept);
+}
 
 }  // namespace
 
@@ -79,58 +154,24 @@ MergedWords merge_words(Parallel& parallel, std::span<const WordCollector* const
 }
 
 RankedGrams rank_grams(Parallel& parallel, std::span<const GramCounter* const> counters, const GramBounds& bounds) {
-  Parts parts;
-  for (const GramCounter* counter : counters)
-    parts.add(counter->size());
-  if (parts.size() > kNoEntry)
-    throw DataError("more than 4294967295 n-grams in all threads; --hash bounds their number");
-  const std::uint32_t width = counters.front()->grams().width;
-  const auto symbols = [&](std::uint32_t number) {
-    const std::size_t part = parts.part_of(number);
-    return counters[part]->grams().symbols.subspan((number - parts.begin(part)) * width, width);
-  };
+  const AllGrams grams(counters);
+  std::vector<GramEntry> entries = sorted_entries(parallel, grams);
+  add_up(grams, bounds, entries);
 
-  std::vector<GramEntry> entries(parts.size());
-  parallel.for_blocks(parts.size(), kBlock, [&](std::size_t begin, std::size_t end, unsigned) {
-    for (std::size_t i = begin; i < end; ++i) {
-      const auto number = static_cast<std::uint32_t>(i);
-      const std::size_t part = parts.part_of(i);
-      entries[i] = {first_symbols(symbols(number)), counters[part]->rows(i - parts.begin(part)), number};
-    }
-  });
-  const auto rest_less = [&](std::uint32_t a, std::uint32_t b) {
-    return std::ranges::lexicographical_compare(symbols(a).subspan(kFirstSymbols), symbols(b).subspan(kFirstSymbols),
-                                                {}, order_of, order_of);
-  };
-  const auto less = [&](const GramEntry& a, const GramEntry& b) {
-    if (a.first_symbols != b.first_symbols) return a.first_symbols < b.first_symbols;
-    return width > kFirstSymbols && rest_less(a.number, b.number);
-  };
-  parallel_sort(parallel, entries, less);
-
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < entries.size();) {
-    GramEntry sum = entries[i++];
-    for (; i < entries.size() && !less(sum, entries[i]); ++i)
-      sum.rows += entries[i].rows;
-    if (sum.rows >= bounds.min_rows && sum.rows <= bounds.max_rows) entries[kept++] = sum;
-  }
-  entries.resize(kept);
-
-  std::vector<std::uint64_t> order(kept);  // decreasing rows, then the order of symbols
-  for (std::size_t i = 0; i < kept; ++i)
-    order[i] = (std::uint64_t{~entries[i].rows} << 32) | i;
-  parallel_sort(parallel, order, std::less<>());
+  std::vector<std::uint64_t> order(entries.size());  // decreasing rows, then the order of symbols
+  for (std::size_t i = 0; i < order.size(); ++i)
+    order[i] = (std::uint64_t{~rows_of(entries[i])} << 32) | i;
+  hwy::Sorter()(order.data(), order.size(), hwy::SortAscending());
   order.resize(std::min<std::uint64_t>(order.size(), bounds.most));
 
-  RankedGrams ranked;
-  ranked.symbols.resize(order.size() * width);
-  ranked.rows.resize(order.size());
+  const std::size_t width = grams.width();
+  RankedGrams ranked{std::vector<std::uint32_t>(order.size() * width), std::vector<std::uint32_t>(order.size())};
   parallel.for_blocks(order.size(), kBlock, [&](std::size_t begin, std::size_t end, unsigned) {
     for (std::size_t i = begin; i < end; ++i) {
       const GramEntry& entry = entries[order[i] & 0xFFFFFFFF];
-      ranked.rows[i] = entry.rows;
-      std::ranges::copy(symbols(entry.number), ranked.symbols.begin() + static_cast<std::ptrdiff_t>(i * width));
+      ranked.rows[i] = rows_of(entry);
+      std::ranges::copy(grams.symbols(number_of(entry)),
+                        ranked.symbols.begin() + static_cast<std::ptrdiff_t>(i * width));
     }
   });
   return ranked;

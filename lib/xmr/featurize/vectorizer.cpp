@@ -18,6 +18,7 @@ struct Vectorizer::Scratch::State {
   const VectorizerState* owner = nullptr;  // whose options the members below were made for
   Tokenizer tokenizer;
   std::vector<ColumnText> columns;
+  RowWeigher weigher;
   std::vector<std::uint32_t> found;  // features of one block, from 0, one for each occurrence
   std::vector<std::uint32_t> indices;
   std::vector<float> values;
@@ -29,30 +30,6 @@ Vectorizer::Scratch::Scratch(Scratch&&) noexcept = default;
 
 namespace {
 
-// Looks n-grams up a few at a time, so that the memory accesses of their look-ups overlap.
-class FeatureFinder {
- public:
-  FeatureFinder(const GramTable& table, std::vector<std::uint32_t>& found) : table_(table), found_(found) {}
-  void operator()(const Gram& gram) {
-    table_.prefetch(gram.hash);
-    waiting_[size_++] = gram;
-    if (size_ == waiting_.size()) flush();
-  }
-  void flush() {
-    for (std::size_t i = 0; i < size_; ++i) {
-      const std::uint32_t feature = table_.find(waiting_[i]);
-      if (feature != kNoEntry) found_.push_back(feature);
-    }
-    size_ = 0;
-  }
-
- private:
-  const GramTable& table_;
-  std::vector<std::uint32_t>& found_;
-  std::array<Gram, 32> waiting_;
-  std::size_t size_ = 0;
-};
-
 void find_features(const VectorizerState::Block& block, const ColumnText& text, std::vector<std::uint32_t>& found) {
   found.clear();
   if (block.options.hash_bits != 0) {
@@ -60,9 +37,12 @@ void find_features(const VectorizerState::Block& block, const ColumnText& text, 
                        [&](const Gram& gram) { found.push_back(bucket_of(gram.hash, block.options.hash_bits)); });
     return;
   }
-  FeatureFinder finder(block.grams, found);
-  text.for_each_gram(block.options, finder);
-  finder.flush();
+  text.look_up_grams(block.options, block.grams, [&](const Gram& gram, std::uint32_t likely) {
+    const std::uint32_t feature = block.grams.find(gram, likely);
+    if (feature == kNoEntry) return;
+    found.push_back(feature);
+    if (!block.idf.empty()) __builtin_prefetch(block.idf.data() + feature);
+  });
 }
 
 // A file from outside may hold anything.
@@ -89,7 +69,7 @@ SparseRow Vectorizer::apply(std::span<const std::string_view> texts, Scratch& sc
   work.values.clear();
   for (const VectorizerState::Block& block : state_->blocks) {
     find_features(block, work.columns[block.column], work.found);
-    append_block(block.options, block.first, block.idf, work.found, work.indices, work.values);
+    work.weigher.append(block.options, block.first, block.idf, work.found, work.indices, work.values);
   }
   if (state_->blocks.size() > 1 || options().row_norm != options().blocks[0].norm)
     normalize(work.values, options().row_norm);

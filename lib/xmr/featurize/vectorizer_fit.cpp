@@ -28,28 +28,6 @@ bool counts_buckets(const BlockOptions& block) {
   return !has_vocabulary(block) && block.idf != InverseDocumentFrequency::none;
 }
 
-// Counts n-grams a few at a time, so that the memory accesses of their look-ups overlap.
-class RowCounter {
- public:
-  RowCounter(GramCounter& counter, std::uint32_t row) : counter_(counter), row_(row) {}
-  void operator()(const Gram& gram) {
-    counter_.prefetch(gram.hash);
-    waiting_[size_++] = gram;
-    if (size_ == waiting_.size()) flush();
-  }
-  void flush() {
-    for (std::size_t i = 0; i < size_; ++i)
-      counter_.count(waiting_[i], row_);
-    size_ = 0;
-  }
-
- private:
-  GramCounter& counter_;
-  std::uint32_t row_;
-  std::array<Gram, 32> waiting_;
-  std::size_t size_ = 0;
-};
-
 // What one worker has counted.
 struct Worker {
   Tokenizer tokenizer;
@@ -130,9 +108,9 @@ void VectorizerFit::add(std::span<const std::string_view> texts, unsigned number
     const VectorizerState::Block& block = state_->plan.blocks[b];
     const ColumnText& text = worker.columns[block.column];
     if (has_vocabulary(block.options)) {
-      RowCounter counter(worker.blocks[b], stamp);
-      text.for_each_gram(block.options, counter);
-      counter.flush();
+      GramCounter& counter = worker.blocks[b];
+      text.look_up_grams(block.options, counter,
+                         [&](const Gram& gram, std::uint32_t likely) { counter.count(gram, likely, stamp); });
     } else if (counts_buckets(block.options)) {
       count_buckets(block.options, text, worker.buckets, state_->bucket_rows[b]);
     }
@@ -174,7 +152,6 @@ Vectorizer VectorizerFit::finish(Parallel& parallel) {
   if (learnt.rows > kMaxRows) throw DataError(kTooManyRows);
 
   const MergedWords words = state_->number_words_alike(parallel);
-  std::vector<bool> used(words.words.size());
   bool empty = true;
   for (std::size_t b = 0; b < state_->plan.blocks.size(); ++b) {
     const BlockOptions& options = state_->plan.blocks[b].options;
@@ -186,26 +163,26 @@ Vectorizer VectorizerFit::finish(Parallel& parallel) {
       rows = std::move(ranked.rows);
     }
     empty = empty && has_vocabulary(options) && rows.empty();
-    if (counts_words(options))
-      for (const std::uint32_t symbol : block.grams)
-        if (symbol != kNoEntry) used[symbol] = true;
     if (options.idf != InverseDocumentFrequency::none)
       for (const std::uint32_t df : rows)
         block.idf.push_back(idf_weight(options.idf, learnt.rows, df));
   }
   if (empty) throw DataError("no n-gram occurs in as many rows as min-df and max-df allow");
 
-  // Only words of n-grams that are features are kept; they keep their order.
-  std::vector<std::uint32_t> number(words.words.size());
-  for (std::size_t i = 0; i < number.size(); ++i) {
-    if (!used[i]) continue;
-    number[i] = static_cast<std::uint32_t>(learnt.words.size());
-    learnt.words.add(words.words[i]);
+  // Only words of n-grams that are features are kept, numbered in the order of features: what is frequent lies
+  // together.
+  std::vector<std::uint32_t> number(words.words.size(), kNoEntry);
+  for (std::size_t b = 0; b < learnt.blocks.size(); ++b) {
+    if (!counts_words(state_->plan.blocks[b].options)) continue;
+    for (std::uint32_t& symbol : learnt.blocks[b].grams) {
+      if (symbol == kNoEntry) continue;
+      if (number[symbol] == kNoEntry) {
+        number[symbol] = static_cast<std::uint32_t>(learnt.words.size());
+        learnt.words.add(words.words[symbol]);
+      }
+      symbol = number[symbol];
+    }
   }
-  for (std::size_t b = 0; b < learnt.blocks.size(); ++b)
-    if (counts_words(state_->plan.blocks[b].options))
-      for (std::uint32_t& symbol : learnt.blocks[b].grams)
-        if (symbol != kNoEntry) symbol = number[symbol];
   return Vectorizer(std::make_unique<VectorizerState>(state_->plan.options, std::move(learnt), parallel));
 }
 

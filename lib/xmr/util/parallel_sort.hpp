@@ -1,11 +1,13 @@
 #pragma once
 // Sorts a large array with all threads: the items are dealt into ranges by splitters taken from an even sample, and
-// each range is sorted by itself. Not stable; items that compare equal must be interchangeable, then the result does
-// not depend on the number of threads. Cost: O(n log n / threads) time, memory for a second array.
+// each range is sorted by itself, with std::sort or with sort_range(std::span<T>). Not stable; items that compare equal
+// must be interchangeable, then the result does not depend on the number of threads. Cost: O(n log n / threads) time,
+// memory for a second array.
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -13,11 +15,11 @@
 
 namespace xmr {
 
-template <class T, class Less>
-void parallel_sort(Parallel& parallel, std::vector<T>& items, Less less) {
+template <class T, class Less, class SortRange>
+void parallel_sort(Parallel& parallel, std::vector<T>& items, Less less, SortRange sort_range) {
   constexpr std::size_t kSmall = std::size_t{1} << 14;
   if (parallel.threads() == 1 || items.size() < kSmall) {
-    std::sort(items.begin(), items.end(), less);
+    sort_range(std::span(items));
     return;
   }
   const std::size_t ranges = std::min<std::size_t>(8 * std::size_t{parallel.threads()}, items.size() / 256);
@@ -55,10 +57,14 @@ void parallel_sort(Parallel& parallel, std::vector<T>& items, Less less) {
       sorted[next[range_of[i]]++] = items[i];
   });
   parallel.for_each(ranges, [&](std::size_t r, unsigned) {
-    std::sort(sorted.begin() + static_cast<std::ptrdiff_t>(range_begin[r]),
-              sorted.begin() + static_cast<std::ptrdiff_t>(range_begin[r + 1]), less);
+    sort_range(std::span(sorted).subspan(range_begin[r], range_begin[r + 1] - range_begin[r]));
   });
   items.swap(sorted);
+}
+
+template <class T, class Less>
+void parallel_sort(Parallel& parallel, std::vector<T>& items, Less less) {
+  parallel_sort(parallel, items, less, [&](std::span<T> range) { std::sort(range.begin(), range.end(), less); });
 }
 
 }  // namespace xmr

@@ -45,10 +45,10 @@ TEST_CASE("looking up ends on any content of the slots") {
 
   // Entries that do not exist, as a damaged file may have them.
   const std::vector<Slot> wild(7, Slot{word_hash("x"), 12345});
-  CHECK(WordTable(SlotView(wild), {}).number("x", word_hash("x")) == kNoEntry);
+  CHECK(WordTable(SlotView(wild), {}).number("x", word_hash("x"), 12345) == kNoEntry);
   const std::uint32_t symbol = 1;
   const Gram gram{&symbol, 1, word_hash("x")};
-  CHECK(GramTable(SlotView(wild), {}).find(gram) == kNoEntry);
+  CHECK(GramTable(SlotView(wild), {}).find(gram, 12345) == kNoEntry);
 }
 
 TEST_CASE("words of equal hash are different words") {
@@ -65,11 +65,11 @@ TEST_CASE("an n-gram is none of its beginnings, and counts once a row") {
   GramCounter counter(3);
   const std::array<std::uint32_t, 3> symbols = {1, 2, 3};
   const auto gram = [&](std::uint32_t n) { return Gram{symbols.data(), n, 7}; };  // all of one hash
-  counter.count(gram(3), 1);
-  counter.count(gram(1), 1);
-  counter.count(gram(2), 2);
-  counter.count(gram(3), 2);
-  counter.count(gram(3), 2);
+  counter.count(gram(3), counter.prefetch_likely(7), 1);
+  counter.count(gram(1), counter.prefetch_likely(7), 1);
+  counter.count(gram(2), counter.prefetch_likely(7), 2);
+  counter.count(gram(3), counter.prefetch_likely(7), 2);
+  counter.count(gram(3), counter.prefetch_likely(7), 2);
   REQUIRE(counter.size() == 3);
   CHECK(counter.rows(0) == 2);
   CHECK(counter.rows(1) == 1);
