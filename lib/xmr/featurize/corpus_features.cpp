@@ -43,6 +43,14 @@ class RowReader {
   std::vector<std::string_view> fields_, wanted_;
 };
 
+LineBlocks open_corpus(const std::string& path) {
+  InputFile input(path);
+  const FileKind kind = recognize(input.peek(64));
+  if (kind == FileKind::npz || kind == FileKind::npy)
+    throw DataError(input.name(), "is an array file; a corpus is text, one instance a line");
+  return LineBlocks(std::move(input), Delivery::full_blocks, kBlockBytes);
+}
+
 // How many rows of a block were read, and how many not.
 struct BlockCounts {
   std::uint64_t rows = 0, bad_rows = 0, bytes = 0;
@@ -102,7 +110,7 @@ LearntCorpus fit_corpus(const CorpusInput& input, const VectorizerOptions& optio
   {
     const Phase phase(parallel.observer(), "count", 0, "rows");
     for (const std::string& path : input.paths) {
-      LineBlocks blocks(InputFile(path), Delivery::full_blocks, kBlockBytes);
+      LineBlocks blocks = open_corpus(path);
       for_blocks_in_order<BlockCounts>(
           blocks, parallel,
           [&](const LineBlock& block, BlockCounts& counts, unsigned worker) {
@@ -194,7 +202,7 @@ CorpusFeatures featurize_corpus(const CorpusInput& input, const Vectorizer& vect
   Totals totals(parallel.observer());
   const Phase phase(parallel.observer(), "featurize", 0, "rows");
   for (const std::string& path : input.paths) {
-    LineBlocks blocks(InputFile(path), Delivery::full_blocks, kBlockBytes);
+    LineBlocks blocks = open_corpus(path);
     for_blocks_in_order<FeaturizedBlock>(
         blocks, parallel,
         [&](const LineBlock& block, FeaturizedBlock& result, unsigned worker) {
