@@ -25,14 +25,6 @@ std::vector<PlainGram> sequences(const BlockOptions& block, const PlainTokens& t
   return words;
 }
 
-void cut(std::vector<PlainGram>& sequences, std::size_t max_tokens) {
-  std::size_t left = max_tokens;
-  for (PlainGram& sequence : sequences) {
-    sequence.resize(std::min(sequence.size(), left));
-    left -= sequence.size();
-  }
-}
-
 double norm_of(const std::map<std::uint32_t, double>& values, Norm norm) {
   double l1 = 0, l2 = 0, max = 0;
   for (const auto& [feature, value] : values) {
@@ -77,7 +69,10 @@ PlainVectorizer::PlainVectorizer(VectorizerOptions options, std::vector<std::str
 std::map<PlainGram, std::size_t> PlainVectorizer::counts(const BlockOptions& block, const Texts& texts) const {
   const auto column = static_cast<std::size_t>(std::ranges::find(columns_, block.column) - columns_.begin());
   std::vector<PlainGram> all = sequences(block, plain_tokens(texts[column], options_.tokens, options_.fold_case));
-  if (block.max_tokens != 0) cut(all, block.max_tokens);
+  if (block.max_tokens != 0 && block.kind == GramKind::char_wb)
+    all.resize(std::min<std::size_t>(all.size(), block.max_tokens));
+  if (block.max_tokens != 0 && block.kind != GramKind::char_wb)
+    all[0].resize(std::min<std::size_t>(all[0].size(), block.max_tokens));
   std::map<PlainGram, std::size_t> counts;
   for (const PlainGram& sequence : all)
     for (std::size_t n = block.min_n; n <= block.max_n; ++n)

@@ -88,19 +88,18 @@ void ColumnText::number_words(const Tokenizer& tokenizer, Words& words) {
 
 template <class Use>
 void ColumnText::for_each_gram(const BlockOptions& block, Use&& use) const {
-  const auto cut = [&](std::span<const std::uint32_t> symbols) {
-    return block.max_tokens == 0 ? symbols : symbols.first(std::min<std::size_t>(symbols.size(), block.max_tokens));
+  const auto cut = [&]<class T>(const std::vector<T>& all) {
+    const std::span<const T> tokens(all);
+    return block.max_tokens == 0 ? tokens : tokens.first(std::min<std::size_t>(tokens.size(), block.max_tokens));
   };
   if (block.kind != GramKind::char_wb) {
     const auto& symbols = block.kind == GramKind::char_ ? chars_ : block.hash_bits != 0 ? word_hashes_ : words_;
     xmr::for_each_gram(cut(symbols), block.min_n, block.max_n, use);
     return;
   }
-  const std::span<const std::uint32_t> symbols = cut(padded_);
   std::size_t begin = 0;
-  for (const std::size_t end : padded_ends_) {
-    if (begin >= symbols.size()) break;
-    xmr::for_each_gram(symbols.subspan(begin, std::min(end, symbols.size()) - begin), block.min_n, block.max_n, use);
+  for (const std::size_t end : cut(padded_ends_)) {
+    xmr::for_each_gram(std::span(padded_).subspan(begin, end - begin), block.min_n, block.max_n, use);
     begin = end;
   }
 }

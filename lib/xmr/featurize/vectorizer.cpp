@@ -15,7 +15,7 @@
 namespace xmr {
 
 struct Vectorizer::Scratch::State {
-  const VectorizerState* owner = nullptr;  // whose options the members below were made for
+  std::uint64_t identity = 0;  // of the vectorizer that tokenizer and columns were made for; 0: of none
   Tokenizer tokenizer;
   std::vector<ColumnText> columns;
   RowWeigher weigher;
@@ -56,8 +56,8 @@ void append_utf8(std::string& text, std::uint32_t symbol) {
 
 SparseRow Vectorizer::apply(std::span<const std::string_view> texts, Scratch& scratch) const {
   Scratch::State& work = *scratch.state_;
-  if (work.owner != state_.get()) {
-    work.owner = state_.get();
+  if (work.identity != state_->identity) {
+    work.identity = state_->identity;
     work.tokenizer = Tokenizer(options().tokens, options().fold_case);
     work.columns.assign(columns().size(), ColumnText());
     for (const VectorizerState::Block& block : state_->blocks)

@@ -1,6 +1,7 @@
 #include "xmr/featurize/vectorizer_state.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include <fmt/format.h>
 
@@ -9,7 +10,16 @@
 
 namespace xmr {
 
-VectorizerState::VectorizerState(VectorizerOptions chosen) : options(std::move(chosen)) {
+namespace {
+
+std::uint64_t next_identity() {
+  static std::atomic<std::uint64_t> next{1};
+  return next++;
+}
+
+}  // namespace
+
+VectorizerState::VectorizerState(VectorizerOptions chosen) : identity(next_identity()), options(std::move(chosen)) {
   for (const BlockOptions& block : options.blocks) {
     auto column = std::ranges::find(columns, block.column);
     if (column == columns.end()) column = columns.insert(column, block.column);

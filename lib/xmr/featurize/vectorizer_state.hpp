@@ -48,6 +48,8 @@ struct VectorizerState {
   // Over options and tables.
   std::string compute_fingerprint() const;
 
+  // Of this object and no other in the process: scratch memory that was used with another vectorizer is noticed.
+  const std::uint64_t identity;
   VectorizerOptions options;
   std::vector<std::string> columns;
   std::uint64_t rows = 0;

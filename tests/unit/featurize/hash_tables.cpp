@@ -61,6 +61,19 @@ TEST_CASE("words of equal hash are different words") {
   CHECK(words.word(1) == "b");
 }
 
+TEST_CASE("words are the same only if all their bytes are") {
+  std::string word;
+  for (std::size_t size = 0; size < 40; ++size, word += static_cast<char>('a' + size % 26)) {
+    CHECK(same_word(word, std::string(word)));
+    CHECK_FALSE(same_word(word, word + "x"));
+    for (std::size_t i = 0; i < size; ++i) {
+      std::string other = word;
+      other[i] = '-';
+      if (same_word(word, other)) FAIL("byte " << i << " of " << size);
+    }
+  }
+}
+
 TEST_CASE("an n-gram is none of its beginnings, and counts once a row") {
   GramCounter counter(3);
   const std::array<std::uint32_t, 3> symbols = {1, 2, 3};
