@@ -1,6 +1,7 @@
 #pragma once
 // Random sparse matrices for property tests.
 
+#include <algorithm>
 #include <cstdint>
 
 #include "xmr/sparse/csr.hpp"
