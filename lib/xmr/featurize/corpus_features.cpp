@@ -3,110 +3,15 @@
 #include <algorithm>
 #include <string_view>
 
-#include <fmt/format.h>
-
 #include "xmr/featurize/vectorizer_fit.hpp"
 #include "xmr/io/ordered_blocks.hpp"
-#include "xmr/util/error.hpp"
 
 namespace xmr {
-namespace {
-
-constexpr std::size_t kBlockBytes = std::size_t{1}
-                                    << 18;  // small, so that all threads end a batch at about the same time
-
-// Cuts a line into the columns that are wanted, in their order.
-class RowReader {
- public:
-  RowReader(const CorpusInput& input, const std::vector<std::string>& wanted)
-      : columns_(input.columns),
-        refuse_(input.invalid_utf8 == InvalidUtf8::refuse),
-        fields_(columns_.size()),
-        wanted_(wanted.size()) {
-    for (const std::string& name : wanted)
-      positions_.push_back(columns_.find(name));
-  }
-
-  std::span<const std::string_view> read(LinePlace place, std::string_view line) {
-    columns_.split(place, line, fields_);
-    for (std::size_t i = 0; i < wanted_.size(); ++i) {
-      wanted_[i] = fields_[positions_[i]];
-      if (refuse_) require_utf8(place, wanted_[i]);
-    }
-    return wanted_;
-  }
-
- private:
-  const CorpusColumns& columns_;
-  bool refuse_;
-  std::vector<std::size_t> positions_;
-  std::vector<std::string_view> fields_, wanted_;
-};
-
-LineBlocks open_corpus(const std::string& path) {
-  InputFile input(path);
-  const FileKind kind = recognize(input.peek(64));
-  if (kind == FileKind::npz || kind == FileKind::npy)
-    throw DataError(input.name(), "is an array file; a corpus is text, one instance a line");
-  return LineBlocks(std::move(input), Delivery::full_blocks, kBlockBytes);
-}
-
-// How many rows of a block were read, and how many not.
-struct BlockCounts {
-  std::uint64_t rows = 0, bad_rows = 0, bytes = 0;
-  std::string first_bad_row;
-};
-
-// For each line of a block: read(place, line), which throws DataError for a bad row, then use().
-template <class Read, class Use>
-void read_rows(const LineBlock& block, const std::string& file, bool skip_bad_rows, BlockCounts& counts, Read&& read,
-               Use&& use) {
-  counts = {0, 0, block.text.size(), {}};
-  for (const Line line : block) {
-    try {
-      read(LinePlace{file, line.number}, line.text);
-    } catch (const DataError& error) {
-      if (!skip_bad_rows) throw;
-      if (counts.bad_rows++ == 0) counts.first_bad_row = error.what();
-      continue;
-    }
-    use();
-    ++counts.rows;
-  }
-}
-
-// Sums over blocks, and what is said of them.
-class Totals {
- public:
-  explicit Totals(Observer& observer) : observer_(observer) {}
-
-  void add(const BlockCounts& counts) {
-    if (counts_.skipped_rows == 0) first_bad_row_ = counts.first_bad_row;
-    counts_.rows += counts.rows;
-    counts_.skipped_rows += counts.bad_rows;
-    counts_.bytes += counts.bytes;
-    observer_.advance(counts.rows);
-  }
-  CorpusCounts finish(const CorpusInput& input) const {
-    if (counts_.skipped_rows > 0)
-      observer_.warn(fmt::format("{} bad rows left out, the first: {}", counts_.skipped_rows, first_bad_row_));
-    const std::string& file = input.paths.front() == "-" ? "<stdin>" : input.paths.front();
-    if (counts_.rows == 0) throw DataError(file, "has no row, at least one is needed");
-    return counts_;
-  }
-
- private:
-  Observer& observer_;
-  CorpusCounts counts_;
-  std::string first_bad_row_;
-};
-
-}  // namespace
 
 LearntCorpus fit_corpus(const CorpusInput& input, const VectorizerOptions& options, Parallel& parallel) {
   VectorizerFit fit(options, parallel.threads());
   std::vector<RowReader> readers(parallel.threads(), RowReader(input, fit.columns()));
-  Totals totals(parallel.observer());
+  CorpusTotals totals(parallel.observer());
   {
     const Phase phase(parallel.observer(), "count", 0, "rows");
     for (const std::string& path : input.paths) {
@@ -199,7 +104,7 @@ CorpusFeatures featurize_corpus(const CorpusInput& input, const Vectorizer& vect
   };
 
   CorpusFeatures all;
-  Totals totals(parallel.observer());
+  CorpusTotals totals(parallel.observer());
   const Phase phase(parallel.observer(), "featurize", 0, "rows");
   for (const std::string& path : input.paths) {
     LineBlocks blocks = open_corpus(path);

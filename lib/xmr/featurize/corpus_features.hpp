@@ -6,26 +6,15 @@
 // ConfigError if a block reads a column that is not named. Thread rule: one call at a time per `parallel`.
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
+#include "xmr/featurize/corpus_rows.hpp"
 #include "xmr/featurize/vectorizer.hpp"
 #include "xmr/io/corpus.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/util/parallel.hpp"
 
 namespace xmr {
-
-struct CorpusInput {
-  std::vector<std::string> paths;  // one after another; "-" is stdin
-  CorpusColumns columns{"labels,text"};
-  InvalidUtf8 invalid_utf8 = InvalidUtf8::replace;
-  bool skip_bad_rows = false;  // leave out rows that cannot be read, and warn how many they were
-};
-
-struct CorpusCounts {
-  std::uint64_t rows = 0, skipped_rows = 0, bytes = 0;
-};
 
 struct LearntCorpus {
   Vectorizer vectorizer;
