@@ -12,5 +12,6 @@ int main(int argc, char** argv) {
   add_fit(tool);
   add_apply(tool);
   add_import(tool);
+  add_sessions(tool);
   return tool.main(argc, argv);
 }

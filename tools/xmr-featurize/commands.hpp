@@ -8,5 +8,6 @@ namespace xmr::tools {
 void add_fit(Tool& tool);
 void add_apply(Tool& tool);
 void add_import(Tool& tool);
+void add_sessions(Tool& tool);
 
 }  // namespace xmr::tools

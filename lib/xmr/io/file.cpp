@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -17,67 +16,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "xmr/io/descriptor.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
 namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
-
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() { close(); }
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    if (this != &other) {
-      close();
-      fd_ = std::exchange(other.fd_, -1);
-    }
-    return *this;
-  }
-  int get() const { return fd_; }
-  // True unless the system reports a write error that it had kept until now.
-  bool close() {
-    const int fd = std::exchange(fd_, -1);
-    return fd <= 2 || ::close(fd) == 0;  // 0 to 2 are the process's own and stay open
-  }
-
- private:
-  int fd_ = -1;
-};
-
-void write_all(int fd, std::string_view bytes, const std::string& name) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), std::min<std::size_t>(bytes.size(), SSIZE_MAX));
-    if (n < 0) {
-      if (errno == EINTR) continue;
-      throw IoError(name, "write", errno);
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-}
-
-std::size_t read_some(int fd, std::span<char> buffer, const std::string& name) {
-  while (true) {
-    const ssize_t n = ::read(fd, buffer.data(), std::min<std::size_t>(buffer.size(), SSIZE_MAX));
-    if (n >= 0) return static_cast<std::size_t>(n);
-    if (errno != EINTR) throw IoError(name, "read", errno);
-  }
-}
-
-// A file without a name, for what must be sought in but comes from or goes to a pipe.
-Descriptor unlinked_temporary() {
-  const std::string folder = std::filesystem::temp_directory_path().string();
-  Descriptor fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (fd.get() >= 0) return fd;
-  std::string name = fmt::format("{}/xmr.XXXXXX", folder);
-  fd = Descriptor(::mkostemp(name.data(), O_CLOEXEC));
-  if (fd.get() < 0) throw IoError(folder, "create a temporary file in", errno);
-  ::unlink(name.c_str());
-  return fd;
-}
 
 // Follows symbolic links so that a link stays a link when its target is replaced. A dangling link names its target.
 std::string resolve_links(const std::string& path) {

@@ -1,0 +1,41 @@
+#pragma once
+// Queries as autocompletion compares them: NFKC and case folding (tokenizer.hpp), blanks collapsed to single spaces and
+// trimmed, punctuation kept, parted or dropped. What a person typed so far is normalised the same way, except that one
+// trailing blank stays: "new " asks for another word than "new".
+//
+// The normal form of a prefix is a prefix of the query's normal form unless it is cut inside something that becomes one
+// character: between a letter and its combining mark ("e" + U+0301 is "é"), inside a Hangul syllable given as letters.
+// Rows for training are therefore cut from normal forms.
+//
+// Blanks are U+0020, what NFKC makes of other spaces, and the ASCII control characters.
+// Cost: that of the tokenizer. Thread rule: one thread at a time per object.
+
+#include <string>
+#include <string_view>
+
+#include "xmr/featurize/tokenizer.hpp"
+
+namespace xmr {
+
+// What happens to characters that are neither letters, digits, marks nor blanks.
+enum class Punctuation { keep, blank, drop };
+
+class QueryNormalizer {
+ public:
+  explicit QueryNormalizer(bool fold_case = true, Punctuation punctuation = Punctuation::keep);
+
+  // Valid until the next call.
+  std::string_view query(std::string_view raw);
+  std::string_view prefix(std::string_view raw);
+
+ private:
+  void run(std::string_view raw);
+  void put(std::string_view piece, bool word);
+
+  Tokenizer tokenizer_;
+  Punctuation punctuation_;
+  std::string normal_;
+  bool blank_ = false;  // blanks stand behind what is in normal_
+};
+
+}  // namespace xmr

@@ -1,0 +1,67 @@
+#pragma once
+// Session logs → pairs for query autocompletion: each two consecutive queries of a session make a row
+// (previous, prefix, next), where the prefix is what a person who goes on to `next` has typed so far.
+//
+// A log has the columns `time`, `query` and either `session` or `user`; the lines of a session (or user) stand
+// together, in order of time. A user's lines are cut into sessions where more than `gap` seconds pass. Queries are
+// normalised (query_text.hpp); those that are then empty, or equal to the one before, are left out.
+// Time: a whole number (seconds), or YYYY-MM-DD HH:MM:SS (or with T between) in UTC.
+//
+// Parsing and normalising run on all threads; the result is the same for any number of them. Streams: memory is that of
+// a few blocks of lines and of the counts of queries (string_counts.hpp).
+// Errors: IoError; DataError with file and line for a bad line (or skip_bad_rows) and for sessions in disorder;
+// ConfigError for columns or a split that make no sense. Thread rule: one call at a time per `parallel`.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+
+#include "xmr/featurize/corpus_rows.hpp"
+#include "xmr/featurize/query_text.hpp"
+#include "xmr/io/string_counts.hpp"
+#include "xmr/util/parallel.hpp"
+
+namespace xmr {
+
+enum class SplitPart { train, valid, test };
+
+// Which sessions are held out: all of a user, or session, by the hash of its name; or by the time at which it begins.
+struct SessionSplit {
+  double valid_share = 0, test_share = 0;                       // of sessions; together below 1
+  std::optional<std::int64_t> valid_from = {}, test_from = {};  // seconds; valid_from before test_from
+};
+
+struct SessionOptions {
+  bool fold_case = true;
+  Punctuation punctuation = Punctuation::keep;
+  std::uint32_t max_characters = 200;     // longer queries are left out
+  std::optional<std::uint64_t> gap = {};  // seconds; default: 1800 with `user`, none with `session`
+  bool all_prefixes = false;              // else one of random length, 1 to all of its characters
+  bool first_queries = false;             // a session's first query is a row too, with an empty `previous`
+  SessionSplit split = {};
+  std::uint64_t seed = 0;
+};
+
+// Seconds from the text of the time column; nothing if it is neither form.
+std::optional<std::int64_t> parse_time(std::string_view text);
+
+struct QueryPair {
+  std::string_view previous, prefix, next;
+};
+
+struct SessionCounts {
+  CorpusCounts lines;
+  std::uint64_t sessions = 0;
+  std::uint64_t repeated = 0;  // queries left out because they were the one before
+  std::uint64_t unusable = 0;  // queries left out because they were empty or too long
+  std::uint64_t rows[3] = {};  // by SplitPart
+};
+
+// Calls `use` for each row, in the order of the log, and counts the `next` of the pairs of train (each pair once) in
+// `next_queries`.
+using UsePair = std::function<void(SplitPart part, const QueryPair& pair)>;
+SessionCounts make_pairs(const CorpusInput& log, const SessionOptions& options, const UsePair& use,
+                         StringCounts& next_queries, Parallel& parallel);
+
+}  // namespace xmr

@@ -1,0 +1,164 @@
+// xmr-featurize sessions: a log of queries → rows (previous, prefix, next) and the known queries.
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "xmr/featurize/session_log.hpp"
+#include "xmr/io/file.hpp"
+#include "xmr/util/error.hpp"
+
+#include "common/options.hpp"
+#include "xmr-featurize/commands.hpp"
+#include "xmr-featurize/corpus_options.hpp"
+
+namespace xmr::tools {
+namespace {
+
+struct SessionsOptions {
+  CorpusOptions log;
+  std::string pairs, valid, test, labels;
+  std::string valid_from, test_from;
+  std::string punctuation = "keep";
+  std::uint64_t min_count = 1;
+  bool keep_case = false;
+  SessionOptions session;
+
+  void add_to(CLI::App& app) {
+    log.columns = "session,time,query";
+    log.add_to(app);
+    app.add_option("-o,--pairs", pairs, "Where the rows to train on go: previous, prefix, next")
+        ->type_name("FILE")
+        ->required();
+    app.add_option("--labels", labels, "Where the known queries go, with their counts: the `next` of those rows")
+        ->type_name("FILE");
+
+    app.add_option("--gap", session.gap,
+                   "Seconds without a query after which a session ends; default: 1800 if the log has a column user, "
+                   "none if it has a column session")
+        ->transform(range(std::uint64_t{0}))
+        ->group("Sessions");
+    app.add_flag("--first-queries", session.first_queries, "A session's first query too, with an empty previous one")
+        ->group("Sessions");
+    app.add_flag("--all-prefixes", session.all_prefixes, "A row for each length of prefix, not one of random length")
+        ->group("Sessions");
+
+    app.add_flag("--keep-case", keep_case, "No case folding")->group("Queries");
+    app.add_option("--punctuation", punctuation, "Characters that are no letters, digits or marks")
+        ->check(one_of({"keep", "blank", "drop"}))
+        ->group("Queries");
+    app.add_option("--max-characters", session.max_characters, "Longer queries are left out")
+        ->transform(range(1U, 1000000U))
+        ->group("Queries");
+    app.add_option("--min-count", min_count, "Known queries are those that came so often")
+        ->transform(range(std::uint64_t{1}))
+        ->group("Queries");
+
+    const std::string group = "Sessions held out";
+    app.add_option("--valid", valid, "Where rows to choose settings on go")->type_name("FILE")->group(group);
+    app.add_option("--test", test, "Where rows to report on go")->type_name("FILE")->group(group);
+    app.add_option("--valid-share", session.split.valid_share, "Share of the sessions (or users), by hash")
+        ->transform(range(0.0, 0.99))
+        ->group(group);
+    app.add_option("--test-share", session.split.test_share, "Likewise")->transform(range(0.0, 0.99))->group(group);
+    app.add_option("--valid-from", valid_from, "Instead: sessions that begin at this time or later")
+        ->type_name("TIME")
+        ->group(group);
+    app.add_option("--test-from", test_from, "Likewise")->type_name("TIME")->group(group);
+  }
+
+  SessionOptions session_options(std::uint64_t seed) const {
+    SessionOptions options = session;
+    options.fold_case = !keep_case;
+    options.punctuation = punctuation == "keep"    ? Punctuation::keep
+                          : punctuation == "blank" ? Punctuation::blank
+                                                   : Punctuation::drop;
+    options.split.valid_from = parse_time_option("--valid-from", valid_from);
+    options.split.test_from = parse_time_option("--test-from", test_from);
+    options.seed = seed;
+    return options;
+  }
+
+ private:
+  static std::optional<std::int64_t> parse_time_option(const char* name, const std::string& text) {
+    if (text.empty()) return std::nullopt;
+    if (const auto time = parse_time(text)) return time;
+    throw ConfigError(
+        fmt::format("{}: {} is neither a whole number of seconds nor YYYY-MM-DD HH:MM:SS", name, quote(text)));
+  }
+};
+
+// A part that is held out needs a place to go, and the other way round.
+void check_held_out(const std::string& name, const std::string& file, bool selected) {
+  if (file.empty() && selected)
+    throw ConfigError(fmt::format("--{}-share and --{}-from need --{} FILE", name, name, name));
+  if (!file.empty() && !selected)
+    throw ConfigError(fmt::format("--{} needs --{}-share or --{}-from", name, name, name));
+}
+
+void write_labels(StringCounts& queries, std::uint64_t min_count, OutputFile& out, Run& run) {
+  std::uint64_t labels = 0;
+  queries.for_each([&](std::string_view query, std::uint64_t count) {
+    if (count < min_count) return;
+    out.write(fmt::format("{}\t\t{}\n", query, count));
+    ++labels;
+  });
+  if (labels == 0)
+    throw DataError(out.path(), fmt::format("no query came {} times or more as the next one", min_count));
+  run.record("labels", labels);
+}
+
+void sessions(const SessionsOptions& options, Run& run) {
+  const CorpusInput log = options.log.input();
+  const SessionOptions session = options.session_options(run.common().seed);
+  check_dash_once("stdin", {log.paths});
+  check_dash_once("stdout", {{options.pairs, options.valid, options.test, options.labels}});
+  check_held_out("valid", options.valid, session.split.valid_share > 0 || session.split.valid_from);
+  check_held_out("test", options.test, session.split.test_share > 0 || session.split.test_from);
+
+  std::array<std::optional<OutputFile>, 3> parts;  // by SplitPart
+  parts[0].emplace(options.pairs);
+  if (!options.valid.empty()) parts[1].emplace(options.valid);
+  if (!options.test.empty()) parts[2].emplace(options.test);
+  std::optional<OutputFile> labels;
+  if (!options.labels.empty()) labels.emplace(options.labels);
+
+  StringCounts queries;
+  const SessionCounts counts = make_pairs(
+      log, session,
+      [&](SplitPart part, const QueryPair& pair) {
+        parts[static_cast<std::size_t>(part)]->write(
+            fmt::format("{}\t{}\t{}\n", pair.previous, pair.prefix, pair.next));
+      },
+      queries, run.parallel());
+  if (counts.rows[0] == 0)
+    throw DataError(log.paths.front(), "has no two different queries that follow each other in a session to train on");
+  if (labels) write_labels(queries, options.min_count, *labels, run);
+  for (std::optional<OutputFile>& part : parts)
+    if (part) part->commit();
+  if (labels) labels->commit();
+
+  run.record("lines", counts.lines.rows);
+  run.record("skipped_rows", counts.lines.skipped_rows);
+  run.record("bytes", counts.lines.bytes);
+  run.record("sessions", counts.sessions);
+  run.record("repeated_queries", counts.repeated);
+  run.record("unusable_queries", counts.unusable);
+  run.record("rows", counts.rows[0]);
+  run.record("rows_valid", counts.rows[1]);
+  run.record("rows_test", counts.rows[2]);
+}
+
+}  // namespace
+
+void add_sessions(Tool& tool) {
+  tool.command("sessions",
+               "Turns a log of queries into rows for autocompletion: the previous query, what was typed so far, the "
+               "query that was meant. The lines of a session (or user) stand together, in order of time.",
+               "xmr-featurize sessions -o train.tsv --labels labels.txt --test test.tsv --test-share 0.1 log.tsv",
+               sessions);
+}
+
+}  // namespace xmr::tools
