@@ -31,6 +31,11 @@ constexpr float kRelaxation = 1.2F;
 // Projected gradients below this share of eps do not move a dual.
 constexpr float kNegligible = 0.1F;
 
+// Rows come in random order: what they need is fetched this many visits ahead, first what says where the entries are,
+// then the entries, then (where they exceed a cache of 2 MiB) the lines that the entries name.
+constexpr std::size_t kFetchRow = 8, kFetchEntries = 4, kFetchLines = 2;
+constexpr std::size_t kCachedLines = 32768;
+
 // bias + Σ value·line over the entries of a row. Four sums, because one would wait for itself.
 HWY_INLINE Lanes margins(const float* HWY_RESTRICT lines, const std::uint32_t* HWY_RESTRICT indices,
                          const float* HWY_RESTRICT values, std::size_t size, const Lanes& bias) {
@@ -146,8 +151,11 @@ class Solve {
     PassState state = begin_pass(working);
     std::uint32_t* const order = arrays_.order;
     ++counters_->passes;
+    const bool fetch_lines = problem_.features > kCachedLines;
     for (std::size_t i = 0; i < active;) {
-      if (i + 1 < active) prefetch(problem_.rows[order[i + 1]]);
+      if (i + kFetchRow < active) fetch_row(order[i + kFetchRow]);
+      if (i + kFetchEntries < active) fetch_entries(problem_.rows[order[i + kFetchEntries]]);
+      if (fetch_lines && i + kFetchLines < active) fetch_lines_of(problem_.rows[order[i + kFetchLines]]);
       if (visit_row(order[i], state))
         ++i;
       else
@@ -160,12 +168,22 @@ class Solve {
     return active;
   }
 
-  HWY_INLINE void prefetch(const ProblemRow& row) const {
+  HWY_INLINE void fetch_row(std::uint32_t row) const {
+    hwy::Prefetch(problem_.rows.data() + row);
+    hwy::Prefetch(problem_.positives.data() + row);
+    hwy::Prefetch(arrays_.duals + std::size_t{row} * kLanes);
+  }
+  HWY_INLINE void fetch_entries(const ProblemRow& row) const {
     constexpr std::size_t kLine = 64 / sizeof(float);
     for (std::size_t i = 0; i < row.size; i += kLine) {
       hwy::Prefetch(problem_.indices.data() + row.begin + i);
       hwy::Prefetch(problem_.values.data() + row.begin + i);
     }
+  }
+  HWY_INLINE void fetch_lines_of(const ProblemRow& row) const {
+    const std::uint32_t* indices = problem_.indices.data() + row.begin;
+    for (std::size_t i = 0; i < row.size; ++i)
+      hwy::Prefetch(arrays_.lines + std::size_t{indices[i]} * kLanes);
   }
 
   // Curvature and bound of this row where `relevance` is given: by lane.
