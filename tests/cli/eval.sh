@@ -35,7 +35,7 @@ it "reads keys with the help of labels.txt"
 sed 's/\t\([0-9]*\)$/\tkey\1/' p.tsv > keys.tsv
 expect_ok xmr-eval -y Y.npz --labels labels.txt keys.tsv --metrics p@1 --format json
 expect_stdout '{"predictions":"keys.tsv","rows":4,"p@1":0.25}'
-expect_exit 1 "xmr-eval: error: keys.tsv:1: 'key1' is not a label id below 12
+expect_exit 1 "xmr-eval: error: keys.tsv:1: 'key1' is not a label id
 hint: keys are read with the help of labels.txt" xmr-eval -y Y.npz keys.tsv
 expect_exit 1 "xmr-eval: error: p.tsv:1: '1' is not the key of a label" xmr-eval -y Y.npz --labels labels.txt p.tsv
 head -11 labels.txt > short.txt
@@ -67,7 +67,7 @@ hint: several k of one metric: p@1,3,5" xmr-eval -y Y.npz p.tsv --metrics map@5
 
 it "refuses predictions that do not fit Y"
 printf '4\t1\t1\t0\n' > row.tsv
-expect_exit 1 "xmr-eval: error: row.tsv:1: row 4 where there are 4 rows" xmr-eval -y Y.npz row.tsv
+expect_exit 1 "xmr-eval: error: row.tsv:1: row 4 is outside 0..3" xmr-eval -y Y.npz row.tsv
 head -3 p.jsonl > rows.jsonl
 expect_exit 1 "xmr-eval: error: rows.jsonl: holds 3 rows x 12 labels, 4 x 12 are expected" xmr-eval -y Y.npz rows.jsonl
 printf '0\t1\t0.9\t1\n0\t2\t0.5\t1\n' > twice.tsv

@@ -31,14 +31,16 @@ class RowCollector {
       : file_(text.file),
         names_(text.names),
         max_rows_(text.expected ? text.expected->rows : PredictionFile::kMaxUnexpectedRows),
-        max_labels_(text.expected ? text.expected->labels : std::uint64_t{1} << 32) {}
+        max_labels_(text.expected ? text.expected->labels : std::uint64_t{1} << 32) {
+    if (max_rows_ == 0 || max_labels_ == 0) throw DataError(file_, "holds predictions where none can be");
+  }
 
   Row row() const { return ranked_.rows(); }
   std::uint64_t answers() const { return lines_.size(); }
 
   // Goes on to `row`; the rows between the last one and this one have no answers.
   void start_row(std::uint64_t line, Row row) {
-    if (row >= max_rows_) throw DataError(file_, line, fmt::format("row {} where there are {} rows", row, max_rows_));
+    if (row >= max_rows_) throw DataError(file_, line, fmt::format("row {} is outside 0..{}", row, max_rows_ - 1));
     while (ranked_.rows() < row)
       end_row();
   }
@@ -68,9 +70,11 @@ class RowCollector {
       throw DataError(file_, line, fmt::format("{} is not the key of a label", quote(key)));
     }
     LabelId label = 0;
-    if (!parse_whole(key, label) || label >= max_labels_)
-      throw DataError(file_, line, fmt::format("{} is not a label id below {}", quote(key), max_labels_),
+    if (!parse_whole(key, label))
+      throw DataError(file_, line, fmt::format("{} is not a label id", quote(key)),
                       "keys are read with the help of labels.txt");
+    if (label >= max_labels_)
+      throw DataError(file_, line, fmt::format("label {} is outside 0..{}", label, max_labels_ - 1));
     columns_ = std::max(columns_, std::uint64_t{label} + 1);
     return label;
   }
@@ -171,7 +175,7 @@ CsrMatrix parse_predictions_json(const PredictionText& text) {
     const JsonRow row(text.file, line);
     const Row number = row.object["row"].get<Row>();
     if (number < rows.row())
-      throw DataError(text.file, line.number, fmt::format("row {} where {} may come next", number, rows.row()));
+      throw DataError(text.file, line.number, fmt::format("row {} after row {}", number, rows.row() - 1));
     rows.start_row(line.number, number);
     for (const auto& label : row.object["labels"])
       rows.add(line.number, label["key"].get_ref<const std::string&>(), label["score"].get<double>());
