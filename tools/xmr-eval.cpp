@@ -140,7 +140,8 @@ int main(int argc, char** argv) {
   return Tool("xmr-eval",
               "Compares ranked labels with the truth: precision, recall, nDCG, MRR, propensity-scored precision and "
               "coverage of the first k answers, for one or several prediction files.",
-              "xmr-predict -m model.npz -x X.npz -k 100 -o p.npz && xmr-eval -y Y.npz p.npz --metrics p@1,3,5 r@10,100")
+              "xmr-predict -m model.npz -x X.npz -k 100 -o p.npz\n"
+              "xmr-eval -y Y.npz p.npz --metrics p@1,3,5 r@10,100")
       .command(run)
       .main(argc, argv);
 }

@@ -174,7 +174,8 @@ int main(int argc, char** argv) {
   using namespace xmr::tools;
   return Tool("xmr-index",
               "Builds a label tree: labels whose instances look alike come together, by hierarchical balanced k-means.",
-              "xmr-featurize apply -f vec.npz -x X.npz -y Y.npz train.tsv && xmr-index -x X.npz -y Y.npz -o tree.npz")
+              "xmr-featurize apply -f vec.npz -x X.npz -y Y.npz train.tsv\n"
+              "xmr-index -x X.npz -y Y.npz -o tree.npz")
       .command(run)
       .main(argc, argv);
 }

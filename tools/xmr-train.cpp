@@ -218,8 +218,9 @@ int main(int argc, char** argv) {
               "Learns a linear ranker for every node of a label tree: an XR-Linear model. With -f and --labels the "
               "model "
               "takes text and answers with keys.",
-              "xmr-index -x X.npz -y Y.npz -o tree.npz && xmr-train -x X.npz -y Y.npz -t tree.npz -f vec.npz "
-              "--labels labels.txt -o model.npz")
+              "xmr-index -x X.npz -y Y.npz -o tree.npz\n"
+              "xmr-train -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt \\\n"
+              "  -o model.npz")
       .command(run)
       .main(argc, argv);
 }

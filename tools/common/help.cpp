@@ -35,6 +35,17 @@ std::string wrap(std::string_view text, std::size_t indent, std::size_t column) 
   return out;
 }
 
+// Every line by two columns: commands are not broken.
+std::string indented(std::string_view lines) {
+  std::string out;
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    out += fmt::format("  {}\n", lines.substr(0, end));
+    lines.remove_prefix(std::min(lines.size(), end + 1));
+  }
+  return out;
+}
+
 // "N" for whole numbers, "X" for others, "WORD" for one of several; otherwise the type name that the option was given.
 std::string value_name(const CLI::Option& option) {
   std::string type = option.get_type_name();
@@ -153,7 +164,7 @@ std::string help_text(const CLI::App& app, const HelpParts& parts) {
     for (const auto* option : options)
       out += option_entry(*option);
   }
-  if (!parts.example.empty()) out += fmt::format("\nExample:\n  {}\n", wrap(parts.example, 2, 2));
+  if (!parts.example.empty()) out += fmt::format("\nExample:\n{}", indented(parts.example));
   return out;
 }
 
