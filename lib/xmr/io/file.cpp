@@ -36,6 +36,12 @@ std::string resolve_links(const std::string& path) {
   return target.string();
 }
 
+// Such a link leads to something that is open already, if to a regular file, too; it cannot be replaced. (/dev/stdout
+// and /dev/fd/N lead there.)
+bool names_descriptor(const std::string& path) {
+  return path == "/dev/stdout" || path == "/dev/stderr" || path.starts_with("/dev/fd/") || path.starts_with("/proc/");
+}
+
 struct Temporary {
   std::string path;
   Descriptor fd;
@@ -124,7 +130,7 @@ struct OutputFile::State {
   }
 };
 
-OutputFile::OutputFile(std::string path, Access access) : state_(std::make_unique<State>()) {
+OutputFile::OutputFile(const std::string& path, Access access) : state_(std::make_unique<State>()) {
   State& s = *state_;
   s.path = path == "-" ? "<stdout>" : path;
   s.buffer.reserve(kBufferBytes);
@@ -135,9 +141,7 @@ OutputFile::OutputFile(std::string path, Access access) : state_(std::make_uniqu
   struct stat info {};
   const bool exists = ::stat(path.c_str(), &info) == 0;
   if (exists && S_ISDIR(info.st_mode)) throw IoError(path, "write", EISDIR);
-  // A symbolic link in /dev/fd or /proc leads to something that is open already; it cannot be replaced.
-  const bool is_descriptor = path.starts_with("/dev/") || path.starts_with("/proc/");
-  if ((exists && !S_ISREG(info.st_mode)) || is_descriptor) {
+  if ((exists && !S_ISREG(info.st_mode)) || names_descriptor(path)) {
     Descriptor fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     if (fd.get() < 0) throw IoError(path, "open", errno);
     s.open_direct(std::move(fd), access);
@@ -214,7 +218,7 @@ struct InputFile::State {
   std::string ahead;  // peeked, not consumed
 };
 
-InputFile::InputFile(std::string path) : state_(std::make_unique<State>()) {
+InputFile::InputFile(const std::string& path) : state_(std::make_unique<State>()) {
   State& s = *state_;
   s.name = path == "-" ? "<stdin>" : path;
   s.fd = Descriptor(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));

@@ -7,7 +7,7 @@
 //
 // A regular (or absent) target is written under a temporary name beside it (".model.npz.XXXXXX.tmp", locked while its
 // writer lives, mode by umask), fsynced and renamed over the target, through symbolic links. Anything else (FIFO,
-// /dev/null, /dev/fd/N, stdout) is written directly. Temporaries that a killed process left behind are removed by the
+// devices, /dev/fd/N, stdout) is written directly. Temporaries that a killed process left behind are removed by the
 // next writer of the same target.
 // Errors: IoError with path and errno. Thread rule: one thread at a time per object.
 
@@ -27,7 +27,7 @@ enum class Access {
 
 class OutputFile {
  public:
-  explicit OutputFile(std::string path, Access access = Access::sequential);
+  explicit OutputFile(const std::string& path, Access access = Access::sequential);
   ~OutputFile();
   OutputFile(OutputFile&&) noexcept;
   OutputFile& operator=(OutputFile&&) noexcept;
@@ -52,7 +52,7 @@ class OutputFile {
 // Bytes from a file, a pipe or stdin ("-"), in order.
 class InputFile {
  public:
-  explicit InputFile(std::string path);
+  explicit InputFile(const std::string& path);
   ~InputFile();
   InputFile(InputFile&&) noexcept;
   InputFile& operator=(InputFile&&) noexcept;

@@ -15,9 +15,9 @@ void LineBlock::Iterator::find_end() {
 }
 
 Line LineBlock::Iterator::operator*() const {
-  std::string_view text = rest_.substr(0, length_);
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  return {number_, text};
+  std::string_view line = rest_.substr(0, length_);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return {number_, line};
 }
 
 LineBlock::Iterator& LineBlock::Iterator::operator++() {

@@ -176,7 +176,7 @@ void for_each_item(const NpyArray& array, Visit visit) {
     case DType::bool_:
       return run(std::uint8_t{}, [](std::uint8_t v) { return static_cast<std::uint8_t>(v != 0); });
     case DType::i1:
-      return run(std::int8_t{}, same);
+      return run(std::int8_t{}, [](std::int8_t v) { return static_cast<int>(v); });
     case DType::i2:
       return run(std::int16_t{}, same);
     case DType::i4:

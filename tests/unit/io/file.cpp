@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,6 +56,30 @@ TEST_CASE("a symbolic link stays a link, its target is replaced") {
   out.commit();
   CHECK(std::filesystem::is_symlink(dir / "link"));
   CHECK(read_file(dir / "target") == "new");
+}
+
+TEST_CASE("a file in a folder of /dev is a file like any other") {
+  const std::string path = "/dev/shm/xmr-test-" + std::to_string(::getpid());
+  OutputFile(path).write("never committed");
+  CHECK_FALSE(std::filesystem::exists(path));
+  OutputFile out(path);
+  out.write("new");
+  out.commit();
+  CHECK(read_file(path) == "new");
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("an open descriptor is written to, even if it is a regular file") {
+  const TemporaryDirectory dir;
+  write_file(dir / "f", "old text");
+  const int fd = ::open((dir / "f").c_str(), O_WRONLY | O_CLOEXEC);
+  REQUIRE(fd >= 0);
+  OutputFile out("/dev/fd/" + std::to_string(fd));
+  out.write("new");
+  out.commit();
+  ::close(fd);
+  CHECK(read_file(dir / "f") == "new text");
+  CHECK(dir.entries() == 1);
 }
 
 TEST_CASE("the mode of a new file follows the umask") {
