@@ -23,17 +23,16 @@ struct ImportOptions {
   bool skip_bad_rows = false;
 
   void add_to(CLI::App& app) {
-    constexpr std::uint64_t kMostColumns = std::uint64_t{1} << 31;
     app.add_option("FILE", text, "Text; - or nothing is stdin");
     app.add_option("-x,--x", x, "Where the features go, a row an instance")->type_name("FILE")->required();
     app.add_option("-y,--y", y, "Where the labels go")->type_name("FILE")->required();
     dialect.add_to(app, "xmc if the first line is three integers, else svmlight");
     app.add_option("--feature-count", feature_count,
                    "Columns of X; default: as the header says, or the largest feature")
-        ->transform(range(std::uint64_t{0}, kMostColumns))
+        ->transform(range(std::uint64_t{0}, kMaxColumns))
         ->group("Text");
     app.add_option("--label-count", label_count, "Columns of Y, likewise")
-        ->transform(range(std::uint64_t{0}, kMostColumns))
+        ->transform(range(std::uint64_t{0}, kMaxColumns))
         ->group("Text");
     app.add_flag("--skip-bad-rows", skip_bad_rows, "Leave out rows that cannot be read, and say how many")
         ->group("Text");
@@ -49,7 +48,7 @@ struct ImportOptions {
 };
 
 void import(const ImportOptions& options, Run& run) {
-  check_dash_once("stdout", {{options.x, options.y}});
+  check_dash_once("stdout", {{options.x, options.y, run.common().stats}});
   if (options.x == options.y && options.x != "-") throw ConfigError("-x and -y name the same file: " + options.x);
   InputFile input(options.text.empty() ? inputs_or_stdin({}).front() : options.text);
   if (const FileKind kind = recognize(input.peek(64)); kind == FileKind::npz || kind == FileKind::npy)

@@ -56,7 +56,7 @@ VectorizerState::VectorizerState(VectorizerOptions chosen, LearntTables tables, 
   });
   if (!number_features())
     throw DataError(
-        fmt::format("more than {} features; min-df, max-features and hash bound their number", kMaxFeatures));
+        fmt::format("more than {} features; min-df, max-features and hash bound their number", kMaxColumns));
   fingerprint = compute_fingerprint();
 }
 
@@ -70,7 +70,7 @@ bool VectorizerState::number_features() {
   for (Block& block : blocks) {
     const std::uint64_t count =
         block.options.hash_bits != 0 ? std::uint64_t{1} << block.options.hash_bits : block.grams.size();
-    if (features + count > kMaxFeatures) return false;
+    if (features + count > kMaxColumns) return false;
     block.first = static_cast<FeatureId>(features);
     block.features = static_cast<std::uint32_t>(count);
     features += count;

@@ -43,7 +43,7 @@ struct VectorizerState {
   VectorizerState(VectorizerOptions options, LearntTables tables, Parallel& parallel);
 
   bool looks_words_up() const;
-  // Once the blocks have their tables: numbers the features. False if they are more than kMaxFeatures.
+  // Once the blocks have their tables: numbers the features. False if they are more than kMaxColumns.
   bool number_features();
   // Over options and tables.
   std::string compute_fingerprint() const;
@@ -64,7 +64,5 @@ struct VectorizerState {
   SlotTable word_slots_;
   std::vector<SlotTable> gram_slots_;
 };
-
-inline constexpr std::uint64_t kMaxFeatures = std::uint64_t{1} << 31;  // SciPy's 32-bit indices are signed
 
 }  // namespace xmr

@@ -56,8 +56,8 @@ struct WeightedLabel {
 
 class LabelColumn {
  public:
-  // Ids below `count`; without a count, below 2^31, the most columns that a matrix has.
-  explicit LabelColumn(std::uint64_t count = std::uint64_t{1} << 31) : count_(count) {}
+  // Ids below `count`; without a count, below kMaxColumns.
+  explicit LabelColumn(std::uint64_t count = kMaxColumns) : count_(count) {}
   // Keys of `names`, which must live as long.
   explicit LabelColumn(const LabelNames& names) : names_(&names), count_(names.size()) {}
 

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "xmr/io/file.hpp"
-#include "xmr/sparse/operations.hpp"
+#include "xmr/sparse/stored_matrix.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -16,75 +16,6 @@ namespace {
 
 constexpr std::string_view kKind = "matrix";
 constexpr int kFormatVersion = 1;
-constexpr std::uint64_t kMaxColumns = std::uint64_t{1} << 31;  // SciPy reads our 32-bit indices as signed
-
-// The members of a SciPy archive, of any dtype, still unchecked.
-struct Compressed {
-  std::uint64_t rows = 0, cols = 0;
-  bool by_column = false;
-  NpyArray indptr, indices, data;
-
-  std::uint64_t major() const { return by_column ? cols : rows; }
-  std::uint64_t minor() const { return by_column ? rows : cols; }
-};
-
-void require_length(const NpyArray& array, std::uint64_t length) {
-  if (array.shape.size() != 1 || array.size() != length)
-    throw FormatError(array.name, fmt::format("must have {} items in one dimension", length));
-}
-
-std::string format_name(const NpzFile& file) {
-  const NpyArray format = file.get("format");
-  std::string name;
-  for (const char c : format.bytes)
-    if (c != '\0') name += c;  // UTF-32 or padded
-  return name;
-}
-
-Compressed read_compressed(const NpzFile& file) {
-  Compressed m;
-  const std::string format = format_name(file);
-  if (format != "csr" && format != "csc")
-    throw FormatError(file.name(), fmt::format("member format is '{}'; allowed are csr and csc", format),
-                      "in SciPy: scipy.sparse.save_npz(name, matrix.tocsr())");
-  m.by_column = format == "csc";
-  const NpyArray shape = file.get("shape");
-  require_length(shape, 2);
-  const std::vector<std::uint64_t> extents = shape.to<std::uint64_t>();
-  m.rows = extents[0];
-  m.cols = extents[1];
-  if (m.rows > kMaxColumns * 2 || m.cols > kMaxColumns)
-    throw FormatError(shape.name,
-                      fmt::format("{} x {} is too large; at most 2^32 rows and 2^31 columns", m.rows, m.cols));
-  m.indptr = file.get("indptr");
-  m.indices = file.get("indices");
-  m.data = file.get("data");
-  require_length(m.indptr, m.major() + 1);
-  require_length(m.indices, m.data.size());
-  require_length(m.data, m.indices.size());
-  for (const char* member : {"indptr", "indices", "data"})
-    file.check(member);
-  return m;
-}
-
-void check_indptr(const std::string& name, std::span<const Offset> indptr, std::uint64_t nnz) {
-  if (indptr.front() != 0) throw FormatError(name, fmt::format("item 0: {} must be 0", indptr.front()));
-  for (std::size_t i = 1; i < indptr.size(); ++i)
-    if (indptr[i] < indptr[i - 1])
-      throw FormatError(name, fmt::format("item {}: {} is less than the item before", i, indptr[i]));
-  if (indptr.back() != nnz)
-    throw FormatError(name, fmt::format("last item {} must be the number of entries, {}", indptr.back(), nnz));
-}
-
-void check_entries(const Compressed& m, std::span<const std::uint32_t> indices, std::span<const float> values) {
-  for (std::size_t i = 0; i < indices.size(); ++i)
-    if (indices[i] >= m.minor())
-      throw FormatError(m.indices.name, fmt::format("item {}: {} is outside 0..{}", i, indices[i],
-                                                    static_cast<std::int64_t>(m.minor()) - 1));
-  for (std::size_t i = 0; i < values.size(); ++i)
-    if (!std::isfinite(values[i]))
-      throw FormatError(m.data.name, fmt::format("item {}: {} is not a finite number", i, values[i]));
-}
 
 bool is_sorted_and_full(CsrView a) {
   for (Row r = 0; r < a.rows; ++r) {
@@ -117,14 +48,8 @@ CsrMatrix tidy(CsrView a) {
   return out;
 }
 
-CsrMatrix convert(const Compressed& m) {
-  std::vector<Offset> indptr = m.indptr.to<Offset>();
-  std::vector<std::uint32_t> indices = m.indices.to<std::uint32_t>();
-  std::vector<float> values = m.data.to<float>();
-  check_indptr(m.indptr.name, indptr, indices.size());
-  check_entries(m, indices, values);
-  CsrMatrix matrix(m.minor(), std::move(indptr), std::move(indices), std::move(values));
-  if (m.by_column) matrix = transpose(matrix);
+CsrMatrix convert(const StoredMatrix& stored) {
+  CsrMatrix matrix = stored.copy();
   return is_sorted_and_full(matrix) ? std::move(matrix) : tidy(matrix);
 }
 
@@ -204,21 +129,19 @@ MatrixFile::MatrixFile(const std::string& path) : content_(nlohmann::ordered_jso
                       "text becomes a matrix by xmr-featurize apply (raw text) or import (XMC, svmlight)");
   file_ = std::make_unique<NpzFile>(std::move(mapped));
   if (!file_->has_meta()) {
-    owned_ = convert(read_compressed(*file_));
+    owned_ = convert(StoredMatrix(*file_));
     view_ = owned_;
     return;
   }
   file_->require_kind(kKind, kFormatVersion);
   content_ = file_->meta().content;
-  const Compressed m = read_compressed(*file_);
-  if (m.by_column) {
-    owned_ = convert(m);
+  const StoredMatrix stored(*file_);
+  if (stored.by_column()) {
+    owned_ = convert(stored);
     view_ = owned_;
     return;
   }
-  view_ = {m.rows, m.cols, m.indptr.as<Offset>(), m.indices.as<std::uint32_t>(), m.data.as<float>()};
-  check_indptr(m.indptr.name, view_.indptr, view_.nnz());
-  check_entries(m, view_.indices, view_.values);
+  view_ = stored.in_place();
   if (!is_sorted_and_full(view_)) throw FormatError(name_, "is no matrix of ours: unsorted, or with explicit zeros");
 }
 

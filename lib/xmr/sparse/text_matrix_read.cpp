@@ -16,7 +16,6 @@
 namespace xmr {
 namespace {
 
-constexpr std::uint64_t kMostColumns = std::uint64_t{1} << 31;  // as many as a matrix file holds
 constexpr std::uint64_t kMostRows = std::uint64_t{1} << 62;
 constexpr std::size_t kLongestHeader = 4096;  // what InputFile::peek() gives
 
@@ -38,16 +37,16 @@ std::optional<Header> read_header(const std::string& file, std::string_view star
   if (form.value_or(numbers ? TextForm::xmc : TextForm::svmlight) == TextForm::svmlight) return std::nullopt;
   if (!numbers) throw DataError(file, 1, "three integers are needed: rows features labels");
   const auto [rows, features, labels] = *numbers;
-  return Header{header_number(file, rows, "rows", kMostRows), header_number(file, features, "features", kMostColumns),
-                header_number(file, labels, "labels", kMostColumns)};
+  return Header{header_number(file, rows, "rows", kMostRows), header_number(file, features, "features", kMaxColumns),
+                header_number(file, labels, "labels", kMaxColumns)};
 }
 
 // Number of columns, if it is known before the rows are: the header's or the caller's, which must not contradict each
 // other.
 std::optional<std::uint64_t> columns(const std::string& file, std::string_view what, std::optional<std::uint64_t> asked,
                                      std::optional<std::uint64_t> said) {
-  if (asked && *asked > kMostColumns)
-    throw ConfigError(fmt::format("{}: {} is outside 0..{}", what, *asked, kMostColumns));
+  if (asked && *asked > kMaxColumns)
+    throw ConfigError(fmt::format("{}: {} is outside 0..{}", what, *asked, kMaxColumns));
   if (asked && said && *asked != *said)
     throw DataError(file, 1, fmt::format("the header says {} {}, {} are asked for", *said, what, *asked));
   return said ? said : asked;
@@ -128,8 +127,8 @@ TextMatrices read_text_matrices(InputFile input, const TextInput& how, Parallel&
   TextMatrices result;
   result.form = header ? TextForm::xmc : TextForm::svmlight;
   const TextRowParser parser(
-      file, result.form, {"feature", ' ', how.dialect.first_feature, features.value_or(kMostColumns)},
-      {"label", ',', how.dialect.first_label, labels.value_or(kMostColumns)}, how.dialect.label_weights);
+      file, result.form, {"feature", ' ', how.dialect.first_feature, features.value_or(kMaxColumns)},
+      {"label", ',', how.dialect.first_label, labels.value_or(kMaxColumns)}, how.dialect.label_weights);
 
   std::string first_bad_row;
   const Phase phase(parallel.observer(), "read", header ? header->rows : 0, "rows");

@@ -1,6 +1,6 @@
 #pragma once
-// Integer types of the ids that appear everywhere. Columns (features, labels, nodes) are 32-bit, which allows
-// 4 billion of each; counts of entries and positions in arrays are 64-bit, always.
+// Integer types of the ids that appear everywhere. Columns (features, labels, nodes) are 32-bit; counts of entries and
+// positions in arrays are 64-bit, always.
 
 #include <cstdint>
 
@@ -11,5 +11,8 @@ using FeatureId = std::uint32_t;  // a column of X
 using LabelId = std::uint32_t;    // a column of Y; line number in labels.txt
 using NodeId = std::uint32_t;     // a node of one level of a label tree, numbered from 0 in tree order
 using Offset = std::uint64_t;     // a position in an array of entries
+
+// The most columns of a matrix: SciPy reads our 32-bit indices as signed.
+inline constexpr std::uint64_t kMaxColumns = std::uint64_t{1} << 31;
 
 }  // namespace xmr

@@ -90,6 +90,8 @@ TEST_CASE("matrices that break the rules are refused with member and position") 
   CHECK(message({.shape = {2, -1}}) == "member shape: item 1: -1 is outside 0..18446744073709551615");
   CHECK(message({.shape = {2, std::int64_t{1} << 62}}) ==
         "member shape: 2 x 4611686018427387904 is too large; at most 2^32 rows and 2^31 columns");
+  CHECK(message({.format = "csc", .shape = {std::int64_t{1} << 30, 2}}) ==
+        "member shape: 1073741824 rows; by column at most 268435456 are read");
   CHECK(message({.indptr = {1, 2, 3}}) == "member indptr: item 0: 1 must be 0");
   CHECK(message({.indptr = {0, 4, 3}}) == "member indptr: item 2: 3 is less than the item before");
   CHECK(message({.indptr = {0, 1, 2}}) == "member indptr: last item 2 must be the number of entries, 3");

@@ -280,7 +280,7 @@ TEST_CASE("an npz that is no list of predictions is refused") {
     ranked.push(3, 2);
     ranked.end_row();
     write(dir / "p.npz", {.form = PredictionForm::npz}, ranked);
-    CHECK_THROWS_WITH(PredictionFile(dir / "p.npz"), EndsWith("indices: 3 where the shape allows 0..2"));
+    CHECK_THROWS_WITH(PredictionFile(dir / "p.npz"), EndsWith("member indices: item 0: 3 is outside 0..2"));
   }
 }
 
