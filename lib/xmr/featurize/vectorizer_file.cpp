@@ -79,7 +79,7 @@ void read_tables(const NpzFile& file, const std::string& prefix, VectorizerState
     if (block.options.idf != InverseDocumentFrequency::none) block.idf = file.array<float>(name + "idf");
   }
   if (!state.number_features())
-    throw FormatError(file.name(), fmt::format("vectorizer has more than {} features", kMaxFeatures));
+    throw FormatError(file.name(), fmt::format("vectorizer has more than {} features", kMaxColumns));
   for (std::size_t i = 0; i < state.blocks.size(); ++i) {
     const VectorizerState::Block& block = state.blocks[i];
     const std::string name = fmt::format("member {}block{}/idf", prefix, i);
@@ -104,6 +104,9 @@ Vectorizer Vectorizer::read(const NpzFile& file, const std::string& prefix, cons
   state->rows = require("rows", &nlohmann::ordered_json::is_number_unsigned).get<std::uint64_t>();
   state->unicode = require("unicode", &nlohmann::ordered_json::is_string).get<std::string>();
   read_tables(file, prefix, *state);
+  if (const auto features = require("features", &nlohmann::ordered_json::is_number_unsigned);
+      features != state->features)
+    throw FormatError(place, fmt::format("{} features, but the tables have {}", features.dump(), state->features));
   state->fingerprint = state->compute_fingerprint();
   if (require("fingerprint", &nlohmann::ordered_json::is_string) != state->fingerprint)
     throw FormatError(file.name(), "the vectorizer's tables are not those it was written with: the file is damaged");

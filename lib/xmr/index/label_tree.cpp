@@ -118,7 +118,15 @@ LabelTree read_tree(const std::string& path) {
   if (depth == content.end() || !depth->is_number_unsigned()) {
     throw FormatError(path, "meta.json: depth is absent or no number");
   }
-  return LabelTree::read(file, "", depth->get<std::size_t>());
+  LabelTree tree = LabelTree::read(file, "", depth->get<std::size_t>());
+  const auto says = [&](const char* name, const nlohmann::ordered_json& value) {
+    const auto found = content.find(name);
+    return found != content.end() && *found == value;
+  };
+  if (!says("labels", tree.label_count()) || !says("tree", tree.fingerprint())) {
+    throw FormatError(path, "meta.json tells of another tree than the one that is there");
+  }
+  return tree;
 }
 
 }  // namespace xmr

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "xmr/io/file.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
@@ -36,7 +37,10 @@ StringTable read_string_table(const NpzFile& file, const std::string& prefix) {
 
 LabelNames LabelNames::read(const std::string& path) {
   LabelNames names;
-  LineBlocks input{InputFile(path)};
+  InputFile file(path);
+  if (const FileKind kind = recognize(file.peek(64)); kind == FileKind::npz || kind == FileKind::npy)
+    throw DataError(file.name(), "is a file of arrays; labels are text, one a line");
+  LineBlocks input(std::move(file));
   for (LineBlock block; input.next(block);) {
     for (const Line line : block) {
       const auto fail = [&](const std::string& what) { throw DataError(input.name(), line.number, what); };

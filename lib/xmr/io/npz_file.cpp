@@ -115,7 +115,7 @@ class DirectoryReader {
     const std::string_view full(name, info.size_filename);
     member->is_array = full.ends_with(kArraySuffix);
     member->name = member->is_array ? full.substr(0, full.size() - kArraySuffix.size()) : full;
-    const auto fails = [&](std::string_view what) { return fmt::format("member {}: {}", full, what); };
+    const auto fails = [&](std::string_view what) { return fmt::format("member {}: {}", member->name, what); };
     require((info.flag & 1U) == 0, fails("is encrypted"));
     require(info.compression_method == 0 || info.compression_method == Z_DEFLATED,
             fails(fmt::format("compression method {} is neither stored (0) nor deflate (8)", info.compression_method)));
@@ -262,7 +262,8 @@ const Meta& NpzFile::meta() const {
 
 void NpzFile::require_kind(std::string_view kind, int newest) const {
   const Meta& found = meta();
-  if (found.kind != kind) throw FormatError(name(), fmt::format("is a {}, not a {}", found.kind, kind));
+  const auto one = [](std::string_view what) { return fmt::format("{}{}", what.ends_with('s') ? "" : "a ", what); };
+  if (found.kind != kind) throw FormatError(name(), fmt::format("is {}, not {}", one(found.kind), one(kind)));
   if (found.format_version < 1 || found.format_version > newest)
     throw FormatError(name(),
                       fmt::format("format version {} of {} is outside 1..{}", found.format_version, kind, newest),
