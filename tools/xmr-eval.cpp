@@ -112,6 +112,7 @@ std::string formatted(const std::vector<Report>& reports, const std::string& for
 void run(const EvalOptions& options, Run& run) {
   const std::vector<std::string> files = inputs_or_stdin(options.predictions);
   check_use(options, files);
+  check_dash_once("stdout", {{"-", run.common().stats}});
   const Truth truth = read_truth(options);
   const CsrView y = truth.y.view();
   const EvaluationOptions evaluation = evaluation_options(options, truth, run.common().seed);

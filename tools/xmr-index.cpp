@@ -115,7 +115,8 @@ std::vector<LabelId> clustered_order(const IndexOptions& options, const TreeShap
   std::uint64_t empty = 0;
   for (Row r = 0; r < vectors.rows(); ++r)
     empty += vectors.view().row(r).size() == 0 ? 1 : 0;
-  if (empty == vectors.rows()) run.observer().warn("no label has an instance or a feature: the tree follows label ids");
+  if (empty == vectors.rows() && empty > 1)
+    run.observer().warn("nothing tells one label from another: the tree follows label ids");
   run.record("embedding_nnz", vectors.view().nnz());
   run.record("labels_without_embedding", empty);
   return balanced_kmeans(vectors, shape, {options.rounds, run.common().seed}, run.parallel());
@@ -136,6 +137,7 @@ nlohmann::ordered_json content_of(const IndexOptions& options, std::uint64_t see
 
 void run(const IndexOptions& options, Run& run) {
   check_use(options);
+  check_dash_once("stdout", {{options.output, run.common().stats}});
   const MatrixFile x(options.x), y(options.y);
   check_instances(x.view(), x.name(), y.view(), y.name());
   if (!options.labels.empty()) check_names(options.labels, y);

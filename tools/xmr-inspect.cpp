@@ -5,8 +5,11 @@
 int main(int argc, char** argv) {
   using namespace xmr::tools;
   Tool tool("xmr-inspect", "Shows, checks, converts and cuts the files of the other tools.",
-            "xmr-inspect verify X.npz Y.npz && xmr-inspect slice X.npz Y.npz -o X.train.npz Y.train.npz --share 0.9 "
-            "--rest X.valid.npz Y.valid.npz");
+            "xmr-featurize apply -f vec.npz -x X.npz -y Y.npz corpus.tsv\n"
+            "xmr-inspect verify X.npz Y.npz\n"
+            "xmr-inspect slice X.npz Y.npz --share 0.9 -o X1.npz Y1.npz \\\n"
+            "  --rest X2.npz Y2.npz\n"
+            "xmr-index -x X1.npz -y Y1.npz -o tree.npz");
   add_show(tool);
   add_verify(tool);
   add_convert(tool);

@@ -170,6 +170,7 @@ void time_text(const PredictOptions& options, const XrLinearModel& model, Run& r
 
 void predict(const PredictOptions& options, Run& run) {
   options.check();
+  check_dash_once("stdout", {{options.output, run.common().stats}});
   const XrLinearModel model = XrLinearModel::open(options.model);
   if (options.features.empty())
     options.latency ? time_text(options, model, run) : rank_text(options, model, run);

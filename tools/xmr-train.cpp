@@ -182,6 +182,7 @@ void report(const TrainedLevels& trained, const LabelTree& tree, const TrainOpti
 
 void run(const Options& options, Run& run) {
   check_use(options);
+  check_dash_once("stdout", {{options.output, run.common().stats}});
   const MatrixFile x(options.x), y(options.y);
   const LabelTree tree = read_tree(options.tree);
   check_fit(x, y, options, tree);

@@ -76,7 +76,7 @@ grep -q '"labels_without_embedding": 0' stats.json || fail "stats: $(cat stats.j
 
 it "warns when nothing is known of any label"
 printf '\techo\n' | instances bare --labels labels5.txt
-expect_exit 0 'xmr-index: warning: no label has an instance or a feature: the tree follows label ids' \
+expect_exit 0 'xmr-index: warning: nothing tells one label from another: the tree follows label ids' \
   xmr-index -x bare.X.npz -y bare.Y.npz -o tree.npz
 
 it "refuses matrices that do not fit together"

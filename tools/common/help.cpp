@@ -59,7 +59,7 @@ std::string value_name(const CLI::Option& option) {
 }
 
 bool takes_many(const CLI::Option& option) {
-  return option.get_items_expected_max() >= CLI::detail::expected_max_vector_size;
+  return option.get_items_expected_max() > 1;
 }
 
 // The default as it would be typed; empty if there is none. CLI11 writes a list as "[1,3]".

@@ -50,7 +50,7 @@ nlohmann::ordered_json content_of(const Vectorizer& vectorizer) {
 void apply(const ApplyOptions& options, Run& run) {
   const CorpusInput input = options.corpus.input();
   check_dash_once("stdin", {input.paths, {options.vectorizer, options.labels}});
-  check_dash_once("stdout", {{options.x, options.y}});
+  check_dash_once("stdout", {{options.x, options.y, run.common().stats}});
   if (options.x == options.y && options.x != "-") throw ConfigError("-x and -y name the same file: " + options.x);
   const bool with_labels = !options.y.empty();
   const VectorizerFile file(options.vectorizer);

@@ -103,6 +103,7 @@ void fit(const FitOptions& options, Run& run) {
   const VectorizerOptions vectorizer = options.vectorizer();
   const CorpusInput input = options.corpus.input();
   check_dash_once("stdin", {input.paths});
+  check_dash_once("stdout", {{options.output, run.common().stats}});
   NpzWriter out(options.output);
   const LearntCorpus learnt = fit_corpus(input, vectorizer, run.parallel());
   {

@@ -114,6 +114,7 @@ void convert_level(const ConvertOptions& options, const std::string& path) {
 
 void convert(const ConvertOptions& options, Run& run) {
   check_dash_once("stdin", {options.files, {options.labels}});
+  check_dash_once("stdout", {{options.output, run.common().stats}});
   const std::vector<std::string> files = reopenable(options.files);
   if (files.size() == 2) return convert_instances(options, files, run);
 

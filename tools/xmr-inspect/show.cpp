@@ -5,6 +5,7 @@
 
 #include "xmr/io/file.hpp"
 
+#include "common/options.hpp"
 #include "xmr-inspect/commands.hpp"
 #include "xmr-inspect/describe.hpp"
 #include "xmr-inspect/input.hpp"
@@ -23,7 +24,8 @@ struct ShowOptions {
   }
 };
 
-void show(const ShowOptions& options, Run&) {
+void show(const ShowOptions& options, Run& run) {
+  check_dash_once("stdout", {{"-", run.common().stats}});
   OutputFile out("-");
   for (const std::string& file : reopenable(options.files)) {
     const nlohmann::ordered_json facts = describe(file);

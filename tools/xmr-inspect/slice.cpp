@@ -50,7 +50,7 @@ struct SliceOptions {
         ->group("What is selected (one of)");
   }
 
-  void check() const {
+  void check(const std::string& stats) const {
     if ((rows.empty() ? 0 : 1) + (columns.empty() ? 0 : 1) + (share ? 1 : 0) != 1)
       throw ConfigError("one of --rows, --share and --columns is needed");
     if (outputs.size() != files.size())
@@ -59,7 +59,7 @@ struct SliceOptions {
       throw ConfigError(fmt::format("--rest: {} names for {} files", rest.size(), files.size()));
     if (!columns.empty() && (files.size() != 1 || !rest.empty()))
       throw ConfigError("--columns: takes one matrix and makes one of it");
-    check_dash_once("stdout", {outputs, rest});
+    check_dash_once("stdout", {outputs, rest, {stats}});
     // Inputs are read again for each output, so none may be replaced meanwhile.
     for (const auto* list : {&outputs, &rest})
       for (const std::string& output : *list)
@@ -178,7 +178,7 @@ void require_fit(const std::vector<Input>& inputs, const Part& part) {
 
 // All inputs are looked at before the first output is written.
 void slice(const SliceOptions& options, Run& run) {
-  options.check();
+  options.check(run.common().stats);
   const Part part(options, run.common().seed);
   std::vector<Input> inputs;
   for (const std::string& path : reopenable(options.files))
@@ -195,8 +195,9 @@ void slice(const SliceOptions& options, Run& run) {
 
 void add_slice(Tool& tool) {
   tool.command("slice", "Cuts rows out of files of the same instances, or columns out of a matrix.",
-               "xmr-inspect slice X.npz Y.npz train.tsv --share 0.9 --seed 1 -o X1.npz Y1.npz train1.tsv --rest X2.npz "
-               "Y2.npz train2.tsv",
+               "xmr-inspect slice X.npz Y.npz --share 0.9 -o X1.npz Y1.npz \\\n"
+               "  --rest X2.npz Y2.npz\n"
+               "xmr-inspect slice X.npz Y.npz train.tsv --rows 0:100 -o x.npz y.npz t.tsv",
                slice);
 }
 

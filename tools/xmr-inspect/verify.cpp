@@ -8,6 +8,7 @@
 #include "xmr/io/file.hpp"
 #include "xmr/util/error.hpp"
 
+#include "common/options.hpp"
 #include "xmr-inspect/check.hpp"
 #include "xmr-inspect/commands.hpp"
 #include "xmr-inspect/input.hpp"
@@ -22,6 +23,7 @@ struct VerifyOptions {
 };
 
 void verify(const VerifyOptions& options, Run& run) {
+  check_dash_once("stdout", {{"-", run.common().stats}});
   const std::vector<std::string> files = reopenable(options.files);
   OutputFile out("-");
   std::size_t bad = 0;
