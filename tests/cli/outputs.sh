@@ -5,7 +5,7 @@
 head -3000 "$data/debian-search/train.tsv" > train.tsv
 fit="xmr-featurize fit --word 1"
 expect_ok $fit -o vec.npz train.tsv
-expect_ok xmr-featurize apply -f vec.npz -x X.npz -y Y.npz train.tsv
+expect_ok xmr-featurize apply -f vec.npz --labels "$data/debian-search/labels.txt" -x X.npz -y Y.npz train.tsv
 expect_files X.npz Y.npz train.tsv vec.npz
 
 it "writes through a symbolic link and leaves the link"
@@ -52,21 +52,95 @@ import pty, subprocess, sys
 sys.exit(subprocess.call("xmr-featurize fit --word 1 -o - train.tsv".split(), stdout=pty.openpty()[1]))
 END
 
+it "writes a file in a folder of /dev as any other"
+shared=/dev/shm/xmr-outputs.$$
+if [ -w /dev/shm ]; then
+  expect_ok $fit -o $shared train.tsv
+  expect_same $shared vec.npz
+  rm -f $shared
+fi
+
+# Everything that writes a file, with OUT for its name.
+expect_ok xmr-index -x X.npz -y Y.npz -o tree.npz
+expect_ok xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz -o model.npz
+expect_ok xmr-inspect convert X.npz Y.npz -o all.txt
+files="X.npz Y.npz all.txt model.npz train.tsv tree.npz vec.npz"
+writers='xmr-featurize fit --word 1 --char-wb 1-5 -o OUT train.tsv
+xmr-featurize apply -f vec.npz -x OUT train.tsv
+xmr-featurize import -x OUT -y /dev/null all.txt
+xmr-index -x X.npz -y Y.npz -o OUT
+xmr-train -q -x X.npz -y Y.npz -t tree.npz -o OUT
+xmr-predict -m model.npz -x X.npz -o OUT
+xmr-predict -m model.npz -x X.npz --format jsonl -o OUT
+xmr-predict -m model.npz -x X.npz --format npz -o OUT
+xmr-inspect convert X.npz Y.npz -o OUT
+xmr-inspect convert model.npz -o OUT.npz
+xmr-inspect slice X.npz --rows 0: -o OUT
+xmr-inspect slice train.tsv --rows 0: -o OUT'
+
+# each_writer CODE MESSAGE OUT [PREFIX...]: every writer, after PREFIX, exits with CODE and says that of OUT.
+each_writer() {
+  local code=$1 message=$2 out=$3 line target
+  shift 3
+  while read -r line; do
+    target=$out
+    if [[ $line == *OUT.npz ]]; then target=$out.npz; fi
+    expect_exit "$code" "${line%% *}: error: $target: $message" "$@" ${line//OUT/$out}
+  done <<< "$writers"
+}
+
 it "says what is wrong with a target, and leaves nothing"
-expect_exit 1 'xmr-featurize: error: none/vec.npz: cannot create: No such file or directory' $fit -o none/vec.npz train.tsv
-mkdir folder
-expect_exit 1 'xmr-featurize: error: folder: cannot write: Is a directory' $fit -o folder train.tsv
-rmdir folder
-expect_exit 1 'xmr-featurize: error: /dev/full: cannot write: No space left on device' $fit -o /dev/full train.tsv
+each_writer 1 'cannot create: No such file or directory' none/out
+mkdir folder folder.npz
+each_writer 1 'cannot write: Is a directory' folder
+rmdir folder folder.npz
+ln -s /dev/full full
+ln -s /dev/full full.npz
+each_writer 1 'cannot write: No space left on device' full
+rm full full.npz
+expect_files $files
 
 it "leaves nothing on a full disk, and the old file as it was"
-echo old > old.npz
 # A limit on the size of files stands in for the disk; the signal that goes with it is ignored.
-expect_exit 1 'xmr-featurize: error: old.npz: cannot write: File too large' \
-  bash -c "trap '' XFSZ; ulimit -f 8; exec $fit -o old.npz train.tsv"
-[ "$(cat old.npz)" = old ] || fail "old.npz was changed"
-rm old.npz
-expect_files X.npz Y.npz train.tsv vec.npz
+echo old > old
+echo old > old.npz
+each_writer 1 'cannot write: File too large' old bash -c 'trap "" XFSZ; ulimit -f 1; exec "$@"' -
+[ "$(cat old old.npz)" = $'old\nold' ] || fail "the old file was changed"
+rm old old.npz
+expect_files $files
+
+it "refuses to use stdin or stdout twice"
+while read -r stream command; do
+  expect_exit 2 "${command%% *}: error: -: given 2 times, $stream can be used once" $command
+done <<'END'
+stdin xmr-featurize fit -o vec.npz - -
+stdin xmr-featurize apply -f - -x X.npz -
+stdin xmr-featurize apply -f - -x X.npz -y Y.npz --labels - train.tsv
+stdin xmr-index -x - -y - -o tree.npz
+stdin xmr-train -x - -y Y.npz -t - -o model.npz
+stdin xmr-train -x X.npz -y Y.npz -t tree.npz -f - --labels - -o model.npz
+stdin xmr-predict -m - -x -
+stdin xmr-predict -m - -
+stdin xmr-eval -y - -
+stdin xmr-eval -y Y.npz --labels - -
+stdin xmr-inspect show - -
+stdin xmr-inspect verify - -
+stdin xmr-inspect convert - - -o all.txt
+stdin xmr-inspect slice - - --rows 1 -o x y
+stdout xmr-featurize fit -o - --stats - train.tsv
+stdout xmr-featurize apply -f vec.npz -x - -y - train.tsv
+stdout xmr-featurize apply -f vec.npz -x - --stats - train.tsv
+stdout xmr-featurize import -x - -y - all.txt
+stdout xmr-index -x X.npz -y Y.npz -o - --stats -
+stdout xmr-train -x X.npz -y Y.npz -t tree.npz -o - --stats -
+stdout xmr-predict -m model.npz -x X.npz --stats -
+stdout xmr-eval -y Y.npz --stats - all.txt
+stdout xmr-inspect show X.npz --stats -
+stdout xmr-inspect verify X.npz --stats -
+stdout xmr-inspect convert X.npz Y.npz -o - --stats -
+stdout xmr-inspect slice X.npz train.tsv --rows 1 -o - -
+END
+expect_files $files
 
 # stop SIGNAL COMMAND...: sends the signal as soon as the command has a temporary file.
 stop() {
@@ -76,21 +150,33 @@ stop() {
   pid=$!
   while [ -z "$(find . -name '.*.tmp')" ] && kill -0 $pid 2>/dev/null && [ $((tries += 1)) -lt 1000 ]; do sleep 0.01; done
   kill "-$signal" $pid || fail "ended before it could be stopped: $*"
-  wait $pid || code=$?
+  wait $pid 2> /dev/null || code=$?
   status=$code
 }
 
-it "removes what it wrote when it is stopped"
-expect_ok xmr-index -x X.npz -y Y.npz -o tree.npz
-stop TERM xmr-train -j 1 -x X.npz -y Y.npz -t tree.npz --max-iterations 1000 --eps 0.000001 --threshold 0 -o model.npz
-[ $status -eq 130 ] || fail "exit code $status"
-[ "$(cat "$scratch/err")" = 'xmr-train: error: interrupted' ] || fail "it says: $(cat "$scratch/err")"
-expect_files X.npz Y.npz train.tsv tree.npz vec.npz
+# Large enough that all of them work for a while after they opened their output.
+cat "$data"/debian-search/train.tsv{,,,} > train.tsv
+expect_ok xmr-featurize apply -f vec.npz --labels "$data/debian-search/labels.txt" -x X.npz -y Y.npz train.tsv
+expect_ok xmr-inspect convert X.npz Y.npz -o all.txt
+slow='xmr-featurize fit --char-wb 1-5 -o OUT train.tsv
+xmr-featurize apply -f vec.npz -x OUT train.tsv
+xmr-featurize import -x OUT -y /dev/null all.txt
+xmr-index -x X.npz -y Y.npz --embedding-size 0 -o OUT
+xmr-train -x X.npz -y Y.npz -t tree.npz --max-iterations 1000 --eps 0.000001 --threshold 0 -o OUT
+xmr-predict -m model.npz -x X.npz --beam 1000 -o OUT
+xmr-predict -m model.npz -x X.npz --beam 1000 --format npz -o OUT'
 
-it "removes what a killed run left when the same file is written again"
-stop KILL xmr-train -j 1 -x X.npz -y Y.npz -t tree.npz --max-iterations 1000 --eps 0.000001 --threshold 0 -o model.npz
-[ $status -eq 137 ] || fail "exit code $status"
-[ ! -e model.npz ] || fail "a model was written"
-[ -n "$(find . -name '.model.npz.*.tmp')" ] || fail "nothing was left, so nothing is tested"
-expect_ok xmr-train -x X.npz -y Y.npz -t tree.npz -o model.npz
-expect_files X.npz Y.npz model.npz train.tsv tree.npz vec.npz
+it "removes what it wrote when it is stopped, and what a killed run left when it runs again"
+while read -r line; do
+  stop TERM ${line/OUT/out} -j 1
+  [ $status -eq 130 ] || fail "exit code $status from: $line"
+  [ "$(cat "$scratch/err")" = "${line%% *}: error: interrupted" ] || fail "it says: $(cat "$scratch/err")"
+  expect_files $files
+  stop KILL ${line/OUT/out} -j 1
+  [ $status -eq 137 ] || fail "exit code $status from: $line"
+  [ ! -e out ] || fail "something was written by: $line"
+  [ -n "$(find . -name '.out.*.tmp')" ] || fail "nothing was left, so nothing is tested"
+  expect_ok $fit -o out "$data/debian-tags/test.tsv"
+  rm out
+  expect_files $files
+done <<< "$slow"
