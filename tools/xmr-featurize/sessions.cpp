@@ -157,7 +157,8 @@ void add_sessions(Tool& tool) {
   tool.command("sessions",
                "Turns a log of queries into rows for autocompletion: the previous query, what was typed so far, the "
                "query that was meant. The lines of a session (or user) stand together, in order of time.",
-               "xmr-featurize sessions -o train.tsv --labels labels.txt --test test.tsv --test-share 0.1 log.tsv",
+               "xmr-featurize sessions -o train.tsv --labels labels.txt \\\n"
+               "  --test test.tsv --test-share 0.1 log.tsv",
                sessions);
 }
 
