@@ -51,7 +51,7 @@ struct Options {
     constexpr float kMost = 1e6F, kLeast = 1e-6F;
     const auto learning = [](CLI::Option* option) { return option->group("Learning"); };
     learning(app.add_option("--loss", loss, "What a row on the wrong side of the margin costs"))
-        ->check(one_of({"squared-hinge", "hinge"}))
+        ->check(one_of({"squared-hinge", "hinge", "logistic"}))
         ->type_name("NAME");
     learning(app.add_option("--cost", cost, "Weight of the losses against that of small weights"))
         ->transform(range(kLeast, kMost));
@@ -89,7 +89,7 @@ struct Options {
 
   TrainOptions training(std::uint64_t seed) const {
     TrainOptions options = train;
-    options.solver.loss = loss == "hinge" ? Loss::hinge : Loss::squared_hinge;
+    options.solver.loss = loss == "hinge" ? Loss::hinge : loss == "logistic" ? Loss::logistic : Loss::squared_hinge;
     options.solver.cost_positive = cost * positive;
     options.solver.cost_negative = cost * negative;
     options.seed = seed;

@@ -109,7 +109,7 @@ expect_exit 2 "xmr-train: error: --threshold: nan is outside 0..1000000
 hint: xmr-train --help lists the options" train --threshold nan -o model.npz
 expect_exit 2 "xmr-train: error: --eps: 0 is outside 1e-06..10
 hint: xmr-train --help lists the options" train --eps 0 -o model.npz
-expect_exit 2 "xmr-train: error: --loss: 'squared' is not one of squared-hinge|hinge (did you mean squared-hinge?)
+expect_exit 2 "xmr-train: error: --loss: 'squared' is not one of squared-hinge|hinge|logistic (did you mean squared-hinge?)
 hint: xmr-train --help lists the options" train --loss squared -o model.npz
 
 it "leaves nothing behind"

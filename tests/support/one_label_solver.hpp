@@ -1,6 +1,7 @@
 #pragma once
 // The oracle of lane_solver.hpp: LIBLINEAR's dual coordinate descent for one label (Hsieh et al., ICML 2008, algorithm
-// 3, with shrinking), in double precision and on a weight vector as long as the features. Slow and plain.
+// 3, with shrinking; for the logistic loss one coordinate after the other by bisection), in double precision and on a
+// weight vector as long as the features. Slow and plain.
 
 #include <cstdint>
 #include <vector>

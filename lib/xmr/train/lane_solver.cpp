@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <numeric>
 
 #include "xmr/util/error.hpp"
+#include "xmr/util/exp_log.hpp"
 #include "xmr/util/random.hpp"
 
 // SSSE3 and SSE4 gain nothing over the baseline here, and arrays of scalable vectors do not exist.
@@ -30,6 +32,10 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kRelaxation = 1.2F;
 // Projected gradients below this share of eps do not move a dual.
 constexpr float kNegligible = 0.1F;
+
+// The equation of a logistic step is solved until this is what is left of it, in units of margins, or so many times.
+constexpr double kLogisticRest = 1e-4;
+constexpr int kLogisticRounds = 30;
 
 // Rows come in random order: what they need is fetched this many visits ahead, first what says where the entries are,
 // then the entries, then (where they exceed a cache of 2 MiB) the lines that the entries name.
@@ -131,8 +137,8 @@ class Solve {
     for (std::size_t p = 0; p < kParts; ++p) {
       state.highest_before.part[p] = load(highest_before_, p);
       state.lowest_before.part[p] = load(lowest_before_, p);
-      state.highest.part[p] = all(-kInfinity);
-      state.lowest.part[p] = all(kInfinity);
+      state.highest.part[p] = all(LossKind == Loss::logistic ? 0 : -kInfinity);
+      state.lowest.part[p] = all(LossKind == Loss::logistic ? 0 : kInfinity);
       state.working[p] = mask_of(working, p);
       state.curvature_positive.part[p] = all(curvature(options_.cost_positive));
       state.curvature_negative.part[p] = all(curvature(options_.cost_negative));
@@ -216,55 +222,136 @@ class Solve {
     ++counters_->visits;
     counters_->entries += row.size;
 
-    Lanes sum, curvatures, bounds;
+    Coordinate at;
     Mask positive[kParts];
+    Lanes sum;
     for (std::size_t p = 0; p < kParts; ++p) {
       sum.part[p] = hn::Mul(all(options_.bias), load(arrays_.bias, p));
       positive[p] = mask_of(positives, p);
-      curvatures.part[p] =
+      at.curvature.part[p] =
           hn::IfThenElse(positive[p], state.curvature_positive.part[p], state.curvature_negative.part[p]);
-      bounds.part[p] = hn::IfThenElse(positive[p], state.bound_positive.part[p], state.bound_negative.part[p]);
+      at.bound.part[p] = hn::IfThenElse(positive[p], state.bound_positive.part[p], state.bound_negative.part[p]);
     }
-    if (!problem_.relevance.empty() && positives != 0) by_relevance(r, positives, curvatures, bounds);
+    if (!problem_.relevance.empty() && positives != 0) by_relevance(r, positives, at.curvature, at.bound);
     sum = margins(arrays_.lines, indices, values, row.size, sum);
-
-    bool rests = true, moves = false;
-    Lanes step;
+    at.norm = row.norm + options_.bias * options_.bias;
     for (std::size_t p = 0; p < kParts; ++p) {
-      const Vec zero = all(0);
-      const Vec alpha = hn::Abs(load(duals, p));
-      // The margin times y, with the part of the lone features: lone·α.
-      const Vec margin = mul_add(all(row.lone), alpha, hn::IfThenElse(positive[p], sum.part[p], hn::Neg(sum.part[p])));
-      const Vec gradient = mul_add(alpha, curvatures.part[p], hn::Sub(margin, all(1)));
+      at.alpha.part[p] = hn::Abs(load(duals, p));
+      // With the part of the lone features: lone·α.
+      at.margin.part[p] =
+          mul_add(all(row.lone), at.alpha.part[p], hn::IfThenElse(positive[p], sum.part[p], hn::Neg(sum.part[p])));
+    }
+
+    const Step step = LossKind == Loss::logistic ? logistic_step(at, state) : hinge_step(at, state);
+    Lanes difference;
+    for (std::size_t p = 0; p < kParts; ++p) {
+      const Vec after = step.alpha.part[p], change = hn::Sub(after, at.alpha.part[p]);
+      store(hn::IfThenElse(positive[p], after, hn::Neg(after)), duals, p);
+      difference.part[p] = hn::IfThenElse(positive[p], change, hn::Neg(change));
+    }
+    if (step.moves) {
+      ++counters_->updates;
+      add_row(arrays_.lines, indices, values, row.size, difference);
+      for (std::size_t p = 0; p < kParts; ++p)
+        store(mul_add(all(options_.bias), difference.part[p], load(arrays_.bias, p)), arrays_.bias, p);
+    }
+    return !step.rests;
+  }
+
+  // What a step depends on. The bound is that of α, the curvature what the loss adds to the diagonal.
+  struct Coordinate {
+    Lanes alpha, margin, curvature, bound;  // the margin is y·wᵀx
+    float norm;                             // ‖x‖² with the bias
+  };
+  struct Step {
+    Lanes alpha;  // after it
+    bool rests = true, moves = false;
+  };
+
+  // Hinge and squared hinge: the dual is quadratic.
+  HWY_INLINE Step hinge_step(const Coordinate& at, PassState& state) const {
+    Step step;
+    const Vec zero = all(0);
+    for (std::size_t p = 0; p < kParts; ++p) {
+      const Vec alpha = at.alpha.part[p], curvature = at.curvature.part[p], bound = at.bound.part[p];
+      const Vec gradient = mul_add(alpha, curvature, hn::Sub(at.margin.part[p], all(1)));
       const Mask at_zero = hn::Eq(alpha, zero);
       Vec projected = hn::IfThenElse(at_zero, hn::Min(gradient, zero), gradient);
       Mask resting = hn::And(at_zero, hn::Gt(gradient, state.highest_before.part[p]));
       if constexpr (LossKind == Loss::hinge) {
-        const Mask at_bound = hn::Eq(alpha, bounds.part[p]);
+        const Mask at_bound = hn::Eq(alpha, bound);
         projected = hn::IfThenElse(at_bound, hn::Max(gradient, zero), projected);
         resting = hn::Or(resting, hn::And(at_bound, hn::Lt(gradient, state.lowest_before.part[p])));
       }
-      rests = rests && hn::AllFalse(Tag(), hn::AndNot(resting, state.working[p]));
+      step.rests = step.rests && hn::AllFalse(Tag(), hn::AndNot(resting, state.working[p]));
       state.highest.part[p] = hn::Max(state.highest.part[p], projected);
       state.lowest.part[p] = hn::Min(state.lowest.part[p], projected);
 
-      const Vec diagonal = hn::Add(all(row.norm + options_.bias * options_.bias), curvatures.part[p]);
-      const Vec target = hn::Sub(alpha, hn::Mul(all(kRelaxation), hn::Div(gradient, diagonal)));
-      const Vec moved = hn::Min(hn::Max(target, zero), bounds.part[p]);
+      const Vec target = hn::Sub(alpha, hn::Mul(all(kRelaxation), hn::Div(gradient, hn::Add(all(at.norm), curvature))));
       const Mask change = hn::And(state.working[p], hn::Gt(hn::Abs(projected), all(kNegligible * options_.eps)));
-      moves = moves || !hn::AllFalse(Tag(), change);
-      const Vec after = hn::IfThenElse(change, moved, alpha);
-      const Vec difference = hn::Sub(after, alpha);
-      store(hn::IfThenElse(positive[p], after, hn::Neg(after)), duals, p);
-      step.part[p] = hn::IfThenElse(positive[p], difference, hn::Neg(difference));
+      step.moves = step.moves || !hn::AllFalse(Tag(), change);
+      step.alpha.part[p] = hn::IfThenElse(change, hn::Min(hn::Max(target, zero), bound), alpha);
     }
-    if (moves) {
-      ++counters_->updates;
-      add_row(arrays_.lines, indices, values, row.size, step);
-      for (std::size_t p = 0; p < kParts; ++p)
-        store(mul_add(all(options_.bias), step.part[p], load(arrays_.bias, p)), arrays_.bias, p);
+    return step;
+  }
+
+  // Logistic: the best α is C·σ(−t), where t is the margin that it leads to: t = margin + ‖x‖²·(C·σ(−t) − α). Newton's
+  // method, kept between bounds that come closer. The violation 4·(α/C − σ(−margin)) is at most the gradient of the
+  // dual, and unlike that it is finite at α = 0.
+  HWY_INLINE Step logistic_step(const Coordinate& at, PassState& state) const {
+    HWY_ALIGN float alpha[kLanes];
+    HWY_ALIGN float margin[kLanes];
+    HWY_ALIGN float cost[kLanes];
+    HWY_ALIGN float violation[kLanes];
+    for (std::size_t p = 0; p < kParts; ++p) {
+      store(at.alpha.part[p], alpha, p);
+      store(at.margin.part[p], margin, p);
+      store(at.bound.part[p], cost, p);
     }
-    return !rests;
+    for (std::size_t lane = 0; lane < kLanes; ++lane)
+      violation[lane] = 4 * (alpha[lane] / cost[lane] - 1 / (1 + portable_exp(margin[lane])));
+
+    Step step;
+    Mask change[kParts];
+    for (std::size_t p = 0; p < kParts; ++p) {
+      const Vec violations = load(violation, p);
+      state.highest.part[p] = hn::Max(state.highest.part[p], violations);
+      state.lowest.part[p] = hn::Min(state.lowest.part[p], violations);
+      change[p] = hn::And(state.working[p], hn::Gt(hn::Abs(violations), all(kNegligible * options_.eps)));
+      step.moves = step.moves || !hn::AllFalse(Tag(), change[p]);
+    }
+    step.rests = !step.moves;
+    if (step.moves) solve_logistic(alpha, margin, cost, at.norm);
+    for (std::size_t p = 0; p < kParts; ++p)
+      step.alpha.part[p] = hn::IfThenElse(change[p], load(alpha, p), at.alpha.part[p]);
+    return step;
+  }
+
+  static void solve_logistic(float* HWY_RESTRICT alpha, const float* HWY_RESTRICT margin,
+                             const float* HWY_RESTRICT cost, float norm) {
+    double t[kLanes], low[kLanes], high[kLanes];
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      t[lane] = double{margin[lane]};
+      low[lane] = t[lane] - double{norm} * double{alpha[lane]};
+      high[lane] = t[lane] + double{norm} * (double{cost[lane]} - double{alpha[lane]});
+    }
+    double left = kLogisticRest + 1;
+    for (int round = 0; round < kLogisticRounds && left > kLogisticRest; ++round) {
+      left = 0;
+      for (std::size_t lane = 0; lane < kLanes; ++lane) {
+        const double share = 1 / (1 + double{portable_exp(static_cast<float>(t[lane]))});
+        const double scale = double{norm} * double{cost[lane]};
+        const double rest = t[lane] - double{margin[lane]} - scale * share + double{norm} * double{alpha[lane]};
+        low[lane] = rest < 0 ? t[lane] : low[lane];
+        high[lane] = rest < 0 ? high[lane] : t[lane];
+        const double newton = t[lane] - rest / (1 + scale * share * (1 - share));
+        const bool inside = newton >= low[lane] && newton <= high[lane];
+        t[lane] = inside ? newton : (low[lane] + high[lane]) / 2;
+        left = std::max(left, std::fabs(rest));
+      }
+    }
+    for (std::size_t lane = 0; lane < kLanes; ++lane)
+      alpha[lane] = cost[lane] / (1 + portable_exp(static_cast<float>(t[lane])));
   }
 
   // Lanes whose projected gradients lie within eps; and the bounds of the next pass.
@@ -289,10 +376,14 @@ class Solve {
 
 void solve_lanes(const RankerProblem& problem, const SolverOptions& options, const SolverArrays& arrays,
                  const Observer& observer, SolverCounters& counters) {
-  if (options.loss == Loss::squared_hinge)
-    Solve<Loss::squared_hinge>(problem, options, arrays).run(observer, counters);
-  else
-    Solve<Loss::hinge>(problem, options, arrays).run(observer, counters);
+  switch (options.loss) {
+    case Loss::squared_hinge:
+      return Solve<Loss::squared_hinge>(problem, options, arrays).run(observer, counters);
+    case Loss::hinge:
+      return Solve<Loss::hinge>(problem, options, arrays).run(observer, counters);
+    case Loss::logistic:
+      return Solve<Loss::logistic>(problem, options, arrays).run(observer, counters);
+  }
 }
 
 }  // namespace

@@ -3,13 +3,13 @@
 // SIMD lane a problem. The problems are children of one parent and share its rows, so that a visit of a row reads each
 // feature's 16 weights as one line of 64 bytes, and costs little more than a visit for one problem.
 //
-// Per child:  minimise  ½‖w‖² + Σ_i C_i·max(0, 1 − y_i·wᵀx_i)^p,   p = 2 (squared hinge) or 1 (hinge),
-// where w includes the weight of one more feature that has the value `bias` in every row, and
-// C_i = cost_positive·relevance_i or cost_negative. A pass visits the rows in a random order that the lanes share:
-// gradient, projected gradient, and a step of 1.2 times the exact minimiser along the coordinate (over-relaxation: an
-// eighth fewer passes). A row rests when it rests in every lane (shrinking); a lane that has converged on the rows
-// left waits for the others; then all rows are visited again, and lanes whose projected gradients differ by at most
-// eps are done.
+// Per child:  minimise  ½‖w‖² + Σ_i C_i·loss(y_i·wᵀx_i),   loss(m) = max(0, 1 − m)² (squared hinge),
+// max(0, 1 − m) (hinge) or ln(1 + e^−m) (logistic: Yu, Huang, Lin, MLJ 85, 2011), where w includes the weight of one
+// more feature that has the value `bias` in every row, and C_i = cost_positive·relevance_i or cost_negative. A pass
+// visits the rows in a random order that the lanes share: gradient, projected gradient, and a step of 1.2 times the
+// exact minimiser along the coordinate (over-relaxation: an eighth fewer passes). A row rests when it rests in every
+// lane (shrinking); a lane that has converged on the rows left waits for the others; then all rows are visited again,
+// and lanes whose projected gradients differ by at most eps are done.
 //
 // Features that only one row has need no line: their weight is the row's dual times the value (ProblemRow::lone).
 //
@@ -27,7 +27,7 @@
 
 namespace xmr {
 
-enum class Loss { squared_hinge, hinge };
+enum class Loss { squared_hinge, hinge, logistic };
 
 struct SolverOptions {
   Loss loss = Loss::squared_hinge;

@@ -91,7 +91,7 @@ struct Sample {
 SolverOptions tight(Loss loss) {
   SolverOptions options;
   options.loss = loss;
-  options.eps = loss == Loss::hinge ? 1e-4F : 0.01F;
+  options.eps = loss == Loss::squared_hinge ? 0.01F : loss == Loss::hinge ? 1e-4F : 1e-3F;
   options.max_iterations = 20000;
   return options;
 }
@@ -138,24 +138,26 @@ class Cancelled : public Observer {
 TEST_CASE("the lane solver reaches the objective of one-label dual coordinate descent") {
   const std::uint32_t children = GENERATE(1U, 3U, 8U, 16U);
   const bool in_place = GENERATE(false, true);
-  const SolverOptions options = tight(GENERATE(Loss::squared_hinge, Loss::hinge));
+  const SolverOptions options = tight(GENERATE(Loss::squared_hinge, Loss::hinge, Loss::logistic));
   check_against_oracle(Sample(200, 120, children, children + 100, in_place), options);
 }
 
 TEST_CASE("with the default tolerance the objective is that of one-label dual coordinate descent") {
   const Sample sample(1000, 300, 16, 5, false);
-  const SolverOptions options;
+  SolverOptions options;
+  options.loss = GENERATE(Loss::squared_hinge, Loss::logistic);
   LaneSolver solver;
   solver.solve(sample.problem(), options);
   for (std::uint32_t child = 0; child < 15; ++child) {  // the last has no positive row: the trainer does not solve it
     const BinaryProblem problem = sample.of_child(child, options);
-    const BinarySolution oracle = solve_one_label(problem, options.eps, options.max_iterations);
+    const double eps = options.loss == Loss::logistic ? 1e-7 : double{options.eps};
+    const BinarySolution oracle = solve_one_label(problem, eps, options.max_iterations);
     CHECK(objective(problem, sample.solution_of(solver, child)) <= objective(problem, oracle) * 1.001);
   }
 }
 
 TEST_CASE("the lane solver weighs positives, negatives and the bias") {
-  SolverOptions options = tight(GENERATE(Loss::squared_hinge, Loss::hinge));
+  SolverOptions options = tight(GENERATE(Loss::squared_hinge, Loss::hinge, Loss::logistic));
   SECTION("costs") {
     options.cost_positive = 8;
     options.cost_negative = 0.5F;
@@ -172,7 +174,7 @@ TEST_CASE("the lane solver weighs positives, negatives and the bias") {
 TEST_CASE("the lane solver multiplies the cost of each positive by its relevance") {
   Sample sample(150, 100, 16, 11, false);
   sample.add_relevance(12);
-  SolverOptions options = tight(GENERATE(Loss::squared_hinge, Loss::hinge));
+  SolverOptions options = tight(GENERATE(Loss::squared_hinge, Loss::hinge, Loss::logistic));
   options.cost_positive = 2;
   check_against_oracle(sample, options);
 }
@@ -200,7 +202,7 @@ TEST_CASE("a solve gives the same bytes on every instruction set") {
   const bool relevance = GENERATE(false, true);
   if (relevance) sample.add_relevance(32);
   SolverOptions options;
-  options.loss = GENERATE(Loss::squared_hinge, Loss::hinge);
+  options.loss = GENERATE(Loss::squared_hinge, Loss::hinge, Loss::logistic);
   const std::int64_t supported = hwy::SupportedTargets();
   std::vector<float> first;
   for (std::int64_t rest = supported; rest != 0; rest &= rest - 1) {
@@ -214,6 +216,29 @@ TEST_CASE("a solve gives the same bytes on every instruction set") {
   }
   hwy::SetSupportedTargetsForTest(0);
   hwy::GetChosenTarget().DeInit();
+}
+
+TEST_CASE("the logistic loss learns the bias") {
+  // Without features only the bias can tell that one row in five is positive.
+  CsrMatrix x(1);
+  for (int row = 0; row < 50; ++row)
+    x.end_row();
+  std::vector<std::uint32_t> ids(50);
+  std::iota(ids.begin(), ids.end(), 0U);
+  ParentRows rows;
+  rows.compact(x, ids);
+  std::vector<std::uint16_t> positives(50);
+  for (std::size_t row = 0; row < 50; row += 5)
+    positives[row] = 1;
+  RankerProblem problem = rows.problem();
+  problem.positives = positives;
+  problem.children = 1;
+  SolverOptions options = tight(Loss::logistic);
+  options.cost_positive = options.cost_negative = 100;
+  LaneSolver solver;
+  solver.solve(problem, options);
+  CHECK(solver.bias()[0] == Approx(std::log(0.25)).epsilon(0.01));
+  CHECK(solver.counters().unconverged == 0);
 }
 
 TEST_CASE("a solver that was used before gives the same bytes as a fresh one") {
