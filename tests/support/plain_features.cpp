@@ -25,6 +25,21 @@ std::vector<PlainGram> sequences(const BlockOptions& block, const PlainTokens& t
   return words;
 }
 
+// Where character i of a sequence stands. In a text, word by word is what the words' characters are.
+std::size_t place(const BlockOptions& block, const PlainTokens& tokens, std::size_t i) {
+  if (block.tf != TermFrequency::word_position || block.kind != GramKind::char_) return i;
+  std::size_t begin = 0, at = 0;  // in bytes of the text
+  const PlainGram points = characters(tokens.text);
+  for (std::size_t k = 0; k < i; ++k)
+    at += points[k].size();
+  for (const std::string& word : tokens.words) {
+    begin = tokens.text.find(word, begin);
+    if (at >= begin && at < begin + word.size()) return characters(tokens.text.substr(begin, at - begin)).size();
+    begin += word.size();
+  }
+  return 0;
+}
+
 double norm_of(const std::map<std::uint32_t, double>& values, Norm norm) {
   double l1 = 0, l2 = 0, max = 0;
   for (const auto& [feature, value] : values) {
@@ -52,7 +67,7 @@ PlainVectorizer::PlainVectorizer(VectorizerOptions options, std::vector<std::str
     const BlockOptions& block = options_.blocks[b];
     std::map<PlainGram, std::size_t> rows;
     for (const Texts& texts : corpus)
-      for (const auto& [gram, count] : counts(block, texts))
+      for (const auto& [gram, places] : occurrences(block, texts))
         ++rows[gram];
     std::vector<Feature> found;
     for (const auto& [gram, n] : rows)
@@ -66,20 +81,23 @@ PlainVectorizer::PlainVectorizer(VectorizerOptions options, std::vector<std::str
   }
 }
 
-std::map<PlainGram, std::size_t> PlainVectorizer::counts(const BlockOptions& block, const Texts& texts) const {
+std::map<PlainGram, std::vector<std::size_t>> PlainVectorizer::occurrences(const BlockOptions& block,
+                                                                           const Texts& texts) const {
   const auto column = static_cast<std::size_t>(std::ranges::find(columns_, block.column) - columns_.begin());
-  std::vector<PlainGram> all = sequences(block, plain_tokens(texts[column], options_.tokens, options_.fold_case));
+  const PlainTokens tokens = plain_tokens(texts[column], options_.tokens, options_.fold_case);
+  std::vector<PlainGram> all = sequences(block, tokens);
   if (block.max_tokens != 0 && block.kind == GramKind::char_wb)
     all.resize(std::min<std::size_t>(all.size(), block.max_tokens));
   if (block.max_tokens != 0 && block.kind != GramKind::char_wb)
     all[0].resize(std::min<std::size_t>(all[0].size(), block.max_tokens));
-  std::map<PlainGram, std::size_t> counts;
+  std::map<PlainGram, std::vector<std::size_t>> found;
   for (const PlainGram& sequence : all)
     for (std::size_t n = block.min_n; n <= block.max_n; ++n)
       for (std::size_t i = 0; i + n <= sequence.size(); ++i)
-        ++counts[PlainGram(sequence.begin() + static_cast<std::ptrdiff_t>(i),
-                           sequence.begin() + static_cast<std::ptrdiff_t>(i + n))];
-  return counts;
+        found[PlainGram(sequence.begin() + static_cast<std::ptrdiff_t>(i),
+                        sequence.begin() + static_cast<std::ptrdiff_t>(i + n))]
+            .push_back(place(block, tokens, i));
+  return found;
 }
 
 std::map<std::uint32_t, double> PlainVectorizer::apply(const Texts& texts) const {
@@ -87,14 +105,19 @@ std::map<std::uint32_t, double> PlainVectorizer::apply(const Texts& texts) const
   for (std::size_t b = 0; b < options_.blocks.size(); ++b) {
     const BlockOptions& block = options_.blocks[b];
     std::map<std::uint32_t, double> values;
-    for (const auto& [gram, n] : counts(block, texts)) {
+    for (const auto& [gram, places] : occurrences(block, texts)) {
       const auto id = ids_.find({b, gram});
       if (id == ids_.end()) continue;
-      const auto count = static_cast<double>(n), all = static_cast<double>(rows_);
+      const auto count = static_cast<double>(places.size()), all = static_cast<double>(rows_);
       const auto df = static_cast<double>(features_[id->second].rows);
       double weight = block.tf == TermFrequency::binary ? 1
                       : block.tf == TermFrequency::log  ? 1 + std::log(count)
                                                         : count;
+      if (is_positional(block.tf)) {
+        weight = 0;
+        for (const std::size_t i : places)
+          weight += 1 / static_cast<double>(i + 1);
+      }
       if (block.idf == InverseDocumentFrequency::sklearn) weight *= std::log((1 + all) / (1 + df)) + 1;
       if (block.idf == InverseDocumentFrequency::pecos) weight *= std::max(std::log(all / (df + 1)), 0.0);
       if (weight != 0) values[id->second] = weight;

@@ -28,7 +28,8 @@ class PlainVectorizer {
   std::map<std::uint32_t, double> apply(const Texts& texts) const;
 
  private:
-  std::map<PlainGram, std::size_t> counts(const BlockOptions& block, const Texts& texts) const;
+  // By n-gram the places at which it begins, as the block's tf counts them.
+  std::map<PlainGram, std::vector<std::size_t>> occurrences(const BlockOptions& block, const Texts& texts) const;
 
   VectorizerOptions options_;
   std::vector<std::string> columns_;

@@ -34,7 +34,10 @@ struct FitOptions {
     add_setting(app, "min-df", "N", "1", "N-grams in at least so many rows; with a point: such a share of the rows");
     add_setting(app, "max-df", "N", "1.0", "N-grams in at most so many rows; with a point: such a share of the rows");
     add_setting(app, "max-features", "N", "0", "At most so many, of those in most rows; 0: any number");
-    add_setting(app, "tf", "count|binary|log", "count", "Weight of repeated n-grams: c, 1 or 1+ln(c)");
+    add_setting(
+        app, "tf", "count|binary|log|position|word-position", "count",
+        "Weight of an n-gram that occurs c times: c, 1 or 1+ln(c); or the sum of 1/(i+1) over the places i at which "
+        "it begins, in the text or in its word (char and char-wb)");
     add_setting(app, "idf", "none|sklearn|pecos", "sklearn",
                 "Weight of rare n-grams: 1, ln((1+N)/(1+df))+1 or max(ln(N/(df+1)),0)");
     add_setting(app, "norm", "none|l1|l2|max", "l2", "What a block's values of a row are divided by");

@@ -1,5 +1,8 @@
 #include "xmr/featurize/column_text.hpp"
 
+#include <algorithm>
+#include <numeric>
+
 #include "xmr/featurize/word_table.hpp"
 #include "xmr/util/utf8.hpp"
 
@@ -22,6 +25,11 @@ std::uint32_t* put_points(std::string_view text, std::uint32_t* out) {
   return out;
 }
 
+std::size_t count_points(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
+}
+
 }  // namespace
 
 void ColumnText::require(const BlockOptions& block) {
@@ -29,6 +37,7 @@ void ColumnText::require(const BlockOptions& block) {
   needs_hashes_ |= block.kind == GramKind::word;
   needs_chars_ |= block.kind == GramKind::char_;
   needs_padded_ |= block.kind == GramKind::char_wb;
+  needs_places_ |= block.tf == TermFrequency::word_position;
 }
 
 void ColumnText::read_symbols(Tokenizer& tokenizer, std::string_view text) {
@@ -55,6 +64,36 @@ void ColumnText::read_symbols(Tokenizer& tokenizer, std::string_view text) {
     }
     padded_.resize(static_cast<std::size_t>(out - padded_.data()));
   }
+  if (needs_places_) read_places(tokenizer);
+}
+
+void ColumnText::read_places(const Tokenizer& tokenizer) {
+  const std::string_view text = tokenizer.text();
+  char_places_.assign(chars_.size(), 0);
+  std::size_t behind = 0, point = 0;  // the last word, in bytes and in characters
+  for (std::size_t i = 0; needs_chars_ && i < tokenizer.words(); ++i) {
+    const std::string_view word = tokenizer.word(i);
+    const auto begin = static_cast<std::size_t>(word.data() - text.data());
+    point += count_points(text.substr(behind, begin - behind));
+    const std::size_t points = count_points(word);
+    std::iota(char_places_.begin() + static_cast<std::ptrdiff_t>(point),
+              char_places_.begin() + static_cast<std::ptrdiff_t>(point + points), 0U);
+    behind = begin + word.size();
+    point += points;
+  }
+  padded_places_.resize(padded_.size());
+  std::size_t begin = 0;
+  for (const std::size_t end : padded_ends_) {
+    std::iota(padded_places_.begin() + static_cast<std::ptrdiff_t>(begin),
+              padded_places_.begin() + static_cast<std::ptrdiff_t>(end), 0U);
+    begin = end;
+  }
+}
+
+std::uint32_t ColumnText::place(const BlockOptions& block, const Gram& gram) const {
+  if (block.kind == GramKind::char_wb) return padded_places_[static_cast<std::size_t>(gram.symbols - padded_.data())];
+  const auto place = static_cast<std::uint32_t>(gram.symbols - chars_.data());
+  return block.tf == TermFrequency::position ? place : char_places_[place];
 }
 
 }  // namespace xmr

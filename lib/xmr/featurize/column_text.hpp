@@ -39,6 +39,9 @@ class ColumnText {
   template <class Use>
   void for_each_gram(const BlockOptions& block, Use&& use) const;
 
+  // Where an n-gram of `block`, whose tf is positional, begins: see TermFrequency.
+  std::uint32_t place(const BlockOptions& block, const Gram& gram) const;
+
   // Calls use(const Gram&, likely) for each n-gram, where likely is what `table`, a GramTable or a GramCounter, told.
   template <class Table, class Use>
   void look_up_grams(const BlockOptions& block, const Table& table, Use&& use) const;
@@ -47,12 +50,15 @@ class ColumnText {
   static constexpr std::size_t kTogether = 64;  // look-ups whose memory accesses overlap
 
   void read_symbols(Tokenizer& tokenizer, std::string_view text);
+  void read_places(const Tokenizer& tokenizer);
   template <class Words>
   void number_words(const Tokenizer& tokenizer, Words& words);
 
   bool needs_words_ = false, needs_hashes_ = false, needs_chars_ = false, needs_padded_ = false;
+  bool needs_places_ = false;  // of characters in their words
   std::vector<std::uint32_t> words_, word_hashes_, chars_, padded_;
   std::vector<std::size_t> padded_ends_;  // where the sequences in padded_ end
+  std::vector<std::uint32_t> char_places_, padded_places_;
 };
 
 // The n-grams of one sequence, min_n to max_n symbols long.

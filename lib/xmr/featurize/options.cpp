@@ -18,8 +18,11 @@ using Words = std::array<std::pair<std::string_view, Enum>, n>;
 
 constexpr Words<GramKind, 3> kKinds = {
     {{"word", GramKind::word}, {"char", GramKind::char_}, {"char-wb", GramKind::char_wb}}};
-constexpr Words<TermFrequency, 3> kTermFrequencies = {
-    {{"count", TermFrequency::count}, {"binary", TermFrequency::binary}, {"log", TermFrequency::log}}};
+constexpr Words<TermFrequency, 5> kTermFrequencies = {{{"count", TermFrequency::count},
+                                                       {"binary", TermFrequency::binary},
+                                                       {"log", TermFrequency::log},
+                                                       {"position", TermFrequency::position},
+                                                       {"word-position", TermFrequency::word_position}}};
 constexpr Words<InverseDocumentFrequency, 3> kInverseDocumentFrequencies = {
     {{"none", InverseDocumentFrequency::none},
      {"sklearn", InverseDocumentFrequency::sklearn},
@@ -80,6 +83,12 @@ FrequencyBound parse_bound(std::string_view name, std::string_view text) {
 
 std::uint32_t parse_n(std::string_view name, std::string_view text) {
   return static_cast<std::uint32_t>(parse_count(name, text, 1, kMaxN));
+}
+
+// Whether a positional tf finds its places in this kind of block.
+bool has_places(const BlockOptions& block) {
+  if (block.tf == TermFrequency::position) return block.kind == GramKind::char_;
+  return block.tf != TermFrequency::word_position || block.kind != GramKind::word;
 }
 
 }  // namespace
@@ -152,6 +161,9 @@ void check(const VectorizerOptions& options) {
     if (block.hash_bits != 0 && bounds)
       throw ConfigError(
           fmt::format("{}: min-df, max-df and max-features choose from a vocabulary; with hash there is none", name));
+    if (!has_places(block))
+      throw ConfigError(fmt::format("{}: tf {} is for {}", name, word_of(block.tf, kTermFrequencies),
+                                    block.tf == TermFrequency::position ? "char" : "char and char-wb"));
     if (block.min_df.is_ratio == block.max_df.is_ratio && block.min_df.value > block.max_df.value)
       throw ConfigError(
           fmt::format("{}: min-df {} is more than max-df {}", name, block.min_df.value, block.max_df.value));
@@ -245,6 +257,7 @@ BlockOptions block_options(const nlohmann::ordered_json& json, const std::string
   block.max_df = reader.bound("max_df");
   block.max_features = reader.count32("max_features");
   block.tf = reader.word("tf", kTermFrequencies);
+  if (!has_places(block)) reader.fail("tf");
   block.idf = reader.word("idf", kInverseDocumentFrequencies);
   block.norm = reader.word("norm", kNorms);
   block.max_tokens = reader.count32("max_tokens");

@@ -14,7 +14,9 @@
 namespace xmr {
 
 enum class GramKind { word, char_, char_wb };
-enum class TermFrequency { count, binary, log };
+// What an n-gram weighs by its occurrences in a row: their number c, 1, 1 + ln c; or Σ 1/(i+1), where i is the place at
+// which each begins, counted in characters from 0 in the text, or in its word (0 between words).
+enum class TermFrequency { count, binary, log, position, word_position };
 enum class InverseDocumentFrequency { none, sklearn, pecos };
 
 // A bound on document frequencies: a count (≥ 1) or a share of the documents (ratio).
@@ -50,6 +52,11 @@ inline constexpr std::uint32_t kMinHashBits = 4, kMaxHashBits = 28;
 
 // "word", "char", "char-wb".
 std::string_view name_of(GramKind kind);
+
+// Whether places count.
+inline bool is_positional(TermFrequency tf) {
+  return tf == TermFrequency::position || tf == TermFrequency::word_position;
+}
 
 // Sets one option of a block by its name on the command line: column, min-df, max-df, max-features, tf, idf, norm,
 // max-tokens, hash. A number with a point is a share ("0.5"), a whole one a count. ConfigError.

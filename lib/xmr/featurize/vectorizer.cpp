@@ -19,7 +19,8 @@ struct Vectorizer::Scratch::State {
   Tokenizer tokenizer;
   std::vector<ColumnText> columns;
   RowWeigher weigher;
-  std::vector<std::uint32_t> found;  // features of one block, from 0, one for each occurrence
+  std::vector<std::uint32_t> found;   // features of one block, from 0, one for each occurrence
+  std::vector<std::uint64_t> placed;  // the same with their places
   std::vector<std::uint32_t> indices;
   std::vector<float> values;
 };
@@ -30,17 +31,18 @@ Vectorizer::Scratch::Scratch(Scratch&&) noexcept = default;
 
 namespace {
 
-void find_features(const VectorizerState::Block& block, const ColumnText& text, std::vector<std::uint32_t>& found) {
-  found.clear();
+// Calls use(feature, gram) for each n-gram of the text that is a feature of the block, counted from 0.
+template <class Use>
+void find_features(const VectorizerState::Block& block, const ColumnText& text, Use&& use) {
   if (block.options.hash_bits != 0) {
     text.for_each_gram(block.options,
-                       [&](const Gram& gram) { found.push_back(bucket_of(gram.hash, block.options.hash_bits)); });
+                       [&](const Gram& gram) { use(bucket_of(gram.hash, block.options.hash_bits), gram); });
     return;
   }
   text.look_up_grams(block.options, block.grams, [&](const Gram& gram, std::uint32_t likely) {
     const std::uint32_t feature = block.grams.find(gram, likely);
     if (feature == kNoEntry) return;
-    found.push_back(feature);
+    use(feature, gram);
     if (!block.idf.empty()) __builtin_prefetch(block.idf.data() + feature);
   });
 }
@@ -68,8 +70,18 @@ SparseRow Vectorizer::apply(std::span<const std::string_view> texts, Scratch& sc
   work.indices.clear();
   work.values.clear();
   for (const VectorizerState::Block& block : state_->blocks) {
-    find_features(block, work.columns[block.column], work.found);
-    work.weigher.append(block.options, block.first, block.idf, work.found, work.indices, work.values);
+    const ColumnText& text = work.columns[block.column];
+    if (is_positional(block.options.tf)) {
+      work.placed.clear();
+      find_features(block, text, [&](std::uint32_t feature, const Gram& gram) {
+        work.placed.push_back(std::uint64_t{feature} << 32 | text.place(block.options, gram));
+      });
+      work.weigher.append(block.options, block.first, block.idf, work.placed, work.indices, work.values);
+    } else {
+      work.found.clear();
+      find_features(block, text, [&](std::uint32_t feature, const Gram&) { work.found.push_back(feature); });
+      work.weigher.append(block.options, block.first, block.idf, work.found, work.indices, work.values);
+    }
   }
   if (state_->blocks.size() > 1 || options().row_norm != options().blocks[0].norm)
     normalize(work.values, options().row_norm);

@@ -19,6 +19,22 @@ float tf_weight(TermFrequency tf, std::size_t count) {
   }
 }
 
+// Ends a block: multiplies the entries from `begin` on by idf, drops those that are 0, normalises, and gives features
+// their numbers in the row.
+void weigh(const BlockOptions& options, FeatureId first, std::span<const float> idf, std::size_t begin,
+           std::vector<std::uint32_t>& indices, std::vector<float>& values) {
+  std::size_t kept = begin;
+  for (std::size_t i = begin; i < indices.size(); ++i) {
+    const float weight = values[i] * (idf.empty() ? 1.0F : idf[indices[i]]);
+    indices[kept] = first + indices[i];
+    values[kept] = weight;
+    kept += static_cast<std::size_t>(weight != 0);
+  }
+  indices.resize(kept);
+  values.resize(kept);
+  normalize(std::span(values).subspan(begin), options.norm);
+}
+
 }  // namespace
 
 float idf_weight(InverseDocumentFrequency idf, std::uint64_t rows, std::uint64_t df) {
@@ -65,17 +81,27 @@ void RowWeigher::append(const BlockOptions& options, FeatureId first, std::span<
   }
   ++entries;
 
+  indices.resize(begin + entries);
   values.resize(begin + entries);
-  std::size_t kept = begin;
-  for (std::size_t i = 0; i < entries; ++i) {
-    const float weight = tf_weight(options.tf, counts[i]) * (idf.empty() ? 1.0F : idf[features[i]]);
-    indices[kept] = first + features[i];
-    values[kept] = weight;
-    kept += static_cast<std::size_t>(weight != 0);
+  for (std::size_t i = 0; i < entries; ++i)
+    values[begin + i] = tf_weight(options.tf, counts[i]);
+  weigh(options, first, idf, begin, indices, values);
+}
+
+void RowWeigher::append(const BlockOptions& options, FeatureId first, std::span<const float> idf,
+                        std::vector<std::uint64_t>& placed, std::vector<std::uint32_t>& indices,
+                        std::vector<float>& values) {
+  std::ranges::sort(placed);  // sums run in the order of places
+  const std::size_t begin = indices.size();
+  for (const std::uint64_t item : placed) {
+    const auto feature = static_cast<std::uint32_t>(item >> 32), place = static_cast<std::uint32_t>(item);
+    if (indices.size() == begin || indices.back() != feature) {
+      indices.push_back(feature);
+      values.push_back(0);
+    }
+    values.back() += 1.0F / (static_cast<float>(place) + 1.0F);
   }
-  indices.resize(kept);
-  values.resize(kept);
-  normalize(std::span(values).subspan(begin), options.norm);
+  weigh(options, first, idf, begin, indices, values);
 }
 
 }  // namespace xmr

@@ -22,6 +22,9 @@ class RowWeigher {
   // normalised entries to a row: features numbered from `first` on, zeros left out. idf: by feature, empty for 1.
   void append(const BlockOptions& options, FeatureId first, std::span<const float> idf,
               std::vector<std::uint32_t>& found, std::vector<std::uint32_t>& indices, std::vector<float>& values);
+  // The same where places count: feature · 2^32 + place.
+  void append(const BlockOptions& options, FeatureId first, std::span<const float> idf,
+              std::vector<std::uint64_t>& placed, std::vector<std::uint32_t>& indices, std::vector<float>& values);
 
  private:
   void sort(std::vector<std::uint32_t>& found) const;

@@ -58,7 +58,7 @@ TEST_CASE("blocks that make no sense are refused with what is allowed") {
   CHECK_THROWS_WITH(word("1:min-df"), "word 1:min-df: 'min-df' is not of the form name=value");
   CHECK_THROWS_WITH(word("1:,tf=log"), "word 1:,tf=log: '' is not of the form name=value");
   CHECK_THROWS_WITH(word("1:df=2"), "'df' is no setting of a block");
-  CHECK_THROWS_WITH(word("1:tf=ln"), "tf: 'ln' is none of count, binary, log");
+  CHECK_THROWS_WITH(word("1:tf=ln"), "tf: 'ln' is none of count, binary, log, position, word-position");
   CHECK_THROWS_WITH(word("1:norm=L2"), "norm: 'L2' is none of none, l1, l2, max");
   CHECK_THROWS_WITH(word("1:hash=29"), "hash: '29' is no whole number in 4..28");
   CHECK_THROWS_WITH(word("1:column=labels"), "column: 'labels' cannot hold text");
@@ -74,6 +74,10 @@ TEST_CASE("options that contradict each other are refused") {
   CHECK_THROWS_WITH(check({.blocks = {word("1:hash=18,min-df=2")}}),
                     "word 1-1: min-df, max-df and max-features choose from a vocabulary; with hash there is none");
   CHECK_THROWS_WITH(check({.blocks = {word("1-2:min-df=5,max-df=4")}}), "word 1-2: min-df 5 is more than max-df 4");
+  CHECK_THROWS_WITH(check({.blocks = {word("1:tf=word-position")}}),
+                    "word 1-1: tf word-position is for char and char-wb");
+  CHECK_THROWS_WITH(check({.blocks = {parse_block(GramKind::char_wb, "3:tf=position", {})}}),
+                    "char-wb 3-3: tf position is for char");
   CHECK_NOTHROW(check({.blocks = {word("1:hash=18"), word("1:min-df=5,max-df=0.1")}}));
 }
 
@@ -100,6 +104,9 @@ TEST_CASE("JSON that to_json does not make is refused") {
     bad[key] = -1;
     refuses(bad);
   }
+  nlohmann::ordered_json no_places = good;
+  no_places["blocks"][0]["tf"] = "position";
+  refuses(no_places);
   for (const auto& [key, value] : good["blocks"][0].items()) {
     for (const nlohmann::ordered_json& wrong : {nlohmann::ordered_json(nullptr), nlohmann::ordered_json(-1),
                                                 nlohmann::ordered_json("?"), nlohmann::ordered_json(1e300)}) {

@@ -3,6 +3,8 @@
 #include <numeric>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "xmr/featurize/vectorizer_fit.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/parallel.hpp"
@@ -80,6 +82,9 @@ BlockOptions random_block(Random& random) {
   block.max_df = pick<FrequencyBound>(random, {{1, true}, {0.5, true}, {20, false}});
   block.max_features = pick<std::uint64_t>(random, {0, 50});
   block.tf = pick(random, {TermFrequency::count, TermFrequency::binary, TermFrequency::log});
+  if (block.kind == GramKind::char_)
+    block.tf = pick(random, {block.tf, TermFrequency::position, TermFrequency::word_position});
+  if (block.kind == GramKind::char_wb) block.tf = pick(random, {block.tf, TermFrequency::word_position});
   block.idf = pick(
       random, {InverseDocumentFrequency::none, InverseDocumentFrequency::sklearn, InverseDocumentFrequency::pecos});
   block.norm = pick(random, {Norm::none, Norm::l1, Norm::l2, Norm::max});
@@ -107,6 +112,23 @@ TEST_CASE("features are ordered by document frequency, then by text, block after
     features.push_back(vectorizer.feature_text(f));
   CHECK(features ==
         std::vector<std::string>{"b", "a", "a b", "b a", "b c", "b é", "c", "é", "a b", "b a", "b c", "b é"});
+}
+
+TEST_CASE("n-grams weigh by the places at which they begin, in the text or in their words") {
+  Vectorizer::Scratch scratch;
+  const auto weight = [&](GramKind kind, std::string_view tf, const std::string& text, const std::string& gram) {
+    const std::string settings = fmt::format("{}:idf=none,norm=none,tf={}", kind == GramKind::char_ ? 1 : 2, tf);
+    const Vectorizer vectorizer = fit({.blocks = {block(kind, settings)}, .row_norm = Norm::none}, {{text}});
+    const SparseRow row = apply(vectorizer, {text}, scratch);
+    for (std::size_t i = 0; i < row.size(); ++i)
+      if (vectorizer.feature_text(row.indices[i]) == gram) return row.values[i];
+    return 0.0F;
+  };
+  CHECK(weight(GramKind::char_, "position", "äb ab", "b") == Approx(1.0 / 2 + 1.0 / 5));
+  CHECK(weight(GramKind::char_, "word-position", "äb ab", "b") == Approx(1.0 / 2 + 1.0 / 2));
+  CHECK(weight(GramKind::char_, "word-position", "äb ab", " ") == 1);
+  CHECK(weight(GramKind::char_wb, "word-position", "äb ab", "b#") == Approx(1.0 / 3 + 1.0 / 3));
+  CHECK(weight(GramKind::char_wb, "word-position", "äb ab", "#a") == 1);
 }
 
 TEST_CASE("tf, idf and norms follow their formulae") {
