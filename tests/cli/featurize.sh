@@ -157,7 +157,7 @@ help='
 hint: xmr-featurize fit --help lists the options'
 expect_exit 2 "xmr-featurize: error: --output is required$help" xmr-featurize fit train.tsv
 expect_exit 2 "xmr-featurize: error: word: '0' is no whole number in 1..16" xmr-featurize fit --word 0 -o v.npz train.tsv
-expect_exit 2 "xmr-featurize: error: tf: 'ln' is none of count, binary, log" xmr-featurize fit --tf ln -o v.npz train.tsv
+expect_exit 2 "xmr-featurize: error: tf: 'ln' is none of count, binary, log, position, word-position" xmr-featurize fit --tf ln -o v.npz train.tsv
 expect_exit 2 "xmr-featurize: error: 'df' is no setting of a block
 hint: the settings are column, min-df, max-df, max-features, tf, idf, norm, max-tokens, hash" \
   xmr-featurize fit --word 1:df=2 -o v.npz train.tsv
