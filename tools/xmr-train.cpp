@@ -30,7 +30,7 @@ struct Options {
   std::string loss = "squared-hinge";
   TrainOptions train;
   PredictDefaults predict;
-  std::string ties, preset;
+  std::string weight_type, ties, preset;
 
   void add_to(CLI::App& app) {
     app.add_option("-x,--x", x, "Features of the instances, a matrix")->type_name("FILE")->required();
@@ -40,7 +40,7 @@ struct Options {
     app.add_option("-f,--features", vectorizer, "The vectorizer that made X: the model then takes text")
         ->type_name("FILE");
     app.add_option("--labels", labels, "labels.txt: the model then answers with keys")->type_name("FILE");
-    app.add_option("--preset", preset, "PECOS's settings, and ties by position")
+    app.add_option("--preset", preset, "PECOS's settings: ties by position, weights as f4")
         ->check(one_of({"pecos"}))
         ->type_name("NAME");
     add_learning(app);
@@ -69,6 +69,10 @@ struct Options {
         ->transform(range(0.0F, kMost));
     learning(app.add_option("--top-weights", train.keep.top_weights, "The largest weights kept of a ranker; 0: all"))
         ->transform(range(0U));
+    learning(app.add_option("--weight-type", weight_type, "How weights are stored: f2, 16 bits, or f4, 32 bits"))
+        ->check(one_of({"f2", "f4"}))
+        ->default_str("f2")
+        ->type_name("TYPE");
   }
 
   void add_defaults_of_prediction(CLI::App& app) {
@@ -92,6 +96,8 @@ struct Options {
     options.solver.loss = loss == "hinge" ? Loss::hinge : loss == "logistic" ? Loss::logistic : Loss::squared_hinge;
     options.solver.cost_positive = cost * positive;
     options.solver.cost_negative = cost * negative;
+    const bool is_f4 = weight_type.empty() ? preset == "pecos" : weight_type == "f4";
+    options.keep.type = is_f4 ? WeightType::f4 : WeightType::f2;
     options.seed = seed;
     return options;
   }
@@ -196,6 +202,7 @@ void run(const Options& options, Run& run) {
     const Phase phase(run.observer(), "write", 0, "bytes");
     write_model(std::move(out), {.tree = tree,
                                  .features = x.view().cols,
+                                 .weight_type = train.keep.type,
                                  .levels = trained.chunks,
                                  .defaults = options.prediction(),
                                  .vectorizer = vectorizer ? &vectorizer->vectorizer() : nullptr,

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <tuple>
 
+#include "xmr/model/chunk_builder.hpp"
+
 namespace xmr::test {
 
 float PlainModel::margin(std::size_t level, NodeId node, SparseRow query) const {
@@ -16,12 +18,12 @@ float PlainModel::margin(std::size_t level, NodeId node, SparseRow query) const 
   return sum;
 }
 
-void PlainModel::write(const std::string& path, const PredictDefaults& defaults) const {
+void PlainModel::write(const std::string& path, const PredictDefaults& defaults, WeightType type) const {
   std::vector<LevelChunks> levels(tree.depth());
   for (std::size_t level = 0; level < tree.depth(); ++level) {
     for (NodeId parent = 0; parent < tree.parents(level); ++parent) {
       const auto children = tree.children(level, parent);
-      ChunkBuilder builder(static_cast<std::uint32_t>(children.size()));
+      ChunkBuilder builder(children.size(), type);
       for (const NodeId child : children)
         builder.set_bias(child - children.front(), weights[level][child][features]);
       for (FeatureId feature = 0; feature < features; ++feature) {
@@ -35,8 +37,9 @@ void PlainModel::write(const std::string& path, const PredictDefaults& defaults)
       builder.finish(levels[level].emplace_back());
     }
   }
-  write_model(NpzWriter(path),
-              {.tree = tree, .features = features, .levels = levels, .defaults = defaults, .options = {}});
+  write_model(
+      NpzWriter(path),
+      {.tree = tree, .features = features, .weight_type = type, .levels = levels, .defaults = defaults, .options = {}});
 }
 
 PlainModel random_model(Random& random, std::uint32_t features) {

@@ -22,11 +22,11 @@ struct PlainModel {
 
   float margin(std::size_t level, NodeId node, SparseRow query) const;
   // As a model file, without vectorizer and names.
-  void write(const std::string& path, const PredictDefaults& defaults = {}) const;
+  void write(const std::string& path, const PredictDefaults& defaults = {}, WeightType type = WeightType::f4) const;
 };
 
 // 1 to 4 levels with up to 6 children a node, none among them where the level allows it. Weights are few different
-// numbers, so that margins often tie.
+// numbers, the same in all weight types, so that margins often tie.
 PlainModel random_model(Random& random, std::uint32_t features);
 // Some of the features, each with one of few values; sometimes none.
 CsrMatrix random_queries(Random& random, std::uint32_t features, std::size_t rows);

@@ -2,69 +2,105 @@
 // A chunk holds the weights of all children of one parent (MSCM, Etter et al., WWW 2022): the features that any child
 // uses, and for each of them the children that use it. One look-up of a query's feature serves all siblings.
 //
+// The children are cut into sections of at most 240, so that a child is a byte. A section is a hash table of rows (a
+// feature and its weights) in blocks of one cache line, which tells in one access whether a feature has a row and where
+// it is; the rows themselves, the payload, follow in the order of the table.
+//
 // A chunk is one contiguous, 64-byte aligned piece of bytes that carries its own checksum, so that training writes it
 // parent by parent, a query touches few pages, and damage is found at the first visit and not at opening.
-// chunk.cpp is the only place that knows the bytes; docs/formats.md has the byte table.
-// Thread rule: a ChunkView is plain data; a ChunkBuilder belongs to one thread.
+// docs/formats.md has the byte tables; chunk_builder.hpp writes them, chunk_rows.hpp reads them back as rows.
+// Thread rule: views are plain data.
 
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "xmr/util/types.hpp"
 
 namespace xmr {
 
-// Chunks start and end at multiples of this.
+// Chunks start and end at multiples of this, and so do their tables and payloads.
 inline constexpr std::size_t kChunkAlignment = 64;
+inline constexpr std::uint32_t kSectionChildren = 240;
+// A feature that there is not marks the free slots of a table.
+inline constexpr FeatureId kNoFeature = 0xffffffffU;
 
-// One weight of a chunk: which child (counted from the parent's first child) and its value.
-struct ChildWeight {
-  std::uint32_t child;
-  float value;
+// How weights are stored; the names are "f2" and "f4".
+enum class WeightType : std::uint8_t { f2 = 2, f4 = 4 };
+constexpr std::uint32_t size_of(WeightType type) {
+  return static_cast<std::uint32_t>(type);
+}
+std::string_view weight_type_name(WeightType type);
 
-  bool operator==(const ChildWeight&) const = default;
+// How the rows of a section are stored.
+enum class RowForm : std::uint8_t {
+  sparse,  // size values, then as many children, one byte each, increasing
+  dense,   // a value for each child of the section, zeros among them
+};
+
+// Bytes of a unit of payload: a weight and its child, or a row of a section with so many children.
+constexpr std::uint32_t unit_size(RowForm form, WeightType type, std::uint32_t children) {
+  return form == RowForm::dense ? children * size_of(type) : size_of(type) + 1;
+}
+
+// A line of a section's table. Rows fill the slots from the first; a feature's row is in the block home_block() or, if
+// that was full, in one of the next (the first follows the last), behind full ones only.
+struct RowBlock {
+  static constexpr std::uint32_t kRows = 12;
+
+  FeatureId features[kRows];  // or kNoFeature
+  std::uint8_t sizes[kRows];  // units of payload: of a sparse row its weights, of a dense row 1
+  std::uint32_t base;         // units before those of the block's first row
+
+  bool is_full() const { return features[kRows - 1] != kNoFeature; }
+};
+static_assert(sizeof(RowBlock) == kChunkAlignment);
+
+// Multiplicative hashing: numbers that follow each other are spread evenly.
+inline std::uint32_t home_block(FeatureId feature, std::uint32_t blocks) {
+  return static_cast<std::uint32_t>(std::uint64_t{feature * 0x9e3779b1U} * blocks >> 32);
+}
+
+struct SectionView {
+  // Bytes behind the last row that may be read: vectors need not stop at the end of a row.
+  static constexpr std::size_t kSlack = 64;
+
+  std::uint32_t first_child = 0;  // counted from the parent's first
+  std::uint32_t children = 0;
+  WeightType type = WeightType::f4;
+  RowForm form = RowForm::sparse;
+  std::span<const float> bias;       // one per child: bias value × bias weight, ready to be added
+  std::span<const RowBlock> blocks;  // none if there are no rows, else at least one slot is free
+  const std::uint8_t* payload = nullptr;
+  std::uint32_t units = 0;  // of payload
+  std::uint32_t rows = 0;
+  std::uint64_t weights = 0;  // that are not 0
+
+  std::uint32_t unit() const { return unit_size(form, type, children); }
 };
 
 // A view of a chunk's bytes.
-struct ChunkView {
-  std::uint32_t children = 0;
-  std::span<const float> bias;             // one per child: bias value × bias weight, ready to be added
-  std::span<const FeatureId> features;     // strictly increasing
-  std::span<const std::uint32_t> offsets;  // features.size()+1: where each feature's weights start
-  std::span<const ChildWeight> weights;    // of one feature: by increasing child; finite and not 0
-
-  // The children that use the n-th feature of the chunk.
-  std::span<const ChildWeight> row(std::size_t n) const {
-    return weights.subspan(offsets[n], offsets[n + 1] - offsets[n]);
-  }
-
+class ChunkView {
+ public:
   // Verifies size, checksum, order and ranges (features below feature_count, children as many as said); FormatError
   // with `place` on anything else. `bytes` must be aligned as a chunk is. O(size).
   static ChunkView open(std::string_view bytes, std::uint32_t children, std::uint64_t feature_count,
                         const std::string& place);
-  // The same without looking at more than the header: for chunks that were opened before.
-  static ChunkView trusted(std::string_view bytes);
-};
+  // The same without looking at the bytes: for chunks that were opened before.
+  static ChunkView trusted(std::string_view bytes) { return ChunkView(bytes); }
 
-// Builds a chunk feature by feature, in increasing order.
-class ChunkBuilder {
- public:
-  explicit ChunkBuilder(std::uint32_t children) : bias_(children) {}
-
-  void set_bias(std::uint32_t child, float value) { bias_[child] = value; }
-  // `weights` by increasing child, none of them 0, at least one. DataError at more than 2^32-1 weights in all.
-  void add(FeatureId feature, std::span<const ChildWeight> weights);
-  // Appends the chunk to `out`, whose size is a multiple of kChunkAlignment before and after.
-  void finish(std::string& out) const;
+  std::uint32_t children() const;
+  WeightType type() const;
+  std::uint32_t sections() const;
+  SectionView section(std::uint32_t n) const;
+  std::span<const float> bias() const;  // of all children
+  std::uint64_t weights() const;        // without the biases
 
  private:
-  std::vector<float> bias_;
-  std::vector<FeatureId> features_;
-  std::vector<std::uint32_t> offsets_{0};
-  std::vector<ChildWeight> weights_;
+  explicit ChunkView(std::string_view bytes) : bytes_(bytes) {}
+
+  std::string_view bytes_;
 };
 
 }  // namespace xmr

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "xmr/model/chunk_rows.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -16,12 +17,13 @@ void for_weights(const XrLinearModel& model, std::size_t level, const Visit& vis
   const auto bias_column = static_cast<std::uint32_t>(model.features());
   for (NodeId parent = 0; parent < model.tree().parents(level); ++parent) {
     const ChunkView chunk = model.chunk(level, parent);
+    const ChunkRows rows = read_rows(chunk);
     const NodeId first = model.tree().offsets(level)[parent];
-    for (std::size_t n = 0; n < chunk.features.size(); ++n)
-      for (const ChildWeight& weight : chunk.row(n))
-        visit(first + weight.child, chunk.features[n], weight.value);
-    for (std::uint32_t child = 0; child < chunk.children; ++child)
-      if (chunk.bias[child] != 0) visit(first + child, bias_column, chunk.bias[child]);
+    for (std::size_t n = 0; n < rows.features.size(); ++n)
+      for (const ChildWeight& weight : rows.row(n))
+        visit(first + weight.child, rows.features[n], weight.value);
+    for (std::uint32_t child = 0; child < chunk.children(); ++child)
+      if (chunk.bias()[child] != 0) visit(first + child, bias_column, chunk.bias()[child]);
   }
 }
 

@@ -9,7 +9,8 @@ namespace xmr {
 namespace {
 
 constexpr std::string_view kKind = "model";
-constexpr int kNewestVersion = 1;
+constexpr int kNewestVersion = 2;
+constexpr int kOldestVersion = 2;  // 1 had other chunks, and no release wrote it
 constexpr std::string_view kType = "xr-linear";
 
 std::string level_member(std::size_t level, std::string_view what) {
@@ -41,6 +42,13 @@ std::uint64_t meta_count(const NpzFile& file, const nlohmann::ordered_json& obje
   return found->get<std::uint64_t>();
 }
 
+WeightType read_weight_type(const NpzFile& file, const nlohmann::ordered_json& content) {
+  const auto name = meta_value<std::string>(file, content, "weight_type");
+  for (const WeightType type : {WeightType::f2, WeightType::f4})
+    if (name == weight_type_name(type)) return type;
+  throw FormatError(file.name(), fmt::format("meta.json: unknown weight type \"{}\"", name));
+}
+
 PredictDefaults read_defaults(const NpzFile& file, const nlohmann::ordered_json& object) {
   PredictDefaults defaults;
   defaults.post_processor = meta_value<std::string>(file, object, "post_processor");
@@ -61,13 +69,16 @@ XrLinearModel XrLinearModel::open(const std::string& path) {
   model.file_ = std::make_unique<NpzFile>(path);
   const NpzFile& file = *model.file_;
   file.require_kind(kKind, kNewestVersion);
+  if (file.meta().format_version < kOldestVersion)
+    throw FormatError(file.name(), "was written before weights were stored in tables", "train the model again");
   model.name_ = file.name();
   const nlohmann::ordered_json& content = file.meta().content;
   if (const auto type = meta_value<std::string>(file, content, "type"); type != kType)
     throw FormatError(file.name(), fmt::format("a model of type {}, {} is needed", type, kType));
-  model.features_ = meta_count(file, content, "features", std::uint64_t{1} << 32);
+  model.features_ = meta_count(file, content, "features", kNoFeature);
   const std::uint64_t depth = meta_count(file, content, "levels", 64);
   if (depth == 0) throw FormatError(file.name(), "meta.json: a model has at least 1 level");
+  model.weight_type_ = read_weight_type(file, content);
   model.defaults_ = read_defaults(file, meta_value<nlohmann::ordered_json>(file, content, "predict"));
   model.tree_ = LabelTree::read(file, "tree/", depth);
   for (std::size_t level = 0; level < depth; ++level)
@@ -129,6 +140,9 @@ ChunkView XrLinearModel::chunk(std::size_t level, NodeId parent) const {
     throw FormatError(place, fmt::format("chunk at bytes {}..{} of {}", begin, end, in.chunks.size()));
   const auto children = static_cast<std::uint32_t>(tree_.children(level, parent).size());
   const ChunkView chunk = ChunkView::open(in.chunks.substr(begin, end - begin), children, features_, place);
+  if (chunk.type() != weight_type_)
+    throw FormatError(place, fmt::format("weights of type {}, meta.json says {}", weight_type_name(chunk.type()),
+                                         weight_type_name(weight_type_)));
   verified.store(true, std::memory_order_relaxed);
   return chunk;
 }
@@ -136,7 +150,7 @@ ChunkView XrLinearModel::chunk(std::size_t level, NodeId parent) const {
 std::uint64_t XrLinearModel::weights(std::size_t level) const {
   std::uint64_t count = 0;
   for (NodeId parent = 0; parent < tree_.parents(level); ++parent)
-    count += chunk(level, parent).weights.size();
+    count += chunk(level, parent).weights();
   return count;
 }
 
@@ -160,11 +174,14 @@ void write_level(NpzWriter& out, std::size_t level, const LevelChunks& chunks) {
 void write_model(NpzWriter out, const XrLinearParts& parts) {
   if (parts.names != nullptr && parts.names->size() != parts.tree.label_count())
     throw DataError(fmt::format("labels: {} names for {} labels", parts.names->size(), parts.tree.label_count()));
+  if (parts.features > kNoFeature)
+    throw DataError(fmt::format("{} features, a model has at most {}", parts.features, kNoFeature));
   nlohmann::ordered_json content;
   content["type"] = kType;
   content["features"] = parts.features;
   content["labels"] = parts.tree.label_count();
   content["levels"] = parts.tree.depth();
+  content["weight_type"] = weight_type_name(parts.weight_type);
   content["fingerprints"] = {{"tree", parts.tree.fingerprint()}, {"vectorizer", parts.vectorizer_fingerprint}};
   content["predict"] = {{"post_processor", parts.defaults.post_processor},
                         {"beam", parts.defaults.beam},

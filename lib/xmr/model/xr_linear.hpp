@@ -46,6 +46,7 @@ class XrLinearModel {
   const std::string& name() const { return name_; }
   const LabelTree& tree() const { return tree_; }
   std::uint64_t features() const { return features_; }
+  WeightType weight_type() const { return weight_type_; }
   const PredictDefaults& defaults() const { return defaults_; }
   const Vectorizer* vectorizer() const { return vectorizer_ ? &*vectorizer_ : nullptr; }
   // What made the features it was trained on, whether embedded or not; empty if that is not known.
@@ -77,6 +78,7 @@ class XrLinearModel {
   std::unique_ptr<NpzFile> file_;
   LabelTree tree_;
   std::uint64_t features_ = 0;
+  WeightType weight_type_ = WeightType::f2;
   PredictDefaults defaults_;
   std::optional<Vectorizer> vectorizer_;
   std::string vectorizer_fingerprint_;
@@ -88,6 +90,7 @@ class XrLinearModel {
 struct XrLinearParts {
   const LabelTree& tree;
   std::uint64_t features;
+  WeightType weight_type;               // of all chunks
   std::span<const LevelChunks> levels;  // tree.depth() of them
   PredictDefaults defaults;
   const Vectorizer* vectorizer = nullptr;

@@ -6,37 +6,62 @@
 
 namespace xmr {
 
+namespace {
+
+// Fewer rows are not worth waking up threads: a person or a program that sends line by line does not wait for them.
+constexpr std::size_t kFewRows = 16;
+
+// Groups a thread, so that the threads end together.
+constexpr std::size_t kGroupsPerThread = 4;
+
+}  // namespace
+
 BatchPredictor::BatchPredictor(const XrLinearModel& model, const SearchOptions& options, Parallel& parallel)
     : labels_(model.tree().label_count()),
       parallel_(parallel),
-      searches_(parallel.threads(), BeamSearch(model, options)) {
-  const std::size_t block_answers = kBlockRows * std::max<std::size_t>(1, std::min<std::size_t>(options.k, labels_));
-  round_blocks_ = std::max<std::size_t>(parallel.threads(), kRoundAnswers / block_answers);
+      workers_(parallel.threads(), Worker{BeamSearch(model, options), CsrMatrix(model.features()), {}}) {
+  const std::size_t answers = std::max<std::size_t>(1, std::min<std::size_t>(options.k, labels_));
+  largest_group_ = std::clamp<std::size_t>(kGroupBytes / BeamSearch::query_memory(options), 1, kGroupRows);
+  round_rows_ = std::max(parallel.threads() * largest_group_, kRoundAnswers / answers);
 }
 
 void BatchPredictor::operator()(Row count, const Instance& instance, const Deliver& deliver) {
-  const std::size_t round_rows = round_blocks_ * kBlockRows;
   std::vector<CsrMatrix> ranked;
-  for (Row start = 0; start < count; start += round_rows) {
+  for (Row start = 0; start < count; start += round_rows_) {
     if (parallel_.observer().cancelled()) throw Interrupted();
-    const std::size_t rows = std::min<std::size_t>(round_rows, count - start);
-    ranked.assign((rows + kBlockRows - 1) / kBlockRows, CsrMatrix(labels_));
-    const auto rank_block = [&](std::size_t begin, std::size_t end, unsigned worker) {
-      CsrMatrix& block = ranked[begin / kBlockRows];
-      for (Row row = start + begin; row < start + end; ++row) {
-        const std::optional<SparseRow> features = instance(row, worker);
-        block.append_row(features ? searches_[worker](*features) : SparseRow{});
-      }
-      parallel_.observer().advance(end - begin);
+    const std::size_t rows = std::min<std::size_t>(round_rows_, count - start);
+    const std::size_t share = rows / (kGroupsPerThread * parallel_.threads());
+    const std::size_t group = std::min(largest_group_, std::max(kFewRows, share));
+    ranked.assign((rows + group - 1) / group, CsrMatrix(labels_));
+    const auto rank_group = [&](std::size_t begin, std::size_t end, unsigned worker) {
+      rank(start + begin, start + end, instance, worker, ranked[begin / group]);
     };
-    // A person or a program that sends line by line does not wait for threads to wake up.
-    if (rows <= kBlockRows)
-      rank_block(0, rows, 0);
+    if (rows <= group)
+      rank_group(0, rows, 0);
     else
-      parallel_.for_blocks(rows, kBlockRows, rank_block);
-    for (const CsrMatrix& block : ranked)
-      deliver(block);
+      parallel_.for_blocks(rows, group, rank_group);
+    for (const CsrMatrix& answers : ranked)
+      deliver(answers);
   }
+}
+
+void BatchPredictor::rank(Row begin, Row end, const Instance& instance, unsigned worker, CsrMatrix& ranked) {
+  auto& [search, features, queries] = workers_[worker];
+  features.clear();
+  std::vector<bool> is_absent(end - begin);
+  for (Row row = begin; row < end; ++row) {
+    const std::optional<SparseRow> instance_row = instance(row, worker);
+    is_absent[row - begin] = !instance_row;
+    features.append_row(instance_row.value_or(SparseRow{}));
+  }
+  queries.clear();
+  for (Row row = begin; row < end; ++row)
+    if (!is_absent[row - begin]) queries.push_back(features.view().row(row - begin));
+  const CsrView answers = search.rank(queries);
+  Row answered = 0;
+  for (Row row = begin; row < end; ++row)
+    ranked.append_row(is_absent[row - begin] ? SparseRow{} : answers.row(answered++));
+  parallel_.observer().advance(end - begin);
 }
 
 }  // namespace xmr

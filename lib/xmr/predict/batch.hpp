@@ -1,12 +1,14 @@
 #pragma once
-// Many rows on several threads: blocks of rows are ranked in parallel, the answers come out in row order and are the
+// Many rows on several threads: groups of rows are ranked in parallel, the answers come out in row order and are the
 // same as those of single queries, for any number of threads.
 //
 //   BatchPredictor predict(model, options, parallel);
 //   predict(x.rows, [&](Row r, unsigned) { return x.row(r); }, [&](CsrView ranked) { writer.write(ranked); });
 //
-// Memory: one BeamSearch a thread, and the answers of one round of blocks, at most kRoundAnswers of 8 bytes each (or
-// one block a thread, if that is more). Errors: those of the search, of `instance` and of `deliver`; Interrupted.
+// The rows of a group go through the tree together (see beam_search.hpp): the larger the group, the less often weights
+// come from memory. Memory: a thread holds a group, kGroupRows rows or fewer, so that they take at most kGroupBytes
+// beside one row's share; the answers of one round of groups, at most kRoundAnswers of 8 bytes each (or one group a
+// thread, if that is more). Errors: those of the search, of `instance` and of `deliver`; Interrupted.
 // Thread rule: one call at a time.
 
 #include <functional>
@@ -21,7 +23,8 @@ namespace xmr {
 
 class BatchPredictor {
  public:
-  static constexpr std::size_t kBlockRows = 16;
+  static constexpr std::size_t kGroupRows = 2048;
+  static constexpr std::size_t kGroupBytes = std::size_t{16} << 20;
   static constexpr std::size_t kRoundAnswers = std::size_t{1} << 20;
 
   BatchPredictor(const XrLinearModel& model, const SearchOptions& options, Parallel& parallel);
@@ -36,10 +39,19 @@ class BatchPredictor {
   void operator()(Row count, const Instance& instance, const Deliver& deliver);
 
  private:
+  // What a thread works with.
+  struct Worker {
+    BeamSearch search;
+    CsrMatrix features;              // of the group's rows
+    std::vector<SparseRow> queries;  // rows of `features`
+  };
+  void rank(Row begin, Row end, const Instance& instance, unsigned worker, CsrMatrix& ranked);
+
   std::uint64_t labels_;
   Parallel& parallel_;
-  std::vector<BeamSearch> searches_;  // one a thread
-  std::size_t round_blocks_;
+  std::vector<Worker> workers_;
+  std::size_t largest_group_;  // in rows
+  std::size_t round_rows_;
 };
 
 }  // namespace xmr

@@ -5,6 +5,9 @@
 //   BeamSearch search(model, default_search(model));
 //   const SparseRow ranked = search(row);   // labels and scores, best first (see sparse/predictions.hpp)
 //
+// Several queries can be ranked together: they go down the tree level by level, and those that need the same parent
+// visit it one after another, while its weights are in the cache. The answers are the same.
+//
 // Nodes are ranked by score; ties by TieRule (docs/methods.md, "Inference"), at every level:
 //   margin    the node's own margin, then the sum of the margins on its path, then the label id (above: the node id)
 //   position  the parent's rank, then the order of the children; scores are compared as printed
@@ -12,8 +15,9 @@
 //
 // All of these are legal: a query without features (the bias alone decides), a parent without children, k above the
 // number of labels, a beam wider than a level. There may then be fewer than k answers.
-// Cost: depth × beam chunks (see kernels.hpp) and a selection that is linear in the children scored. Memory: children
-// of a parent + 2 (beam + k) nodes, reused; nothing is allocated once the first queries have made it grow.
+// Cost: depth × beam chunks (see kernels.hpp) and a selection that is linear in the children scored. Memory: the
+// children of a parent, and per query of a group query_memory(); reused: nothing is allocated once the first queries
+// have made it grow.
 // Errors: FormatError for a damaged chunk, at its first visit.
 // Thread rule: one object a thread; objects share the model.
 
@@ -21,6 +25,7 @@
 #include <vector>
 
 #include "xmr/model/xr_linear.hpp"
+#include "xmr/predict/kernels.hpp"
 #include "xmr/predict/post_processor.hpp"
 #include "xmr/sparse/csr.hpp"
 
@@ -44,6 +49,11 @@ class BeamSearch {
   // The labels of one query and their scores, best first; valid until the next call. The query's indices increase and
   // are below model.features(): whoever reads them from outside checks it.
   SparseRow operator()(SparseRow query);
+  // The same of many: row r answers queries[r].
+  CsrView rank(std::span<const SparseRow> queries);
+
+  // Bytes that a query of a group may take.
+  static std::size_t query_memory(const SearchOptions& options);
 
  private:
   // A node with the keys it is ranked by; larger ones first, except `order`.
@@ -55,19 +65,35 @@ class BeamSearch {
     float path = 0;
     NodeId id = 0;
   };
+  // A query on its way down the tree.
+  struct Walk {
+    std::vector<Node> beam, found;  // ranked nodes of the level above; candidates of this one
+    float threshold = 0;            // a candidate with a lower rank score is not among those wanted
+  };
+  // A parent whose children are scored for a query.
+  struct Visit {
+    std::uint32_t query, rank;  // the parent is walks_[query].beam[rank]
+    NodeRange children;
+    NodeId parent;
+    std::uint32_t position;  // children of the parents before it in the beam
+  };
   static bool ranks_before(const Node& a, const Node& b);
 
-  void expand(std::size_t level, const Node& parent, SparseRow query);
-  void keep_best();
+  void plan_visits(std::size_t level, std::size_t queries);
+  std::span<const Visit> score_some(std::size_t level, std::span<const SparseRow> queries,
+                                    std::span<const Visit> visits);
+  void add_children(std::size_t level, const Visit& visit, float* margins);
+  void keep_best(Walk& walk) const;
 
   const XrLinearModel& model_;
   SearchOptions options_;
-  std::vector<float> margins_, paths_;  // of the children of one parent
-  std::vector<Node> beam_, found_;      // ranked nodes of the level above; candidates of this one
-  std::uint32_t wanted_ = 0;            // nodes to keep of this level
-  float threshold_ = 0;                 // a node with a lower rank score is not among them
-  std::uint32_t seen_ = 0;              // nodes of this level scored so far
-  std::vector<LabelId> labels_;         // the answer
+  std::uint32_t wanted_ = 0;  // nodes to keep of this level
+  std::vector<Walk> walks_;   // by query
+  std::vector<Visit> visits_;
+  std::vector<SectionQuery> pairs_;
+  std::vector<float> margins_, paths_;  // of the children of some visits; of one
+  std::vector<Offset> ends_;            // the answers
+  std::vector<LabelId> labels_;
   std::vector<float> scores_;
 };
 

@@ -1,17 +1,27 @@
 #pragma once
-// The inner loop of every search: the margins of all children of one parent for one query.
+// The inner loop of every search: the margins of the children of parents for queries.
 //
-// Cost: one look-up in the chunk's sorted features a query feature, O(q log c), plus one multiplication a weight that
-// is hit. Look-ups run several at a time without branches, so that their cache misses overlap.
-// The sum of a child runs over the query's features in increasing order and is rounded after each step: the same bits
-// on every machine and for single and batch queries. Thread rule: pure functions.
+// For each feature of a query one look-up in a section's table; what is found, a row of weights, is multiplied by the
+// feature's value and added. Three steps follow each other over pieces of the queries: ask for the tables' lines, look
+// up and ask for the rows, add. So cache misses overlap, over the borders of sections and queries, too.
+// A child's sum starts at its bias and runs over the query's features in increasing order; each product and each sum is
+// rounded: the same bits on every machine, for single and batch queries, for sparse and dense rows.
+// Cost: a cache line a look-up, one or more a row that is found. Allocates nothing. Thread rule: pure functions.
+
+#include <span>
 
 #include "xmr/model/chunk.hpp"
 #include "xmr/sparse/csr.hpp"
 
 namespace xmr {
 
-// margins[c] = bias[c] + Σ_f query[f] · weight[f][c] for c in 0..chunk.children-1. The query's indices increase.
-void score_chunk(const ChunkView& chunk, SparseRow query, float* margins);
+struct SectionQuery {
+  SectionView section;
+  SparseRow query;           // its indices increase
+  float* margins = nullptr;  // section.children of them are written
+};
+
+// margins[c] = bias[c] + Σ_f query[f] · weight[f][c], for each of the pairs.
+void score_sections(std::span<const SectionQuery> pairs);
 
 }  // namespace xmr

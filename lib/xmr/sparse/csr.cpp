@@ -16,6 +16,12 @@ void CsrMatrix::reserve(std::uint64_t rows, std::uint64_t nnz) {
   values_.reserve(nnz);
 }
 
+void CsrMatrix::clear() {
+  indptr_.assign(1, 0);
+  indices_.clear();
+  values_.clear();
+}
+
 void CsrMatrix::append_row(SparseRow row) {
   indices_.insert(indices_.end(), row.indices.begin(), row.indices.end());
   values_.insert(values_.end(), row.values.begin(), row.values.end());

@@ -43,6 +43,7 @@ class CsrMatrix {
   CsrMatrix(std::uint64_t cols, std::vector<Offset> indptr, std::vector<std::uint32_t> indices,
             std::vector<float> values);
 
+  void clear();  // no rows; the memory is kept
   void reserve(std::uint64_t rows, std::uint64_t nnz);
   void push(std::uint32_t column, float value) {
     indices_.push_back(column);

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "xmr/model/chunk.hpp"
+#include "xmr/model/chunk_builder.hpp"
 #include "xmr/util/error.hpp"
 
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
@@ -139,8 +139,8 @@ std::vector<KeptWeights::Weight> KeptWeights::merged(std::span<KeptWeights> grou
   return all;
 }
 
-std::string KeptWeights::chunk(std::span<KeptWeights> groups, std::uint32_t children) {
-  ChunkBuilder builder(children);
+std::string KeptWeights::chunk(std::span<KeptWeights> groups, std::uint32_t children, WeightType type) {
+  ChunkBuilder builder(children, type);
   for (const KeptWeights& group : groups)
     for (const Bias& bias : group.biases_)
       builder.set_bias(bias.child, bias.value);

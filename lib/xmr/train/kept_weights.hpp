@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "xmr/model/chunk.hpp"
 #include "xmr/train/lane_solver.hpp"
 #include "xmr/train/parent_rows.hpp"
 
@@ -17,6 +18,7 @@ namespace xmr {
 struct KeepOptions {
   float threshold = 0.1F;         // weights with |w| below it are dropped, zeros always; ≥ 0
   std::uint32_t top_weights = 0;  // of these the largest |w| of each child, ties by feature; 0: all
+  WeightType type = WeightType::f2;
 };
 
 class KeptWeights {
@@ -35,9 +37,7 @@ class KeptWeights {
   void add_without_rows(std::uint32_t child, float bias) { biases_.push_back({child, bias}); }
 
   // The chunk of a parent with so many children, from all of its groups, which are emptied.
-  static std::string chunk(std::span<KeptWeights> groups, std::uint32_t children);
-
-  std::uint64_t size() const { return weights_.size(); }
+  static std::string chunk(std::span<KeptWeights> groups, std::uint32_t children, WeightType type);
 
  private:
   struct Bias {

@@ -175,10 +175,10 @@ class Trainer {
 
   void collect(Parent& parent, Worker& worker) {
     const auto start = Clock::now();
-    for (const KeptWeights& kept : parent.kept)
-      weights_ += kept.size();
     const NodeId children = tree_.children(parent.level, parent.node).size();
-    result_.chunks[parent.level][parent.node] = KeptWeights::chunk(parent.kept, children);
+    std::string& chunk = result_.chunks[parent.level][parent.node];
+    chunk = KeptWeights::chunk(parent.kept, children, options_.keep.type);
+    weights_ += ChunkView::trusted(chunk).weights();
     parent.kept = {};
     worker.collect_seconds += seconds_since(start);
   }

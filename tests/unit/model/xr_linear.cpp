@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "xmr/featurize/vectorizer_fit.hpp"
+#include "xmr/model/chunk_builder.hpp"
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
@@ -26,7 +27,7 @@ struct Sample {
     for (std::size_t level = 0; level < 2; ++level)
       for (NodeId parent = 0; parent < tree.parents(level); ++parent) {
         const NodeId children = tree.children(level, parent).size();
-        ChunkBuilder builder(children);
+        ChunkBuilder builder(children, WeightType::f2);
         for (NodeId child = 0; child < children; ++child)
           builder.set_bias(child, -1.0F - static_cast<float>(child));
         if (children > 0) {
@@ -54,6 +55,7 @@ struct Sample {
     defaults.ties = TieRule::position;
     write_model(NpzWriter(path), {.tree = tree,
                                   .features = vectorizer.features(),
+                                  .weight_type = WeightType::f2,
                                   .levels = levels,
                                   .defaults = defaults,
                                   .vectorizer = whole ? &vectorizer : nullptr,
@@ -66,6 +68,7 @@ struct Sample {
 void require_sample(const XrLinearModel& model, const Sample& sample) {
   REQUIRE(model.tree().fingerprint() == sample.tree.fingerprint());
   REQUIRE(model.features() == sample.vectorizer.features());
+  REQUIRE(model.weight_type() == WeightType::f2);
   REQUIRE(model.defaults().post_processor == "sigmoid");
   REQUIRE(model.defaults().beam == 7);
   REQUIRE(model.defaults().ties == TieRule::position);
@@ -74,11 +77,12 @@ void require_sample(const XrLinearModel& model, const Sample& sample) {
     for (NodeId parent = 0; parent < sample.tree.parents(level); ++parent)
       for (int visit = 0; visit < 2; ++visit) {
         const ChunkView chunk = model.chunk(level, parent), expected = ChunkView::trusted(sample.levels[level][parent]);
-        REQUIRE(chunk.children == expected.children);
-        REQUIRE(std::ranges::equal(chunk.bias, expected.bias));
-        REQUIRE(std::ranges::equal(chunk.features, expected.features));
-        REQUIRE(std::ranges::equal(chunk.offsets, expected.offsets));
-        REQUIRE(std::ranges::equal(chunk.weights, expected.weights));
+        REQUIRE(chunk.children() == expected.children());
+        REQUIRE(std::ranges::equal(chunk.bias(), expected.bias()));
+        const ChunkRows rows = read_rows(chunk), expected_rows = read_rows(expected);
+        REQUIRE(rows.features == expected_rows.features);
+        REQUIRE(rows.offsets == expected_rows.offsets);
+        REQUIRE(rows.weights == expected_rows.weights);
       }
 }
 
@@ -184,12 +188,18 @@ TEST_CASE("a model whose parts do not fit each other is refused") {
     CHECK(refusal() == ": level 1, parent 0: a chunk of 0 children, the tree has 2");
   }
   SECTION("a chunk with features that the model does not have") {
-    ChunkBuilder builder(3);
+    ChunkBuilder builder(3, WeightType::f2);
     builder.add(1000, std::vector<ChildWeight>{{0, 1.0F}});
     sample.levels[0][0].clear();
     builder.finish(sample.levels[0][0]);
     sample.write(folder / "model.npz");
     CHECK(refusal() == ": level 0, parent 0: bad chunk: a feature is outside the model's");
+  }
+  SECTION("a chunk of another weight type") {
+    sample.levels[1][1].clear();
+    ChunkBuilder(0, WeightType::f4).finish(sample.levels[1][1]);
+    sample.write(folder / "model.npz");
+    CHECK(refusal() == ": level 1, parent 1: weights of type f4, meta.json says f2");
   }
   SECTION("chunks between boundaries") {
     sample.levels[1][0] += std::string(32, '\0');

@@ -34,7 +34,10 @@ TEST_CASE("batches give the answers of single queries in row order, for any numb
   plain.write(folder / "model.npz");
   const XrLinearModel model = XrLinearModel::open(folder / "model.npz");
   const CsrMatrix queries = test::random_queries(random, 20, 1000);
-  const SearchOptions options{.k = 3, .beam = 4, .post_processor = PostProcessor("l3-hinge")};
+  const SearchOptions options{.k = 3,
+                              .beam = 4,
+                              .post_processor = PostProcessor("l3-hinge"),
+                              .ties = GENERATE(TieRule::margin, TieRule::position)};
 
   BeamSearch search(model, options);
   CsrMatrix single(model.tree().label_count());

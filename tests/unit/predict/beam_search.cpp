@@ -147,7 +147,7 @@ TEST_CASE("a narrow beam keeps the best nodes of each level") {
 TEST_CASE("a damaged chunk is refused when a search visits it, and not before") {
   const test::TemporaryDirectory folder;
   // The chunks are too large to be checked when the file is opened.
-  constexpr std::uint32_t kFeatures = 2000, kLeaf = 50, kLabels = 2 * kLeaf;
+  constexpr std::uint32_t kFeatures = 4000, kLeaf = 50, kLabels = 2 * kLeaf;
   std::vector<LabelId> labels(kLabels);
   std::iota(labels.begin(), labels.end(), 0);
   test::PlainModel plain{

@@ -1,68 +1,83 @@
 #include "xmr/predict/kernels.hpp"
 
-#include <map>
 #include <string>
 #include <vector>
 
-#include "xmr/util/random.hpp"
+#include <hwy/targets.h>
 
 #include "support/catch.hpp"
+#include "support/random_chunk.hpp"
+#include "support/random_matrix.hpp"
 
 using namespace xmr;
+using namespace xmr::test;
 
-TEST_CASE("a chunk's margins are bias plus products, summed in the order of the features") {
-  Random random(7);
-  for (int round = 0; round < 200; ++round) {
-    const auto children = static_cast<std::uint32_t>(1 + random.below(20));
-    const auto features = static_cast<FeatureId>(1 + random.below(300));
-    std::vector<std::vector<float>> dense(features, std::vector<float>(children));
-    ChunkBuilder builder(children);
-    std::vector<float> expected(children);
-    for (std::uint32_t c = 0; c < children; ++c) {
-      expected[c] = static_cast<float>(random.uniform());
-      builder.set_bias(c, expected[c]);
-    }
-    for (FeatureId f = 0; f < features; ++f) {
-      std::vector<ChildWeight> row;
-      if (random.below(3) == 0) {
-        for (std::uint32_t c = 0; c < children; ++c) {
-          if (random.below(4) == 0) row.push_back({c, static_cast<float>(random.uniform() - 0.5)});
-        }
-      }
-      for (const ChildWeight& weight : row)
-        dense[f][weight.child] = weight.value;
-      if (!row.empty()) builder.add(f, row);
-    }
-    std::string bytes;
-    builder.finish(bytes);
-    const ChunkView chunk = ChunkView::open(bytes, children, features, "test");
+namespace {
 
-    std::vector<FeatureId> indices;
-    std::vector<float> values;
-    for (FeatureId f = 0; f < features; ++f) {
-      if (random.below(2) == 0) continue;
-      indices.push_back(f);
-      values.push_back(static_cast<float>(random.uniform()));
-      for (std::uint32_t c = 0; c < children; ++c) {
-        if (dense[f][c] != 0) expected[c] += values.back() * dense[f][c];
-      }
+// The margins of several queries in all sections of a chunk, scored together.
+std::vector<float> scored(const std::string& bytes, CsrView queries) {
+  const ChunkView chunk = ChunkView::trusted(bytes);
+  std::vector<float> margins(queries.rows * chunk.children(), -1);
+  std::vector<SectionQuery> pairs;
+  for (Row row = 0; row < queries.rows; ++row)
+    for (std::uint32_t n = 0; n < chunk.sections(); ++n) {
+      const SectionView section = chunk.section(n);
+      pairs.push_back({section, queries.row(row), &margins[row * chunk.children() + section.first_child]});
     }
-    std::vector<float> margins(children);
-    score_chunk(chunk, {indices, values}, margins.data());
-    CHECK(margins == expected);
+  score_sections(pairs);
+  return margins;
+}
+
+std::vector<float> expected(const PlainChunk& chunk, CsrView queries) {
+  std::vector<float> margins;
+  for (Row row = 0; row < queries.rows; ++row)
+    for (std::uint32_t child = 0; child < chunk.children; ++child) {
+      const SparseRow query = queries.row(row);
+      float sum = chunk.bias[child];
+      for (std::size_t i = 0; i < query.size(); ++i)
+        sum += query.values[i] * chunk.weights[query.indices[i]][child];
+      margins.push_back(sum);
+    }
+  return margins;
+}
+
+}  // namespace
+
+TEST_CASE("margins are bias plus products, summed in the order of the features, on every instruction set") {
+  const std::uint32_t children = GENERATE(1U, 3U, 4U, 5U, 16U, 17U, 64U, 100U, 239U, 240U, 241U, 700U);
+  const double rows = GENERATE(0.02, 0.5, 1.0), density = GENERATE(0.01, 0.1, 0.5, 1.0);
+  const WeightType type = GENERATE(WeightType::f2, WeightType::f4);
+  Random random(children, static_cast<std::uint64_t>(1000 * (rows + 10 * density)));
+  const FeatureId features = 300;
+  const PlainChunk chunk = random_chunk(random, children, features, rows, density);
+  const std::string bytes = chunk.bytes(type);
+  const CsrMatrix queries = random_matrix(5, features, GENERATE(0.03, 0.5, 1.0), children);
+  const std::vector<float> margins = expected(chunk, queries);
+  for (std::int64_t rest = hwy::SupportedTargets(); rest != 0; rest &= rest - 1) {
+    hwy::SetSupportedTargetsForTest(rest & -rest);
+    hwy::GetChosenTarget().DeInit();
+    INFO(hwy::TargetName(rest & -rest) << ", " << children << " children, rows " << rows << ", density " << density);
+    CHECK(scored(bytes, queries) == margins);
+    hwy::SetSupportedTargetsForTest(0);
   }
+  hwy::GetChosenTarget().DeInit();
 }
 
 TEST_CASE("a chunk without weights and a query without features leave the bias") {
-  ChunkBuilder empty(2);
-  empty.set_bias(1, 0.5F);
-  std::string bytes;
-  empty.finish(bytes);
-  std::vector<float> margins(2, -1);
-  const std::vector<FeatureId> indices{0, 4};
-  const std::vector<float> values{1, 2};
-  score_chunk(ChunkView::open(bytes, 2, 5, "test"), {indices, values}, margins.data());
-  CHECK(margins == std::vector<float>{0, 0.5F});
-  score_chunk(ChunkView::open(bytes, 2, 5, "test"), {}, margins.data());
-  CHECK(margins == std::vector<float>{0, 0.5F});
+  for (const WeightType type : {WeightType::f2, WeightType::f4}) {
+    ChunkBuilder empty(2, type);
+    empty.set_bias(1, 0.5F);
+    std::string bytes;
+    empty.finish(bytes);
+    CsrMatrix queries(5);
+    queries.end_row();
+    queries.push(0, 1);
+    queries.push(4, 2);
+    queries.end_row();
+    CHECK(scored(bytes, queries) == std::vector<float>{0, 0.5F, 0, 0.5F});
+  }
+}
+
+TEST_CASE("nothing to score is legal") {
+  score_sections({});
 }

@@ -6,7 +6,7 @@
 #include <map>
 #include <numeric>
 
-#include "xmr/model/chunk.hpp"
+#include "xmr/model/chunk_rows.hpp"
 #include "xmr/util/error.hpp"
 
 #include "problems.hpp"
@@ -83,7 +83,7 @@ struct Solved {
     for (std::size_t group = 0; group < 2; ++group)
       kept[group].add(solvers[group], rows, groups[group], bias, options);
     kept[2].add_without_rows(20, -10);
-    return KeptWeights::chunk(kept, 21);
+    return KeptWeights::chunk(kept, 21, WeightType::f4);
   }
 };
 
@@ -97,20 +97,21 @@ TEST_CASE("a chunk holds the weights that reach the threshold, and the largest o
   const std::string bytes = solved.chunk(options);
   const ChunkView chunk = ChunkView::open(bytes, 21, solved.x.cols(), "chunk");
   std::map<std::pair<std::uint32_t, FeatureId>, float> found;
-  for (std::size_t n = 0; n < chunk.features.size(); ++n)
-    for (const ChildWeight& weight : chunk.row(n))
-      found[{weight.child, chunk.features[n]}] = weight.value;
+  const ChunkRows rows = read_rows(chunk);
+  for (std::size_t n = 0; n < rows.features.size(); ++n)
+    for (const ChildWeight& weight : rows.row(n))
+      found[{weight.child, rows.features[n]}] = weight.value;
   CHECK(found == solved.expected(options));
-  CHECK(chunk.bias[19] == solved.solvers[0].bias()[10]);
-  CHECK(chunk.bias[1] == solved.solvers[1].bias()[0]);
-  CHECK(chunk.bias[20] == -10);
+  CHECK(chunk.bias()[19] == solved.solvers[0].bias()[10]);
+  CHECK(chunk.bias()[1] == solved.solvers[1].bias()[0]);
+  CHECK(chunk.bias()[20] == -10);
 }
 
 TEST_CASE("the bias of a chunk is multiplied by the value of the bias feature") {
   const Solved solved(false, 2);
   const std::string bytes = solved.chunk({}, 2);
   const ChunkView chunk = ChunkView::open(bytes, 21, solved.x.cols(), "chunk");
-  CHECK(chunk.bias[0] == 2 * solved.solvers[0].bias()[0]);
+  CHECK(chunk.bias()[0] == 2 * solved.solvers[0].bias()[0]);
 }
 
 TEST_CASE("weights that overflow are refused") {

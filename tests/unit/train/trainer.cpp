@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "xmr/model/chunk.hpp"
+#include "xmr/model/chunk_rows.hpp"
 #include "xmr/sparse/operations.hpp"
 #include "xmr/util/error.hpp"
 
@@ -55,6 +55,7 @@ TrainOptions keep_all() {
   options.solver.eps = 1e-3F;
   options.solver.max_iterations = 5000;
   options.keep.threshold = 0;
+  options.keep.type = WeightType::f4;
   return options;
 }
 
@@ -67,6 +68,7 @@ TEST_CASE("each ranker is learnt on the rows below its parent, at the first leve
     for (NodeId parent = 0; parent < sample.tree.parents(level); ++parent) {
       const auto children = sample.tree.children(level, parent);
       const ChunkView chunk = ChunkView::open(trained.chunks[level][parent], children.size(), sample.x.cols(), "chunk");
+      const ChunkRows weights = read_rows(chunk);
       std::vector<Row> rows;
       for (Row row = 0; row < sample.x.rows(); ++row)
         if (level == 0 || sample.has_any(row, sample.below(level - 1, parent))) rows.push_back(row);
@@ -81,13 +83,13 @@ TEST_CASE("each ranker is learnt on the rows below its parent, at the first leve
           problem.costs.push_back(positive ? 1 : -1);
           any = any || positive;
         }
-        BinarySolution ours{std::vector<double>(x.cols()), chunk.bias[child], 0};
-        for (std::size_t n = 0; n < chunk.features.size(); ++n)
-          for (const ChildWeight& weight : chunk.row(n))
-            if (weight.child == child) ours.weights[chunk.features[n]] = weight.value;
+        BinarySolution ours{std::vector<double>(x.cols()), chunk.bias()[child], 0};
+        for (std::size_t n = 0; n < weights.features.size(); ++n)
+          for (const ChildWeight& weight : weights.row(n))
+            if (weight.child == child) ours.weights[weights.features[n]] = weight.value;
         if (!any) {
           CHECK(ours.weights == std::vector<double>(x.cols()));
-          CHECK(chunk.bias[child] == kBiasWithoutRows);
+          CHECK(chunk.bias()[child] == kBiasWithoutRows);
           continue;
         }
         const BinarySolution exact = solve_one_label(problem, 1e-6, 20000);
@@ -126,7 +128,7 @@ TEST_CASE("training counts kept weights and labels without rows") {
   std::uint64_t weights = 0, labels_without_rows = 0;
   for (std::size_t level = 0; level < sample.tree.depth(); ++level)
     for (const std::string& chunk : trained.chunks[level])
-      weights += ChunkView::trusted(chunk).weights.size();
+      weights += ChunkView::trusted(chunk).weights();
   std::set<LabelId> seen(sample.y.view().indices.begin(), sample.y.view().indices.end());
   labels_without_rows = 40 - seen.size();
   CHECK(trained.weights == weights);
@@ -146,9 +148,10 @@ TEST_CASE("one label below the root, and rows without it, can be learnt") {
   Parallel parallel;
   const TrainedLevels trained = train_xr_linear(x, y, tree, {}, parallel);
   const ChunkView chunk = ChunkView::open(trained.chunks[0][0], 1, 2, "chunk");
-  REQUIRE(chunk.features.size() == 2);
-  CHECK(chunk.weights[0].value + chunk.bias[0] > 0.5F);
-  CHECK(chunk.weights[1].value + chunk.bias[0] < -0.5F);
+  const ChunkRows rows = read_rows(chunk);
+  REQUIRE(rows.features.size() == 2);
+  CHECK(rows.weights[0].value + chunk.bias()[0] > 0.5F);
+  CHECK(rows.weights[1].value + chunk.bias()[0] < -0.5F);
 }
 
 TEST_CASE("matrices that do not fit each other or the tree are refused") {
