@@ -114,6 +114,22 @@ TEST_CASE("a chunk gives back what it was built from") {
   }
 }
 
+TEST_CASE("a chunk has the bytes that docs/formats.md shows") {
+  const std::string bytes = sample(WeightType::f2);
+  CHECK(bytes.size() == 0x140);
+  const auto at = [&](std::size_t position, std::initializer_list<int> expected) {
+    for (const int byte : expected)
+      CHECK(static_cast<std::uint8_t>(bytes[position++]) == byte);
+  };
+  at(0x00, {0x5b, 0xb2, 0x25, 0xcb, 0x68, 0x26, 0x78, 0x5e});
+  at(0x08, {5, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0});
+  at(kEntry, {0x80, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 0});
+  at(kBias, {0, 0, 0xc0, 0xbf, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0x3e});
+  at(kTable, {3, 0, 0, 0, 7, 0, 0, 0, 0xe7, 3, 0, 0, 0xff, 0xff, 0xff, 0xff});
+  at(kTable + 48, {2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+  at(kPayload, {0, 0x3c, 0, 0xc0, 0, 4, 0, 0x38, 2, 0, 0x42, 1, 0});
+}
+
 TEST_CASE("random weights come back, sparse and dense, in one section and in several") {
   const std::uint32_t children = GENERATE(1U, 7U, 240U, 241U, 500U);
   const double density = GENERATE(0.02, 0.5, 1.0);

@@ -116,6 +116,13 @@ TEST_CASE("a model may have neither vectorizer nor names") {
   CHECK_FALSE(model.has_names());
 }
 
+TEST_CASE("a model of the first format is refused") {
+  const TemporaryDirectory folder;
+  NpzWriter(folder / "model.npz").commit({"model", 1, {}});
+  CHECK_THROWS_WITH(XrLinearModel::open(folder / "model.npz"),
+                    folder / "model.npz" + std::string(": was written before weights were stored in tables"));
+}
+
 TEST_CASE("writing a model twice gives the same bytes") {
   const TemporaryDirectory folder;
   Sample().write(folder / "a.npz");
