@@ -23,7 +23,7 @@ namespace xmr {
 
 class BatchPredictor {
  public:
-  static constexpr std::size_t kGroupRows = 2048;
+  static constexpr std::size_t kGroupRows = 4096;
   static constexpr std::size_t kGroupBytes = std::size_t{16} << 20;
   static constexpr std::size_t kRoundAnswers = std::size_t{1} << 20;
 
