@@ -131,6 +131,7 @@ MatrixFile::MatrixFile(const std::string& path) : content_(nlohmann::ordered_jso
   if (!file_->has_meta()) {
     owned_ = convert(StoredMatrix(*file_));
     view_ = owned_;
+    file_.reset();
     return;
   }
   file_->require_kind(kKind, kFormatVersion);
@@ -139,6 +140,7 @@ MatrixFile::MatrixFile(const std::string& path) : content_(nlohmann::ordered_jso
   if (stored.by_column()) {
     owned_ = convert(stored);
     view_ = owned_;
+    file_.reset();
     return;
   }
   view_ = stored.in_place();

@@ -27,7 +27,7 @@ class MatrixFile {
 
  private:
   std::string name_;
-  std::unique_ptr<NpzFile> file_;  // keeps the mapping alive when used in place
+  std::unique_ptr<NpzFile> file_;  // keeps the mapping alive when used in place, else empty
   CsrMatrix owned_;
   CsrView view_;
   nlohmann::ordered_json content_;
