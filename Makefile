@@ -6,6 +6,7 @@ JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 CMAKE_OPTIONS ?=
 TEST_OPTIONS ?=
+BENCH_OPTIONS ?=
 launcher := $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 configure = cmake -S . -B $@ -G Ninja --log-level=WARNING $(launcher) $(CMAKE_OPTIONS)
 sources = find lib tools tests -name '*.hpp' -o -name '*.cpp'
@@ -19,7 +20,7 @@ help:
 	@echo "make tidy          clang-tidy over lib, tools and tests (slow)"
 	@echo "make format        clang-format over all sources; check-format only looks"
 	@echo "make check         the fast checks: format, headers, layers, documentation"
-	@echo "make bench         measure the tools on the sets under XMR_DATA (slow)"
+	@echo "make bench         measure the tools and their peers; BENCH_OPTIONS=--quick: each step once"
 	@echo "make install       into PREFIX (default /usr/local)"
 	@echo "make clean         remove build/"
 
@@ -68,7 +69,8 @@ check: check-format build
 	@scripts/check_docs build/release/bin
 
 bench: build
-	@scripts/bench --tools build/release/bin
+	@cmake --build build/release -j $(JOBS) --target one_vs_rest
+	@tests/bench/bench.py --tools build/release/bin $(BENCH_OPTIONS)
 
 install: build
 	@cmake --install build/release --prefix $(PREFIX)

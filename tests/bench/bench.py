@@ -1,0 +1,305 @@
+#!/usr/bin/python3
+"""Measures every step of the pipeline, beside what else could be taken from Debian, in one run.
+
+    make bench                                 the synthetic set S, and the sets of text under XMR_DATA if it is set
+    tests/bench/bench.py [--quick] [SET...]    sets by name; --quick: everything once
+
+Synthetic sets (synthetic.py, which needs python3-numpy): S, M, M/2, M/4, 1M. Sets of text: folders of XMR_DATA with
+train.tsv, test.tsv and labels.txt; CONFIGURATIONS names their features. Each step runs --repeat times; the table has
+minimum and median, build/bench/bench.json all figures. Compared with, each skipped visibly where it is missing:
+
+- LIBLINEAR (liblinear-dev) and the plain solver of the tests: 16 labels against the rest, the same objective;
+- fastText (fasttext), hierarchical softmax, its defaults but for 25 epochs at rate 0.5: training and test of the set.
+  Not on sets of more than --peer-rows rows, where it takes minutes.
+
+--accuracy prints P@k, R@k and MRR@10 instead, for both presets (`default` are the tools' own settings, `pecos` are
+PECOS's on lower-cased Unicode words) and for two widths of the beam, on the sets of text.
+"""
+import argparse
+import json
+import os
+import pathlib
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+CONFIGURATIONS = {  # name: folder of XMR_DATA, blocks of features
+    "debian-depends": ("debian-depends", "--word 1-2"),
+    "debian-tags": ("debian-tags", "--word 1-2"),
+    "debian-search": ("debian-search", "--word 1 --word 2 --char-wb 3"),
+    "debian-search-words": ("debian-search", "--word 1 --word 2"),
+}
+SYNTHETIC = ["S", "M", "M/2", "M/4", "1M"]
+BEAMS = [10, 50]
+METRICS = ["p@1", "p@3", "p@5", "r@10", "r@100", "mrr@10"]
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+def row(*cells):
+    print("| " + " | ".join(str(cell) for cell in cells) + " |", flush=True)
+
+
+def header(*cells):
+    row(*cells)
+    row(*["---"] * len(cells))
+
+
+class Stopwatch:
+    """Seconds, and processor seconds of the programs that ended meanwhile."""
+
+    def __init__(self):
+        self.start, self.cpu_start = time.perf_counter(), self.children()
+
+    @staticmethod
+    def children():
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    def read(self):
+        return time.perf_counter() - self.start, self.children() - self.cpu_start
+
+
+def say(message):
+    print(message, file=sys.stderr, flush=True)
+
+
+class Bench:
+    """One set: its folder, how often steps run, and the figures so far."""
+
+    def __init__(self, name, options, folder):
+        self.name, self.options, self.folder = name, options, folder
+        self.figures = []
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def tool(self, command, threads):
+        """One run of a tool: its stdout and the figures of --stats."""
+        tool, *arguments = command.split()
+        stats = self.folder / "stats.json"
+        done = subprocess.run([self.options.tools / tool, *arguments, "-q", "-j", str(threads), "--stats", stats],
+                              cwd=self.folder, check=True, stdout=subprocess.PIPE, text=True)
+        return done.stdout, json.loads(stats.read_text())
+
+    def note(self, step, threads, runs, **more):
+        seconds, cpu = [run[0] for run in runs], [run[1] for run in runs]
+        figures = {"set": self.name, "step": step, "threads": threads, "seconds_min": min(seconds),
+                   "seconds_median": statistics.median(seconds), "cpu_seconds_min": min(cpu), "runs": len(runs), **more}
+        self.figures.append(figures)
+        amount = more.pop("rate", "")
+        memory = f"{more['peak_mib']:.0f}" if "peak_mib" in more else ""
+        size = f"{more['file_mb']:.1f}" if "file_mb" in more else ""
+        row(self.name, step, threads, *(f"{value:.2f}" for value in (min(seconds), statistics.median(seconds), min(cpu))),
+            amount, memory, size)
+
+    def step(self, step, command, threads=None, output=None, rows=None, text=None):
+        """A tool several times. Rates are of the fastest run: rows, or bytes of the text."""
+        threads = threads or self.options.threads
+        say(f"{self.name}: {step}, {threads} threads")
+        runs, peaks, more = [], [], {}
+        for _ in range(self.options.repeat):
+            watch = Stopwatch()
+            _, stats = self.tool(command, threads)
+            runs.append(watch.read())
+            peaks.append(stats["peak_memory_bytes"] / 2**20)
+        more["peak_mib"], fastest = max(peaks), min(seconds for seconds, _ in runs)
+        if rows:
+            more["rate"] = f"{rows / fastest:,.0f} rows/s"
+        if text:
+            more["rate"] = f"{text / fastest / 1e6:.1f} MB/s"
+        if output:
+            more["file_mb"] = (self.folder / output).stat().st_size / 1e6
+        self.note(step, threads, runs, **more)
+        return stats
+
+    def program(self, step, command, **more):
+        """Another program several times; its last stdout."""
+        say(f"{self.name}: {step}")
+        runs = []
+        for _ in range(self.options.repeat):
+            watch = Stopwatch()
+            done = subprocess.run([str(part) for part in command], cwd=self.folder, check=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            runs.append(watch.read())
+        self.note(step, self.options.threads, runs, **more)
+        return done.stdout
+
+    # What is measured
+
+    def featurize(self, data, blocks):
+        corpora = {part: data / f"{part}.tsv" for part in ("train", "test")}
+        size = corpora["train"].stat().st_size
+        self.step("featurize fit", f"xmr-featurize fit {blocks} -o vec.npz {corpora['train']}", output="vec.npz",
+                  text=size)
+        self.step("featurize apply", f"xmr-featurize apply -f vec.npz --labels {data}/labels.txt -x X.npz -y Y.npz "
+                  f"{corpora['train']}", output="X.npz", text=size)
+        self.tool(f"xmr-featurize apply -f vec.npz --labels {data}/labels.txt -x X-test.npz -y Y-test.npz "
+                  f"{corpora['test']}", self.options.threads)
+        if self.options.fasttext:
+            for part, corpus in corpora.items():
+                with open(corpus, encoding="utf-8") as lines, open(self.folder / f"{part}.txt", "w",
+                                                                    encoding="utf-8") as out:
+                    for line in lines:
+                        labels, _, text = line.rstrip("\n").partition("\t")
+                        marks = " ".join("__label__" + label.partition(":")[0] for label in labels.split(",") if label)
+                        out.write(f"{marks} {text.lower()}\n")
+
+    def generate(self):
+        if (self.folder / "made").exists():
+            return
+        say(f"{self.name}: generate")
+        import synthetic  # only here: the rest needs no NumPy
+        raw = self.folder / "raw"
+        synthetic.make(self.name, raw)
+        for text in raw.glob("*.txt"):
+            text.rename(self.folder / text.name)
+        for matrix in "X", "Y", "X-test", "Y-test":  # as our own tools write them: mapped, not converted
+            self.tool(f"xmr-inspect slice --rows 0: {raw}/{matrix}.npz -o {matrix}.npz", self.options.threads)
+        shutil.rmtree(raw)
+        (self.folder / "made").touch()
+
+    def pipeline(self):
+        for threads in sorted({1, self.options.threads}):
+            rows = self.step("index", "xmr-index -x X.npz -y Y.npz -o tree.npz", threads, "tree.npz")["rows"]
+            self.step("train", "xmr-train -x X.npz -y Y.npz -t tree.npz -o model.npz", threads, "model.npz", rows)
+        queries = self.tool("xmr-predict -m model.npz -x X-test.npz -o P.npz", self.options.threads)[1]["rows"]
+        for threads in sorted({1, self.options.threads}):
+            self.step("predict, batch", "xmr-predict -m model.npz -x X-test.npz -o P.npz", threads, "P.npz", queries)
+        latency = self.tool("xmr-predict -m model.npz -x X-test.npz --latency", 1)[1]["latency_us"]
+        self.figures.append({"set": self.name, "step": "single query", "us": latency})
+        report = json.loads(self.tool("xmr-eval -y Y-test.npz P.npz --format json --metrics p@1 r@10", 1)[0])
+        self.figures.append({"set": self.name, "step": "accuracy", "p@1": report["p@1"], "r@10": report["r@10"]})
+        return rows, latency, report
+
+    def peers(self, rows):
+        if rows > self.options.peer_rows:
+            return [f"peers: skipped, {rows} rows are more than --peer-rows {self.options.peer_rows}"]
+        lines = []
+        ours = self.options.tools / "one_vs_rest"
+        if ours.exists():
+            solved = json.loads(self.program("16 labels against the rest", [ours, "X.npz", "Y.npz", 16]))
+            self.figures[-1]["solvers"] = solved
+            for solver, title in ("lanes", "16 at once"), ("liblinear", "LIBLINEAR"), ("plain", "plain solver"):
+                if solved[solver] is None:
+                    lines.append(f"{title}: skipped: install liblinear-dev")
+                else:
+                    lines.append(f"{solved['labels']} labels against the rest, {title}, 1 thread: "
+                                 f"{solved[solver]['seconds']:.2f} s, objective {solved[solver]['objective']:.2f}")
+        else:
+            lines.append("LIBLINEAR, plain solver: skipped: build the target one_vs_rest")
+        if not self.options.fasttext:
+            lines.append("fastText: skipped: install fasttext")
+        elif (self.folder / "train.txt").exists():
+            self.program("fastText train", [self.options.fasttext, "supervised", "-input", "train.txt", "-output", "ft",
+                         "-loss", "hs", "-epoch", 25, "-lr", 0.5, "-thread", self.options.threads])
+            said = self.program("fastText test", [self.options.fasttext, "test", "ft.bin", "test.txt", 1])
+            lines.append("fastText: " + ", ".join(said.split("\n")[1:2]).replace("\t", " "))
+        return lines
+
+    # Accuracy alone
+
+    def accuracy(self, data, blocks, preset):
+        """The metrics of every beam."""
+        features, settings = ("--idf pecos --max-df 0.98", "--preset pecos") if preset == "pecos" else ("", "")
+        labels = f"--labels {data}/labels.txt"
+        for command in (
+                f"xmr-featurize fit {features} {blocks} -o vec.npz {data}/train.tsv",
+                f"xmr-featurize apply -f vec.npz {labels} -x X.npz -y Y.npz {data}/train.tsv",
+                f"xmr-featurize apply -f vec.npz {labels} -x X-test.npz -y Y-test.npz {data}/test.tsv",
+                f"xmr-index {settings} -x X.npz -y Y.npz -o tree.npz",
+                f"xmr-train {settings} -x X.npz -y Y.npz -t tree.npz -o model.npz",
+                *(f"xmr-predict {settings} -m model.npz -x X-test.npz -k 100 --beam {beam} -o beam-{beam}.npz"
+                  for beam in BEAMS)):
+            say(f"{self.name}, {preset}: {command.split()[0]}")
+            self.tool(command, self.options.threads)
+        files = " ".join(f"beam-{beam}.npz" for beam in BEAMS)
+        reports, _ = self.tool(f"xmr-eval -y Y-test.npz {files} --format json --metrics {' '.join(METRICS)}", 1)
+        return [json.loads(report) for report in reports.splitlines()]
+
+
+def has_numpy():
+    try:
+        import numpy  # noqa: F401
+        return True
+    except ImportError:
+        return False
+
+
+def choose_sets(options, data):
+    """Names of the sets that can be run; says which cannot."""
+    names = options.sets or (["S"] if not options.accuracy else []) + (list(CONFIGURATIONS) if data else [])
+    chosen = []
+    for name in names:
+        if name in SYNTHETIC and not has_numpy():
+            print(f"{name}: skipped: install python3-numpy")
+        elif name in CONFIGURATIONS and (data is None or not (data / CONFIGURATIONS[name][0]).is_dir()):
+            print(f"{name}: skipped: XMR_DATA has no {CONFIGURATIONS[name][0]}")
+        elif options.accuracy and name in SYNTHETIC:
+            print(f"{name}: skipped: --accuracy is for sets of text")
+        else:
+            chosen.append(name)
+    if not data and not options.sets:
+        print("sets of text: skipped: XMR_DATA is not set")
+    return chosen
+
+
+def measure(options, data, names):
+    figures, summary = [], []
+    header("set", "step", "threads", "min s", "median s", "CPU s", "rate", "peak MiB", "file MB")
+    for name in names:
+        bench = Bench(name, options, options.work / name.replace("/", "-"))
+        if name in SYNTHETIC:
+            bench.generate()
+        else:
+            folder, blocks = CONFIGURATIONS[name]
+            bench.featurize(data / folder, blocks)
+        rows, latency, report = bench.pipeline()
+        summary.append([name, *(f"{latency[which]:.1f}" for which in ("mean", "p50", "p99")),
+                        *(f"{100 * report[metric]:.2f}" for metric in ("p@1", "r@10")), bench.peers(rows)])
+        figures += bench.figures
+    print("\nSingle queries on one thread, in-process, after warm-up, and accuracy:\n")
+    header("set", "mean µs", "p50 µs", "p99 µs", "P@1", "R@10")
+    for line in summary:
+        row(*line[:-1])
+    for line in summary:
+        for peer in line[-1]:
+            print(f"\n{line[0]}: {peer}", end="")
+    print()
+    (options.work / "bench.json").write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def measure_accuracy(options, data, names):
+    header("set", "preset", "beam", *METRICS)
+    for name in names:
+        folder, blocks = CONFIGURATIONS[name]
+        for preset in "default", "pecos":
+            bench = Bench(name, options, options.work / f"{name}-{preset}")
+            for beam, report in zip(BEAMS, bench.accuracy(data / folder, blocks, preset)):
+                row(name, preset, beam, *(f"{100 * report[metric]:.2f}" for metric in METRICS))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tools", default=ROOT / "build/release/bin", type=pathlib.Path)
+    parser.add_argument("--work", default=ROOT / "build/bench", type=pathlib.Path, help="where what is made stays")
+    parser.add_argument("--threads", default=len(os.sched_getaffinity(0)), type=int)
+    parser.add_argument("--repeat", default=5, type=int)
+    parser.add_argument("--quick", action="store_true", help="the same as --repeat 1")
+    parser.add_argument("--peer-rows", default=60_000, type=int)
+    parser.add_argument("--accuracy", action="store_true")
+    parser.add_argument("sets", nargs="*", metavar="SET")
+    options = parser.parse_args()
+    unknown = set(options.sets) - CONFIGURATIONS.keys() - set(SYNTHETIC)
+    if unknown:
+        parser.error(f"{unknown.pop()} is not one of " + ", ".join([*SYNTHETIC, *CONFIGURATIONS]))
+    if options.quick:
+        options.repeat = 1
+    options.tools, options.work = options.tools.resolve(), options.work.resolve()
+    options.fasttext = shutil.which("fasttext")
+    data = pathlib.Path(os.environ["XMR_DATA"]).resolve() if "XMR_DATA" in os.environ else None
+    names = choose_sets(options, data)
+    (measure_accuracy if options.accuracy else measure)(options, data, names)
+
+
+main()
