@@ -55,7 +55,7 @@ tsan: build/tsan
 
 tidy: build/release
 	@cmake --build $< -j $(JOBS)
-	@run-clang-tidy -quiet -p $< -j $(JOBS) '/(lib|tools|tests)/'
+	@run-clang-tidy -quiet -p $< -j $(JOBS) '^$(CURDIR)/(lib|tools|tests)/'
 
 format: setup
 	@$(sources) | xargs clang-format -i

@@ -51,12 +51,13 @@ std::string check_file(const std::string& path) {
     return fmt::format("ok as far as can be told of an npy array: {} rows, finite", file.view().rows);
   }
   const NpzFile file(path);
+  // The content first: it knows which chunk of a large model is damaged, the archive only which member.
+  const std::string content = file.has_meta() ? check_content(path, file.meta().kind) : "";
   if (verify_archive(file) == Origin::another_program) {
-    const std::string content = file.has("indptr") ? ", " + check_content(path, "matrix") : "";
+    const std::string entries = file.has("indptr") ? ", " + check_content(path, "matrix") : "";
     return fmt::format("ok as far as can be told of a file of another program: CRC-32 of {} members{}",
-                       file.members().size(), content);
+                       file.members().size(), entries);
   }
-  const std::string content = check_content(path, file.meta().kind);
   return fmt::format("ok: {}; CRC-32 of {} members, layout, {}", file.meta().kind, file.members().size(),
                      content.empty() ? "but not the content, whose kind this version does not know" : content);
 }

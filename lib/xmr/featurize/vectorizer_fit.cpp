@@ -52,8 +52,7 @@ void count_buckets(const BlockOptions& options, const ColumnText& text, std::vec
   buckets.clear();
   text.for_each_gram(options, [&](const Gram& gram) { buckets.push_back(bucket_of(gram.hash, options.hash_bits)); });
   std::ranges::sort(buckets);
-  const auto repeated = std::ranges::unique(buckets);
-  buckets.erase(repeated.begin(), repeated.end());
+  buckets.erase(std::unique(buckets.begin(), buckets.end()), buckets.end());
   for (const std::uint32_t bucket : buckets)
     std::atomic_ref(rows[bucket]).fetch_add(1, std::memory_order_relaxed);
 }
