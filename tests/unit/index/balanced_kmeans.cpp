@@ -43,9 +43,9 @@ CsrMatrix topic_vectors(LabelId labels, std::uint32_t topics, std::uint64_t seed
   for (LabelId label = 0; label < labels; ++label) {
     std::vector<std::uint32_t> columns;
     for (int i = 0; i < 8; ++i)
-      columns.push_back(static_cast<std::uint32_t>(label % topics * 10 + random.below(10)));
+      columns.push_back(static_cast<std::uint32_t>(label % topics * std::uint64_t{10} + random.below(10)));
     for (int i = 0; i < 2; ++i)
-      columns.push_back(static_cast<std::uint32_t>(topics * 10 + random.below(50)));
+      columns.push_back(static_cast<std::uint32_t>(topics * std::uint64_t{10} + random.below(50)));
     std::ranges::sort(columns);
     columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
     for (const std::uint32_t column : columns)
