@@ -59,7 +59,8 @@ static_assert(sizeof(RowBlock) == kChunkAlignment);
 
 // Multiplicative hashing: numbers that follow each other are spread evenly.
 inline std::uint32_t home_block(FeatureId feature, std::uint32_t blocks) {
-  return static_cast<std::uint32_t>(std::uint64_t{feature * 0x9e3779b1U} * blocks >> 32);
+  const std::uint32_t spread = feature * 0x9e3779b1U;
+  return static_cast<std::uint32_t>(std::uint64_t{spread} * blocks >> 32);
 }
 
 struct SectionView {
