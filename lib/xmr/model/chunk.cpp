@@ -70,7 +70,6 @@ const char* find_fault_in_table(const SectionView& section, std::uint64_t featur
   return nullptr;
 }
 
-// Largest finite magnitudes.
 bool is_finite(std::uint16_t half) {
   return (half & 0x7c00U) != 0x7c00U;
 }
