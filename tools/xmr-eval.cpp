@@ -18,6 +18,7 @@
 
 #include "common/options.hpp"
 #include "common/tool.hpp"
+#include "xmr-eval/commands.hpp"
 
 namespace xmr::tools {
 namespace {
@@ -138,11 +139,12 @@ void run(const EvalOptions& options, Run& run) {
 
 int main(int argc, char** argv) {
   using namespace xmr::tools;
-  return Tool("xmr-eval",
-              "Compares ranked labels with the truth: precision, recall, nDCG, MRR, propensity-scored precision and "
-              "coverage of the first k answers, for one or several prediction files.",
-              "xmr-predict -m model.npz -x X.npz -k 100 -o p.npz\n"
-              "xmr-eval -y Y.npz p.npz --metrics p@1,3,5 r@10,100")
-      .command(run)
-      .main(argc, argv);
+  Tool tool("xmr-eval",
+            "Compares ranked labels with the truth: precision, recall, nDCG, MRR, propensity-scored precision and "
+            "coverage of the first k answers, for one or several prediction files.",
+            "xmr-predict -m model.npz -x X.npz -k 100 -o p.npz\n"
+            "xmr-eval -y Y.npz p.npz --metrics p@1,3,5 r@10,100");
+  tool.command(run);
+  add_fit_fusion(tool);
+  return tool.main(argc, argv);
 }

@@ -21,6 +21,7 @@
 
 #include "common/options.hpp"
 #include "common/tool.hpp"
+#include "xmr-predict/commands.hpp"
 #include "xmr-predict/options.hpp"
 
 namespace xmr::tools {
@@ -183,11 +184,12 @@ void predict(const PredictOptions& options, Run& run) {
 
 int main(int argc, char** argv) {
   using namespace xmr::tools;
-  return Tool("xmr-predict",
-              "Ranks the labels of instances with a trained model. Instances are lines of text, which the model's own "
-              "vectorizer reads, or rows of a matrix of features. Text from a pipe is answered line by line.",
-              "echo \"wireless echo with screen\" | xmr-predict -m model.npz -k 5\n"
-              "xmr-predict -m model.npz -x X.npz -o P.npz && xmr-eval -y Y.npz P.npz")
-      .command(predict)
-      .main(argc, argv);
+  Tool tool("xmr-predict",
+            "Ranks the labels of instances with a trained model. Instances are lines of text, which the model's own "
+            "vectorizer reads, or rows of a matrix of features. Text from a pipe is answered line by line.",
+            "echo \"wireless echo with screen\" | xmr-predict -m model.npz -k 5\n"
+            "xmr-predict -m model.npz -x X.npz -o P.npz && xmr-eval -y Y.npz P.npz");
+  tool.command(predict);
+  add_fuse(tool);
+  return tool.main(argc, argv);
 }

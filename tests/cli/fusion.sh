@@ -1,0 +1,68 @@
+#!/bin/bash
+# xmr-predict fuse and xmr-eval fit-fusion: rankings of the same rows as one.
+. "$(dirname "$0")/lib.sh"
+
+printf '0\t1\t0.9\t7\n0\t2\t0.5\t3\n1\t1\t0.5\t2\n' > a.tsv
+printf '0\t1\t8\t3\n0\t2\t4\t1\n0\t3\t2\t7\n0\t4\t1\t2\n2\t1\t3\t5\n' > b.tsv
+
+it "fuses by the formulae, rows that only one file has too"
+expect_ok xmr-predict fuse a.tsv b.tsv --combine rank -k 2
+expect_stdout '0	1	0.75	3
+0	2	0.75	7
+1	1	0.5	2
+2	1	0.5	5'
+expect_ok xmr-predict fuse a.tsv b.tsv --combine average -k 1
+expect_stdout '0	1	4.25	3
+1	1	0.25	2
+2	1	1.5	5'
+
+it "takes rrf unless told otherwise, and any number of files"
+expect_ok xmr-predict fuse a.tsv b.tsv -o default.tsv
+expect_ok xmr-predict fuse a.tsv b.tsv --combine rrf -o rrf.tsv
+expect_same default.tsv rrf.tsv
+expect_ok xmr-predict fuse a.tsv b.tsv a.tsv --combine softmax --format jsonl
+[ "$(wc -l < "$scratch/out")" = 3 ] || fail "not 3 rows"
+
+it "reads and writes keys with the help of labels.txt"
+printf 'key%d\n' 0 1 2 3 4 5 6 7 > labels.txt
+sed 's/\t\([0-9]*\)$/\tkey\1/' a.tsv > keys.tsv
+expect_ok xmr-predict fuse keys.tsv keys.tsv --labels labels.txt --combine average -k 1
+expect_stdout '0	1	0.9	key7
+1	1	0.5	key2'
+
+it "fits weights that do better than the worse file, the same for any number of threads"
+labels=$data/debian-tags/labels.txt
+xmr-featurize fit --word 1 --min-df 2 -o vec.npz "$data/debian-tags/train.tsv"
+xmr-featurize apply -f vec.npz --labels "$labels" -x X.npz -y Y.npz "$data/debian-tags/train.tsv"
+xmr-featurize apply -f vec.npz --labels "$labels" -x X-test.npz -y Y-test.npz "$data/debian-tags/test.tsv"
+for seed in 1 2; do
+  xmr-index -q -s $seed -x X.npz -y Y.npz --max-leaf 20 -o tree.npz
+  xmr-train -q -x X.npz -y Y.npz -t tree.npz -o $seed.npz
+  xmr-predict -q -m $seed.npz -x X-test.npz -k 20 --beam $((seed * 5 - 4)) -o $seed-test.npz
+done
+expect_ok xmr-eval fit-fusion -j 1 -y Y-test.npz 1-test.npz 2-test.npz -o fusion.json
+expect_ok xmr-eval fit-fusion -j 7 -y Y-test.npz 1-test.npz 2-test.npz -o fusion7.json
+expect_same fusion.json fusion7.json
+expect_ok xmr-predict fuse 1-test.npz 2-test.npz --weights fusion.json -k 20 -o fused.npz
+r10() {
+  xmr-eval -y Y-test.npz "$1" --metrics r@10 --format tsv | tail -1 | cut -f 2
+}
+[ "$(printf '%s\n' "$(r10 1-test.npz)" "$(r10 fused.npz)" | sort -g | head -1)" = "$(r10 1-test.npz)" ] ||
+  fail "$(r10 1-test.npz), fused $(r10 fused.npz)"
+
+it "refuses what makes no sense"
+expect_exit 2 'xmr-predict: error: one prediction file: at least 2 are needed' xmr-predict fuse a.tsv
+expect_exit 2 'xmr-predict: error: --combine weighted: it needs --weights' xmr-predict fuse a.tsv b.tsv --combine weighted
+expect_exit 2 'xmr-predict: error: --weights: --combine rrf has none' \
+  xmr-predict fuse a.tsv b.tsv --combine rrf --weights fusion.json
+expect_exit 1 'xmr-predict: error: fusion.json: weights of 2 lists, but 3 were given' \
+  xmr-predict fuse a.tsv b.tsv a.tsv --weights fusion.json
+expect_exit 1 'xmr-predict: error: a.tsv: is no file of fusion weights
+hint: xmr-eval fit-fusion writes fusion weights' xmr-predict fuse a.tsv b.tsv --weights a.tsv
+expect_exit 2 'xmr-eval: error: one prediction file: at least 2 are needed' xmr-eval fit-fusion -y Y-test.npz a.tsv -o w.json
+printf '0\t1\t1\t0\n' > none.tsv
+printf '1\tx\n' > one.tsv
+xmr-featurize apply -f vec.npz -x one-X.npz -y one-Y.npz one.tsv
+expect_exit 1 'xmr-eval: error: no list holds a relevant label: there is nothing to fit' \
+  xmr-eval fit-fusion -y one-Y.npz none.tsv none.tsv -o w.json
+no_leftovers

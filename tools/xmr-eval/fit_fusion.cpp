@@ -1,0 +1,69 @@
+// xmr-eval fit-fusion: weights for the fusion of several prediction files.
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "xmr/combine/fusion_fit.hpp"
+#include "xmr/io/names.hpp"
+#include "xmr/sparse/matrix_file.hpp"
+#include "xmr/sparse/predictions.hpp"
+#include "xmr/util/error.hpp"
+
+#include "common/options.hpp"
+#include "xmr-eval/commands.hpp"
+
+namespace xmr::tools {
+namespace {
+
+struct FitOptions {
+  std::vector<std::string> predictions;
+  std::string truth, labels, output;
+
+  void add_to(CLI::App& app) {
+    app.add_option("PREDICTIONS", predictions, "Ranked labels of the same rows: npz, TSV or JSON lines")
+        ->type_name("FILE")
+        ->required();
+    app.add_option("-y,--truth", truth, "The labels of the rows, a matrix")->type_name("FILE")->required();
+    app.add_option("-o,--output", output, "Where the weights go")->type_name("FILE")->required();
+    app.add_option("--labels", labels, "labels.txt, when predictions name labels by their keys")->type_name("FILE");
+  }
+};
+
+void fit(const FitOptions& options, Run& run) {
+  check_dash_once("stdin", {options.predictions, {options.truth, options.labels}});
+  if (options.predictions.size() < 2) throw ConfigError("one prediction file: at least 2 are needed");
+  const MatrixFile truth(options.truth);
+  const CsrView y = truth.view();
+  std::optional<LabelNames> names;
+  if (!options.labels.empty()) names = LabelNames::read(options.labels);
+  if (names && names->size() != y.cols)
+    throw DataError(options.labels, fmt::format("{} labels, but {} has {}", names->size(), truth.name(), y.cols));
+  std::deque<PredictionFile> files;
+  std::vector<CsrView> lists;
+  for (const std::string& path : options.predictions) {
+    files.emplace_back(path, names ? &*names : nullptr, PredictionShape{y.rows, y.cols});
+    lists.push_back(files.back().view());
+  }
+  fit_fusion(lists, y, run.parallel()).write(options.output);
+  run.record("rows", y.rows);
+  run.record("labels", y.cols);
+  run.record("files", files.size());
+}
+
+}  // namespace
+
+void add_fit_fusion(Tool& tool) {
+  tool.command("fit-fusion",
+               "Learns how much each of several predictions of the same rows is worth, for xmr-predict fuse --weights. "
+               "The rows must not be among those that the models were trained on, nor those that the result is judged "
+               "by.",
+               "xmr-eval fit-fusion -y Y-valid.npz a-valid.npz b-valid.npz -o fusion.json\n"
+               "xmr-predict fuse a-test.npz b-test.npz --weights fusion.json -o fused.npz",
+               fit);
+}
+
+}  // namespace xmr::tools

@@ -1,0 +1,129 @@
+// xmr-predict fuse: one prediction file of several of the same rows.
+
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "xmr/combine/fusion.hpp"
+#include "xmr/io/names.hpp"
+#include "xmr/sparse/predictions.hpp"
+#include "xmr/util/error.hpp"
+
+#include "common/options.hpp"
+#include "xmr-predict/commands.hpp"
+
+namespace xmr::tools {
+namespace {
+
+struct FuseOptions {
+  std::vector<std::string> predictions;
+  std::string method, weights, labels, output = "-", format;
+  std::uint32_t k = 10;
+
+  void add_to(CLI::App& app) {
+    app.add_option("PREDICTIONS", predictions, "Ranked labels of the same rows: npz, TSV or JSON lines")
+        ->type_name("FILE")
+        ->required();
+    app.add_option("--combine", method,
+                   "How: average, rank, softmax, rrf or weighted; default: weighted with "
+                   "--weights, else rrf")
+        ->type_name("METHOD")
+        ->check(one_of({"average", "rank", "softmax", "rrf", "weighted"}));
+    app.add_option("--weights", weights, "Weights of xmr-eval fit-fusion, for the same files in the same order")
+        ->type_name("FILE");
+    app.add_option("--labels", labels, "labels.txt, when predictions name labels by their keys")->type_name("FILE");
+    app.add_option("-k,--top", k, "Answers to an instance")
+        ->transform(range(1U, static_cast<std::uint32_t>(std::numeric_limits<std::int32_t>::max())));
+    app.add_option("-o,--output", output, "Answers; stdout if it is -")->type_name("FILE")->group("Output");
+    app.add_option("--format", format, "Form of the answers; default: by the output's name, else tsv")
+        ->type_name("FORM")
+        ->check(one_of({"tsv", "jsonl", "npz"}))
+        ->group("Output");
+  }
+
+  FusionMethod fusion_method() const {
+    if (method.empty()) return weights.empty() ? FusionMethod::rrf : FusionMethod::weighted;
+    return parse_fusion_method(method);
+  }
+  void check() const {
+    check_dash_once("stdin", {predictions, {weights, labels}});
+    if (predictions.size() < 2) throw ConfigError("one prediction file: at least 2 are needed");
+    const bool weighted = fusion_method() == FusionMethod::weighted;
+    if (weighted && weights.empty()) throw ConfigError("--combine weighted: it needs --weights");
+    if (!weighted && !weights.empty())
+      throw ConfigError(fmt::format("--weights: --combine {} has none", name_of(fusion_method())));
+  }
+  PredictionForm form() const {
+    if (format.empty()) return prediction_form_of(output);
+    if (format == "tsv") return PredictionForm::tsv;
+    return format == "jsonl" ? PredictionForm::json_lines : PredictionForm::npz;
+  }
+};
+
+Fusion open_fusion(const FuseOptions& options) {
+  const FusionMethod method = options.fusion_method();
+  if (method != FusionMethod::weighted) return {method, options.predictions.size(), options.k};
+  Fusion fusion(FusionWeights::read(options.weights), options.k);
+  if (fusion.lists() != options.predictions.size())
+    throw DataError(options.weights,
+                    fmt::format("weights of {} lists, but {} were given", fusion.lists(), options.predictions.size()));
+  return fusion;
+}
+
+// A TSV says nothing about rows and labels behind its last answer.
+PredictionShape common_shape(const std::deque<PredictionFile>& files) {
+  PredictionShape shape;
+  for (const PredictionFile& file : files) {
+    shape.rows = std::max(shape.rows, file.view().rows);
+    shape.labels = std::max(shape.labels, file.view().cols);
+  }
+  return shape;
+}
+
+void fuse(const FuseOptions& options, Run& run) {
+  options.check();
+  Fusion fusion = open_fusion(options);
+  std::optional<LabelNames> names;
+  if (!options.labels.empty()) names = LabelNames::read(options.labels);
+  std::deque<PredictionFile> files;
+  for (const std::string& path : options.predictions)
+    files.emplace_back(path, names ? &*names : nullptr);
+  const PredictionShape shape = common_shape(files);
+
+  PredictionWriter::Options written{.form = options.form(), .labels = shape.labels};
+  if (names) written.key = [&names](LabelId label) { return names->key(label); };
+  written.content = {{"combine", name_of(options.fusion_method())}, {"k", options.k}};
+  PredictionWriter out(options.output, std::move(written));
+  const Phase phase(run.observer(), "fuse", shape.rows, "rows");
+  std::vector<SparseRow> lists(files.size());
+  for (Row row = 0; row < shape.rows; ++row) {
+    if (run.observer().cancelled()) throw Interrupted();
+    for (std::size_t i = 0; i < files.size(); ++i)
+      lists[i] = row < files[i].view().rows ? files[i].view().row(row) : SparseRow{};
+    out.write(fusion(lists));
+    run.observer().advance(1);
+  }
+  out.commit();
+  run.record("rows", shape.rows);
+  run.record("files", files.size());
+}
+
+}  // namespace
+
+void add_fuse(Tool& tool) {
+  tool.command(
+      "fuse",
+      "Makes one ranking of several predictions of the same rows: of trees with different seeds, of models with "
+      "different features, of other programs.",
+      "xmr-predict -m one.npz -k 100 -o a.npz test.txt\n"
+      "xmr-predict -m two.npz -k 100 -o b.npz test.txt\n"
+      "xmr-predict fuse a.npz b.npz --combine rrf -o fused.npz",
+      fuse);
+}
+
+}  // namespace xmr::tools
