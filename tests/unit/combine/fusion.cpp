@@ -137,7 +137,7 @@ TEST_CASE("unknown methods, no lists and k 0 are refused") {
   CHECK_THROWS_AS(Fusion(FusionMethod::rrf, 2, 0), ConfigError);
 }
 
-TEST_CASE("weights are read as they were written; every truncation is refused") {
+TEST_CASE("weights are read as they were written, and every truncation is refused") {
   const test::TemporaryDirectory folder;
   Random random(1);
   FusionWeights weights{3, {}};
