@@ -4,7 +4,6 @@
 #include <bit>
 #include <cassert>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <numeric>
 
@@ -416,8 +415,8 @@ void LaneSolver::solve(const RankerProblem& problem, const SolverOptions& option
   lines_.reserve(features_);
   duals_.reserve(rows_);
   order_.resize(rows_);
-  std::memset(lines_.data(), 0, features_ * kLanes * sizeof(float));
-  std::memset(duals_.data(), 0, rows_ * kLanes * sizeof(float));
+  std::fill_n(lines_.data(), features_ * kLanes, 0.0F);
+  std::fill_n(duals_.data(), rows_ * kLanes, 0.0F);
   std::fill_n(bias_, kLanes, 0.0F);
   const SolverArrays arrays{lines_.data(), duals_.data(), bias_, order_.data()};
   HWY_DYNAMIC_DISPATCH(solve_lanes)(problem, options, arrays, observer, counters_);
