@@ -62,7 +62,8 @@ class BadRows {
 
 PredictionWriter open_predictions(const PredictOptions& options, const XrLinearModel& model,
                                   const SearchOptions& search) {
-  PredictionWriter::Options written{.form = options.form(), .labels = model.tree().label_count()};
+  PredictionWriter::Options written{.form = form_of(options.format, options.output),
+                                    .labels = model.tree().label_count()};
   if (model.has_names()) written.key = [&model](LabelId label) { return model.key(label); };
   written.content = {{"tree", model.tree().fingerprint()},
                      {"k", search.k},

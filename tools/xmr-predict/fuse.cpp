@@ -16,6 +16,7 @@
 
 #include "common/options.hpp"
 #include "xmr-predict/commands.hpp"
+#include "xmr-predict/options.hpp"
 
 namespace xmr::tools {
 namespace {
@@ -58,11 +59,6 @@ struct FuseOptions {
     if (!weighted && !weights.empty())
       throw ConfigError(fmt::format("--weights: --combine {} has none", name_of(fusion_method())));
   }
-  PredictionForm form() const {
-    if (format.empty()) return prediction_form_of(output);
-    if (format == "tsv") return PredictionForm::tsv;
-    return format == "jsonl" ? PredictionForm::json_lines : PredictionForm::npz;
-  }
 };
 
 Fusion open_fusion(const FuseOptions& options) {
@@ -95,7 +91,7 @@ void fuse(const FuseOptions& options, Run& run) {
     files.emplace_back(path, names ? &*names : nullptr);
   const PredictionShape shape = common_shape(files);
 
-  PredictionWriter::Options written{.form = options.form(), .labels = shape.labels};
+  PredictionWriter::Options written{.form = form_of(options.format, options.output), .labels = shape.labels};
   if (names) written.key = [&names](LabelId label) { return names->key(label); };
   written.content = {{"combine", name_of(options.fusion_method())}, {"k", options.k}};
   PredictionWriter out(options.output, std::move(written));

@@ -79,7 +79,7 @@ SearchOptions PredictOptions::search(const XrLinearModel& of) const {
   return search;
 }
 
-PredictionForm PredictOptions::form() const {
+PredictionForm form_of(const std::string& format, const std::string& output) {
   if (format.empty()) return prediction_form_of(output);
   if (format == "tsv") return PredictionForm::tsv;
   return format == "jsonl" ? PredictionForm::json_lines : PredictionForm::npz;

@@ -14,6 +14,9 @@
 
 namespace xmr::tools {
 
+// --format, or where it is empty what the name of the output says.
+PredictionForm form_of(const std::string& format, const std::string& output);
+
 struct PredictOptions {
   std::string model, features, corpus;
   std::uint32_t k = 10, beam = 0;  // 0, and an empty name: the model's
@@ -28,7 +31,6 @@ struct PredictOptions {
   void check() const;
 
   SearchOptions search(const XrLinearModel& of) const;
-  PredictionForm form() const;
   InvalidUtf8 utf8() const { return invalid_utf8 == "refuse" ? InvalidUtf8::refuse : InvalidUtf8::replace; }
 
  private:

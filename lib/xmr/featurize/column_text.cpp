@@ -1,6 +1,5 @@
 #include "xmr/featurize/column_text.hpp"
 
-#include <algorithm>
 #include <numeric>
 
 #include "xmr/featurize/word_table.hpp"
@@ -23,11 +22,6 @@ std::uint32_t* put_points(std::string_view text, std::uint32_t* out) {
     }
   }
   return out;
-}
-
-std::size_t count_points(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace xmr {
 
 LearntCorpus fit_corpus(const CorpusInput& input, const VectorizerOptions& options, Parallel& parallel) {
   VectorizerFit fit(options, parallel.threads());
-  std::vector<RowReader> readers(parallel.threads(), RowReader(input, fit.columns()));
+  std::vector<RowReader> readers(parallel.threads(), RowReader(input.columns, input.invalid_utf8, fit.columns()));
   CorpusTotals totals(parallel.observer());
   {
     const Phase phase(parallel.observer(), "count", 0, "rows");
@@ -81,7 +81,7 @@ CorpusFeatures featurize_corpus(const CorpusInput& input, const Vectorizer& vect
   if (labels != nullptr) wanted.emplace_back("labels");
   std::vector<Featurizer> workers;
   for (unsigned i = 0; i < parallel.threads(); ++i)
-    workers.push_back({RowReader(input, wanted), {}, {}, 0});
+    workers.push_back({RowReader(input.columns, input.invalid_utf8, wanted), {}, {}, 0});
 
   const auto featurize = [&](const LineBlock& block, const std::string& file, FeaturizedBlock& result,
                              unsigned number) {

@@ -1,5 +1,7 @@
 #include "xmr/featurize/corpus_rows.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 namespace xmr {
@@ -18,9 +20,9 @@ LineBlocks open_corpus(const std::string& path) {
   return LineBlocks(std::move(input), Delivery::full_blocks, kBlockBytes);
 }
 
-RowReader::RowReader(const CorpusInput& input, const std::vector<std::string>& wanted)
-    : columns_(input.columns),
-      refuse_(input.invalid_utf8 == InvalidUtf8::refuse),
+RowReader::RowReader(CorpusColumns columns, InvalidUtf8 invalid_utf8, const std::vector<std::string>& wanted)
+    : columns_(std::move(columns)),
+      refuse_(invalid_utf8 == InvalidUtf8::refuse),
       fields_(columns_.size()),
       wanted_(wanted.size()) {
   for (const std::string& name : wanted)

@@ -32,14 +32,14 @@ LineBlocks open_corpus(const std::string& path);
 // Cuts a line into the columns that are wanted, in their order.
 class RowReader {
  public:
-  // ConfigError if a wanted column is not named. `input` must outlive the reader.
-  RowReader(const CorpusInput& input, const std::vector<std::string>& wanted);
+  // ConfigError if a wanted column is not named.
+  RowReader(CorpusColumns columns, InvalidUtf8 invalid_utf8, const std::vector<std::string>& wanted);
 
   // Valid until the next call and as long as the line. DataError for a wrong number of columns or refused bytes.
   std::span<const std::string_view> read(LinePlace place, std::string_view line);
 
  private:
-  const CorpusColumns& columns_;
+  CorpusColumns columns_;
   bool refuse_;
   std::vector<std::size_t> positions_;
   std::vector<std::string_view> fields_, wanted_;

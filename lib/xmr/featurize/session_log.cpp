@@ -1,6 +1,5 @@
 #include "xmr/featurize/session_log.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <deque>
@@ -14,6 +13,7 @@
 #include "xmr/util/hash.hpp"
 #include "xmr/util/quote.hpp"
 #include "xmr/util/random.hpp"
+#include "xmr/util/utf8.hpp"
 
 namespace xmr {
 namespace {
@@ -21,20 +21,11 @@ namespace {
 constexpr std::uint64_t kDefaultGap = 1800;
 constexpr std::string_view kSortHint = "LC_ALL=C sort -s -t$'\\t' -k1,1 -k2,2n puts a log in order";
 
-// Whether a byte of well-formed UTF-8 begins a character.
-bool begins_character(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
-}
-
-std::size_t count_characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
-}
-
 // The first `count` characters of a text that has as many.
 std::string_view first_characters(std::string_view text, std::size_t count) {
   std::size_t end = 0;
   for (; end < text.size(); ++end)
-    if (begins_character(text[end]) && count-- == 0) break;
+    if (begins_point(text[end]) && count-- == 0) break;
   return text.substr(0, end);
 }
 
@@ -115,7 +106,7 @@ class PairMaker {
     else if (gap_ && static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(time_) > *gap_)
       begin_session(time);
     time_ = time;
-    if (query.empty() || count_characters(query) > options_.max_characters)
+    if (query.empty() || count_points(query) > options_.max_characters)
       ++counts_.unusable;
     else if (has_previous_ && query == previous_)
       ++counts_.repeated;
@@ -157,7 +148,7 @@ class PairMaker {
   void add_query(std::string_view query) {
     if (has_previous_ || options_.first_queries) {
       if (part_ == SplitPart::train) next_queries_.add(query);
-      const std::size_t length = count_characters(query);
+      const std::size_t length = count_points(query);
       if (options_.all_prefixes)
         for (std::size_t n = 1; n <= length; ++n)
           emit(first_characters(query, n), query);
@@ -214,7 +205,7 @@ SessionCounts make_pairs(const CorpusInput& log, const SessionOptions& options, 
   if (by_user == log.columns.has("session"))
     throw ConfigError("a log needs a column `session` or a column `user`, one of them");
   const std::vector<std::string> wanted = {by_user ? "user" : "session", "time", "query"};
-  std::vector<RowReader> readers(parallel.threads(), RowReader(log, wanted));
+  std::vector<RowReader> readers(parallel.threads(), RowReader(log.columns, log.invalid_utf8, wanted));
   std::vector<QueryNormalizer> normalizers;
   for (unsigned i = 0; i < parallel.threads(); ++i)
     normalizers.emplace_back(options.fold_case, options.punctuation);

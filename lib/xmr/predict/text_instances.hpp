@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "xmr/featurize/corpus_rows.hpp"
 #include "xmr/featurize/vectorizer.hpp"
 #include "xmr/io/corpus.hpp"
 #include "xmr/model/xr_linear.hpp"
@@ -22,22 +23,18 @@ namespace xmr {
 class TextInstances {
  public:
   // The model must outlive it.
-  TextInstances(const XrLinearModel& model, CorpusColumns columns, InvalidUtf8 invalid_utf8, unsigned threads);
+  TextInstances(const XrLinearModel& model, const CorpusColumns& columns, InvalidUtf8 invalid_utf8, unsigned threads);
 
   // The features of a line; valid until the same worker's next call.
   SparseRow read(LinePlace place, std::string_view line, unsigned worker);
 
  private:
   struct Worker {
-    std::vector<std::string_view> fields;  // of a line
-    std::vector<std::string_view> texts;   // those that the vectorizer reads, in its order
+    RowReader reader;  // of the columns that the vectorizer reads
     Vectorizer::Scratch scratch;
   };
 
   const Vectorizer* vectorizer_;
-  CorpusColumns columns_;
-  InvalidUtf8 invalid_utf8_;
-  std::vector<std::size_t> positions_;  // of the vectorizer's columns among columns_
   std::vector<Worker> workers_;
 };
 

@@ -4,6 +4,7 @@
 // advises and browsers and Python do; nothing is read beyond the end.
 // Thread rule: pure functions.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -71,6 +72,16 @@ inline std::size_t find_invalid_utf8(std::string_view text) {
     i += next.length;
   }
   return std::string_view::npos;
+}
+
+// Whether a byte of well-formed UTF-8 begins a code point.
+inline bool begins_point(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
+}
+
+// Code points of well-formed UTF-8.
+inline std::size_t count_points(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, begins_point));
 }
 
 }  // namespace xmr
