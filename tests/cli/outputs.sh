@@ -131,10 +131,13 @@ stdout xmr-featurize fit -o - --stats - train.tsv
 stdout xmr-featurize apply -f vec.npz -x - -y - train.tsv
 stdout xmr-featurize apply -f vec.npz -x - --stats - train.tsv
 stdout xmr-featurize import -x - -y - all.txt
+stdout xmr-featurize sessions -o - --stats - train.tsv
 stdout xmr-index -x X.npz -y Y.npz -o - --stats -
 stdout xmr-train -x X.npz -y Y.npz -t tree.npz -o - --stats -
 stdout xmr-predict -m model.npz -x X.npz --stats -
+stdout xmr-predict fuse all.txt all.txt --stats -
 stdout xmr-eval -y Y.npz --stats - all.txt
+stdout xmr-eval fit-fusion -y Y.npz all.txt all.txt -o - --stats -
 stdout xmr-inspect show X.npz --stats -
 stdout xmr-inspect verify X.npz --stats -
 stdout xmr-inspect convert X.npz Y.npz -o - --stats -

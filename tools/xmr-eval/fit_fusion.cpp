@@ -35,6 +35,7 @@ struct FitOptions {
 
 void fit(const FitOptions& options, Run& run) {
   check_dash_once("stdin", {options.predictions, {options.truth, options.labels}});
+  check_dash_once("stdout", {{options.output, run.common().stats}});
   if (options.predictions.size() < 2) throw ConfigError("one prediction file: at least 2 are needed");
   const MatrixFile truth(options.truth);
   const CsrView y = truth.view();

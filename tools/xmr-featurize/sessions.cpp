@@ -114,7 +114,7 @@ void sessions(const SessionsOptions& options, Run& run) {
   const CorpusInput log = options.log.input();
   const SessionOptions session = options.session_options(run.common().seed);
   check_dash_once("stdin", {log.paths});
-  check_dash_once("stdout", {{options.pairs, options.valid, options.test, options.labels}});
+  check_dash_once("stdout", {{options.pairs, options.valid, options.test, options.labels, run.common().stats}});
   check_held_out("valid", options.valid, session.split.valid_share > 0 || session.split.valid_from);
   check_held_out("test", options.test, session.split.test_share > 0 || session.split.test_from);
 

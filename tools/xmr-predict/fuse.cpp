@@ -83,6 +83,7 @@ PredictionShape common_shape(const std::deque<PredictionFile>& files) {
 
 void fuse(const FuseOptions& options, Run& run) {
   options.check();
+  check_dash_once("stdout", {{options.output, run.common().stats}});
   Fusion fusion = open_fusion(options);
   std::optional<LabelNames> names;
   if (!options.labels.empty()) names = LabelNames::read(options.labels);
