@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -16,6 +17,8 @@
 #include "xmr/predict/batch.hpp"
 #include "xmr/predict/fit.hpp"
 #include "xmr/predict/latency.hpp"
+#include "xmr/predict/ranking_model.hpp"
+#include "xmr/predict/text_instances.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/util/error.hpp"
 
@@ -34,7 +37,7 @@ class BadRows {
   explicit BadRows(bool skip) : skip_(skip) {}
 
   template <class Read>
-  std::optional<SparseRow> unless_bad(std::uint64_t line, const Read& read) {
+  std::optional<Query> unless_bad(std::uint64_t line, const Read& read) {
     try {
       return read();
     } catch (const DataError& error) {
@@ -60,16 +63,10 @@ class BadRows {
   std::string first_;
 };
 
-PredictionWriter open_predictions(const PredictOptions& options, const XrLinearModel& model,
-                                  const SearchOptions& search) {
-  PredictionWriter::Options written{.form = form_of(options.format, options.output),
-                                    .labels = model.tree().label_count()};
-  if (model.has_names()) written.key = [&model](LabelId label) { return model.key(label); };
-  written.content = {{"tree", model.tree().fingerprint()},
-                     {"k", search.k},
-                     {"beam", search.beam},
-                     {"post_processor", search.post_processor.name()},
-                     {"ties", search.ties == TieRule::margin ? "margin" : "position"}};
+PredictionWriter open_predictions(const PredictOptions& options, const RankingModel& model) {
+  PredictionWriter::Options written{.form = form_of(options.format, options.output), .labels = model.labels()};
+  if (!model.names().empty()) written.key = [&model](LabelId label) { return model.names().key(label); };
+  written.content = model.describe(options.request());
   return {options.output, std::move(written)};
 }
 
@@ -86,31 +83,30 @@ bool next_lines(LineBlocks& input, LineBlock& block) {
   return true;
 }
 
-void rank_features(const PredictOptions& options, const XrLinearModel& model, Run& run) {
+void rank_features(const PredictOptions& options, const RankingModel& model, Run& run) {
   const MatrixFile file(options.features);
   require_fit(model, file);
   const CsrView x = file.view();
-  const SearchOptions search = options.search(model);
-  PredictionWriter predictions = open_predictions(options, model, search);
-  BatchPredictor predict(model, search, run.parallel());
+  PredictionWriter predictions = open_predictions(options, model);
+  BatchPredictor predict([&] { return model.ranker(options.request()); }, run.parallel());
   {
     const Phase phase(run.observer(), "predict", x.rows, "rows");
     predict(
-        x.rows, [&](Row row, unsigned) { return x.row(row); }, [&](CsrView ranked) { predictions.write(ranked); });
+        x.rows, [&](Row row, unsigned) { return Query{x.row(row)}; },
+        [&](CsrView ranked) { predictions.write(ranked); });
   }
   predictions.commit();
   run.record("rows", x.rows);
 }
 
 // What comes through a pipe is answered before more is waited for.
-void rank_text(const PredictOptions& options, const XrLinearModel& model, Run& run) {
-  const SearchOptions search = options.search(model);
+void rank_text(const PredictOptions& options, const RankingModel& model, Run& run) {
   TextInstances instances(model, CorpusColumns(options.columns), options.utf8(), run.common().threads);
   InputFile input = open_text(options);
   const bool is_stream = !input.is_regular();
   LineBlocks blocks(std::move(input), is_stream ? Delivery::as_it_arrives : Delivery::full_blocks);
-  PredictionWriter predictions = open_predictions(options, model, search);
-  BatchPredictor predict(model, search, run.parallel());
+  PredictionWriter predictions = open_predictions(options, model);
+  BatchPredictor predict([&] { return model.ranker(options.request()); }, run.parallel());
   BadRows bad(options.skip_bad_rows);
   Row rows = 0;
   {
@@ -146,17 +142,17 @@ void print(const Latency& latency, Run& run) {
                                                   {"max", latency.max}});
 }
 
-void time_features(const PredictOptions& options, const XrLinearModel& model, Run& run) {
+void time_features(const PredictOptions& options, const RankingModel& model, Run& run) {
   const MatrixFile file(options.features);
   require_fit(model, file);
   const CsrView x = file.view();
-  BeamSearch rank(model, options.search(model));
-  const auto query = [&](Row row) { rank(x.row(row)); };
+  const std::unique_ptr<Ranker> ranker = model.ranker(options.request());
+  const auto query = [&](Row row) { (*ranker)({x.row(row)}); };
   print(measure_latency(x.rows, query, run.observer()), run);
 }
 
 // From a line of text to labels. All lines are in memory before the first is timed.
-void time_text(const PredictOptions& options, const XrLinearModel& model, Run& run) {
+void time_text(const PredictOptions& options, const RankingModel& model, Run& run) {
   TextInstances instances(model, CorpusColumns(options.columns), options.utf8(), 1);
   LineBlocks input(open_text(options));
   std::deque<LineBlock> blocks;  // the lines point into them
@@ -165,15 +161,16 @@ void time_text(const PredictOptions& options, const XrLinearModel& model, Run& r
     for (const Line line : blocks.back())
       lines.push_back(line);
   if (lines.empty()) throw DataError(input.name(), "no rows");
-  BeamSearch rank(model, options.search(model));
-  const auto query = [&](Row row) { rank(instances.read({input.name(), lines[row].number}, lines[row].text, 0)); };
+  const std::unique_ptr<Ranker> ranker = model.ranker(options.request());
+  const auto query = [&](Row row) { (*ranker)(instances.read({input.name(), lines[row].number}, lines[row].text, 0)); };
   print(measure_latency(lines.size(), query, run.observer()), run);
 }
 
 void predict(const PredictOptions& options, Run& run) {
   options.check();
   check_dash_once("stdout", {{options.output, run.common().stats}});
-  const XrLinearModel model = XrLinearModel::open(options.model);
+  const std::unique_ptr<const RankingModel> opened = open_ranking_model(options.model);
+  const RankingModel& model = *opened;
   if (options.features.empty())
     options.latency ? time_text(options, model, run) : rank_text(options, model, run);
   else

@@ -116,7 +116,7 @@ void add_model(Json& facts, const XrLinearModel& model, const NpzFile& file) {
   facts["post_processor"] = model.defaults().post_processor;
   facts["beam"] = model.defaults().beam;
   facts["has_vectorizer"] = model.vectorizer() != nullptr;
-  facts["has_label_names"] = model.has_names();
+  facts["has_label_names"] = !model.names().empty();
   Json levels = levels_of(model.tree());
   std::uint64_t weights = 0;
   for (std::size_t level = 0; level < levels.size(); ++level) {

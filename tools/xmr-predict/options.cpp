@@ -69,14 +69,14 @@ void PredictOptions::check() const {
   if (latency && skip_bad_rows) throw ConfigError("--skip-bad-rows: --latency would time the bad rows, too");
 }
 
-SearchOptions PredictOptions::search(const XrLinearModel& of) const {
-  SearchOptions search = default_search(of);
-  if (preset == "pecos") search = {.post_processor = PostProcessor("l3-hinge"), .ties = TieRule::position};
-  search.k = k;
-  if (beam != 0) search.beam = beam;
-  if (!post_processor.empty()) search.post_processor = PostProcessor(post_processor);
-  if (!ties.empty()) search.ties = ties == "margin" ? TieRule::margin : TieRule::position;
-  return search;
+RankRequest PredictOptions::request() const {
+  RankRequest request{.k = k};
+  if (preset == "pecos")
+    request = {.k = k, .beam = 10, .post_processor = PostProcessor("l3-hinge"), .ties = TieRule::position};
+  if (beam != 0) request.beam = beam;
+  if (!post_processor.empty()) request.post_processor = PostProcessor(post_processor);
+  if (!ties.empty()) request.ties = ties == "margin" ? TieRule::margin : TieRule::position;
+  return request;
 }
 
 PredictionForm form_of(const std::string& format, const std::string& output) {

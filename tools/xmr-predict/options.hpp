@@ -1,5 +1,5 @@
 #pragma once
-// The options of xmr-predict, and what they ask for together with what a model says.
+// The options of xmr-predict, and what they ask of a model.
 
 #include <cstdint>
 #include <string>
@@ -7,9 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "xmr/model/xr_linear.hpp"
-#include "xmr/predict/beam_search.hpp"
-#include "xmr/predict/text_instances.hpp"
+#include "xmr/io/corpus.hpp"
+#include "xmr/predict/ranking_model.hpp"
 #include "xmr/sparse/predictions.hpp"
 
 namespace xmr::tools {
@@ -30,7 +29,7 @@ struct PredictOptions {
   // ConfigError for what makes no sense together, before a large file is opened.
   void check() const;
 
-  SearchOptions search(const XrLinearModel& of) const;
+  RankRequest request() const;
   InvalidUtf8 utf8() const { return invalid_utf8 == "refuse" ? InvalidUtf8::refuse : InvalidUtf8::replace; }
 
  private:

@@ -88,4 +88,21 @@ std::optional<LabelId> LabelNames::find(std::string_view key) const {
   return std::nullopt;
 }
 
+StoredNames read_stored_names(const NpzFile& file, std::uint64_t labels) {
+  StoredNames names;
+  if (!file.has("labels/keys/offsets")) return names;
+  names.keys = read_string_table(file, "labels/keys/");
+  names.texts = read_string_table(file, "labels/texts/");
+  for (const StringTable& table : {names.keys, names.texts})
+    if (table.size() != labels)
+      throw FormatError(file.name(), fmt::format("labels: {} names for {} labels", table.size(), labels));
+  return names;
+}
+
+void write_stored_names(NpzWriter& out, const LabelNames& names, std::uint64_t labels) {
+  if (names.size() != labels) throw DataError(fmt::format("labels: {} names for {} labels", names.size(), labels));
+  names.keys().write(out, "labels/keys/");
+  names.texts().write(out, "labels/texts/");
+}
+
 }  // namespace xmr

@@ -65,4 +65,18 @@ class LabelNames {
   std::unordered_map<std::uint64_t, std::vector<LabelId>> by_hash_;
 };
 
+// Keys and texts of labels as a component of another file, members "labels/keys/..." and "labels/texts/...", in place.
+struct StoredNames {
+  StringTable keys, texts;  // both empty if the file has no names
+
+  bool empty() const { return keys.size() == 0; }
+  std::string_view key(LabelId label) const { return keys[label]; }
+  std::string_view text(LabelId label) const { return texts[label].empty() ? keys[label] : texts[label]; }
+};
+
+// FormatError unless there are none, or as many as labels.
+StoredNames read_stored_names(const NpzFile& file, std::uint64_t labels);
+// DataError unless there are as many as labels.
+void write_stored_names(NpzWriter& out, const LabelNames& names, std::uint64_t labels);
+
 }  // namespace xmr

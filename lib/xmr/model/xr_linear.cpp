@@ -1,7 +1,10 @@
 #include "xmr/model/xr_linear.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
+#include "xmr/io/meta_values.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -11,35 +14,9 @@ namespace {
 constexpr std::string_view kKind = "model";
 constexpr int kNewestVersion = 2;
 constexpr int kOldestVersion = 2;  // 1 had other chunks, and no release wrote it
-constexpr std::string_view kType = "xr-linear";
 
 std::string level_member(std::size_t level, std::string_view what) {
   return fmt::format("level{}/{}", level, what);
-}
-
-std::string_view tie_rule_name(TieRule rule) {
-  return rule == TieRule::margin ? "margin" : "position";
-}
-
-// The value of a key of meta.json, with the key's name in the error when it is missing or of another type.
-template <class T>
-T meta_value(const NpzFile& file, const nlohmann::ordered_json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end()) throw FormatError(file.name(), fmt::format("meta.json: no \"{}\"", key));
-  try {
-    return found->get<T>();
-  } catch (const nlohmann::json::exception&) {
-    throw FormatError(file.name(), fmt::format("meta.json: bad \"{}\"", key));
-  }
-}
-
-// A count: nlohmann would turn a negative number into a huge one.
-std::uint64_t meta_count(const NpzFile& file, const nlohmann::ordered_json& object, const char* key,
-                         std::uint64_t largest) {
-  const auto found = object.find(key);
-  if (found == object.end() || !found->is_number_unsigned() || found->get<std::uint64_t>() > largest)
-    throw FormatError(file.name(), fmt::format("meta.json: \"{}\" must be a number in 0..{}", key, largest));
-  return found->get<std::uint64_t>();
 }
 
 WeightType read_weight_type(const NpzFile& file, const nlohmann::ordered_json& content) {
@@ -64,9 +41,13 @@ PredictDefaults read_defaults(const NpzFile& file, const nlohmann::ordered_json&
 
 }  // namespace
 
-XrLinearModel XrLinearModel::open(const std::string& path) {
+std::string_view tie_rule_name(TieRule rule) {
+  return rule == TieRule::margin ? "margin" : "position";
+}
+
+XrLinearModel XrLinearModel::open(NpzFile opened) {
   XrLinearModel model;
-  model.file_ = std::make_unique<NpzFile>(path);
+  model.file_ = std::make_unique<NpzFile>(std::move(opened));
   const NpzFile& file = *model.file_;
   file.require_kind(kKind, kNewestVersion);
   if (file.meta().format_version < kOldestVersion)
@@ -86,7 +67,7 @@ XrLinearModel XrLinearModel::open(const std::string& path) {
   model.vectorizer_fingerprint_ =
       meta_value<std::string>(file, meta_value<nlohmann::ordered_json>(file, content, "fingerprints"), "vectorizer");
   if (content.contains("vectorizer")) model.open_vectorizer();
-  if (file.has("labels/keys/offsets")) model.open_names();
+  model.names_ = read_stored_names(file, model.labels());
   return model;
 }
 
@@ -114,19 +95,6 @@ void XrLinearModel::open_vectorizer() {
   if (vectorizer_->features() != features_)
     throw FormatError(name_,
                       fmt::format("the vectorizer has {} features, the model {}", vectorizer_->features(), features_));
-}
-
-void XrLinearModel::open_names() {
-  keys_ = read_string_table(*file_, "labels/keys/");
-  texts_ = read_string_table(*file_, "labels/texts/");
-  for (const StringTable& table : {keys_, texts_})
-    if (table.size() != tree_.label_count())
-      throw FormatError(name_, fmt::format("labels: {} names for {} labels", table.size(), tree_.label_count()));
-}
-
-std::string_view XrLinearModel::text(LabelId label) const {
-  const std::string_view text = texts_[label];
-  return text.empty() ? keys_[label] : text;
 }
 
 ChunkView XrLinearModel::chunk(std::size_t level, NodeId parent) const {
@@ -172,12 +140,10 @@ void write_level(NpzWriter& out, std::size_t level, const LevelChunks& chunks) {
 }  // namespace
 
 void write_model(NpzWriter out, const XrLinearParts& parts) {
-  if (parts.names != nullptr && parts.names->size() != parts.tree.label_count())
-    throw DataError(fmt::format("labels: {} names for {} labels", parts.names->size(), parts.tree.label_count()));
   if (parts.features > kNoFeature)
     throw DataError(fmt::format("{} features, a model has at most {}", parts.features, kNoFeature));
   nlohmann::ordered_json content;
-  content["type"] = kType;
+  content["type"] = XrLinearModel::kType;
   content["features"] = parts.features;
   content["labels"] = parts.tree.label_count();
   content["levels"] = parts.tree.depth();
@@ -193,10 +159,7 @@ void write_model(NpzWriter out, const XrLinearParts& parts) {
   for (std::size_t level = 0; level < parts.levels.size(); ++level)
     write_level(out, level, parts.levels[level]);
   if (parts.vectorizer != nullptr) parts.vectorizer->write(out, "vectorizer/");
-  if (parts.names != nullptr) {
-    parts.names->keys().write(out, "labels/keys/");
-    parts.names->texts().write(out, "labels/texts/");
-  }
+  if (parts.names != nullptr) write_stored_names(out, *parts.names, parts.tree.label_count());
   out.commit({std::string(kKind), kNewestVersion, std::move(content)});
 }
 

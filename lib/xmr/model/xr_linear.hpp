@@ -29,6 +29,8 @@ enum class TieRule {
   position,  // the parent's rank, then the order of the children: PECOS's
 };
 
+std::string_view tie_rule_name(TieRule rule);
+
 // What prediction does unless told otherwise; recorded in the model.
 struct PredictDefaults {
   std::string post_processor = "l3-hinge";  // see predict/post_processor.hpp for the names
@@ -41,20 +43,21 @@ using LevelChunks = std::vector<std::string>;
 
 class XrLinearModel {
  public:
-  static XrLinearModel open(const std::string& path);
+  static constexpr std::string_view kType = "xr-linear";  // of models, as in meta.json
+
+  static XrLinearModel open(NpzFile file);
+  static XrLinearModel open(const std::string& path) { return open(NpzFile(path)); }
 
   const std::string& name() const { return name_; }
   const LabelTree& tree() const { return tree_; }
+  std::uint64_t labels() const { return tree_.label_count(); }
   std::uint64_t features() const { return features_; }
   WeightType weight_type() const { return weight_type_; }
   const PredictDefaults& defaults() const { return defaults_; }
   const Vectorizer* vectorizer() const { return vectorizer_ ? &*vectorizer_ : nullptr; }
   // What made the features it was trained on, whether embedded or not; empty if that is not known.
   const std::string& vectorizer_fingerprint() const { return vectorizer_fingerprint_; }
-  bool has_names() const { return keys_.size() > 0; }
-  // Key of a label; its id as text is the caller's business where there are no names.
-  std::string_view key(LabelId label) const { return keys_[label]; }
-  std::string_view text(LabelId label) const;  // the key where the text is empty
+  const StoredNames& names() const { return names_; }
 
   // The chunk of a parent; verified at the first visit by anybody (FormatError with level and parent).
   ChunkView chunk(std::size_t level, NodeId parent) const;
@@ -72,7 +75,6 @@ class XrLinearModel {
   };
   void open_level(std::size_t level);
   void open_vectorizer();
-  void open_names();
 
   std::string name_;
   std::unique_ptr<NpzFile> file_;
@@ -82,7 +84,7 @@ class XrLinearModel {
   PredictDefaults defaults_;
   std::optional<Vectorizer> vectorizer_;
   std::string vectorizer_fingerprint_;
-  StringTable keys_, texts_;
+  StoredNames names_;
   std::vector<Level> levels_;
 };
 

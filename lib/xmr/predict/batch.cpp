@@ -16,12 +16,13 @@ constexpr std::size_t kGroupsPerThread = 4;
 
 }  // namespace
 
-BatchPredictor::BatchPredictor(const XrLinearModel& model, const SearchOptions& options, Parallel& parallel)
-    : labels_(model.tree().label_count()),
-      parallel_(parallel),
-      workers_(parallel.threads(), Worker{BeamSearch(model, options), CsrMatrix(model.features()), {}}) {
-  const std::size_t answers = std::max<std::size_t>(1, std::min<std::size_t>(options.k, labels_));
-  largest_group_ = std::clamp<std::size_t>(kGroupBytes / BeamSearch::query_memory(options), 1, kGroupRows);
+BatchPredictor::BatchPredictor(const MakeRanker& make, Parallel& parallel) : parallel_(parallel) {
+  for (unsigned worker = 0; worker < parallel.threads(); ++worker)
+    workers_.push_back({make(), CsrMatrix(), {}});
+  const Ranker& ranker = *workers_.front().ranker;
+  labels_ = ranker.labels();
+  const std::size_t answers = std::max<std::size_t>(1, std::min<std::size_t>(ranker.k(), labels_));
+  largest_group_ = std::clamp<std::size_t>(kGroupBytes / ranker.query_memory(), 1, kGroupRows);
   round_rows_ = std::max(parallel.threads() * largest_group_, kRoundAnswers / answers);
 }
 
@@ -46,18 +47,18 @@ void BatchPredictor::operator()(Row count, const Instance& instance, const Deliv
 }
 
 void BatchPredictor::rank(Row begin, Row end, const Instance& instance, unsigned worker, CsrMatrix& ranked) {
-  auto& [search, features, queries] = workers_[worker];
+  auto& [ranker, features, queries] = workers_[worker];
   features.clear();
   std::vector<bool> is_absent(end - begin);
   for (Row row = begin; row < end; ++row) {
-    const std::optional<SparseRow> instance_row = instance(row, worker);
-    is_absent[row - begin] = !instance_row;
-    features.append_row(instance_row.value_or(SparseRow{}));
+    const std::optional<Query> query = instance(row, worker);
+    is_absent[row - begin] = !query;
+    features.append_row(query.value_or(Query{}).features);
   }
   queries.clear();
   for (Row row = begin; row < end; ++row)
-    if (!is_absent[row - begin]) queries.push_back(features.view().row(row - begin));
-  const CsrView answers = search.rank(queries);
+    if (!is_absent[row - begin]) queries.push_back({features.view().row(row - begin)});
+  const CsrView answers = ranker->rank(queries);
   Row answered = 0;
   for (Row row = begin; row < end; ++row)
     ranked.append_row(is_absent[row - begin] ? SparseRow{} : answers.row(answered++));

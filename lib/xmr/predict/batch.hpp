@@ -2,20 +2,21 @@
 // Many rows on several threads: groups of rows are ranked in parallel, the answers come out in row order and are the
 // same as those of single queries, for any number of threads.
 //
-//   BatchPredictor predict(model, options, parallel);
-//   predict(x.rows, [&](Row r, unsigned) { return x.row(r); }, [&](CsrView ranked) { writer.write(ranked); });
+//   BatchPredictor predict([&] { return model->ranker({.k = 10}); }, parallel);
+//   predict(x.rows, [&](Row r, unsigned) { return Query{x.row(r)}; }, [&](CsrView ranked) { writer.write(ranked); });
 //
-// The rows of a group go through the tree together (see beam_search.hpp): the larger the group, the less often weights
-// come from memory. Memory: a thread holds a group, kGroupRows rows or fewer, so that they take at most kGroupBytes
+// A ranker gets a group of rows at once: the larger the group, the less often a tree's weights come from memory (see
+// beam_search.hpp). Memory: a thread holds a group, kGroupRows rows or fewer, so that they take at most kGroupBytes
 // beside one row's share; the answers of one round of groups, at most kRoundAnswers of 8 bytes each (or one group a
 // thread, if that is more). Errors: those of the search, of `instance` and of `deliver`; Interrupted.
 // Thread rule: one call at a time.
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
-#include "xmr/predict/beam_search.hpp"
+#include "xmr/predict/ranker.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/util/parallel.hpp"
 
@@ -27,11 +28,12 @@ class BatchPredictor {
   static constexpr std::size_t kGroupBytes = std::size_t{16} << 20;
   static constexpr std::size_t kRoundAnswers = std::size_t{1} << 20;
 
-  BatchPredictor(const XrLinearModel& model, const SearchOptions& options, Parallel& parallel);
+  // `make` is called once for each thread of `parallel`.
+  BatchPredictor(const MakeRanker& make, Parallel& parallel);
 
-  // The features of a row, or nothing for a row that shall have no answers; called once a row, by thread `worker`;
+  // The query of a row, or nothing for a row that shall have no answers; called once a row, by thread `worker`;
   // valid until that thread's next call.
-  using Instance = std::function<std::optional<SparseRow>(Row row, unsigned worker)>;
+  using Instance = std::function<std::optional<Query>(Row row, unsigned worker)>;
   // The answers of the next rows, in rank order; called by the thread that entered the predictor.
   using Deliver = std::function<void(CsrView ranked)>;
 
@@ -41,14 +43,14 @@ class BatchPredictor {
  private:
   // What a thread works with.
   struct Worker {
-    BeamSearch search;
-    CsrMatrix features;              // of the group's rows
-    std::vector<SparseRow> queries;  // rows of `features`
+    std::unique_ptr<Ranker> ranker;
+    CsrMatrix features;          // of the group's rows
+    std::vector<Query> queries;  // with rows of `features`
   };
   void rank(Row begin, Row end, const Instance& instance, unsigned worker, CsrMatrix& ranked);
 
-  std::uint64_t labels_;
   Parallel& parallel_;
+  std::uint64_t labels_;
   std::vector<Worker> workers_;
   std::size_t largest_group_;  // in rows
   std::size_t round_rows_;

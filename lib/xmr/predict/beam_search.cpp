@@ -30,13 +30,13 @@ SearchOptions default_search(const XrLinearModel& model) {
   }
 }
 
-BeamSearch::BeamSearch(const XrLinearModel& model, const SearchOptions& options) : model_(model), options_(options) {
-  if (options.k == 0) throw ConfigError("k: 0 answers wanted, at least 1 is needed");
+BeamSearch::BeamSearch(const XrLinearModel& model, const SearchOptions& options)
+    : Ranker(model.labels(), options.k), model_(model), options_(options) {
   if (options.beam == 0) throw ConfigError("beam: 0 nodes kept, at least 1 is needed");
 }
 
-std::size_t BeamSearch::query_memory(const SearchOptions& options) {
-  return 2 * buffer_of(std::max(options.beam, options.k)) * sizeof(Node) + options.beam * sizeof(Visit);
+std::size_t BeamSearch::query_memory() const {
+  return 2 * buffer_of(std::max(options_.beam, options_.k)) * sizeof(Node) + options_.beam * sizeof(Visit);
 }
 
 bool BeamSearch::ranks_before(const Node& a, const Node& b) {
@@ -46,11 +46,7 @@ bool BeamSearch::ranks_before(const Node& a, const Node& b) {
   return a.order < b.order;
 }
 
-SparseRow BeamSearch::operator()(SparseRow query) {
-  return rank({&query, 1}).row(0);
-}
-
-CsrView BeamSearch::rank(std::span<const SparseRow> queries) {
+CsrView BeamSearch::rank(std::span<const Query> queries) {
   const LabelTree& tree = model_.tree();
   if (walks_.size() < queries.size()) walks_.resize(queries.size());
   const std::span walks(walks_.data(), queries.size());
@@ -102,7 +98,7 @@ void BeamSearch::plan_visits(std::size_t level, std::size_t queries) {
 }
 
 // Scores the first of the visits; returns the rest.
-std::span<const BeamSearch::Visit> BeamSearch::score_some(std::size_t level, std::span<const SparseRow> queries,
+std::span<const BeamSearch::Visit> BeamSearch::score_some(std::size_t level, std::span<const Query> queries,
                                                           std::span<const Visit> visits) {
   std::size_t count = 0, size = 0;
   while (count < visits.size() && (count == 0 || size + visits[count].children.size() <= kMarginsAtOnce))
@@ -116,7 +112,7 @@ std::span<const BeamSearch::Visit> BeamSearch::score_some(std::size_t level, std
   for (const Visit& visit : visits.first(count)) {
     const ChunkView chunk = model_.chunk(level, visit.parent);
     for (std::uint32_t n = 0; n < chunk.sections(); ++n) {
-      pairs_.push_back({chunk.section(n), queries[visit.query], margins});
+      pairs_.push_back({chunk.section(n), queries[visit.query].features, margins});
       margins += pairs_.back().section.children;
     }
   }

@@ -3,10 +3,10 @@
 // last level the best k labels are the answer (PECOS, JMLR 23(98), 2022, algorithm 3).
 //
 //   BeamSearch search(model, default_search(model));
-//   const SparseRow ranked = search(row);   // labels and scores, best first (see sparse/predictions.hpp)
+//   const SparseRow ranked = search({row});   // labels and scores, best first (see sparse/predictions.hpp)
 //
-// Several queries can be ranked together: they go down the tree level by level, and those that need the same parent
-// visit it one after another, while its weights are in the cache. The answers are the same.
+// The queries of a group go down the tree together, level by level, and those that need the same parent visit it one
+// after another, while its weights are in the cache.
 //
 // Nodes are ranked by score; ties by TieRule (docs/methods.md, "Inference"), at every level:
 //   margin    the node's own margin, then the sum of the margins on its path, then the label id (above: the node id)
@@ -27,6 +27,7 @@
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/predict/kernels.hpp"
 #include "xmr/predict/post_processor.hpp"
+#include "xmr/predict/ranker.hpp"
 #include "xmr/sparse/csr.hpp"
 
 namespace xmr {
@@ -41,19 +42,13 @@ struct SearchOptions {
 // What the model's maker chose. FormatError for a post-processor or beam that there is not.
 SearchOptions default_search(const XrLinearModel& model);
 
-class BeamSearch {
+class BeamSearch final : public Ranker {
  public:
   // The model must outlive the search. ConfigError for k or beam 0.
   BeamSearch(const XrLinearModel& model, const SearchOptions& options);
 
-  // The labels of one query and their scores, best first; valid until the next call. The query's indices increase and
-  // are below model.features(): whoever reads them from outside checks it.
-  SparseRow operator()(SparseRow query);
-  // The same of many: row r answers queries[r].
-  CsrView rank(std::span<const SparseRow> queries);
-
-  // Bytes that a query of a group may take.
-  static std::size_t query_memory(const SearchOptions& options);
+  CsrView rank(std::span<const Query> queries) override;
+  std::size_t query_memory() const override;
 
  private:
   // A node with the keys it is ranked by; larger ones first, except `order`.
@@ -80,8 +75,7 @@ class BeamSearch {
   static bool ranks_before(const Node& a, const Node& b);
 
   void plan_visits(std::size_t level, std::size_t queries);
-  std::span<const Visit> score_some(std::size_t level, std::span<const SparseRow> queries,
-                                    std::span<const Visit> visits);
+  std::span<const Visit> score_some(std::size_t level, std::span<const Query> queries, std::span<const Visit> visits);
   void add_children(std::size_t level, const Visit& visit, float* margins);
   void keep_best(Walk& walk) const;
 

@@ -8,7 +8,7 @@
 
 namespace xmr {
 
-void require_fit(const XrLinearModel& model, const MatrixFile& x) {
+void require_fit(const RankingModel& model, const MatrixFile& x) {
   const std::string hint = "run xmr-featurize apply with the vectorizer that the model was trained with";
   if (x.view().cols != model.features())
     throw DataError(x.name(), fmt::format("{} features, the model has {}", x.view().cols, model.features()), hint);

@@ -2,13 +2,13 @@
 // Does a feature matrix belong to a model? A matrix of another width, or one made by another vectorizer, would give
 // answers that look like any others and mean nothing.
 
-#include "xmr/model/xr_linear.hpp"
+#include "xmr/predict/ranking_model.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 
 namespace xmr {
 
 // DataError unless `x` has as many columns as the model has features and, where both say so, was made by the model's
 // vectorizer.
-void require_fit(const XrLinearModel& model, const MatrixFile& x);
+void require_fit(const RankingModel& model, const MatrixFile& x);
 
 }  // namespace xmr

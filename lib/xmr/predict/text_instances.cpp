@@ -6,7 +6,7 @@
 
 namespace xmr {
 
-TextInstances::TextInstances(const XrLinearModel& model, const CorpusColumns& columns, InvalidUtf8 invalid_utf8,
+TextInstances::TextInstances(const RankingModel& model, const CorpusColumns& columns, InvalidUtf8 invalid_utf8,
                              unsigned threads)
     : vectorizer_(model.vectorizer()) {
   if (vectorizer_ == nullptr)
@@ -16,9 +16,9 @@ TextInstances::TextInstances(const XrLinearModel& model, const CorpusColumns& co
     workers_.push_back({RowReader(columns, invalid_utf8, vectorizer_->columns()), {}});
 }
 
-SparseRow TextInstances::read(LinePlace place, std::string_view line, unsigned worker) {
+Query TextInstances::read(LinePlace place, std::string_view line, unsigned worker) {
   auto& [reader, scratch] = workers_[worker];
-  return vectorizer_->apply(reader.read(place, line), scratch);
+  return {vectorizer_->apply(reader.read(place, line), scratch)};
 }
 
 }  // namespace xmr

@@ -3,7 +3,7 @@
 // vectorizer reads become features.
 //
 //   TextInstances instances(model, CorpusColumns("text"), InvalidUtf8::replace, threads);
-//   const SparseRow row = instances.read({"queries.txt", 1}, "wireless echo", worker);
+//   const Query query = instances.read({"queries.txt", 1}, "wireless echo", worker);
 //
 // Errors: ConfigError for a model without vectorizer, or one that reads a column that is not named; DataError with file
 // and line for a line that does not fit. Thread rule: read() from any thread, one at a time for each worker.
@@ -15,18 +15,17 @@
 #include "xmr/featurize/corpus_rows.hpp"
 #include "xmr/featurize/vectorizer.hpp"
 #include "xmr/io/corpus.hpp"
-#include "xmr/model/xr_linear.hpp"
-#include "xmr/sparse/csr.hpp"
+#include "xmr/predict/ranking_model.hpp"
 
 namespace xmr {
 
 class TextInstances {
  public:
   // The model must outlive it.
-  TextInstances(const XrLinearModel& model, const CorpusColumns& columns, InvalidUtf8 invalid_utf8, unsigned threads);
+  TextInstances(const RankingModel& model, const CorpusColumns& columns, InvalidUtf8 invalid_utf8, unsigned threads);
 
-  // The features of a line; valid until the same worker's next call.
-  SparseRow read(LinePlace place, std::string_view line, unsigned worker);
+  // Valid until the same worker's next call.
+  Query read(LinePlace place, std::string_view line, unsigned worker);
 
  private:
   struct Worker {

@@ -99,10 +99,10 @@ TEST_CASE("a model file gives back what was written") {
   REQUIRE(model.vectorizer() != nullptr);
   CHECK(model.vectorizer()->fingerprint() == sample.vectorizer.fingerprint());
   CHECK(model.vectorizer_fingerprint() == sample.vectorizer.fingerprint());
-  REQUIRE(model.has_names());
-  CHECK(model.key(1) == "bee");
-  CHECK(model.text(1) == "text");
-  CHECK(model.text(0) == "a");
+  REQUIRE(!model.names().empty());
+  CHECK(model.names().key(1) == "bee");
+  CHECK(model.names().text(1) == "text");
+  CHECK(model.names().text(0) == "a");
 }
 
 TEST_CASE("a model may have neither vectorizer nor names") {
@@ -113,7 +113,7 @@ TEST_CASE("a model may have neither vectorizer nor names") {
   require_sample(model, sample);
   CHECK(model.vectorizer() == nullptr);
   CHECK(model.vectorizer_fingerprint().empty());
-  CHECK_FALSE(model.has_names());
+  CHECK(model.names().empty());
 }
 
 TEST_CASE("a model of the first format is refused") {

@@ -45,7 +45,7 @@ TEST_CASE("a search allocates nothing once it has seen its queries") {
   BeamSearch search(model, default_search(model));
   const auto rank_all = [&] {
     for (Row row = 0; row < queries.rows(); ++row)
-      search(queries.view().row(row));
+      search({queries.view().row(row)});
   };
   rank_all();
   const std::size_t before = allocations;

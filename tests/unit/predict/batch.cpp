@@ -1,7 +1,9 @@
 #include "xmr/predict/batch.hpp"
 
+#include <memory>
 #include <vector>
 
+#include "xmr/predict/beam_search.hpp"
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
@@ -42,13 +44,13 @@ TEST_CASE("batches give the answers of single queries in row order, for any numb
   BeamSearch search(model, options);
   CsrMatrix single(model.tree().label_count());
   for (Row row = 0; row < queries.rows(); ++row)
-    single.append_row(search(queries.view().row(row)));
+    single.append_row(search({queries.view().row(row)}));
 
   for (const unsigned threads : {1U, 2U, 7U}) {
     Parallel parallel(threads);
-    BatchPredictor predict(model, options, parallel);
+    BatchPredictor predict([&] { return std::make_unique<BeamSearch>(model, options); }, parallel);
     CsrMatrix batch(model.tree().label_count());
-    const auto instance = [&](Row row, unsigned) { return queries.view().row(row); };
+    const auto instance = [&](Row row, unsigned) { return Query{queries.view().row(row)}; };
     predict(queries.rows(), instance, [&](CsrView ranked) {
       for (Row row = 0; row < ranked.rows; ++row)
         batch.append_row(ranked.row(row));
@@ -63,7 +65,8 @@ TEST_CASE("a batch of no rows delivers nothing") {
   test::random_model(random, 5).write(folder / "model.npz");
   const XrLinearModel model = XrLinearModel::open(folder / "model.npz");
   Parallel parallel(2);
-  BatchPredictor predict(model, {.k = 3, .beam = 4, .post_processor = PostProcessor("noop")}, parallel);
+  const SearchOptions options{.k = 3, .beam = 4, .post_processor = PostProcessor("noop")};
+  BatchPredictor predict([&] { return std::make_unique<BeamSearch>(model, options); }, parallel);
   predict(
-      0, [](Row, unsigned) -> SparseRow { throw DataError("no row"); }, [](CsrView) { FAIL("nothing was ranked"); });
+      0, [](Row, unsigned) -> Query { throw DataError("no row"); }, [](CsrView) { FAIL("nothing was ranked"); });
 }

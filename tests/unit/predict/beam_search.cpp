@@ -53,7 +53,7 @@ TEST_CASE("a small search gives the scores computed by hand") {
   // Margins: clusters 1, 0.5; labels 2: 0.5, 0: 1.25, 3: 0, 1: 0.5.
   SECTION("l1-hinge multiplies exp(-max(0, 1-v))") {
     BeamSearch search(model, {.k = 4, .beam = 2, .post_processor = PostProcessor("l1-hinge")});
-    const Ranked answers = ranked(search({indices, values}));
+    const Ranked answers = ranked(search({{indices, values}}));
     REQUIRE(answers.size() == 4);
     CHECK(answers[0] == std::pair<LabelId, float>{0, 1.0F});  // exp(0) exp(0)
     CHECK(answers[1].first == 2);                             // exp(0) exp(-0.5)
@@ -65,15 +65,15 @@ TEST_CASE("a small search gives the scores computed by hand") {
   }
   SECTION("log-l2-hinge adds -max(0, 1-v)^2") {
     BeamSearch search(model, {.k = 4, .beam = 2, .post_processor = PostProcessor("log-l2-hinge")});
-    CHECK(ranked(search({indices, values})) == Ranked{{0, 0}, {2, -0.25F}, {1, -0.5F}, {3, -1.25F}});
+    CHECK(ranked(search({{indices, values}})) == Ranked{{0, 0}, {2, -0.25F}, {1, -0.5F}, {3, -1.25F}});
   }
   SECTION("noop gives the last margin; equal ones go by the margins of the path") {
     BeamSearch search(model, {.k = 4, .beam = 2, .post_processor = PostProcessor("noop")});
-    CHECK(ranked(search({indices, values})) == Ranked{{0, 1.25F}, {2, 0.5F}, {1, 0.5F}, {3, 0}});
+    CHECK(ranked(search({{indices, values}})) == Ranked{{0, 1.25F}, {2, 0.5F}, {1, 0.5F}, {3, 0}});
   }
   SECTION("a beam of one node never sees the other cluster") {
     BeamSearch search(model, {.k = 4, .beam = 1, .post_processor = PostProcessor("noop")});
-    CHECK(ranked(search({indices, values})) == Ranked{{0, 1.25F}, {2, 0.5F}});
+    CHECK(ranked(search({{indices, values}})) == Ranked{{0, 1.25F}, {2, 0.5F}});
   }
   SECTION("a query without features is ranked by the bias") {
     BeamSearch search(model, {.k = 2, .beam = 2, .post_processor = PostProcessor("noop")});
@@ -102,7 +102,7 @@ TEST_CASE("position ties go by scores as they are printed") {
   const std::vector<FeatureId> indices{0};
   const std::vector<float> values{1};
   BeamSearch search(model, {.k = 2, .beam = 1, .post_processor = PostProcessor("l3-hinge"), .ties = TieRule::position});
-  CHECK(ranked(search({indices, values})) == Ranked{{0, 1}, {1, 1}});  // exp(-1e-9) is 1
+  CHECK(ranked(search({{indices, values}})) == Ranked{{0, 1}, {1, 1}});  // exp(-1e-9) is 1
 }
 
 TEST_CASE("a beam that covers the tree finds what an exhaustive walk finds") {
@@ -120,7 +120,7 @@ TEST_CASE("a beam that covers the tree finds what an exhaustive walk finds") {
     const CsrMatrix queries = test::random_queries(random, 12, 5);
     for (Row row = 0; row < queries.rows(); ++row) {
       const SparseRow query = queries.view().row(row);
-      CHECK(ranked(search(query)) == exhaustive_walk(plain, query, post_processor, ties, k));
+      CHECK(ranked(search({query})) == exhaustive_walk(plain, query, post_processor, ties, k));
     }
   }
 }
@@ -139,7 +139,7 @@ TEST_CASE("a narrow beam keeps the best nodes of each level") {
     const CsrMatrix queries = test::random_queries(random, 12, 5);
     for (Row row = 0; row < queries.rows(); ++row) {
       const SparseRow query = queries.view().row(row);
-      CHECK(ranked(search(query)) == exhaustive_walk(plain, query, post_processor, ties, 5, beam));
+      CHECK(ranked(search({query})) == exhaustive_walk(plain, query, post_processor, ties, 5, beam));
     }
   }
 }
@@ -169,9 +169,9 @@ TEST_CASE("a damaged chunk is refused when a search visits it, and not before") 
   BeamSearch search(model, {.k = 5, .beam = 1, .post_processor = PostProcessor("l3-hinge")});
   const std::vector<float> values{1};
   const std::vector<FeatureId> first{0}, second{1};
-  CHECK(search({first, values}).size() == 5);
-  CHECK_THROWS_WITH(search({second, values}), model.name() + ": level 1, parent 1: damaged chunk (checksum)");
-  CHECK(search({first, values}).size() == 5);
+  CHECK(search({{first, values}}).size() == 5);
+  CHECK_THROWS_WITH(search({{second, values}}), model.name() + ": level 1, parent 1: damaged chunk (checksum)");
+  CHECK(search({{first, values}}).size() == 5);
 }
 
 TEST_CASE("a model whose maker asked for what there is not is refused") {

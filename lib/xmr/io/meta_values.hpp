@@ -1,0 +1,43 @@
+#pragma once
+// Values of a file's meta.json, each checked before it is used: FormatError with the file and the key for one that is
+// missing, of another type or out of range. Thread rule: pure functions.
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "xmr/io/npz.hpp"
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+
+template <class T>
+T meta_value(const NpzFile& file, const nlohmann::ordered_json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end()) throw FormatError(file.name(), fmt::format("meta.json: no \"{}\"", key));
+  try {
+    return found->get<T>();
+  } catch (const nlohmann::json::exception&) {
+    throw FormatError(file.name(), fmt::format("meta.json: bad \"{}\"", key));
+  }
+}
+
+// A count in 0..largest: nlohmann would turn a negative number into a huge one.
+inline std::uint64_t meta_count(const NpzFile& file, const nlohmann::ordered_json& object, const char* key,
+                                std::uint64_t largest) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_number_unsigned() || found->get<std::uint64_t>() > largest)
+    throw FormatError(file.name(), fmt::format("meta.json: \"{}\" must be a number in 0..{}", key, largest));
+  return found->get<std::uint64_t>();
+}
+
+// The type of a model: "xr-linear", "bm25", ... FormatError for a file that is no model.
+inline std::string model_type(const NpzFile& file) {
+  file.require_kind("model", std::numeric_limits<int>::max());  // each type has versions of its own
+  return meta_value<std::string>(file, file.meta().content, "type");
+}
+
+}  // namespace xmr

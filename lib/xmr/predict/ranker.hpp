@@ -1,0 +1,60 @@
+#pragma once
+// What xmr-predict does with a model, whatever its kind: rank labels for queries, one query or a group at a time.
+//
+//   std::unique_ptr<Ranker> ranker = model->ranker({.k = 10});   // see ranking_model.hpp
+//   const SparseRow ranked = (*ranker)({row});                   // labels and scores, best first
+//
+// Costs a virtual call a query or a group; what a kind does inside is its own. The answers of a group are those of its
+// queries one by one. Implementations reuse their memory: nothing is allocated once the first queries have made it
+// grow. Thread rule: one object a thread; objects share the model.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "xmr/sparse/csr.hpp"
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+
+// What labels are ranked for.
+struct Query {
+  // Its indices increase and are below the model's number of features: whoever reads them from outside checks it.
+  SparseRow features;
+};
+
+class Ranker {
+ public:
+  // Answers are the best k of so many labels. ConfigError for k 0.
+  Ranker(std::uint64_t labels, std::uint32_t k) : labels_(labels), k_(k) {
+    if (k == 0) throw ConfigError("k: 0 answers wanted, at least 1 is needed");
+  }
+  virtual ~Ranker() = default;
+
+  std::uint64_t labels() const { return labels_; }
+  std::uint32_t k() const { return k_; }
+
+  // The labels of each query and their scores, best first: row r answers queries[r]. Valid until the next call.
+  virtual CsrView rank(std::span<const Query> queries) = 0;
+  SparseRow operator()(const Query& query) { return rank({&query, 1}).row(0); }
+
+  // Bytes that a query of a group may take.
+  virtual std::size_t query_memory() const = 0;
+
+ protected:
+  Ranker(Ranker&&) noexcept = default;
+  Ranker(const Ranker&) = default;
+  Ranker& operator=(Ranker&&) noexcept = default;
+  Ranker& operator=(const Ranker&) = default;
+
+ private:
+  std::uint64_t labels_;
+  std::uint32_t k_;
+};
+
+// Makes the ranker of one more thread.
+using MakeRanker = std::function<std::unique_ptr<Ranker>()>;
+
+}  // namespace xmr

@@ -1,0 +1,74 @@
+#include "xmr/predict/ranking_model.hpp"
+
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "xmr/io/meta_values.hpp"
+#include "xmr/io/npz.hpp"
+#include "xmr/predict/beam_search.hpp"
+#include "xmr/util/error.hpp"
+#include "xmr/util/quote.hpp"
+
+namespace xmr {
+namespace {
+
+// What the models of all kinds say in the same words.
+template <class Model>
+class Opened : public RankingModel {
+ public:
+  explicit Opened(NpzFile file) : model_(Model::open(std::move(file))) {}
+
+  const std::string& name() const override { return model_.name(); }
+  std::uint64_t labels() const override { return model_.labels(); }
+  std::uint64_t features() const override { return model_.features(); }
+  const Vectorizer* vectorizer() const override { return model_.vectorizer(); }
+  const std::string& vectorizer_fingerprint() const override { return model_.vectorizer_fingerprint(); }
+  const StoredNames& names() const override { return model_.names(); }
+
+ protected:
+  const Model& model() const { return model_; }
+
+ private:
+  Model model_;
+};
+
+class OpenedXrLinear : public Opened<XrLinearModel> {
+ public:
+  using Opened::Opened;
+
+  bool is_tree() const override { return true; }
+  std::unique_ptr<Ranker> ranker(const RankRequest& request) const override {
+    return std::make_unique<BeamSearch>(model(), options(request));
+  }
+  nlohmann::ordered_json describe(const RankRequest& request) const override {
+    const SearchOptions search = options(request);
+    return {{"tree", model().tree().fingerprint()},
+            {"k", search.k},
+            {"beam", search.beam},
+            {"post_processor", search.post_processor.name()},
+            {"ties", tie_rule_name(search.ties)}};
+  }
+
+ private:
+  SearchOptions options(const RankRequest& request) const {
+    SearchOptions options = default_search(model());
+    options.k = request.k;
+    options.beam = request.beam.value_or(options.beam);
+    options.post_processor = request.post_processor.value_or(options.post_processor);
+    options.ties = request.ties.value_or(options.ties);
+    return options;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const RankingModel> open_ranking_model(const std::string& path) {
+  NpzFile file(path);
+  const std::string type = model_type(file);
+  if (type == XrLinearModel::kType) return std::make_unique<OpenedXrLinear>(std::move(file));
+  throw FormatError(file.name(), fmt::format("a model of unknown type {}", quote(type)));
+}
+
+}  // namespace xmr

@@ -1,0 +1,59 @@
+#pragma once
+// A model file of any kind, as xmr-predict serves it.
+//
+//   const auto model = open_ranking_model("model.npz");   // the kind is in the file
+//   const auto ranker = model->ranker({.k = 10});         // one a thread
+//
+// A new kind is an adapter in ranking_model.cpp: a model that says what RankingModel asks, and a Ranker.
+// Thread rule: const methods from any thread.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "xmr/featurize/vectorizer.hpp"
+#include "xmr/io/names.hpp"
+#include "xmr/model/xr_linear.hpp"
+#include "xmr/predict/post_processor.hpp"
+#include "xmr/predict/ranker.hpp"
+
+namespace xmr {
+
+// What is wanted; where nothing is said, the model decides.
+struct RankRequest {
+  std::uint32_t k = 10;  // answers, ≥ 1
+  // Of models that are searched by a beam (is_tree()); others do not look at these.
+  std::optional<std::uint32_t> beam = {};  // ≥ 1
+  std::optional<PostProcessor> post_processor = {};
+  std::optional<TieRule> ties = {};
+};
+
+class RankingModel {
+ public:
+  virtual ~RankingModel() = default;
+
+  virtual const std::string& name() const = 0;
+  virtual std::uint64_t labels() const = 0;
+  virtual std::uint64_t features() const = 0;
+  // Null if features must be given.
+  virtual const Vectorizer* vectorizer() const = 0;
+  // What made the features that it was trained on, whether embedded or not; empty if that is not known.
+  virtual const std::string& vectorizer_fingerprint() const = 0;
+  virtual const StoredNames& names() const = 0;
+  // Is it searched by a beam?
+  virtual bool is_tree() const = 0;
+
+  // The model must outlive the ranker. ConfigError for a request out of range, FormatError for a model that records
+  // what there is not.
+  virtual std::unique_ptr<Ranker> ranker(const RankRequest& request) const = 0;
+  // What determines the answers, for the meta.json of predictions.
+  virtual nlohmann::ordered_json describe(const RankRequest& request) const = 0;
+};
+
+// IoError; FormatError for a file that is no model, or of a kind that there is not.
+std::unique_ptr<const RankingModel> open_ranking_model(const std::string& path);
+
+}  // namespace xmr
