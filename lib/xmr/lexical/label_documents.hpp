@@ -1,0 +1,32 @@
+#pragma once
+// The document of a label: what is known about it in words. A matrix of labels × features that holds counts, made of
+//
+//   the label's rows      the counts of all training texts that have the label, whatever its weight, are added up
+//   the label's text      the counts of its text in labels.txt (its key where the text is empty)
+//   both
+//
+// The features must be raw counts (no idf, no norm): BM25 weighs terms itself.
+// Errors: DataError with row and feature for a value that is no count; ConfigError for label texts and a vectorizer of
+// several columns. Memory: the result, and for rows a transposed Y and, with both, a copy of X.
+
+#include <string_view>
+
+#include "xmr/featurize/vectorizer.hpp"
+#include "xmr/io/names.hpp"
+#include "xmr/sparse/csr.hpp"
+#include "xmr/util/parallel.hpp"
+
+namespace xmr {
+
+// DataError unless every value is a whole number in 1..2^24.
+void require_counts(CsrView x, std::string_view name);
+
+// A row for each text of a label: labels × features.
+CsrMatrix label_text_counts(const LabelNames& names, const Vectorizer& vectorizer);
+
+// x: instances × features, counts; y: instances × labels, which fit each other (sparse/instances.hpp).
+CsrMatrix documents_of_rows(CsrView x, CsrView y, Parallel& parallel);
+// The same with the label texts as one more row for each label.
+CsrMatrix documents_of_rows_and_texts(CsrView x, CsrView y, CsrView texts, Parallel& parallel);
+
+}  // namespace xmr

@@ -1,0 +1,76 @@
+#include "xmr/lexical/bm25_search.hpp"
+
+#include "xmr/util/error.hpp"
+
+#include "support/catch.hpp"
+#include "support/plain_bm25.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace xmr;
+
+namespace {
+
+Bm25Model model_of(const std::string& path, CsrView documents, const Bm25Options& options) {
+  Parallel parallel;
+  const Bm25Postings built = build_postings(documents, options, parallel);
+  write_model(NpzWriter(path), Bm25Parts{.postings = built, .options = {}});
+  return Bm25Model::open(path);
+}
+
+std::vector<std::pair<LabelId, float>> pairs(SparseRow ranked) {
+  std::vector<std::pair<LabelId, float>> result;
+  for (std::size_t i = 0; i < ranked.size(); ++i)
+    result.emplace_back(ranked.indices[i], ranked.values[i]);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("the best labels and their scores are those of scoring all labels") {
+  const test::TemporaryDirectory folder;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Random random(seed);
+    const auto features = static_cast<std::uint32_t>(1 + random.below(60));
+    const CsrMatrix documents = test::random_counts(random, 2 + random.below(150), features);
+    if (documents.view().nnz() == 0) continue;
+    const Bm25Options options{random.uniform() * 3, random.uniform()};
+    const Bm25Model model = model_of(folder / "model.npz", documents, options);
+    const test::PlainBm25 plain(documents, options);
+    const CsrMatrix queries = test::random_counts(random, 30, features);
+    for (const std::uint32_t k : {1U, 3U, 10U, 1000U}) {
+      Bm25Search search(model, k);
+      for (Row row = 0; row < queries.rows(); ++row) {
+        INFO("seed " << seed << ", k " << k << ", row " << row);
+        const SparseRow query = queries.view().row(row);
+        REQUIRE(pairs(search(query)) == plain.rank(query, k));
+      }
+    }
+  }
+}
+
+TEST_CASE("equal labels are ranked by their ids") {
+  const test::TemporaryDirectory folder;
+  CsrMatrix documents(2);
+  for (int label = 0; label < 50; ++label) {
+    documents.push(0, 1);
+    if (label % 2 == 1) documents.push(1, 1);
+    documents.end_row();
+  }
+  const Bm25Model model = model_of(folder / "model.npz", documents, {0.9, 0});
+  Bm25Search search(model, 3);
+  CsrMatrix query(2);
+  query.push(0, 1);
+  query.push(1, 1);
+  query.end_row();
+  const SparseRow ranked = search(query.view().row(0));
+  CHECK(std::vector(ranked.indices.begin(), ranked.indices.end()) == std::vector<LabelId>{1, 3, 5});
+}
+
+TEST_CASE("a query without known words has no answers") {
+  const test::TemporaryDirectory folder;
+  Random random(4);
+  const Bm25Model model = model_of(folder / "model.npz", test::random_counts(random, 20, 10), {});
+  Bm25Search search(model, 3);
+  CHECK(search({}).size() == 0);
+  CHECK_THROWS_AS(Bm25Search(model, 0), ConfigError);
+}
