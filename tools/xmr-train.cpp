@@ -1,4 +1,4 @@
-// xmr-train: an XR-Linear model from instances, their labels and a label tree.
+// xmr-train: a model from instances and their labels: XR-Linear over a label tree, or BM25.
 
 #include <cstdint>
 #include <limits>
@@ -21,35 +21,54 @@
 
 #include "common/options.hpp"
 #include "common/tool.hpp"
+#include "xmr-train/bm25.hpp"
+#include "xmr-train/inputs.hpp"
 
 namespace xmr::tools {
 namespace {
 
 struct Options {
-  std::string x, y, tree, vectorizer, labels, output;
+  std::string model = "xr-linear";
+  TrainPaths paths;
+  std::string tree;
+  Bm25TrainOptions bm25;
   std::string loss = "squared-hinge";
   TrainOptions train;
   PredictDefaults predict;
   std::string weight_type, ties, preset;
 
   void add_to(CLI::App& app) {
-    app.add_option("-x,--x", x, "Features of the instances, a matrix")->type_name("FILE")->required();
-    app.add_option("-y,--y", y, "Labels of the instances, a matrix")->type_name("FILE")->required();
-    app.add_option("-t,--tree", tree, "Label tree of xmr-index")->type_name("FILE")->required();
-    app.add_option("-o,--output", output, "Where the model goes")->type_name("FILE")->required();
-    app.add_option("-f,--features", vectorizer, "The vectorizer that made X: the model then takes text")
+    app.add_option("-x,--x", paths.x, "Features of the instances, a matrix")->type_name("FILE")->required();
+    app.add_option("-y,--y", paths.y, "Labels of the instances, a matrix")->type_name("FILE")->required();
+    linear(app.add_option("-t,--tree", tree, "Label tree of xmr-index, for xr-linear")->type_name("FILE"));
+    app.add_option("-o,--output", paths.output, "Where the model goes")->type_name("FILE")->required();
+    app.add_option("-f,--features", paths.vectorizer, "The vectorizer that made X: the model then takes text")
         ->type_name("FILE");
-    app.add_option("--labels", labels, "labels.txt: the model then answers with keys")->type_name("FILE");
-    app.add_option("--preset", preset, "PECOS's settings: ties by position, weights as f4")
+    app.add_option("--labels", paths.labels, "labels.txt: the model then answers with keys")->type_name("FILE");
+    app.add_option("--model", model, "Kind of model")->check(one_of({"xr-linear", "bm25"}))->type_name("KIND");
+    linear(app.add_option("--preset", preset, "PECOS's settings: ties by position, weights as f4"))
         ->check(one_of({"pecos"}))
         ->type_name("NAME");
     add_learning(app);
     add_defaults_of_prediction(app);
+    bm25_options_ = bm25.add_to(app);
+  }
+
+  // ConfigError for what makes no sense together.
+  void check() const {
+    check_dash_once("stdin", {{paths.x, paths.y, tree, paths.vectorizer, paths.labels}});
+    const bool is_linear = model == "xr-linear";
+    for (const CLI::Option* option : is_linear ? bm25_options_ : linear_options_)
+      if (option->count() > 0)
+        throw ConfigError(fmt::format("{}: a model of the kind {} has no such option", option->get_name(), model));
+    if (is_linear && tree.empty())
+      throw ConfigError("--tree is required for an XR-Linear model", "xmr-index makes it; --model bm25 needs none");
+    static_cast<void>(PostProcessor(predict.post_processor));
   }
 
   void add_learning(CLI::App& app) {
     constexpr float kMost = 1e6F, kLeast = 1e-6F;
-    const auto learning = [](CLI::Option* option) { return option->group("Learning"); };
+    const auto learning = [this](CLI::Option* option) { return linear(option->group("Learning")); };
     learning(app.add_option("--loss", loss, "What a row on the wrong side of the margin costs"))
         ->check(one_of({"squared-hinge", "hinge", "logistic"}))
         ->type_name("NAME");
@@ -76,7 +95,9 @@ struct Options {
   }
 
   void add_defaults_of_prediction(CLI::App& app) {
-    const auto prediction = [](CLI::Option* option) { return option->group("What xmr-predict does by default"); };
+    const auto prediction = [this](CLI::Option* option) {
+      return linear(option->group("What xmr-predict does by default"));
+    };
     prediction(app.add_option("--post-processor", predict.post_processor,
                               "Scores from margins: l1-hinge to l4-hinge, log-l1-hinge to log-l4-hinge, sigmoid, "
                               "log-sigmoid or noop"))
@@ -108,45 +129,21 @@ struct Options {
     defaults.ties = position ? TieRule::position : TieRule::margin;
     return defaults;
   }
-};
 
-void check_use(const Options& options) {
-  check_dash_once("stdin", {{options.x, options.y, options.tree, options.vectorizer, options.labels}});
-  static_cast<void>(PostProcessor(options.predict.post_processor));
-}
+ private:
+  CLI::Option* linear(CLI::Option* option) {
+    linear_options_.push_back(option);
+    return option;
+  }
+
+  std::vector<const CLI::Option*> linear_options_, bm25_options_;  // those that only one kind of model has
+};
 
 void check_fit(const MatrixFile& x, const MatrixFile& y, const Options& options, const LabelTree& tree) {
   check_instances(x.view(), x.name(), y.view(), y.name());
   if (tree.label_count() != y.view().cols)
     throw DataError(options.tree, fmt::format("{} labels, but {} has {}", tree.label_count(), y.name(), y.view().cols));
   if (y.view().nnz() == 0) throw DataError(y.name(), "no row has a label: there is nothing to learn");
-}
-
-// The fingerprint of the vectorizer that made X, as far as it is known.
-std::string vectorizer_of(const MatrixFile& x) {
-  const auto found = x.content().find("vectorizer");
-  return found != x.content().end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::optional<VectorizerFile> read_vectorizer(const Options& options, const MatrixFile& x) {
-  if (options.vectorizer.empty()) return std::nullopt;
-  VectorizerFile file(options.vectorizer);
-  if (file.vectorizer().features() != x.view().cols)
-    throw DataError(file.name(),
-                    fmt::format("{} features, but {} has {}", file.vectorizer().features(), x.name(), x.view().cols));
-  const std::string made_by = vectorizer_of(x);
-  if (!made_by.empty() && made_by != file.vectorizer().fingerprint())
-    throw DataError(x.name(), fmt::format("was not made with {}", file.name()), "run xmr-featurize apply again");
-  return file;
-}
-
-std::optional<LabelNames> read_names(const Options& options, const LabelTree& tree) {
-  if (options.labels.empty()) return std::nullopt;
-  LabelNames names = LabelNames::read(options.labels);
-  if (names.size() != tree.label_count())
-    throw DataError(options.labels,
-                    fmt::format("{} labels, but {} has {}", names.size(), options.tree, tree.label_count()));
-  return names;
 }
 
 nlohmann::ordered_json content_of(const Options& options, const TrainOptions& train) {
@@ -186,15 +183,13 @@ void report(const TrainedLevels& trained, const LabelTree& tree, const TrainOpti
                                                       {"collect", trained.collect_seconds}});
 }
 
-void run(const Options& options, Run& run) {
-  check_use(options);
-  check_dash_once("stdout", {{options.output, run.common().stats}});
-  const MatrixFile x(options.x), y(options.y);
+void train_linear(const Options& options, Run& run) {
+  const MatrixFile x(options.paths.x), y(options.paths.y);
   const LabelTree tree = read_tree(options.tree);
   check_fit(x, y, options, tree);
-  const std::optional<VectorizerFile> vectorizer = read_vectorizer(options, x);
-  const std::optional<LabelNames> names = read_names(options, tree);
-  NpzWriter out(options.output);
+  const std::optional<VectorizerFile> vectorizer = read_vectorizer(options.paths.vectorizer, x);
+  const std::optional<LabelNames> names = read_names(options.paths.labels, tree.label_count(), options.tree);
+  NpzWriter out(options.paths.output);
 
   const TrainOptions train = options.training(run.common().seed);
   const TrainedLevels trained = train_xr_linear(x.view(), y.view(), tree, train, run.parallel());
@@ -217,15 +212,24 @@ void run(const Options& options, Run& run) {
   report(trained, tree, train, run);
 }
 
+void run(const Options& options, Run& run) {
+  options.check();
+  check_dash_once("stdout", {{options.paths.output, run.common().stats}});
+  if (options.model == "bm25")
+    train_bm25(options.paths, options.bm25, run);
+  else
+    train_linear(options, run);
+}
+
 }  // namespace
 }  // namespace xmr::tools
 
 int main(int argc, char** argv) {
   using namespace xmr::tools;
   return Tool("xmr-train",
-              "Learns a linear ranker for every node of a label tree: an XR-Linear model. With -f and --labels the "
-              "model "
-              "takes text and answers with keys.",
+              "Learns a linear ranker for every node of a label tree, an XR-Linear model, or indexes the words of "
+              "labels "
+              "for BM25. With -f and --labels the model takes text and answers with keys.",
               "xmr-index -x X.npz -y Y.npz -o tree.npz\n"
               "xmr-train -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt \\\n"
               "  -o model.npz")

@@ -1,0 +1,34 @@
+#include "xmr-train/inputs.hpp"
+
+#include <fmt/format.h>
+
+#include "xmr/util/error.hpp"
+
+namespace xmr::tools {
+
+std::string vectorizer_of(const MatrixFile& x) {
+  const auto found = x.content().find("vectorizer");
+  return found != x.content().end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::optional<VectorizerFile> read_vectorizer(const std::string& path, const MatrixFile& x) {
+  if (path.empty()) return std::nullopt;
+  VectorizerFile file(path);
+  if (file.vectorizer().features() != x.view().cols)
+    throw DataError(file.name(),
+                    fmt::format("{} features, but {} has {}", file.vectorizer().features(), x.name(), x.view().cols));
+  const std::string made_by = vectorizer_of(x);
+  if (!made_by.empty() && made_by != file.vectorizer().fingerprint())
+    throw DataError(x.name(), fmt::format("was not made with {}", file.name()), "run xmr-featurize apply again");
+  return file;
+}
+
+std::optional<LabelNames> read_names(const std::string& path, std::uint64_t labels, const std::string& counted) {
+  if (path.empty()) return std::nullopt;
+  LabelNames names = LabelNames::read(path);
+  if (names.size() != labels)
+    throw DataError(path, fmt::format("{} labels, but {} has {}", names.size(), counted, labels));
+  return names;
+}
+
+}  // namespace xmr::tools

@@ -1,0 +1,23 @@
+#pragma once
+// What every kind of model is made from beside X and Y, checked against them.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "xmr/featurize/vectorizer_file.hpp"
+#include "xmr/io/names.hpp"
+#include "xmr/sparse/matrix_file.hpp"
+
+namespace xmr::tools {
+
+// The fingerprint of the vectorizer that made X, as far as it is known.
+std::string vectorizer_of(const MatrixFile& x);
+
+// Nothing for an empty path. DataError unless it is the one that made X, as far as that is known.
+std::optional<VectorizerFile> read_vectorizer(const std::string& path, const MatrixFile& x);
+
+// Nothing for an empty path. DataError unless there are as many names as labels in `counted` (a file, for the message).
+std::optional<LabelNames> read_names(const std::string& path, std::uint64_t labels, const std::string& counted);
+
+}  // namespace xmr::tools
