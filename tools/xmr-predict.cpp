@@ -171,6 +171,7 @@ void predict(const PredictOptions& options, Run& run) {
   check_dash_once("stdout", {{options.output, run.common().stats}});
   const std::unique_ptr<const RankingModel> opened = open_ranking_model(options.model);
   const RankingModel& model = *opened;
+  options.check(model);
   if (options.features.empty())
     options.latency ? time_text(options, model, run) : rank_text(options, model, run);
   else

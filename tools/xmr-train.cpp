@@ -38,8 +38,8 @@ struct Options {
   std::string weight_type, ties, preset;
 
   void add_to(CLI::App& app) {
-    app.add_option("-x,--x", paths.x, "Features of the instances, a matrix")->type_name("FILE")->required();
-    app.add_option("-y,--y", paths.y, "Labels of the instances, a matrix")->type_name("FILE")->required();
+    app.add_option("-x,--x", paths.x, "Features of the instances, a matrix")->type_name("FILE");
+    app.add_option("-y,--y", paths.y, "Labels of the instances, a matrix")->type_name("FILE");
     linear(app.add_option("-t,--tree", tree, "Label tree of xmr-index, for xr-linear")->type_name("FILE"));
     app.add_option("-o,--output", paths.output, "Where the model goes")->type_name("FILE")->required();
     app.add_option("-f,--features", paths.vectorizer, "The vectorizer that made X: the model then takes text")
@@ -61,8 +61,8 @@ struct Options {
     for (const CLI::Option* option : is_linear ? bm25_options_ : linear_options_)
       if (option->count() > 0)
         throw ConfigError(fmt::format("{}: a model of the kind {} has no such option", option->get_name(), model));
-    if (is_linear && tree.empty())
-      throw ConfigError("--tree is required for an XR-Linear model", "xmr-index makes it; --model bm25 needs none");
+    if (is_linear && (paths.x.empty() || paths.y.empty() || tree.empty()))
+      throw ConfigError("an XR-Linear model needs -x, -y and -t", "xmr-index makes the tree");
     static_cast<void>(PostProcessor(predict.post_processor));
   }
 
@@ -228,8 +228,7 @@ int main(int argc, char** argv) {
   using namespace xmr::tools;
   return Tool("xmr-train",
               "Learns a linear ranker for every node of a label tree, an XR-Linear model, or indexes the words of "
-              "labels "
-              "for BM25. With -f and --labels the model takes text and answers with keys.",
+              "labels for BM25. With -f and --labels the model takes text and answers with keys.",
               "xmr-index -x X.npz -y Y.npz -o tree.npz\n"
               "xmr-train -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt \\\n"
               "  -o model.npz")

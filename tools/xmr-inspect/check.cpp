@@ -1,11 +1,15 @@
 #include "xmr-inspect/check.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "xmr/featurize/vectorizer_file.hpp"
 #include "xmr/index/label_tree.hpp"
+#include "xmr/io/meta_values.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/io/verify.hpp"
+#include "xmr/lexical/bm25_model.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/predictions.hpp"
@@ -14,6 +18,18 @@
 
 namespace xmr::tools {
 namespace {
+
+std::string check_model(NpzFile file) {
+  const std::string type = model_type(file);
+  if (type == Bm25Model::kType)
+    return fmt::format("checksums of all postings, {} in range", Bm25Model::open(std::move(file)).verify());
+  if (type != XrLinearModel::kType) return {};
+  const XrLinearModel model = XrLinearModel::open(std::move(file));
+  std::uint64_t weights = 0;
+  for (std::size_t level = 0; level < model.tree().depth(); ++level)
+    weights += model.weights(level);
+  return fmt::format("checksums of all chunks, {} weights in range", weights);
+}
 
 // What its kind asks of the content; empty if there is nothing that this version knows.
 std::string check_content(const std::string& path, const std::string& kind) {
@@ -33,13 +49,7 @@ std::string check_content(const std::string& path, const std::string& kind) {
     const LabelTree tree = read_tree(path);
     return fmt::format("{} labels, each once", tree.label_count());
   }
-  if (kind == "model") {
-    const XrLinearModel model = XrLinearModel::open(path);
-    std::uint64_t weights = 0;
-    for (std::size_t level = 0; level < model.tree().depth(); ++level)
-      weights += model.weights(level);
-    return fmt::format("checksums of all chunks, {} weights in range", weights);
-  }
+  if (kind == "model") return check_model(NpzFile(path));
   return {};
 }
 

@@ -12,8 +12,10 @@
 #include "xmr/featurize/vectorizer_file.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/index/tree_statistics.hpp"
+#include "xmr/io/meta_values.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/io/text_statistics.hpp"
+#include "xmr/lexical/bm25_model.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/predictions.hpp"
@@ -130,6 +132,22 @@ void add_model(Json& facts, const XrLinearModel& model, const NpzFile& file) {
   if (model.vectorizer() != nullptr) facts["vectorizer"] = vectorizer_facts(*model.vectorizer(), file, "vectorizer/");
 }
 
+void add_model(Json& facts, const Bm25Model& model, const NpzFile& file) {
+  facts["features"] = model.features();
+  facts["labels"] = model.labels();
+  facts["has_vectorizer"] = model.vectorizer() != nullptr;
+  facts["has_label_names"] = !model.names().empty();
+  facts["postings"] = model.verify();
+  if (model.vectorizer() != nullptr) facts["vectorizer"] = vectorizer_facts(*model.vectorizer(), file, "vectorizer/");
+}
+
+// Of a type that this version does not know, the members are shown.
+void add_model_of_any_type(Json& facts, const NpzFile& file, const std::string& path) {
+  const std::string type = model_type(file);
+  if (type == XrLinearModel::kType) add_model(facts, XrLinearModel::open(path), file);
+  if (type == Bm25Model::kType) add_model(facts, Bm25Model::open(path), file);
+}
+
 Json members_of(const NpzFile& file) {
   Json members = Json::array();
   for (const std::string& name : file.members()) {
@@ -160,7 +178,7 @@ void add_npz(Json& facts, const std::string& path) {
   if (kind == "predictions") add_predictions(facts, PredictionFile(path).view());
   if (kind == "label-tree") add_tree(facts, read_tree(path));
   if (kind == "vectorizer") facts.update(vectorizer_facts(VectorizerFile(path).vectorizer(), file, ""));
-  if (kind == "model") add_model(facts, XrLinearModel::open(path), file);
+  if (kind == "model") add_model_of_any_type(facts, file, path);
   if (file.has_meta() && !file.meta().content.empty()) facts["content"] = file.meta().content;
   facts["members"] = members_of(file);
 }

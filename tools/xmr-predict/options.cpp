@@ -16,8 +16,11 @@ void PredictOptions::add_to(CLI::App& app) {
   app.add_option("-m,--model", model, "Model of xmr-train")->type_name("FILE")->required();
   app.add_option("-x,--x", features, "Features of the instances, a matrix, instead of text")->type_name("FILE");
 
-  const auto search = [](CLI::Option* option) { return option->group("Search"); };
-  search(app.add_option("-k,--top", k, "Answers to an instance"))->transform(range(1U, kMost));
+  app.add_option("-k,--top", k, "Answers to an instance")->transform(range(1U, kMost))->group("Search");
+  const auto search = [this](CLI::Option* option) {
+    beam_options_.push_back(option->group("Search"));
+    return option;
+  };
   search(app.add_option("--beam", beam, "Nodes kept at each level; default: the model's"))
       ->transform(range(1U, kMost))
       ->default_str("");
@@ -67,6 +70,12 @@ void PredictOptions::check() const {
     if (latency && option->count() > 0)
       throw ConfigError(fmt::format("{}: it is about answers, and --latency prints none", option->get_name()));
   if (latency && skip_bad_rows) throw ConfigError("--skip-bad-rows: --latency would time the bad rows, too");
+}
+
+void PredictOptions::check(const RankingModel& of) const {
+  for (const CLI::Option* option : beam_options_)
+    if (!of.is_tree() && option->count() > 0)
+      throw ConfigError(fmt::format("{}: {} has no tree that is searched", option->get_name(), of.name()));
 }
 
 RankRequest PredictOptions::request() const {

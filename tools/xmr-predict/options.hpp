@@ -28,12 +28,14 @@ struct PredictOptions {
   void add_to(CLI::App& app);
   // ConfigError for what makes no sense together, before a large file is opened.
   void check() const;
+  // ConfigError for options that the model has no use for.
+  void check(const RankingModel& of) const;
 
   RankRequest request() const;
   InvalidUtf8 utf8() const { return invalid_utf8 == "refuse" ? InvalidUtf8::refuse : InvalidUtf8::replace; }
 
  private:
-  std::vector<const CLI::Option*> text_options_, answer_options_;
+  std::vector<const CLI::Option*> text_options_, answer_options_, beam_options_;
 };
 
 }  // namespace xmr::tools

@@ -27,12 +27,53 @@ void require_counting(const VectorizerFile& file) {
   if (!counts) throw DataError(file.name(), "weighs its features, BM25 needs counts", kOtherVectorizer);
 }
 
-CsrMatrix label_documents(const MatrixFile& x, CsrView y, const LabelNames* names, const VectorizerFile* vectorizer,
-                          const std::string& documents, Parallel& parallel) {
-  if (documents == "rows") return documents_of_rows(x.view(), y, parallel);
-  CsrMatrix texts = label_text_counts(*names, vectorizer->vectorizer());
-  if (documents == "labels") return texts;
-  return documents_of_rows_and_texts(x.view(), y, texts, parallel);
+bool reads_rows(const Bm25TrainOptions& options) {
+  return options.documents != "labels";
+}
+
+bool reads_texts(const Bm25TrainOptions& options) {
+  return options.documents != "rows";
+}
+
+void check(const TrainPaths& paths, const Bm25TrainOptions& options) {
+  const auto refuse = [&](const char* why) {
+    throw ConfigError(fmt::format("--documents {}: {}", options.documents, why));
+  };
+  if (reads_rows(options) && (paths.x.empty() || paths.y.empty())) refuse("it needs -x and -y");
+  if (!reads_rows(options) && !(paths.x.empty() && paths.y.empty())) refuse("it reads neither -x nor -y");
+  if (reads_texts(options) && (paths.vectorizer.empty() || paths.labels.empty()))
+    refuse("it needs -f and --labels, to read the labels' texts");
+}
+
+// All that a model is made from.
+struct Inputs {
+  std::optional<MatrixFile> x, y;
+  std::optional<VectorizerFile> vectorizer;
+  std::optional<LabelNames> names;
+};
+
+Inputs read_inputs(const TrainPaths& paths, const Bm25TrainOptions& options) {
+  Inputs in;
+  if (reads_rows(options)) {
+    in.x.emplace(paths.x);
+    in.y.emplace(paths.y);
+    check_instances(in.x->view(), in.x->name(), in.y->view(), in.y->name());
+    require_counts(in.x->view(), in.x->name());
+    in.vectorizer = read_vectorizer(paths.vectorizer, *in.x);
+    in.names = read_names(paths.labels, in.y->view().cols, in.y->name());
+  } else {
+    in.vectorizer.emplace(paths.vectorizer);
+    in.names = LabelNames::read(paths.labels);
+  }
+  if (in.vectorizer) require_counting(*in.vectorizer);
+  return in;
+}
+
+CsrMatrix label_documents(const Inputs& in, const Bm25TrainOptions& options, Parallel& parallel) {
+  if (!reads_texts(options)) return documents_of_rows(in.x->view(), in.y->view(), parallel);
+  CsrMatrix texts = label_text_counts(*in.names, in.vectorizer->vectorizer());
+  if (!reads_rows(options)) return texts;
+  return documents_of_rows_and_texts(in.x->view(), in.y->view(), texts, parallel);
 }
 
 }  // namespace
@@ -49,42 +90,35 @@ std::vector<const CLI::Option*> Bm25TrainOptions::add_to(CLI::App& app) {
 }
 
 void train_bm25(const TrainPaths& paths, const Bm25TrainOptions& options, Run& run) {
-  if (options.documents != "rows" && (paths.vectorizer.empty() || paths.labels.empty()))
-    throw ConfigError(
-        fmt::format("--documents {}: it needs -f and --labels, to read the labels' texts", options.documents));
-  const MatrixFile x(paths.x), y(paths.y);
-  check_instances(x.view(), x.name(), y.view(), y.name());
-  require_counts(x.view(), x.name());
-  const std::optional<VectorizerFile> vectorizer = read_vectorizer(paths.vectorizer, x);
-  if (vectorizer) require_counting(*vectorizer);
-  const std::optional<LabelNames> names = read_names(paths.labels, y.view().cols, y.name());
+  check(paths, options);
+  const Inputs in = read_inputs(paths, options);
   NpzWriter out(paths.output);
-
   Bm25Postings postings;
   {
     const Phase phase(run.observer(), "index", 0, "labels");
-    const CsrMatrix documents = label_documents(x, y.view(), names ? &*names : nullptr,
-                                                vectorizer ? &*vectorizer : nullptr, options.documents, run.parallel());
-    postings = build_postings(documents, options.weighting, run.parallel());
+    postings = build_postings(label_documents(in, options, run.parallel()), options.weighting, run.parallel());
   }
   {
     const Phase phase(run.observer(), "write", 0, "bytes");
-    write_model(std::move(out), Bm25Parts{.postings = postings,
-                                          .vectorizer = vectorizer ? &vectorizer->vectorizer() : nullptr,
-                                          .vectorizer_fingerprint = vectorizer_of(x),
-                                          .names = names ? &*names : nullptr,
-                                          .options = {{"k1", options.weighting.k1},
-                                                      {"b", options.weighting.b},
-                                                      {"documents", options.documents}}});
+    write_model(
+        std::move(out),
+        Bm25Parts{
+            .postings = postings,
+            .vectorizer = in.vectorizer ? &in.vectorizer->vectorizer() : nullptr,
+            .vectorizer_fingerprint = in.x ? vectorizer_of(*in.x) : in.vectorizer->vectorizer().fingerprint(),
+            .names = in.names ? &*in.names : nullptr,
+            .options = {{"k1", options.weighting.k1}, {"b", options.weighting.b}, {"documents", options.documents}}});
   }
   const std::uint64_t without = postings.labels - postings.documents;
   if (without > 0)
     run.observer().warn(
         fmt::format("{} of {} labels have no document: they are never answered", without, postings.labels));
-  run.record("rows", x.view().rows);
-  run.record("features", x.view().cols);
+  if (in.x) {
+    run.record("rows", in.x->view().rows);
+    run.record("nnz", in.x->view().nnz());
+  }
+  run.record("features", postings.largest.size());
   run.record("labels", postings.labels);
-  run.record("nnz", x.view().nnz());
   run.record("postings", postings.postings.size());
   run.record("labels_without_document", without);
 }

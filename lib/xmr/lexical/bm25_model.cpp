@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "xmr/io/meta_values.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/quote.hpp"
 
 namespace xmr {
 namespace {
@@ -25,15 +27,15 @@ std::span<const Posting> read_postings(const NpzFile& file) {
 
 }  // namespace
 
-Bm25Model Bm25Model::open(const std::string& path) {
+Bm25Model Bm25Model::open(NpzFile opened) {
   Bm25Model model;
-  model.file_ = std::make_unique<NpzFile>(path);
+  model.file_ = std::make_unique<NpzFile>(std::move(opened));
   const NpzFile& file = *model.file_;
+  if (const std::string type = model_type(file); type != kType)
+    throw FormatError(file.name(), fmt::format("a model of type {}, {} is needed", quote(type), kType));
   file.require_kind(kKind, kNewestVersion);
   model.name_ = file.name();
   const nlohmann::ordered_json& content = file.meta().content;
-  if (const auto type = meta_value<std::string>(file, content, "type"); type != kType)
-    throw FormatError(file.name(), fmt::format("a model of type {}, {} is needed", type, kType));
   model.labels_ = meta_count(file, content, "labels", std::uint64_t{1} << 32);
   model.open_postings(meta_count(file, content, "features", std::uint64_t{1} << 32));
   model.vectorizer_fingerprint_ =

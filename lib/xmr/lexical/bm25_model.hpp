@@ -34,7 +34,8 @@ class Bm25Model {
  public:
   static constexpr std::string_view kType = "bm25";  // of models, as in meta.json
 
-  static Bm25Model open(const std::string& path);
+  static Bm25Model open(NpzFile file);
+  static Bm25Model open(const std::string& path) { return open(NpzFile(path)); }
 
   const std::string& name() const { return name_; }
   std::uint64_t labels() const { return labels_; }

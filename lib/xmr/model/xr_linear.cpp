@@ -6,6 +6,7 @@
 
 #include "xmr/io/meta_values.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/quote.hpp"
 
 namespace xmr {
 
@@ -49,13 +50,13 @@ XrLinearModel XrLinearModel::open(NpzFile opened) {
   XrLinearModel model;
   model.file_ = std::make_unique<NpzFile>(std::move(opened));
   const NpzFile& file = *model.file_;
+  if (const std::string type = model_type(file); type != kType)
+    throw FormatError(file.name(), fmt::format("a model of type {}, {} is needed", quote(type), kType));
   file.require_kind(kKind, kNewestVersion);
   if (file.meta().format_version < kOldestVersion)
     throw FormatError(file.name(), "was written before weights were stored in tables", "train the model again");
   model.name_ = file.name();
   const nlohmann::ordered_json& content = file.meta().content;
-  if (const auto type = meta_value<std::string>(file, content, "type"); type != kType)
-    throw FormatError(file.name(), fmt::format("a model of type {}, {} is needed", type, kType));
   model.features_ = meta_count(file, content, "features", kNoFeature);
   const std::uint64_t depth = meta_count(file, content, "levels", 64);
   if (depth == 0) throw FormatError(file.name(), "meta.json: a model has at least 1 level");

@@ -8,7 +8,7 @@
 namespace xmr {
 
 // DataError unless `x` has as many columns as the model has features and, where both say so, was made by the model's
-// vectorizer.
+// vectorizer; and holds counts, if the model needs them.
 void require_fit(const RankingModel& model, const MatrixFile& x);
 
 }  // namespace xmr

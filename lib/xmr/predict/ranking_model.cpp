@@ -1,5 +1,6 @@
 #include "xmr/predict/ranking_model.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -7,6 +8,8 @@
 
 #include "xmr/io/meta_values.hpp"
 #include "xmr/io/npz.hpp"
+#include "xmr/lexical/bm25_model.hpp"
+#include "xmr/lexical/bm25_search.hpp"
 #include "xmr/predict/beam_search.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
@@ -39,6 +42,7 @@ class OpenedXrLinear : public Opened<XrLinearModel> {
   using Opened::Opened;
 
   bool is_tree() const override { return true; }
+  bool reads_counts() const override { return false; }
   std::unique_ptr<Ranker> ranker(const RankRequest& request) const override {
     return std::make_unique<BeamSearch>(model(), options(request));
   }
@@ -62,12 +66,45 @@ class OpenedXrLinear : public Opened<XrLinearModel> {
   }
 };
 
+class Bm25Ranker final : public Ranker {
+ public:
+  Bm25Ranker(const Bm25Model& model, std::uint32_t k)
+      : Ranker(model.labels(), k), search_(model, k), answers_(model.labels()) {}
+
+  CsrView rank(std::span<const Query> queries) override {
+    answers_.clear();
+    for (const Query& query : queries)
+      answers_.append_row(search_(query.features));
+    return answers_;
+  }
+  std::size_t query_memory() const override { return std::min<std::uint64_t>(k(), labels()) * sizeof(Posting) + 1; }
+
+ private:
+  Bm25Search search_;
+  CsrMatrix answers_;
+};
+
+class OpenedBm25 : public Opened<Bm25Model> {
+ public:
+  using Opened::Opened;
+
+  bool is_tree() const override { return false; }
+  bool reads_counts() const override { return true; }
+  std::unique_ptr<Ranker> ranker(const RankRequest& request) const override {
+    return std::make_unique<Bm25Ranker>(model(), request.k);
+  }
+  nlohmann::ordered_json describe(const RankRequest& request) const override {
+    return {{"model", Bm25Model::kType}, {"k", request.k}};
+  }
+};
+
 }  // namespace
 
 std::unique_ptr<const RankingModel> open_ranking_model(const std::string& path) {
   NpzFile file(path);
   const std::string type = model_type(file);
   if (type == XrLinearModel::kType) return std::make_unique<OpenedXrLinear>(std::move(file));
+  if (type == Bm25Model::kType) return std::make_unique<OpenedBm25>(std::move(file));
   throw FormatError(file.name(), fmt::format("a model of unknown type {}", quote(type)));
 }
 

@@ -45,6 +45,8 @@ class RankingModel {
   virtual const StoredNames& names() const = 0;
   // Is it searched by a beam?
   virtual bool is_tree() const = 0;
+  // Must features be counts?
+  virtual bool reads_counts() const = 0;
 
   // The model must outlive the ranker. ConfigError for a request out of range, FormatError for a model that records
   // what there is not.

@@ -118,7 +118,7 @@ TEST_CASE("a model may have neither vectorizer nor names") {
 
 TEST_CASE("a model of the first format is refused") {
   const TemporaryDirectory folder;
-  NpzWriter(folder / "model.npz").commit({"model", 1, {}});
+  NpzWriter(folder / "model.npz").commit({"model", 1, {{"type", "xr-linear"}}});
   CHECK_THROWS_WITH(XrLinearModel::open(folder / "model.npz"),
                     folder / "model.npz" + std::string(": was written before weights were stored in tables"));
 }
