@@ -1,4 +1,4 @@
-// xmr-predict: ranks the labels of instances with a trained model.
+// xmr-predict: ranks the labels of instances with a trained model, or several together.
 
 #include <cstdint>
 #include <deque>
@@ -15,11 +15,10 @@
 #include "xmr/io/file.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/predict/batch.hpp"
-#include "xmr/predict/fit.hpp"
 #include "xmr/predict/latency.hpp"
-#include "xmr/predict/ranking_model.hpp"
+#include "xmr/predict/matrix_instances.hpp"
+#include "xmr/predict/model_set.hpp"
 #include "xmr/predict/text_instances.hpp"
-#include "xmr/sparse/matrix_file.hpp"
 #include "xmr/util/error.hpp"
 
 #include "common/options.hpp"
@@ -63,10 +62,26 @@ class BadRows {
   std::string first_;
 };
 
-PredictionWriter open_predictions(const PredictOptions& options, const RankingModel& model) {
-  PredictionWriter::Options written{.form = form_of(options.format, options.output), .labels = model.labels()};
-  if (!model.names().empty()) written.key = [&model](LabelId label) { return model.names().key(label); };
-  written.content = model.describe(options.request());
+// What is answered with.
+struct Models {
+  explicit Models(const PredictOptions& options)
+      : set(options.models), request(options.request()), combination(options.combination()) {
+    options.check(set);
+  }
+  MakeRanker rankers(const FeatureSpaces& spaces) const {
+    return [this, &spaces] { return set.ranker(request, spaces, combination); };
+  }
+
+  ModelSet set;
+  RankRequest request;
+  Combination combination;
+};
+
+PredictionWriter open_predictions(const PredictOptions& options, const Models& models) {
+  const StoredNames& names = models.set.names();
+  PredictionWriter::Options written{.form = form_of(options.format, options.output), .labels = models.set.labels()};
+  if (!names.empty()) written.key = [&names](LabelId label) { return names.key(label); };
+  written.content = models.set.describe(models.request, models.combination);
   return {options.output, std::move(written)};
 }
 
@@ -83,30 +98,27 @@ bool next_lines(LineBlocks& input, LineBlock& block) {
   return true;
 }
 
-void rank_features(const PredictOptions& options, const RankingModel& model, Run& run) {
-  const MatrixFile file(options.features);
-  require_fit(model, file);
-  const CsrView x = file.view();
-  PredictionWriter predictions = open_predictions(options, model);
-  BatchPredictor predict([&] { return model.ranker(options.request()); }, run.parallel());
+void rank_features(const PredictOptions& options, const Models& models, Run& run) {
+  MatrixInstances instances(models.set, options.features, run.common().threads);
+  PredictionWriter predictions = open_predictions(options, models);
+  BatchPredictor predict(models.rankers(instances.spaces()), run.parallel());
   {
-    const Phase phase(run.observer(), "predict", x.rows, "rows");
-    predict(
-        x.rows, [&](Row row, unsigned) { return Query{x.row(row)}; },
-        [&](CsrView ranked) { predictions.write(ranked); });
+    const Phase phase(run.observer(), "predict", instances.rows(), "rows");
+    const auto read = [&](Row row, unsigned worker) { return instances.read(row, worker); };
+    predict(instances.rows(), read, [&](CsrView ranked) { predictions.write(ranked); });
   }
   predictions.commit();
-  run.record("rows", x.rows);
+  run.record("rows", instances.rows());
 }
 
 // What comes through a pipe is answered before more is waited for.
-void rank_text(const PredictOptions& options, const RankingModel& model, Run& run) {
-  TextInstances instances(model, CorpusColumns(options.columns), options.utf8(), run.common().threads);
+void rank_text(const PredictOptions& options, const Models& models, Run& run) {
+  TextInstances instances(models.set, CorpusColumns(options.columns), options.utf8(), run.common().threads);
   InputFile input = open_text(options);
   const bool is_stream = !input.is_regular();
   LineBlocks blocks(std::move(input), is_stream ? Delivery::as_it_arrives : Delivery::full_blocks);
-  PredictionWriter predictions = open_predictions(options, model);
-  BatchPredictor predict([&] { return model.ranker(options.request()); }, run.parallel());
+  PredictionWriter predictions = open_predictions(options, models);
+  BatchPredictor predict(models.rankers(instances.spaces()), run.parallel());
   BadRows bad(options.skip_bad_rows);
   Row rows = 0;
   {
@@ -142,18 +154,16 @@ void print(const Latency& latency, Run& run) {
                                                   {"max", latency.max}});
 }
 
-void time_features(const PredictOptions& options, const RankingModel& model, Run& run) {
-  const MatrixFile file(options.features);
-  require_fit(model, file);
-  const CsrView x = file.view();
-  const std::unique_ptr<Ranker> ranker = model.ranker(options.request());
-  const auto query = [&](Row row) { (*ranker)({x.row(row)}); };
-  print(measure_latency(x.rows, query, run.observer()), run);
+void time_features(const PredictOptions& options, const Models& models, Run& run) {
+  MatrixInstances instances(models.set, options.features, 1);
+  const std::unique_ptr<Ranker> ranker = models.rankers(instances.spaces())();
+  const auto query = [&](Row row) { (*ranker)(instances.read(row, 0)); };
+  print(measure_latency(instances.rows(), query, run.observer()), run);
 }
 
 // From a line of text to labels. All lines are in memory before the first is timed.
-void time_text(const PredictOptions& options, const RankingModel& model, Run& run) {
-  TextInstances instances(model, CorpusColumns(options.columns), options.utf8(), 1);
+void time_text(const PredictOptions& options, const Models& models, Run& run) {
+  TextInstances instances(models.set, CorpusColumns(options.columns), options.utf8(), 1);
   LineBlocks input(open_text(options));
   std::deque<LineBlock> blocks;  // the lines point into them
   std::vector<Line> lines;
@@ -161,7 +171,7 @@ void time_text(const PredictOptions& options, const RankingModel& model, Run& ru
     for (const Line line : blocks.back())
       lines.push_back(line);
   if (lines.empty()) throw DataError(input.name(), "no rows");
-  const std::unique_ptr<Ranker> ranker = model.ranker(options.request());
+  const std::unique_ptr<Ranker> ranker = models.rankers(instances.spaces())();
   const auto query = [&](Row row) { (*ranker)(instances.read({input.name(), lines[row].number}, lines[row].text, 0)); };
   print(measure_latency(lines.size(), query, run.observer()), run);
 }
@@ -169,13 +179,11 @@ void time_text(const PredictOptions& options, const RankingModel& model, Run& ru
 void predict(const PredictOptions& options, Run& run) {
   options.check();
   check_dash_once("stdout", {{options.output, run.common().stats}});
-  const std::unique_ptr<const RankingModel> opened = open_ranking_model(options.model);
-  const RankingModel& model = *opened;
-  options.check(model);
+  const Models models(options);
   if (options.features.empty())
-    options.latency ? time_text(options, model, run) : rank_text(options, model, run);
+    options.latency ? time_text(options, models, run) : rank_text(options, models, run);
   else
-    options.latency ? time_features(options, model, run) : rank_features(options, model, run);
+    options.latency ? time_features(options, models, run) : rank_features(options, models, run);
 }
 
 }  // namespace
@@ -184,8 +192,9 @@ void predict(const PredictOptions& options, Run& run) {
 int main(int argc, char** argv) {
   using namespace xmr::tools;
   Tool tool("xmr-predict",
-            "Ranks the labels of instances with a trained model. Instances are lines of text, which the model's own "
-            "vectorizer reads, or rows of a matrix of features. Text from a pipe is answered line by line.",
+            "Ranks the labels of instances with a trained model, or with several together. Instances are lines of "
+            "text, which the "
+            "models' own vectorizers read, or rows of a matrix of features. Text from a pipe is answered line by line.",
             "echo \"wireless echo with screen\" | xmr-predict -m model.npz -k 5\n"
             "xmr-predict -m model.npz -x X.npz -o P.npz && xmr-eval -y Y.npz P.npz");
   tool.command(predict);

@@ -50,6 +50,58 @@ r10() {
 [ "$(printf '%s\n' "$(r10 1-test.npz)" "$(r10 fused.npz)" | sort -g | head -1)" = "$(r10 1-test.npz)" ] ||
   fail "$(r10 1-test.npz), fused $(r10 fused.npz)"
 
+it "answers with several models at once as it fuses their answers, from text and from features"
+counts='--idf none --norm none --row-norm none'
+xmr-featurize fit --word 1 --min-df 2 $counts -o counts.npz "$data/debian-tags/train.tsv"
+xmr-featurize apply -f counts.npz --labels "$labels" -x C.npz -y Y.npz "$data/debian-tags/train.tsv"
+xmr-featurize apply -f counts.npz --labels "$labels" -x C-test.npz -y Y-test.npz "$data/debian-tags/test.tsv"
+xmr-train -q --model bm25 -x C.npz -y Y.npz -f counts.npz --labels "$labels" -o bm25.npz
+xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels "$labels" -o text2.npz
+xmr-index -q -s 1 -x X.npz -y Y.npz --max-leaf 20 -o tree1.npz
+xmr-train -q -x X.npz -y Y.npz -t tree1.npz -f vec.npz --labels "$labels" -o text1.npz
+test="--columns labels,text $data/debian-tags/test.tsv"
+for model in text1 bm25 text2; do
+  xmr-predict -q -m $model.npz $test -k 30 -o $model-P.npz
+done
+xmr-eval fit-fusion -q -y Y-test.npz text1-P.npz bm25-P.npz text2-P.npz -o three.json
+for combine in '--combine average' '--combine rank' '--combine softmax' '--combine rrf' '--weights three.json'; do
+  expect_ok xmr-predict fuse text1-P.npz bm25-P.npz text2-P.npz $combine --labels "$labels" -k 10 -o finished.tsv
+  models='-m text1.npz -m bm25.npz -m text2.npz'
+  expect_ok xmr-predict -j 1 $models $combine --candidates 30 $test -o at-once.tsv
+  expect_same finished.tsv at-once.tsv
+  expect_ok xmr-predict -j 7 $models $combine --candidates 30 -x X-test.npz -x C-test.npz -x X-test.npz -o at-once.tsv
+  expect_same finished.tsv at-once.tsv
+done
+expect_ok sh -c 'cut -f 2 "$1" | head -1 | xmr-predict -m text1.npz -m text2.npz | cut -f 4 > alone.tsv' - "$data/debian-tags/test.tsv"
+xmr-predict -m text1.npz -m text2.npz -x X-test.npz | grep '^0	' | cut -f 4 > batch.tsv
+expect_same alone.tsv batch.tsv
+expect_ok xmr-predict -m text1.npz -m bm25.npz --latency $test
+
+it "refuses models that do not go together, and options that do not go with them"
+expect_exit 2 'xmr-predict: error: --combine: one model has nothing to combine' xmr-predict -m bm25.npz --combine rrf
+expect_exit 2 'xmr-predict: error: --candidates: one model has nothing to combine' xmr-predict -m bm25.npz --candidates 5
+expect_exit 2 'xmr-predict: error: --combine weighted: it needs --weights' \
+  xmr-predict -m bm25.npz -m text1.npz --combine weighted
+expect_exit 1 'xmr-predict: error: three.json: weights of 3 lists, but 2 were given' \
+  xmr-predict -m bm25.npz -m text1.npz --weights three.json
+expect_exit 2 'xmr-predict: error: 2 matrices of features for 3 models, one or as many are needed' \
+  xmr-predict -m text1.npz -m text2.npz -m bm25.npz -x X-test.npz -x X-test.npz
+expect_exit 1 "xmr-predict: error: C-test.npz: was not made with the vectorizer of text1.npz
+hint: run xmr-featurize apply with the vectorizer that the model was trained with" \
+  xmr-predict -m text1.npz -m bm25.npz -x C-test.npz
+expect_exit 1 'xmr-predict: error: X.npz: 2000 rows, but C-test.npz has 500' \
+  xmr-predict -m bm25.npz -m text1.npz -x C-test.npz -x X.npz
+expect_exit 2 'xmr-predict: error: 1.npz: the model holds no vectorizer, so it cannot read text
+hint: give it features with -x X.npz, or train it with -f vec.npz' xmr-predict -m bm25.npz -m 1.npz $test
+printf '0\tred bus\n' > few.tsv
+xmr-featurize apply -f counts.npz -x few-X.npz -y few-Y.npz few.tsv
+xmr-train -q --model bm25 -x few-X.npz -y few-Y.npz -o few.npz
+expect_exit 1 'xmr-predict: error: few.npz: 1 labels, but bm25.npz has 351' xmr-predict -m bm25.npz -m few.npz $test
+tac "$labels" > other.txt
+xmr-train -q --model bm25 -x C.npz -y Y.npz --labels other.txt -o other.npz
+expect_exit 1 'xmr-predict: error: other.npz: names its labels otherwise than the models before it' \
+  xmr-predict -m bm25.npz -m other.npz $test
+
 it "refuses what makes no sense"
 expect_exit 2 'xmr-predict: error: one prediction file: at least 2 are needed' xmr-predict fuse a.tsv
 expect_exit 2 'xmr-predict: error: --combine weighted: it needs --weights' xmr-predict fuse a.tsv b.tsv --combine weighted

@@ -15,6 +15,7 @@
 #include "xmr/util/error.hpp"
 
 #include "common/options.hpp"
+#include "xmr-predict/combine_options.hpp"
 #include "xmr-predict/commands.hpp"
 #include "xmr-predict/options.hpp"
 
@@ -23,20 +24,15 @@ namespace {
 
 struct FuseOptions {
   std::vector<std::string> predictions;
-  std::string method, weights, labels, output = "-", format;
+  CombineOptions combine;
+  std::string labels, output = "-", format;
   std::uint32_t k = 10;
 
   void add_to(CLI::App& app) {
     app.add_option("PREDICTIONS", predictions, "Ranked labels of the same rows: npz, TSV or JSON lines")
         ->type_name("FILE")
         ->required();
-    app.add_option("--combine", method,
-                   "How: average, rank, softmax, rrf or weighted; default: weighted with "
-                   "--weights, else rrf")
-        ->type_name("METHOD")
-        ->check(one_of({"average", "rank", "softmax", "rrf", "weighted"}));
-    app.add_option("--weights", weights, "Weights of xmr-eval fit-fusion, for the same files in the same order")
-        ->type_name("FILE");
+    combine.add_to(app);
     app.add_option("--labels", labels, "labels.txt, when predictions name labels by their keys")->type_name("FILE");
     app.add_option("-k,--top", k, "Answers to an instance")
         ->transform(range(1U, static_cast<std::uint32_t>(std::numeric_limits<std::int32_t>::max())));
@@ -47,29 +43,12 @@ struct FuseOptions {
         ->group("Output");
   }
 
-  FusionMethod fusion_method() const {
-    if (method.empty()) return weights.empty() ? FusionMethod::rrf : FusionMethod::weighted;
-    return parse_fusion_method(method);
-  }
   void check() const {
-    check_dash_once("stdin", {predictions, {weights, labels}});
+    check_dash_once("stdin", {predictions, {combine.weights, labels}});
     if (predictions.size() < 2) throw ConfigError("one prediction file: at least 2 are needed");
-    const bool weighted = fusion_method() == FusionMethod::weighted;
-    if (weighted && weights.empty()) throw ConfigError("--combine weighted: it needs --weights");
-    if (!weighted && !weights.empty())
-      throw ConfigError(fmt::format("--weights: --combine {} has none", name_of(fusion_method())));
+    combine.check();
   }
 };
-
-Fusion open_fusion(const FuseOptions& options) {
-  const FusionMethod method = options.fusion_method();
-  if (method != FusionMethod::weighted) return {method, options.predictions.size(), options.k};
-  Fusion fusion(FusionWeights::read(options.weights), options.k);
-  if (fusion.lists() != options.predictions.size())
-    throw DataError(options.weights,
-                    fmt::format("weights of {} lists, but {} were given", fusion.lists(), options.predictions.size()));
-  return fusion;
-}
 
 // A TSV says nothing about rows and labels behind its last answer.
 PredictionShape common_shape(const std::deque<PredictionFile>& files) {
@@ -84,7 +63,8 @@ PredictionShape common_shape(const std::deque<PredictionFile>& files) {
 void fuse(const FuseOptions& options, Run& run) {
   options.check();
   check_dash_once("stdout", {{options.output, run.common().stats}});
-  Fusion fusion = open_fusion(options);
+  const Combination combination = options.combine.combination(options.predictions.size());
+  Fusion fusion = combination.fusion(options.predictions.size(), options.k);
   std::optional<LabelNames> names;
   if (!options.labels.empty()) names = LabelNames::read(options.labels);
   std::deque<PredictionFile> files;
@@ -94,7 +74,7 @@ void fuse(const FuseOptions& options, Run& run) {
 
   PredictionWriter::Options written{.form = form_of(options.format, options.output), .labels = shape.labels};
   if (names) written.key = [&names](LabelId label) { return names->key(label); };
-  written.content = {{"combine", name_of(options.fusion_method())}, {"k", options.k}};
+  written.content = {{"combine", name_of(combination.method)}, {"k", options.k}};
   PredictionWriter out(options.output, std::move(written));
   const Phase phase(run.observer(), "fuse", shape.rows, "rows");
   std::vector<SparseRow> lists(files.size());

@@ -13,8 +13,15 @@ namespace xmr::tools {
 void PredictOptions::add_to(CLI::App& app) {
   constexpr std::uint32_t kMost = std::numeric_limits<std::int32_t>::max();
   app.add_option("FILE", corpus, "Text, an instance a line; stdin if it is - or absent");
-  app.add_option("-m,--model", model, "Model of xmr-train")->type_name("FILE")->required();
-  app.add_option("-x,--x", features, "Features of the instances, a matrix, instead of text")->type_name("FILE");
+  app.add_option("-m,--model", models, "Model of xmr-train; several, each with its -m, answer together")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->required();
+  app.add_option("-x,--x", features,
+                 "Features of the instances, a matrix, instead of text; one for all models, or "
+                 "one for each")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
 
   app.add_option("-k,--top", k, "Answers to an instance")->transform(range(1U, kMost))->group("Search");
   const auto search = [this](CLI::Option* option) {
@@ -34,6 +41,13 @@ void PredictOptions::add_to(CLI::App& app) {
   search(app.add_option("--preset", preset, "PECOS's settings: l3-hinge, beam 10, ties by position"))
       ->type_name("NAME")
       ->check(one_of({"pecos"}));
+
+  for (CLI::Option* option : combine.add_to(app))
+    combine_options_.push_back(option->group("Several models"));
+  combine_options_.push_back(
+      app.add_option("--candidates", candidates, "Answers of each model that are combined; at least -k of them")
+          ->transform(range(1U, kMost))
+          ->group("Several models"));
 
   const auto text = [this](CLI::Option* option) {
     text_options_.push_back(option->group("Text"));
@@ -59,10 +73,14 @@ void PredictOptions::add_to(CLI::App& app) {
 }
 
 void PredictOptions::check() const {
-  check_dash_once("stdin", {{model, features, features.empty() && corpus.empty() ? "-" : corpus}});
+  check_dash_once("stdin", {models, features, {features.empty() && corpus.empty() ? "-" : corpus, combine.weights}});
   if (!post_processor.empty()) static_cast<void>(PostProcessor(post_processor));
   if (!features.empty() && !corpus.empty())
-    throw ConfigError(fmt::format("-x {} and {}: features or text, not both", features, corpus));
+    throw ConfigError(fmt::format("-x {} and {}: features or text, not both", features.front(), corpus));
+  for (const CLI::Option* option : combine_options_)
+    if (models.size() == 1 && option->count() > 0)
+      throw ConfigError(fmt::format("{}: one model has nothing to combine", option->get_name()));
+  combine.check();
   for (const CLI::Option* option : text_options_)
     if (!features.empty() && option->count() > 0)
       throw ConfigError(fmt::format("{}: it is about text, and -x gives features", option->get_name()));
@@ -72,10 +90,10 @@ void PredictOptions::check() const {
   if (latency && skip_bad_rows) throw ConfigError("--skip-bad-rows: --latency would time the bad rows, too");
 }
 
-void PredictOptions::check(const RankingModel& of) const {
+void PredictOptions::check(const ModelSet& of) const {
   for (const CLI::Option* option : beam_options_)
-    if (!of.is_tree() && option->count() > 0)
-      throw ConfigError(fmt::format("{}: {} has no tree that is searched", option->get_name(), of.name()));
+    if (!of.has_tree() && option->count() > 0)
+      throw ConfigError(fmt::format("{}: {} has no tree that is searched", option->get_name(), of[0].name()));
 }
 
 RankRequest PredictOptions::request() const {
@@ -86,6 +104,12 @@ RankRequest PredictOptions::request() const {
   if (!post_processor.empty()) request.post_processor = PostProcessor(post_processor);
   if (!ties.empty()) request.ties = ties == "margin" ? TieRule::margin : TieRule::position;
   return request;
+}
+
+Combination PredictOptions::combination() const {
+  Combination combination = combine.combination(models.size());
+  combination.candidates = candidates;
+  return combination;
 }
 
 PredictionForm form_of(const std::string& format, const std::string& output) {

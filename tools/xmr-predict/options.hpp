@@ -1,5 +1,5 @@
 #pragma once
-// The options of xmr-predict, and what they ask of a model.
+// The options of xmr-predict, and what they ask of models.
 
 #include <cstdint>
 #include <string>
@@ -8,8 +8,10 @@
 #include <CLI/CLI.hpp>
 
 #include "xmr/io/corpus.hpp"
-#include "xmr/predict/ranking_model.hpp"
+#include "xmr/predict/model_set.hpp"
 #include "xmr/sparse/predictions.hpp"
+
+#include "xmr-predict/combine_options.hpp"
 
 namespace xmr::tools {
 
@@ -17,25 +19,29 @@ namespace xmr::tools {
 PredictionForm form_of(const std::string& format, const std::string& output);
 
 struct PredictOptions {
-  std::string model, features, corpus;
+  std::vector<std::string> models, features;
+  std::string corpus;
   std::uint32_t k = 10, beam = 0;  // 0, and an empty name: the model's
   std::string post_processor, ties, preset;
   std::string columns = "text", invalid_utf8 = "replace";
   bool skip_bad_rows = false;
   std::string output = "-", format;  // empty: by the output's name
   bool latency = false;
+  CombineOptions combine;
+  std::uint32_t candidates = 100;
 
   void add_to(CLI::App& app);
   // ConfigError for what makes no sense together, before a large file is opened.
   void check() const;
-  // ConfigError for options that the model has no use for.
-  void check(const RankingModel& of) const;
+  // ConfigError for options that none of the models has a use for.
+  void check(const ModelSet& of) const;
 
   RankRequest request() const;
+  Combination combination() const;
   InvalidUtf8 utf8() const { return invalid_utf8 == "refuse" ? InvalidUtf8::refuse : InvalidUtf8::replace; }
 
  private:
-  std::vector<const CLI::Option*> text_options_, answer_options_, beam_options_;
+  std::vector<const CLI::Option*> text_options_, answer_options_, beam_options_, combine_options_;
 };
 
 }  // namespace xmr::tools

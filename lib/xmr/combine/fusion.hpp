@@ -51,6 +51,7 @@ class Fusion {
   Fusion(FusionWeights weights, std::uint32_t k);
 
   std::size_t lists() const { return lists_; }
+  std::uint32_t k() const { return k_; }
 
   // The best k labels of as many lists (each in rank order, no label twice), best first; valid until the next call.
   SparseRow operator()(std::span<const SparseRow> lists);

@@ -1,24 +1,47 @@
 #include "xmr/predict/text_instances.hpp"
 
+#include <algorithm>
+#include <string>
+
 #include <fmt/format.h>
 
 #include "xmr/util/error.hpp"
 
 namespace xmr {
 
-TextInstances::TextInstances(const RankingModel& model, const CorpusColumns& columns, InvalidUtf8 invalid_utf8,
-                             unsigned threads)
-    : vectorizer_(model.vectorizer()) {
-  if (vectorizer_ == nullptr)
-    throw ConfigError(fmt::format("{}: the model holds no vectorizer, so it cannot read text", model.name()),
-                      "give it features with -x X.npz, or train it with -f vec.npz");
-  for (unsigned worker = 0; worker < threads; ++worker)
-    workers_.push_back({RowReader(columns, invalid_utf8, vectorizer_->columns()), {}});
+TextInstances::TextInstances(const ModelSet& models, const CorpusColumns& columns, InvalidUtf8 invalid_utf8,
+                             unsigned threads) {
+  std::vector<std::string> fingerprints;  // of the spaces
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    const Vectorizer* const vectorizer = models[i].vectorizer();
+    if (vectorizer == nullptr)
+      throw ConfigError(fmt::format("{}: the model holds no vectorizer, so it cannot read text", models[i].name()),
+                        "give it features with -x X.npz, or train it with -f vec.npz");
+    const std::string fingerprint = models.size() == 1 ? "" : vectorizer->fingerprint();
+    const auto space = std::ranges::find(fingerprints, fingerprint);
+    spaces_.of_model.push_back(static_cast<std::size_t>(space - fingerprints.begin()));
+    if (space != fingerprints.end()) continue;
+    fingerprints.push_back(fingerprint);
+    spaces_.sizes.push_back(vectorizer->features());
+    vectorizers_.push_back(vectorizer);
+  }
+  spaces_.check();
+  workers_.resize(threads);
+  for (Worker& worker : workers_)
+    for (const Vectorizer* vectorizer : vectorizers_)
+      worker.readers.push_back({RowReader(columns, invalid_utf8, vectorizer->columns()), {}});
 }
 
 Query TextInstances::read(LinePlace place, std::string_view line, unsigned worker) {
-  auto& [reader, scratch] = workers_[worker];
-  return {vectorizer_->apply(reader.read(place, line), scratch)};
+  auto& [readers, joined] = workers_[worker];
+  const auto features = [&](std::size_t space) {
+    return vectorizers_[space]->apply(readers[space].columns.read(place, line), readers[space].scratch);
+  };
+  if (readers.size() == 1) return {features(0)};
+  joined.clear();
+  for (std::size_t space = 0; space < readers.size(); ++space)
+    joined.append(features(space), spaces_.sizes[space]);
+  return {joined.row()};
 }
 
 }  // namespace xmr

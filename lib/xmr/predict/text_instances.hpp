@@ -1,8 +1,8 @@
 #pragma once
-// Lines of text as instances of a model that holds its vectorizer: a line is cut into columns, the columns that the
-// vectorizer reads become features.
+// Lines of text as queries of models that hold their vectorizers: a line is cut into columns, the columns that a
+// vectorizer reads become features. Models with the same vectorizer share its features (feature_spaces.hpp).
 //
-//   TextInstances instances(model, CorpusColumns("text"), InvalidUtf8::replace, threads);
+//   TextInstances instances(models, CorpusColumns("text"), InvalidUtf8::replace, threads);
 //   const Query query = instances.read({"queries.txt", 1}, "wireless echo", worker);
 //
 // Errors: ConfigError for a model without vectorizer, or one that reads a column that is not named; DataError with file
@@ -15,25 +15,34 @@
 #include "xmr/featurize/corpus_rows.hpp"
 #include "xmr/featurize/vectorizer.hpp"
 #include "xmr/io/corpus.hpp"
-#include "xmr/predict/ranking_model.hpp"
+#include "xmr/predict/feature_spaces.hpp"
+#include "xmr/predict/model_set.hpp"
 
 namespace xmr {
 
 class TextInstances {
  public:
-  // The model must outlive it.
-  TextInstances(const RankingModel& model, const CorpusColumns& columns, InvalidUtf8 invalid_utf8, unsigned threads);
+  // The models must outlive it.
+  TextInstances(const ModelSet& models, const CorpusColumns& columns, InvalidUtf8 invalid_utf8, unsigned threads);
+
+  const FeatureSpaces& spaces() const { return spaces_; }
 
   // Valid until the same worker's next call.
   Query read(LinePlace place, std::string_view line, unsigned worker);
 
  private:
-  struct Worker {
-    RowReader reader;  // of the columns that the vectorizer reads
+  // What a worker reads the features of a space with.
+  struct Reader {
+    RowReader columns;  // those that the vectorizer reads
     Vectorizer::Scratch scratch;
   };
+  struct Worker {
+    std::vector<Reader> readers;  // by space
+    JoinedRow joined;
+  };
 
-  const Vectorizer* vectorizer_;
+  FeatureSpaces spaces_;
+  std::vector<const Vectorizer*> vectorizers_;  // by space
   std::vector<Worker> workers_;
 };
 
