@@ -23,7 +23,7 @@ void PlainModel::write(const std::string& path, const PredictDefaults& defaults,
   for (std::size_t level = 0; level < tree.depth(); ++level) {
     for (NodeId parent = 0; parent < tree.parents(level); ++parent) {
       const auto children = tree.children(level, parent);
-      ChunkBuilder builder(children.size(), type);
+      ChunkBuilder builder(children.size(), features, type);
       for (const NodeId child : children)
         builder.set_bias(child - children.front(), weights[level][child][features]);
       for (FeatureId feature = 0; feature < features; ++feature) {

@@ -16,7 +16,7 @@ struct PlainChunk {
   std::vector<std::vector<float>> weights;  // [feature][child], 0: none
 
   std::string bytes(WeightType type) const {
-    ChunkBuilder builder(children, type);
+    ChunkBuilder builder(children, weights.size(), type);
     for (std::uint32_t child = 0; child < children; ++child)
       builder.set_bias(child, bias[child]);
     std::vector<ChildWeight> row;

@@ -1,15 +1,15 @@
 #include "xmr/model/chunk.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
-#include <cstring>
 
 #include <fmt/format.h>
 
 #include "xmr/model/chunk_bytes.hpp"
+#include "xmr/model/section_rows.hpp"
 #include "xmr/util/error.hpp"
-#include "xmr/util/float16.hpp"
 #include "xmr/util/hash.hpp"
 
 namespace xmr {
@@ -18,6 +18,8 @@ using chunk_bytes::Entry;
 using chunk_bytes::Header;
 
 namespace {
+
+constexpr const char* kTableMismatch = "the table is not that of the payload";
 
 const Header& header_of(std::string_view bytes) {
   return *reinterpret_cast<const Header*>(bytes.data());
@@ -38,96 +40,112 @@ bool sizes_fit(std::string_view bytes) {
   for (std::uint32_t n = 0; n < header.sections; ++n) {
     const Entry& entry = entry_of(bytes, n);
     if (entry.form != RowForm::sparse && entry.form != RowForm::dense) return false;
+    if (entry.table_form != TableForm::hash && entry.table_form != TableForm::bitmap) return false;
     if (entry.table != position) return false;
-    position += chunk_bytes::section_size(entry.blocks, entry.units, chunk.section(n).unit());
+    position += chunk_bytes::section_size(entry.lines, entry.units, chunk.section(n).unit());
     if (position > bytes.size()) return false;
   }
   return position == bytes.size();
 }
 
-const char* find_fault_in_table(const SectionView& section, std::uint64_t feature_count) {
-  const std::uint32_t most = section.form == RowForm::dense ? 1 : section.children;
+// Faults of the sizes of rows: of one row, and of all together.
+struct SizeCheck {
+  std::uint32_t least, most;  // units of a row
   std::uint64_t rows = 0, units = 0;
+  bool in_range = true;
+
+  void add(std::uint32_t size) {
+    in_range = in_range && size >= least && size <= most;
+    units += size;
+    ++rows;
+  }
+};
+
+const char* find_fault_in_hash(const SectionView& section, std::uint64_t feature_count, SizeCheck& sizes) {
   for (const RowBlock& block : section.blocks) {
-    if (block.base != units) return "the bases are not the sums of the sizes";
+    if (block.base != sizes.units) return "the bases are not the sums of the sizes";
     bool is_free = false;
     for (std::uint32_t slot = 0; slot < RowBlock::kRows; ++slot) {
       const FeatureId feature = block.features[slot];
-      const std::uint32_t size = block.sizes[slot];
       is_free = is_free || feature == kNoFeature;
       if (is_free) {
-        if (feature != kNoFeature || size != 0) return "a row behind a free slot";
+        if (feature != kNoFeature || block.sizes[slot] != 0) return "a row behind a free slot";
         continue;
       }
       if (feature >= feature_count) return "a feature is outside the model's";
-      if (size == 0 || size > most) return "the size of a row is out of range";
-      units += size;
-      ++rows;
+      sizes.add(block.sizes[slot]);
     }
   }
-  if (units != section.units || rows != section.rows) return "the table is not that of the payload";
-  if (!section.blocks.empty() && rows == section.blocks.size() * RowBlock::kRows) return "the table has no free slot";
+  if (sizes.rows == section.blocks.size() * RowBlock::kRows) return "the table has no free slot";
   return nullptr;
 }
 
-bool is_finite(std::uint16_t half) {
-  return (half & 0x7c00U) != 0x7c00U;
-}
-bool is_finite(float value) {
-  return std::isfinite(value);
-}
-bool is_zero(std::uint16_t half) {
-  return (half & 0x7fffU) == 0;
-}
-bool is_zero(float value) {
-  return value == 0;
-}
-
-template <class Value>
-const char* find_fault_in_rows(const SectionView& section) {
-  std::uint64_t weights = 0;
-  const auto value_at = [](const std::uint8_t* at) {
-    Value value;
-    std::memcpy(&value, at, sizeof value);
-    return value;
-  };
-  if (section.form == RowForm::dense) {
-    bool finite = true;
-    const std::uint64_t count = std::uint64_t{section.units} * section.children;
-    for (std::uint64_t i = 0; i < count; ++i) {
-      const Value value = value_at(section.payload + i * sizeof(Value));
-      finite &= is_finite(value);
-      weights += is_zero(value) ? 0 : 1;
+const char* find_fault_in_bitmap(const SectionView& section, std::uint64_t feature_count, SizeCheck& sizes) {
+  if (section.groups.size() != std::size_t{kGroupsOfLine} * bitmap_lines(feature_count))
+    return "the bitmap is not that of the model's features";
+  std::uint64_t first = 0;  // feature of the group
+  for (const FeatureGroup& group : section.groups) {
+    if (group.base != sizes.units) return "the bases are not the sums of the sizes";
+    const auto rows = static_cast<std::uint32_t>(std::popcount(group.present));
+    if (group.present != 0 && first + 31 - std::countl_zero(group.present) >= feature_count)
+      return "a feature is outside the model's";
+    first += FeatureGroup::kFeatures;
+    if (section.form == RowForm::dense) {
+      sizes.units += rows;
+      sizes.rows += rows;
+      continue;
     }
-    if (!finite) return "a weight is not finite";
-  } else {
-    const std::uint8_t* row = section.payload;
-    for (const RowBlock& block : section.blocks)
-      for (const std::uint8_t size : block.sizes) {
-        const std::uint8_t* const children = row + size * sizeof(Value);
-        for (std::uint32_t i = 0; i < size; ++i) {
-          const Value value = value_at(row + i * sizeof(Value));
-          if (!is_finite(value) || is_zero(value)) return "a weight is 0 or not finite";
-          if (children[i] >= section.children) return "a weight belongs to no child";
-          if (i > 0 && children[i] <= children[i - 1]) return "the children of a feature are not increasing";
-        }
-        row = children + size;
-      }
-    weights = section.units;
+    // The sizes may be read where they lie in the payload.
+    if (sizes.units + units_of_bytes(rows, section.type) > section.units) return kTableMismatch;
+    const std::uint8_t* const size = section.payload + sizes.units * section.unit();
+    sizes.units += units_of_bytes(rows, section.type);
+    for (std::uint32_t row = 0; row < rows; ++row)
+      sizes.add(size[row]);
   }
-  return weights == section.weights ? nullptr : "the number of weights is wrong";
+  return nullptr;
 }
 
-// What is wrong with the content of a chunk whose sizes are right; nullptr if nothing.
+const char* find_fault_in_table(const SectionView& section, std::uint64_t feature_count) {
+  SizeCheck sizes{.least = 1, .most = 1};
+  if (section.form == RowForm::sparse) {
+    sizes.least = row_units(1, section.children, section.type);
+    sizes.most = row_units(section.children, section.children, section.type);
+  }
+  const bool is_hash = section.table == TableForm::hash;
+  if (is_hash && section.blocks.empty()) return section.rows == 0 && section.units == 0 ? nullptr : kTableMismatch;
+  if (const char* fault = is_hash ? find_fault_in_hash(section, feature_count, sizes)
+                                  : find_fault_in_bitmap(section, feature_count, sizes))
+    return fault;
+  if (!sizes.in_range) return "the size of a row is out of range";
+  if (sizes.units != section.units || sizes.rows != section.rows) return kTableMismatch;
+  return nullptr;
+}
+
+// Do masked rows have as many values as their masks say? The sizes are right.
+const char* find_fault_in_masks(const SectionView& section) {
+  if (section.form == RowForm::dense) return nullptr;
+  const std::uint32_t least = least_masked_units(section.children, section.type);
+  const std::uint32_t units_of_masks = mask_units(section.children, section.type);
+  const std::uint32_t masks = masks_of(section.children);
+  bool fits = true;
+  for_rows(section, [&](FeatureId, const std::uint8_t* row, std::uint32_t units) {
+    if (units < least) return;
+    std::uint32_t weights = 0;
+    for (std::uint32_t n = 0; n < masks; ++n)
+      weights += static_cast<std::uint32_t>(std::popcount(mask_at(row, n)));
+    fits &= weights + units_of_masks == units;
+  });
+  return fits ? nullptr : "a mask is not that of its values";
+}
+
+// What is wrong with a chunk whose parts have the right sizes; nullptr if nothing.
 const char* find_fault(const ChunkView& chunk, std::uint64_t feature_count) {
   for (const float value : chunk.bias())
     if (!std::isfinite(value)) return "a bias is not finite";
   for (std::uint32_t n = 0; n < chunk.sections(); ++n) {
     const SectionView section = chunk.section(n);
     if (const char* fault = find_fault_in_table(section, feature_count)) return fault;
-    if (const char* fault = chunk.type() == WeightType::f2 ? find_fault_in_rows<std::uint16_t>(section)
-                                                           : find_fault_in_rows<float>(section))
-      return fault;
+    if (const char* fault = find_fault_in_masks(section)) return fault;
   }
   return nullptr;
 }
@@ -174,17 +192,24 @@ std::span<const float> ChunkView::bias() const {
 SectionView ChunkView::section(std::uint32_t n) const {
   const Entry& entry = entry_of(bytes_, n);
   const std::uint32_t first = n * kSectionChildren, count = std::min(kSectionChildren, children() - first);
-  const auto* const blocks = reinterpret_cast<const RowBlock*>(bytes_.data() + entry.table);
-  return {.first_child = first,
-          .children = count,
-          .type = type(),
-          .form = entry.form,
-          .bias = bias().subspan(first, count),
-          .blocks = {blocks, entry.blocks},
-          .payload = reinterpret_cast<const std::uint8_t*>(blocks + entry.blocks),
-          .units = entry.units,
-          .rows = entry.rows,
-          .weights = entry.weights};
+  const char* const table = bytes_.data() + entry.table;
+  SectionView section{.first_child = first,
+                      .children = count,
+                      .type = type(),
+                      .form = entry.form,
+                      .table = entry.table_form,
+                      .bias = bias().subspan(first, count),
+                      .blocks = {},
+                      .groups = {},
+                      .payload = reinterpret_cast<const std::uint8_t*>(table) + entry.lines * kChunkAlignment,
+                      .units = entry.units,
+                      .rows = entry.rows,
+                      .weights = entry.weights};
+  if (section.table == TableForm::hash)
+    section.blocks = {reinterpret_cast<const RowBlock*>(table), entry.lines};
+  else
+    section.groups = {reinterpret_cast<const FeatureGroup*>(table), std::size_t{entry.lines} * kGroupsOfLine};
+  return section;
 }
 
 std::uint64_t ChunkView::weights() const {

@@ -20,12 +20,17 @@ namespace {
 // Rows per block of 12 slots, on average: fuller tables are smaller, but more rows are not where they are sought first.
 constexpr double kFill = 0.82 * RowBlock::kRows;
 
+// A weight takes at most 3 units: its value, its child, the size of its row.
+constexpr std::uint64_t kMostWeights = std::numeric_limits<std::uint32_t>::max() / 3;
+
 // Dense rows are added by whole vectors: they may be larger than sparse ones by this factor.
 constexpr double kDenseAdvantage = 1.25;
 
 }  // namespace
 
-ChunkBuilder::ChunkBuilder(std::uint32_t children, WeightType type) : type_(type), bias_(children) {
+ChunkBuilder::ChunkBuilder(std::uint32_t children, std::uint64_t features, WeightType type)
+    : features_(features), type_(type), bias_(children) {
+  assert(features <= kNoFeature);
   for (std::uint32_t first = 0; first < children; first += std::min(kSectionChildren, children - first))
     sections_.push_back({std::min(kSectionChildren, children - first), {}, 0});
 }
@@ -40,7 +45,7 @@ float ChunkBuilder::rounded(float value) const {
 }
 
 void ChunkBuilder::add(FeatureId feature, std::span<const ChildWeight> weights) {
-  if (feature == kNoFeature) throw DataError("weights", fmt::format("feature {} is one too many", feature));
+  assert(feature < features_);
   for (const auto& [child, value] : weights) {
     const float near = rounded(value);
     if (near == 0) continue;
@@ -50,42 +55,67 @@ void ChunkBuilder::add(FeatureId feature, std::span<const ChildWeight> weights) 
     assert(section.rows.back().feature <= feature);
     weights_.push_back({child % kSectionChildren, near});
     ++section.rows.back().size;
-    if (++section.weights > std::numeric_limits<std::uint32_t>::max())
-      throw DataError("weights", fmt::format("{} children of one node have more than 4294967295", section.children),
+    if (++section.weights > kMostWeights)
+      throw DataError("weights",
+                      fmt::format("{} children of one node have more than {}", section.children, kMostWeights),
                       "a larger --threshold, or --top-weights, keeps fewer");
   }
 }
 
-RowForm ChunkBuilder::Section::form(WeightType type) const {
-  const double dense = static_cast<double>(rows.size()) * children * size_of(type);
-  const double sparse = static_cast<double>(weights) * (size_of(type) + 1);
-  return dense < kDenseAdvantage * sparse ? RowForm::dense : RowForm::sparse;
-}
-
-std::uint32_t ChunkBuilder::Section::blocks() const {
-  // One more than they fill, so that a slot stays free.
-  return rows.empty() ? 0 : static_cast<std::uint32_t>(static_cast<double>(rows.size()) / kFill) + 1;
-}
-
-std::uint32_t ChunkBuilder::Section::units(WeightType type) const {
-  return static_cast<std::uint32_t>(form(type) == RowForm::dense ? rows.size() : weights);
+ChunkBuilder::Layout ChunkBuilder::layout_of(const Section& section) const {
+  Layout layout;
+  if (section.rows.empty()) return layout;
+  const std::size_t rows = section.rows.size();
+  // Units of sparse rows, and of their sizes in a bitmap.
+  std::uint32_t units = 0, size_units = 0, group = 0, of_group = 0;
+  for (const Row& row : section.rows) {
+    units += row_units(row.size, section.children, type_);
+    if (row.feature / FeatureGroup::kFeatures != group) {
+      size_units += units_of_bytes(of_group, type_);
+      group = row.feature / FeatureGroup::kFeatures;
+      of_group = 0;
+    }
+    ++of_group;
+  }
+  size_units += units_of_bytes(of_group, type_);
+  const double dense = static_cast<double>(rows) * section.children, sparse = units;
+  if (dense < kDenseAdvantage * sparse) {
+    layout.form = RowForm::dense;
+    units = static_cast<std::uint32_t>(rows);
+    size_units = 0;
+  }
+  // One block more than they fill, so that a slot stays free.
+  const std::uint32_t blocks = static_cast<std::uint32_t>(static_cast<double>(rows) / kFill) + 1;
+  const std::uint32_t lines = bitmap_lines(features_);
+  const std::uint64_t bitmap = std::uint64_t{lines} * kChunkAlignment + std::uint64_t{size_units} * size_of(type_);
+  if (bitmap < std::uint64_t{blocks} * kChunkAlignment) {
+    layout.table = TableForm::bitmap;
+    layout.lines = lines;
+    layout.units = units + size_units;
+  } else {
+    layout.lines = blocks;
+    layout.units = units;
+  }
+  return layout;
 }
 
 void ChunkBuilder::finish(std::string& out) const {
   const auto children = static_cast<std::uint32_t>(bias_.size());
   const auto count = static_cast<std::uint32_t>(sections_.size());
+  std::vector<Layout> layouts;
   std::vector<chunk_bytes::Entry> entries;
   std::uint64_t size = chunk_bytes::tables_position(children);
   for (const Section& section : sections_) {
-    const RowForm form = section.form(type_);
+    const Layout& layout = layouts.emplace_back(layout_of(section));
     entries.push_back({.table = size,
                        .weights = section.weights,
-                       .blocks = section.blocks(),
+                       .lines = layout.lines,
                        .rows = static_cast<std::uint32_t>(section.rows.size()),
-                       .units = section.units(type_),
-                       .form = form,
+                       .units = layout.units,
+                       .form = layout.form,
+                       .table_form = layout.table,
                        .reserved = {}});
-    size += chunk_bytes::section_size(section.blocks(), section.units(type_), unit_size(form, type_, section.children));
+    size += chunk_bytes::section_size(layout.lines, layout.units, unit_size(layout.form, type_, section.children));
   }
   const std::size_t begin = out.size();
   out.resize(begin + size);  // zeros, the padding among them
@@ -96,14 +126,17 @@ void ChunkBuilder::finish(std::string& out) const {
     std::memcpy(bytes + sizeof header, entries.data(), entries.size() * sizeof(chunk_bytes::Entry));
     std::memcpy(bytes + chunk_bytes::bias_position(count), bias_.data(), bias_.size() * sizeof(float));
   }
-  for (std::uint32_t n = 0; n < count; ++n)
-    write_section(sections_[n], bytes + entries[n].table);
+  for (std::uint32_t n = 0; n < count; ++n) {
+    const bool is_hash = layouts[n].table == TableForm::hash;
+    char* const table = bytes + entries[n].table;
+    is_hash ? write_hash(sections_[n], layouts[n], table) : write_bitmap(sections_[n], layouts[n], table);
+  }
   header.checksum = hash64(std::string_view(bytes, size).substr(sizeof header.checksum));
   std::memcpy(bytes, &header.checksum, sizeof header.checksum);
 }
 
-void ChunkBuilder::write_section(const Section& section, char* at) const {
-  const std::uint32_t blocks = section.blocks();
+void ChunkBuilder::write_hash(const Section& section, const Layout& layout, char* at) const {
+  const std::uint32_t blocks = layout.lines;
   // Which row is in each slot, and how many of a block's slots are taken.
   std::vector<std::uint32_t> slots(std::size_t{blocks} * RowBlock::kRows);
   std::vector<std::uint8_t> taken(blocks);
@@ -113,8 +146,7 @@ void ChunkBuilder::write_section(const Section& section, char* at) const {
       block = block + 1 == blocks ? 0 : block + 1;
     slots[std::size_t{block} * RowBlock::kRows + taken[block]++] = row;
   }
-  const RowForm form = section.form(type_);
-  const std::uint64_t unit = unit_size(form, type_, section.children);
+  const std::uint64_t unit = unit_size(layout.form, type_, section.children);
   char* const payload = at + std::size_t{blocks} * sizeof(RowBlock);
   std::uint32_t units = 0;
   for (std::uint32_t b = 0; b < blocks; ++b) {
@@ -123,27 +155,63 @@ void ChunkBuilder::write_section(const Section& section, char* at) const {
     for (std::uint32_t slot = 0; slot < taken[b]; ++slot) {
       const Row& row = section.rows[slots[std::size_t{b} * RowBlock::kRows + slot]];
       block.features[slot] = row.feature;
-      block.sizes[slot] = static_cast<std::uint8_t>(form == RowForm::dense ? 1 : row.size);
-      write_row(section, row, payload + units * unit);
+      block.sizes[slot] = static_cast<std::uint8_t>(write_row(section, row, layout.form, payload + units * unit));
       units += block.sizes[slot];
     }
     std::memcpy(at + std::size_t{b} * sizeof block, &block, sizeof block);
   }
 }
 
-void ChunkBuilder::write_row(const Section& section, const Row& row, char* at) const {
-  const std::uint32_t width = size_of(type_);
-  const bool dense = section.form(type_) == RowForm::dense;
-  for (std::uint32_t i = 0; i < row.size; ++i) {
-    const auto& [child, value] = weights_[row.begin + i];
-    char* const place = at + std::size_t{dense ? child : i} * width;
-    if (type_ == WeightType::f4) {
-      std::memcpy(place, &value, sizeof value);
-    } else {
-      const std::uint16_t half = to_float16(value);
-      std::memcpy(place, &half, sizeof half);
+void ChunkBuilder::write_bitmap(const Section& section, const Layout& layout, char* at) const {
+  const std::uint64_t unit = unit_size(layout.form, type_, section.children);
+  char* const payload = at + std::size_t{layout.lines} * kChunkAlignment;
+  std::uint32_t units = 0;
+  auto row = section.rows.begin();
+  for (std::uint32_t g = 0; g < layout.lines * kGroupsOfLine; ++g) {
+    FeatureGroup group{.present = 0, .base = units};
+    auto end = row;
+    for (; end != section.rows.end() && end->feature / FeatureGroup::kFeatures == g; ++end)
+      group.present |= std::uint32_t{1} << end->feature % FeatureGroup::kFeatures;
+    char* size = payload + units * unit;
+    if (layout.form == RowForm::sparse) units += units_of_bytes(static_cast<std::uint32_t>(end - row), type_);
+    for (; row != end; ++row) {
+      const std::uint32_t of_row = write_row(section, *row, layout.form, payload + units * unit);
+      if (layout.form == RowForm::sparse) *size++ = static_cast<char>(of_row);
+      units += of_row;
     }
-    if (!dense) at[std::size_t{row.size} * width + i] = static_cast<char>(child);
+    std::memcpy(at + std::size_t{g} * sizeof group, &group, sizeof group);
+  }
+}
+
+// Returns the row's size in units.
+std::uint32_t ChunkBuilder::write_row(const Section& section, const Row& row, RowForm form, char* at) const {
+  const std::uint32_t width = size_of(type_);
+  const auto weights = std::span(weights_).subspan(row.begin, row.size);
+  if (form == RowForm::dense) {
+    for (const auto& [child, value] : weights)
+      write_value(value, at + std::size_t{child} * width);
+    return 1;
+  }
+  const bool is_masked = row.size >= least_masked(section.children);
+  char* value_at = at + (is_masked ? std::size_t{mask_units(section.children, type_)} * width : 0);
+  char* child_at = at + std::size_t{row.size} * width;
+  for (const auto& [child, value] : weights) {
+    write_value(value, value_at);
+    value_at += width;
+    if (is_masked)
+      at[child / 8] = static_cast<char>(at[child / 8] | 1 << child % 8);
+    else
+      *child_at++ = static_cast<char>(child);
+  }
+  return row_units(row.size, section.children, type_);
+}
+
+void ChunkBuilder::write_value(float value, char* at) const {
+  if (type_ == WeightType::f4) {
+    std::memcpy(at, &value, sizeof value);
+  } else {
+    const std::uint16_t half = to_float16(value);
+    std::memcpy(at, &half, sizeof half);
   }
 }
 

@@ -2,7 +2,7 @@
 // Builds a chunk feature by feature, in increasing order; the same rows give the same bytes. Weights are rounded to the
 // chunk's type; what becomes 0 is left out.
 //
-//   ChunkBuilder builder(children, WeightType::f2);
+//   ChunkBuilder builder(children, features, WeightType::f2);
 //   builder.set_bias(0, -1); builder.add(feature, weights); ...
 //   builder.finish(bytes);
 //
@@ -20,11 +20,12 @@ namespace xmr {
 
 class ChunkBuilder {
  public:
-  ChunkBuilder(std::uint32_t children, WeightType type);
+  // Of a model with so many features, at most kNoFeature.
+  ChunkBuilder(std::uint32_t children, std::uint64_t features, WeightType type);
 
   void set_bias(std::uint32_t child, float value) { bias_[child] = value; }
-  // `weights` by increasing child, finite. DataError for a weight beyond the type's range, for feature 2^32-1, and at
-  // more weights than can be counted.
+  // `weights` by increasing child, finite; features of the model, increasing. DataError for a weight beyond the type's
+  // range and at more weights than can be counted.
   void add(FeatureId feature, std::span<const ChildWeight> weights);
   // Appends the chunk to `out`, whose size is a multiple of kChunkAlignment before and after.
   void finish(std::string& out) const;
@@ -39,15 +40,21 @@ class ChunkBuilder {
     std::uint32_t children;
     std::vector<Row> rows;
     std::uint64_t weights = 0;
-
-    RowForm form(WeightType type) const;
-    std::uint32_t blocks() const;
-    std::uint32_t units(WeightType type) const;
+  };
+  // How a section is stored.
+  struct Layout {
+    RowForm form = RowForm::sparse;
+    TableForm table = TableForm::hash;
+    std::uint32_t lines = 0, units = 0;
   };
   float rounded(float value) const;
-  void write_section(const Section& section, char* at) const;
-  void write_row(const Section& section, const Row& row, char* at) const;
+  Layout layout_of(const Section& section) const;
+  void write_hash(const Section& section, const Layout& layout, char* at) const;
+  void write_bitmap(const Section& section, const Layout& layout, char* at) const;
+  std::uint32_t write_row(const Section& section, const Row& row, RowForm form, char* at) const;
+  void write_value(float value, char* at) const;
 
+  std::uint64_t features_;
   WeightType type_;
   std::vector<float> bias_;
   std::vector<Section> sections_;

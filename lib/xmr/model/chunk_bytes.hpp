@@ -23,11 +23,12 @@ static_assert(sizeof(Header) == 32);
 struct Entry {
   std::uint64_t table;  // where it starts in the chunk; the payload follows
   std::uint64_t weights;
-  std::uint32_t blocks;
+  std::uint32_t lines;  // of the table, kChunkAlignment bytes each
   std::uint32_t rows;
   std::uint32_t units;
   RowForm form;
-  std::uint8_t reserved[3];  // 0
+  TableForm table_form;
+  std::uint8_t reserved[2];  // 0
 };
 static_assert(sizeof(Entry) == 32);
 
@@ -45,9 +46,9 @@ constexpr std::uint64_t tables_position(std::uint32_t children) {
   return bias_position(sections_of(children)) + padded(std::uint64_t{children} * sizeof(float));
 }
 // Bytes of a section's table and payload. At most 2^38 + 2^42: no overflow.
-constexpr std::uint64_t section_size(std::uint32_t blocks, std::uint32_t units, std::uint32_t unit) {
-  if (blocks == 0) return 0;
-  return std::uint64_t{blocks} * sizeof(RowBlock) + padded(std::uint64_t{units} * unit + SectionView::kSlack);
+constexpr std::uint64_t section_size(std::uint32_t lines, std::uint32_t units, std::uint32_t unit) {
+  if (lines == 0) return 0;
+  return std::uint64_t{lines} * kChunkAlignment + padded(std::uint64_t{units} * unit + SectionView::kSlack);
 }
 
 }  // namespace xmr::chunk_bytes

@@ -1,9 +1,10 @@
 #pragma once
 // The weights of a chunk as rows by increasing feature, for whoever reads all of them: conversion, inspection, pruning.
-// Sorted on reading: O(rows log rows + weights) time, 8 bytes a weight and 28 bytes a row. Thread rule: plain data.
+// Sorted on reading: O(rows log rows + weights) time, 8 bytes a weight and 40 bytes a row. Thread rule: plain data.
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "xmr/model/chunk.hpp"
@@ -29,6 +30,8 @@ struct ChunkRows {
   }
 };
 
-ChunkRows read_rows(const ChunkView& chunk);
+// FormatError with `place` for weights that no builder writes (0, not finite, of children that there are not): searches
+// would take them for what they are, since the checksum is right.
+ChunkRows read_rows(const ChunkView& chunk, const std::string& place);
 
 }  // namespace xmr

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "xmr/model/chunk_rows.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -17,7 +16,7 @@ void for_weights(const XrLinearModel& model, std::size_t level, const Visit& vis
   const auto bias_column = static_cast<std::uint32_t>(model.features());
   for (NodeId parent = 0; parent < model.tree().parents(level); ++parent) {
     const ChunkView chunk = model.chunk(level, parent);
-    const ChunkRows rows = read_rows(chunk);
+    const ChunkRows rows = model.rows(level, parent);
     const NodeId first = model.tree().offsets(level)[parent];
     for (std::size_t n = 0; n < rows.features.size(); ++n)
       for (const ChildWeight& weight : rows.row(n))

@@ -13,8 +13,8 @@ namespace xmr {
 namespace {
 
 constexpr std::string_view kKind = "model";
-constexpr int kNewestVersion = 2;
-constexpr int kOldestVersion = 2;  // 1 had other chunks, and no release wrote it
+constexpr int kNewestVersion = 3;
+constexpr int kOldestVersion = 3;  // 1 and 2 had other chunks, and no release wrote them
 
 std::string level_member(std::size_t level, std::string_view what) {
   return fmt::format("level{}/{}", level, what);
@@ -54,7 +54,7 @@ XrLinearModel XrLinearModel::open(NpzFile opened) {
     throw FormatError(file.name(), fmt::format("a model of type {}, {} is needed", quote(type), kType));
   file.require_kind(kKind, kNewestVersion);
   if (file.meta().format_version < kOldestVersion)
-    throw FormatError(file.name(), "was written before weights were stored in tables", "train the model again");
+    throw FormatError(file.name(), "was written by an older version, with other chunks", "train the model again");
   model.name_ = file.name();
   const nlohmann::ordered_json& content = file.meta().content;
   model.features_ = meta_count(file, content, "features", kNoFeature);
@@ -104,16 +104,24 @@ ChunkView XrLinearModel::chunk(std::size_t level, NodeId parent) const {
   const std::uint64_t begin = in.offsets[parent], end = in.offsets[parent + 1];
   // Several threads may verify the same chunk at once: each finds the same.
   if (verified.load(std::memory_order_relaxed)) return ChunkView::trusted(in.chunks.substr(begin, end - begin));
-  const std::string place = fmt::format("{}: level {}, parent {}", name_, level, parent);
+  const std::string here = place(level, parent);
   if (begin > end || end > in.chunks.size() || begin % kChunkAlignment != 0)
-    throw FormatError(place, fmt::format("chunk at bytes {}..{} of {}", begin, end, in.chunks.size()));
+    throw FormatError(here, fmt::format("chunk at bytes {}..{} of {}", begin, end, in.chunks.size()));
   const auto children = static_cast<std::uint32_t>(tree_.children(level, parent).size());
-  const ChunkView chunk = ChunkView::open(in.chunks.substr(begin, end - begin), children, features_, place);
+  const ChunkView chunk = ChunkView::open(in.chunks.substr(begin, end - begin), children, features_, here);
   if (chunk.type() != weight_type_)
-    throw FormatError(place, fmt::format("weights of type {}, meta.json says {}", weight_type_name(chunk.type()),
-                                         weight_type_name(weight_type_)));
+    throw FormatError(here, fmt::format("weights of type {}, meta.json says {}", weight_type_name(chunk.type()),
+                                        weight_type_name(weight_type_)));
   verified.store(true, std::memory_order_relaxed);
   return chunk;
+}
+
+ChunkRows XrLinearModel::rows(std::size_t level, NodeId parent) const {
+  return read_rows(chunk(level, parent), place(level, parent));
+}
+
+std::string XrLinearModel::place(std::size_t level, NodeId parent) const {
+  return fmt::format("{}: level {}, parent {}", name_, level, parent);
 }
 
 std::uint64_t XrLinearModel::weights(std::size_t level) const {

@@ -20,6 +20,7 @@
 #include "xmr/io/names.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/model/chunk.hpp"
+#include "xmr/model/chunk_rows.hpp"
 
 namespace xmr {
 
@@ -61,6 +62,8 @@ class XrLinearModel {
 
   // The chunk of a parent; verified at the first visit by anybody (FormatError with level and parent).
   ChunkView chunk(std::size_t level, NodeId parent) const;
+  // Its weights by feature, checked (see chunk_rows.hpp).
+  ChunkRows rows(std::size_t level, NodeId parent) const;
   // Number of stored weights of a level without the biases. Visits every chunk of it.
   std::uint64_t weights(std::size_t level) const;
 
@@ -73,6 +76,7 @@ class XrLinearModel {
     std::string_view chunks;
     std::unique_ptr<std::atomic<bool>[]> verified;  // by parent
   };
+  std::string place(std::size_t level, NodeId parent) const;
   void open_level(std::size_t level);
   void open_vectorizer();
 

@@ -1,7 +1,8 @@
 #include "xmr/predict/kernels.hpp"
 
 #include <algorithm>
-#include <cstring>
+
+#include "xmr/model/section_rows.hpp"
 
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #define HWY_TARGET_INCLUDE "xmr/predict/kernels.cpp"
@@ -15,13 +16,30 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+#if HWY_TARGET == HWY_AVX2
+// For each mask of 8 lanes: for each lane, how many lanes below it the mask has.
+struct Ranks {
+  std::uint8_t of[256][8];
+};
+constexpr Ranks make_ranks() {
+  Ranks ranks{};
+  for (unsigned mask = 0; mask < 256; ++mask)
+    for (unsigned lane = 0, rank = 0; lane < 8; rank += mask >> lane & 1, ++lane)
+      ranks.of[mask][lane] = static_cast<std::uint8_t>(rank);
+  return ranks;
+}
+constexpr Ranks kRanks = make_ranks();
+alignas(32) constexpr std::int32_t kLaneBits[8] = {1, 2, 4, 8, 16, 32, 64, 128};
+#endif
+
 constexpr std::uint32_t kPiece = 64;  // features of a query that a step takes at once
 
 // A row of weights that a query has found.
 struct Hit {
-  const std::uint8_t* row;
-  float x;  // the query's value
-  std::uint32_t size;
+  const std::uint8_t* row;  // where a bitmap was asked: first the group's part of the payload
+  float x;                  // the query's value
+  std::uint16_t size;       // units of the row; first the rows of the group before this one
+  std::uint16_t of_group;   // rows of the group
 };
 
 // Some features of a query and what they have found in a section.
@@ -57,13 +75,17 @@ class Pieces {
   std::size_t begin_ = 0;
 };
 
-void prefetch_blocks(const Piece& piece) {
-  const std::span<const RowBlock> blocks = piece.pair->section.blocks;
-  if (blocks.empty()) return;
+void prefetch_table(const Piece& piece) {
+  const SectionView& section = piece.pair->section;
   const FeatureId* const features = piece.pair->query.indices.data();
-  const auto count = static_cast<std::uint32_t>(blocks.size());
-  for (std::size_t i = piece.begin; i < piece.end; ++i)
-    hwy::Prefetch(blocks.data() + home_block(features[i], count));
+  if (section.table == TableForm::bitmap) {
+    for (std::size_t i = piece.begin; i < piece.end; ++i)
+      hwy::Prefetch(section.groups.data() + features[i] / FeatureGroup::kFeatures);
+  } else if (!section.blocks.empty()) {
+    const auto count = static_cast<std::uint32_t>(section.blocks.size());
+    for (std::size_t i = piece.begin; i < piece.end; ++i)
+      hwy::Prefetch(section.blocks.data() + home_block(features[i], count));
+  }
 }
 
 // The first slot of the block that holds the feature; some number ≥ kRows if none does.
@@ -79,26 +101,29 @@ HWY_INLINE std::uint32_t slot_of(const RowBlock& block, FeatureId feature) {
   return RowBlock::kRows;
 }
 
-// The sum of the sizes of the slots before `slot`.
-HWY_INLINE std::uint32_t units_before(const RowBlock& block, std::uint32_t slot) {
+// The sum of the first `count` of up to kSizes sizes; all of them may be read.
+template <std::size_t kSizes>
+HWY_INLINE std::uint32_t sum_of_sizes(const std::uint8_t* sizes, std::uint32_t count) {
 #if HWY_TARGET == HWY_SCALAR
   std::uint32_t sum = 0;
-  for (std::uint32_t i = 0; i < slot; ++i)
-    sum += block.sizes[i];
+  for (std::uint32_t i = 0; i < count; ++i)
+    sum += sizes[i];
   return sum;
 #else
-  const hn::Full128<std::uint8_t> d;
-  const auto before = hn::IfThenElseZero(hn::FirstN(d, slot), hn::LoadU(d, block.sizes));
-  const auto sums = hn::SumsOf8(before);
-  const hn::Full128<std::uint64_t> d64;
-  return static_cast<std::uint32_t>(hn::GetLane(sums) + hn::GetLane(hn::UpperHalf(hn::Half<decltype(d64)>(), sums)));
+  const hn::CappedTag<std::uint8_t, kSizes> d;
+  constexpr std::size_t kWidth = hn::MaxLanes(d);
+  const hn::Repartition<std::uint64_t, decltype(d)> d64;
+  auto sums = hn::Zero(d64);
+  for (std::size_t first = 0; first < kSizes; first += kWidth) {
+    const std::size_t rest = count > first ? count - first : 0;
+    sums = hn::Add(sums, hn::SumsOf8(hn::IfThenElseZero(hn::FirstN(d, rest), hn::LoadU(d, sizes + first))));
+  }
+  return static_cast<std::uint32_t>(hn::GetLane(hn::SumOfLanes(d64, sums)));
 #endif
 }
 
-void find_rows(Piece& piece) {
+void find_in_hash(Piece& piece) {
   const auto& [section, query, margins] = *piece.pair;
-  piece.found = 0;
-  if (section.blocks.empty()) return;
   const RowBlock* const blocks = section.blocks.data();
   const auto count = static_cast<std::uint32_t>(section.blocks.size());
   const std::uint8_t* const payload = section.payload;
@@ -114,10 +139,53 @@ void find_rows(Piece& piece) {
     // Whether there is a row can hardly be predicted: without one, a hit is written that the next one overwrites.
     const bool found = slot < RowBlock::kRows;
     slot = found ? slot : 0;
-    const std::uint8_t* const row = payload + (block->base + units_before(*block, slot)) * unit;
-    piece.hits[piece.found] = {row, query.values[i], block->sizes[slot]};
+    // The load of 16 bytes ends with the block.
+    const std::uint8_t* const row = payload + (block->base + sum_of_sizes<16>(block->sizes, slot)) * unit;
+    piece.hits[piece.found] = {row, query.values[i], block->sizes[slot], 0};
     piece.found += found ? 1 : 0;
     hwy::Prefetch(found ? row : reinterpret_cast<const std::uint8_t*>(block));
+  }
+}
+
+void find_in_bitmap(Piece& piece) {
+  const auto& [section, query, margins] = *piece.pair;
+  const FeatureGroup* const groups = section.groups.data();
+  const std::uint8_t* const payload = section.payload;
+  const std::uint64_t unit = section.unit(), dense_unit = section.form == RowForm::dense ? unit : 0;
+  for (std::size_t i = piece.begin; i < piece.end; ++i) {
+    const FeatureId feature = query.indices[i];
+    const FeatureGroup group = groups[feature / FeatureGroup::kFeatures];
+    const std::uint32_t bit = feature % FeatureGroup::kFeatures;
+    const auto before = static_cast<std::uint16_t>(hwy::PopCount(group.present & ((std::uint32_t{1} << bit) - 1)));
+    const std::uint8_t* const at = payload + group.base * unit + before * dense_unit;
+    piece.hits[piece.found] = {at, query.values[i], before, static_cast<std::uint16_t>(hwy::PopCount(group.present))};
+    const bool found = (group.present >> bit & 1) != 0;
+    piece.found += found ? 1 : 0;
+    hwy::Prefetch(found ? at : reinterpret_cast<const std::uint8_t*>(groups));
+  }
+}
+
+void find_rows(Piece& piece) {
+  piece.found = 0;
+  if (piece.pair->section.table == TableForm::bitmap)
+    find_in_bitmap(piece);
+  else if (!piece.pair->section.blocks.empty())
+    find_in_hash(piece);
+}
+
+// Sparse rows that a bitmap has found: from the sizes of their group to themselves.
+void place_rows(Piece& piece) {
+  const SectionView& section = piece.pair->section;
+  if (section.table != TableForm::bitmap || section.form == RowForm::dense) return;
+  const std::uint32_t width = size_of(section.type);
+  for (std::uint32_t n = 0; n < piece.found; ++n) {
+    Hit& hit = piece.hits[n];
+    const std::uint8_t* const sizes = hit.row;
+    const std::uint32_t before = hit.size;
+    hit.row +=
+        (units_of_bytes(hit.of_group, section.type) + sum_of_sizes<FeatureGroup::kFeatures>(sizes, before)) * width;
+    hit.size = sizes[before];
+    hwy::Prefetch(hit.row);
   }
 }
 
@@ -131,31 +199,76 @@ HWY_INLINE hn::Vec<D> load_values(D d, const std::uint8_t* at, hwy::float16_t /*
   return hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::float16_t, D>(), reinterpret_cast<const hwy::float16_t*>(at)));
 }
 
-// Adds the weights [first, first + kCount) of a row; those beyond its end count as 0.
+// Adds the weights [first, first + kCount) of a list; those beyond its end count as 0.
 template <class Value, std::size_t kCount>
-HWY_INLINE void add_some(const Hit& hit, std::uint32_t first, float* sums) {
+HWY_INLINE void add_some(const Hit& hit, std::uint32_t weights, std::uint32_t first, float* sums) {
   const hn::CappedTag<float, kCount> d;
   constexpr std::size_t kWidth = hn::MaxLanes(d);
   HWY_ALIGN float products[kCount];
   for (std::size_t i = 0; i < kCount; i += kWidth) {
-    const std::size_t at = first + i, rest = hit.size > at ? hit.size - at : 0;
+    const std::size_t at = first + i, rest = weights > at ? weights - at : 0;
     const auto values = load_values(d, hit.row + at * sizeof(Value), Value());
     hn::Store(hn::Mul(hn::IfThenElseZero(hn::FirstN(d, rest), values), hn::Set(d, hit.x)), d, products + i);
   }
-  const std::uint8_t* const children = hit.row + hit.size * sizeof(Value) + first;
+  const std::uint8_t* const children = hit.row + weights * sizeof(Value) + first;
   for (std::size_t i = 0; i < kCount; ++i)
     sums[children[i]] += products[i];
 }
 
 template <class Value>
+HWY_INLINE void add_list(const Hit& hit, float* sums) {
+  const std::uint32_t weights = list_weights(hit.size, sizeof(Value) == 2 ? WeightType::f2 : WeightType::f4);
+  if (weights <= 4) {
+    add_some<Value, 4>(hit, weights, 0, sums);
+  } else {
+    for (std::uint32_t first = 0; first < weights; first += 8)
+      add_some<Value, 8>(hit, weights, first, sums);
+  }
+}
+
+// Adds the values of a mask: x times the k-th value to the sum of the k-th of its bits.
+template <class Value>
+HWY_INLINE void add_mask(std::uint32_t mask, const std::uint8_t* values, float x, float* sums) {
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+  const hn::FixedTag<float, 16> d;
+  const decltype(hn::Zero(d)) spread{
+      _mm512_maskz_expand_ps(static_cast<__mmask16>(mask), load_values(d, values, Value()).raw)};
+  hn::Store(hn::Add(hn::Load(d, sums), hn::Mul(spread, hn::Set(d, x))), d, sums);
+#elif HWY_TARGET == HWY_AVX2
+  const hn::FixedTag<float, 8> d;
+  const hn::FixedTag<std::int32_t, 8> d32;
+  for (std::uint32_t half = 0; half < 2; ++half, mask >>= 8, sums += 8) {
+    const auto ranks = hn::PromoteTo(d32, hn::LoadU(hn::Rebind<std::uint8_t, decltype(d32)>(), kRanks.of[mask & 0xff]));
+    const auto bits = hn::Set(d32, static_cast<std::int32_t>(mask)), lane_bits = hn::Load(d32, kLaneBits);
+    const auto lanes = hn::RebindMask(d, hn::TestBit(bits, lane_bits));
+    const auto spread = hn::TableLookupLanes(load_values(d, values, Value()), hn::IndicesFromVec(d, ranks));
+    hn::Store(hn::Add(hn::Load(d, sums), hn::Mul(hn::IfThenElseZero(lanes, spread), hn::Set(d, x))), d, sums);
+    values += hwy::PopCount(mask & 0xff) * sizeof(Value);
+  }
+#else
+  const hn::CappedTag<float, 1> d;
+  for (; mask != 0; mask &= mask - 1, values += sizeof(Value))
+    sums[hwy::Num0BitsBelowLS1Bit_Nonzero32(mask)] += x * hn::GetLane(load_values(d, values, Value()));
+#endif
+}
+
+template <class Value>
 void add_sparse(const Piece& piece, float* sums) {
+  constexpr WeightType kType = sizeof(Value) == 2 ? WeightType::f2 : WeightType::f4;
+  const std::uint32_t children = piece.pair->section.children, masks = masks_of(children);
+  const std::uint32_t least_units = least_masked_units(children, kType);
+  const std::uint32_t mask_bytes = mask_units(children, kType) * size_of(kType);
   for (std::uint32_t n = 0; n < piece.found; ++n) {
     const Hit& hit = piece.hits[n];
-    if (hit.size <= 4) {
-      add_some<Value, 4>(hit, 0, sums);
-    } else {
-      for (std::uint32_t first = 0; first < hit.size; first += 8)
-        add_some<Value, 8>(hit, first, sums);
+    if (hit.size < least_units) {
+      add_list<Value>(hit, sums);
+      continue;
+    }
+    const std::uint8_t* values = hit.row + mask_bytes;
+    for (std::uint32_t m = 0; m < masks; ++m) {
+      const std::uint32_t mask = mask_at(hit.row, m);
+      add_mask<Value>(mask, values, hit.x, sums + 16 * m);
+      values += hwy::PopCount(mask) * sizeof(Value);
     }
   }
 }
@@ -209,19 +322,21 @@ void add_rows(const Piece& piece, float* sums) {
 
 void score_all(std::span<const SectionQuery> pairs) {
   HWY_ALIGN float sums[256] = {};
-  Piece pieces[3];
+  Piece pieces[4];
   Pieces source(pairs);
-  Piece *asked = &pieces[0], *found = &pieces[1], *added = &pieces[2];
+  Piece *asked = &pieces[0], *found = &pieces[1], *placed = &pieces[2], *added = &pieces[3];
   do {
     Piece* const next = added;
-    added = found;
+    added = placed;
+    placed = found;
     found = asked;
     asked = next;
     source.take(*asked);
-    if (asked->pair != nullptr) prefetch_blocks(*asked);
+    if (asked->pair != nullptr) prefetch_table(*asked);
     if (found->pair != nullptr) find_rows(*found);
+    if (placed->pair != nullptr) place_rows(*placed);
     if (added->pair != nullptr) add_rows(*added, sums);
-  } while (asked->pair != nullptr || found->pair != nullptr);
+  } while (asked->pair != nullptr || found->pair != nullptr || placed->pair != nullptr);
 }
 
 }  // namespace

@@ -139,8 +139,9 @@ std::vector<KeptWeights::Weight> KeptWeights::merged(std::span<KeptWeights> grou
   return all;
 }
 
-std::string KeptWeights::chunk(std::span<KeptWeights> groups, std::uint32_t children, WeightType type) {
-  ChunkBuilder builder(children, type);
+std::string KeptWeights::chunk(std::span<KeptWeights> groups, std::uint32_t children, std::uint64_t features,
+                               WeightType type) {
+  ChunkBuilder builder(children, features, type);
   for (const KeptWeights& group : groups)
     for (const Bias& bias : group.biases_)
       builder.set_bias(bias.child, bias.value);

@@ -36,8 +36,10 @@ class KeptWeights {
   // A child without positive rows: no weights, and this bias.
   void add_without_rows(std::uint32_t child, float bias) { biases_.push_back({child, bias}); }
 
-  // The chunk of a parent with so many children, from all of its groups, which are emptied.
-  static std::string chunk(std::span<KeptWeights> groups, std::uint32_t children, WeightType type);
+  // The chunk of a parent with so many children, from all of its groups, which are emptied, in a model with so many
+  // features.
+  static std::string chunk(std::span<KeptWeights> groups, std::uint32_t children, std::uint64_t features,
+                           WeightType type);
 
  private:
   struct Bias {

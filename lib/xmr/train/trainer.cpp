@@ -177,7 +177,7 @@ class Trainer {
     const auto start = Clock::now();
     const NodeId children = tree_.children(parent.level, parent.node).size();
     std::string& chunk = result_.chunks[parent.level][parent.node];
-    chunk = KeptWeights::chunk(parent.kept, children, options_.keep.type);
+    chunk = KeptWeights::chunk(parent.kept, children, x_.cols, options_.keep.type);
     weights_ += ChunkView::trusted(chunk).weights();
     parent.kept = {};
     worker.collect_seconds += seconds_since(start);

@@ -16,10 +16,10 @@ using namespace xmr;
 
 namespace {
 
-constexpr std::uint32_t kChildren = 5;
+constexpr std::uint32_t kChildren = 20;
 constexpr std::uint64_t kFeatures = 1000;
 // See the byte table in docs/formats.md.
-constexpr std::size_t kEntry = 32, kBias = 64, kTable = 128, kPayload = 192;
+constexpr std::size_t kEntry = 32, kBias = 64, kTable = 192, kPayload = 256;
 
 // Bytes at an address that is aligned as chunks are in a mapped file.
 class Aligned {
@@ -38,27 +38,58 @@ class Aligned {
   char* data_;
 };
 
-// Five children; rows of features 3, 7 and 999.
-std::string sample(WeightType type = WeightType::f4) {
-  ChunkBuilder builder(kChildren, type);
+// A chunk and what it must be opened with.
+struct Sample {
+  std::string bytes;
+  std::uint32_t children = kChildren;
+  std::uint64_t features = kFeatures;
+};
+
+// Twenty children; rows of features 3 and 7, lists, and 999, masked; a hash table.
+Sample hash_sample(WeightType type = WeightType::f4) {
+  Sample sample;
+  ChunkBuilder builder(kChildren, kFeatures, type);
   builder.set_bias(0, -1.5F);
   builder.set_bias(4, 0.25F);
   builder.add(3, std::vector<ChildWeight>{{0, 1.0F}, {4, -2.0F}});
   builder.add(7, std::vector<ChildWeight>{{2, 0.5F}});
-  builder.add(999, std::vector<ChildWeight>{{1, 3.0F}});
-  std::string bytes;
-  builder.finish(bytes);
-  return bytes;
+  builder.add(999, std::vector<ChildWeight>{{1, 3.0F}, {17, 1.0F}, {19, 0.25F}});
+  builder.finish(sample.bytes);
+  return sample;
 }
 
-// The same in dense form.
-std::string dense_sample() {
-  ChunkBuilder builder(2, WeightType::f4);
+// Rows of features 30..39, a weight each: two groups of a bitmap.
+Sample bitmap_sample(WeightType type = WeightType::f4) {
+  Sample sample{{}, kChildren, 100};
+  ChunkBuilder builder(kChildren, sample.features, type);
+  for (FeatureId feature = 30; feature < 40; ++feature)
+    builder.add(feature, std::vector<ChildWeight>{{feature - 30, 0.5F}});
+  builder.finish(sample.bytes);
+  return sample;
+}
+
+// Dense rows in a hash table.
+Sample dense_sample() {
+  Sample sample{{}, 2, kFeatures};
+  ChunkBuilder builder(2, kFeatures, WeightType::f4);
   builder.add(3, std::vector<ChildWeight>{{0, 1.0F}, {1, -2.0F}});
   builder.add(7, std::vector<ChildWeight>{{1, 0.5F}});
-  std::string bytes;
-  builder.finish(bytes);
-  return bytes;
+  builder.finish(sample.bytes);
+  return sample;
+}
+
+// Dense rows in a bitmap.
+Sample dense_bitmap_sample() {
+  Sample sample{{}, 1, 40};
+  ChunkBuilder builder(1, sample.features, WeightType::f2);
+  for (FeatureId feature = 20; feature < 40; ++feature)
+    builder.add(feature, std::vector<ChildWeight>{{0, 0.5F}});
+  builder.finish(sample.bytes);
+  return sample;
+}
+
+std::vector<Sample> all_samples() {
+  return {hash_sample(), bitmap_sample(), bitmap_sample(WeightType::f2), dense_sample(), dense_bitmap_sample()};
 }
 
 std::string with_right_checksum(std::string bytes) {
@@ -74,14 +105,15 @@ std::string forged(std::string bytes, std::size_t position, T value) {
   return with_right_checksum(std::move(bytes));
 }
 
-ChunkView open(const Aligned& bytes, std::uint32_t children = kChildren) {
-  return ChunkView::open(bytes.view(), children, kFeatures, "model");
+ChunkView open(const Aligned& bytes, const Sample& as) {
+  return ChunkView::open(bytes.view(), as.children, as.features, "model");
 }
 
-std::string refusal(std::string_view bytes, std::uint32_t children = kChildren) {
+// What is said against bytes when they are opened and read as a sample is.
+std::string refusal(std::string_view bytes, const Sample& as) {
   const Aligned aligned(bytes);
   try {
-    open(aligned, children);
+    read_rows(open(aligned, as), "model");
   } catch (const FormatError& error) {
     return error.what();
   }
@@ -99,35 +131,57 @@ Weights row_of(const ChunkRows& rows, std::size_t n) {
 
 TEST_CASE("a chunk gives back what it was built from") {
   const WeightType type = GENERATE(WeightType::f2, WeightType::f4);
-  const Aligned bytes(sample(type));
+  const Sample sample = hash_sample(type);
+  const Aligned bytes(sample.bytes);
   CHECK(bytes.view().size() % kChunkAlignment == 0);
-  for (const ChunkView& chunk : {open(bytes), ChunkView::trusted(bytes.view())}) {
+  for (const ChunkView& chunk : {open(bytes, sample), ChunkView::trusted(bytes.view())}) {
     CHECK(chunk.children() == kChildren);
     CHECK(chunk.type() == type);
-    CHECK(chunk.weights() == 4);
-    CHECK(std::vector(chunk.bias().begin(), chunk.bias().end()) == std::vector{-1.5F, 0.0F, 0.0F, 0.0F, 0.25F});
-    const ChunkRows rows = read_rows(chunk);
+    CHECK(chunk.weights() == 6);
+    CHECK(chunk.section(0).table == TableForm::hash);
+    std::vector<float> bias(kChildren);
+    bias[0] = -1.5F;
+    bias[4] = 0.25F;
+    CHECK(std::ranges::equal(chunk.bias(), bias));
+    const ChunkRows rows = read_rows(chunk, "chunk");
     CHECK(rows.features == std::vector<FeatureId>{3, 7, 999});
     CHECK(row_of(rows, 0) == Weights{{0, 1.0F}, {4, -2.0F}});
     CHECK(row_of(rows, 1) == Weights{{2, 0.5F}});
-    CHECK(row_of(rows, 2) == Weights{{1, 3.0F}});
+    CHECK(row_of(rows, 2) == Weights{{1, 3.0F}, {17, 1.0F}, {19, 0.25F}});
   }
 }
 
+TEST_CASE("the table is a bitmap where that is the smaller one") {
+  const WeightType type = GENERATE(WeightType::f2, WeightType::f4);
+  const Sample sample = bitmap_sample(type);
+  const Aligned bytes(sample.bytes);
+  const ChunkView chunk = open(bytes, sample);
+  CHECK(chunk.section(0).table == TableForm::bitmap);
+  CHECK(chunk.section(0).rows == 10);
+  const ChunkRows rows = read_rows(chunk, "model");
+  CHECK(rows.features.front() == 30);
+  CHECK(rows.features.back() == 39);
+  CHECK(row_of(rows, 4) == Weights{{4, 0.5F}});
+}
+
 TEST_CASE("a chunk has the bytes that docs/formats.md shows") {
-  const std::string bytes = sample(WeightType::f2);
-  CHECK(bytes.size() == 0x140);
-  const auto at = [&](std::size_t position, std::initializer_list<int> expected) {
+  const auto check_at = [](const std::string& bytes, std::size_t position, std::initializer_list<int> expected) {
     for (const int byte : expected)
       CHECK(static_cast<std::uint8_t>(bytes[position++]) == byte);
   };
-  at(0x00, {0x5b, 0xb2, 0x25, 0xcb, 0x68, 0x26, 0x78, 0x5e});
-  at(0x08, {5, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0});
-  at(kEntry, {0x80, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 0});
-  at(kBias, {0, 0, 0xc0, 0xbf, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0x3e});
-  at(kTable, {3, 0, 0, 0, 7, 0, 0, 0, 0xe7, 3, 0, 0, 0xff, 0xff, 0xff, 0xff});
-  at(kTable + 48, {2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
-  at(kPayload, {0, 0x3c, 0, 0xc0, 0, 4, 0, 0x38, 2, 0, 0x42, 1, 0});
+  const std::string hash = hash_sample(WeightType::f2).bytes;
+  CHECK(hash.size() == 0x180);
+  check_at(hash, 0x08, {20, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0});
+  check_at(hash, kEntry, {0xc0, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0});
+  check_at(hash, kEntry + 16, {1, 0, 0, 0, 3, 0, 0, 0, 10, 0, 0, 0, 0, 0});
+  check_at(hash, kBias, {0, 0, 0xc0, 0xbf, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0x3e});
+  check_at(hash, kTable, {3, 0, 0, 0, 7, 0, 0, 0, 0xe7, 3, 0, 0, 0xff, 0xff, 0xff, 0xff});
+  check_at(hash, kTable + 48, {3, 2, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+  check_at(hash, kPayload, {0, 0x3c, 0, 0xc0, 0, 4, 0, 0x38, 2, 0, 2, 0, 10, 0, 0, 0x42, 0, 0x3c, 0, 0x34, 0});
+  const std::string bitmap = bitmap_sample(WeightType::f2).bytes;
+  check_at(bitmap, kEntry + 16, {1, 0, 0, 0, 10, 0, 0, 0, 25, 0, 0, 0, 0, 1});
+  check_at(bitmap, kTable, {0, 0, 0, 0xc0, 0, 0, 0, 0, 0xff, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 25, 0, 0, 0});
+  check_at(bitmap, kPayload, {2, 2, 0, 0x38, 0, 0, 0, 0x38, 1, 0, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0x38, 2, 0});
 }
 
 TEST_CASE("random weights come back, sparse and dense, in one section and in several") {
@@ -137,9 +191,9 @@ TEST_CASE("random weights come back, sparse and dense, in one section and in sev
   const test::PlainChunk plain = test::random_chunk(random, children, 700, 0.5, density);
   for (const WeightType type : {WeightType::f2, WeightType::f4}) {
     const Aligned bytes(plain.bytes(type));
-    const ChunkView chunk = open(bytes, children);
+    const ChunkView chunk = ChunkView::open(bytes.view(), children, 700, "chunk");
     CHECK(chunk.sections() == (children + 239) / 240);
-    const ChunkRows rows = read_rows(chunk);
+    const ChunkRows rows = read_rows(chunk, "chunk");
     std::vector<std::vector<float>> found(700, std::vector<float>(children));
     for (std::size_t n = 0; n < rows.features.size(); ++n)
       for (const ChildWeight& weight : rows.row(n))
@@ -153,120 +207,131 @@ TEST_CASE("rows that most children use are stored dense") {
   for (const double density : {0.1, 0.9}) {
     Random random(4);
     const Aligned bytes(test::random_chunk(random, 20, 500, 0.5, density).bytes(WeightType::f2));
-    CHECK(open(bytes, 20).section(0).form == (density > 0.5 ? RowForm::dense : RowForm::sparse));
+    CHECK(ChunkView::open(bytes.view(), 20, 500, "chunk").section(0).form ==
+          (density > 0.5 ? RowForm::dense : RowForm::sparse));
   }
 }
 
 TEST_CASE("weights are rounded to the chunk's type, and what becomes 0 is left out") {
-  ChunkBuilder builder(2, WeightType::f2);
+  ChunkBuilder builder(2, 3, WeightType::f2);
   builder.add(1, std::vector<ChildWeight>{{0, 0.1F}, {1, 1e-9F}});
   builder.add(2, std::vector<ChildWeight>{{0, 1e-9F}});
   std::string bytes;
   builder.finish(bytes);
-  const ChunkRows rows = read_rows(ChunkView::open(bytes, 2, 3, "model"));
+  const ChunkRows rows = read_rows(ChunkView::open(bytes, 2, 3, "model"), "model");
   CHECK(rows.features == std::vector<FeatureId>{1});
   CHECK(rows.weights == Weights{{0, 0.0999755859375F}});
 }
 
 TEST_CASE("a weight that its type cannot hold is refused") {
   const std::vector<ChildWeight> large{{0, -70000.0F}};
-  CHECK_THROWS_WITH(ChunkBuilder(1, WeightType::f2).add(0, large),
+  CHECK_THROWS_WITH(ChunkBuilder(1, 1, WeightType::f2).add(0, large),
                     "weights: -70000 is too large for 16 bits, at most 65504");
-  ChunkBuilder(1, WeightType::f4).add(0, large);
-  CHECK_THROWS_AS(ChunkBuilder(1, WeightType::f4).add(0xffffffffU, large), DataError);
+  ChunkBuilder(1, 1, WeightType::f4).add(0, large);
 }
 
 TEST_CASE("a chunk may have no weights and no children") {
   for (const std::uint32_t children : {0U, 1U, 20U, 240U, 1000U}) {
     std::string bytes;
-    ChunkBuilder(children, WeightType::f2).finish(bytes);
+    ChunkBuilder(children, 0, WeightType::f2).finish(bytes);
     const Aligned aligned(bytes);
     const ChunkView chunk = ChunkView::open(aligned.view(), children, 0, "model");
     CHECK(chunk.bias().size() == children);
     CHECK(chunk.weights() == 0);
-    CHECK(read_rows(chunk).features.empty());
+    CHECK(read_rows(chunk, "chunk").features.empty());
   }
 }
 
 TEST_CASE("chunks stand one after another, each on its boundary") {
-  std::string bytes = sample();
+  std::string bytes = hash_sample().bytes;
   const std::size_t first = bytes.size();
-  ChunkBuilder(3, WeightType::f2).finish(bytes);
+  ChunkBuilder(3, kFeatures, WeightType::f2).finish(bytes);
   CHECK(first % kChunkAlignment == 0);
   CHECK(bytes.size() % kChunkAlignment == 0);
   const Aligned aligned(bytes);
-  CHECK(ChunkView::open(aligned.view().substr(0, first), kChildren, kFeatures, "a").weights() == 4);
+  CHECK(ChunkView::open(aligned.view().substr(0, first), kChildren, kFeatures, "a").weights() == 6);
   CHECK(ChunkView::open(aligned.view().substr(first), 3, kFeatures, "b").weights() == 0);
 }
 
 TEST_CASE("every truncation of a chunk is refused, with a right checksum, too") {
-  const std::string bytes = sample();
-  for (std::size_t size = 0; size < bytes.size(); ++size) {
-    INFO("size " << size);
-    CHECK(refusal(bytes.substr(0, size)).starts_with("model: "));
-    if (size >= 8) CHECK(refusal(with_right_checksum(bytes.substr(0, size))).starts_with("model: "));
+  for (const Sample& sample : all_samples()) {
+    for (std::size_t size = 0; size < sample.bytes.size(); ++size) {
+      INFO("size " << size);
+      CHECK(refusal(sample.bytes.substr(0, size), sample).starts_with("model: "));
+      if (size >= 8) CHECK(refusal(with_right_checksum(sample.bytes.substr(0, size)), sample).starts_with("model: "));
+    }
+    CHECK(refusal(with_right_checksum(sample.bytes + std::string(64, '\0')), sample) ==
+          "model: damaged chunk (checksum)");
   }
-  CHECK(refusal(with_right_checksum(bytes + std::string(64, '\0'))) == "model: damaged chunk (checksum)");
 }
 
 TEST_CASE("every one-bit change of a chunk is refused") {
-  for (const auto& [bytes, children] : {std::pair(sample(), kChildren), {dense_sample(), 2U}})
-    for (std::size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
-      std::string changed = bytes;
+  for (const Sample& sample : all_samples())
+    for (std::size_t bit = 0; bit < 8 * sample.bytes.size(); ++bit) {
+      std::string changed = sample.bytes;
       changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << (bit % 8)));
       INFO("bit " << bit);
-      REQUIRE(refusal(changed, children) == "model: damaged chunk (checksum)");
+      REQUIRE(refusal(changed, sample) == "model: damaged chunk (checksum)");
     }
 }
 
 TEST_CASE("every forged byte is refused or harmless") {
-  for (const auto& [bytes, children] : {std::pair(sample(), kChildren), {dense_sample(), 2U}})
-    for (std::size_t position = 8; position < bytes.size(); ++position)
-      for (const int value : {0, 1, 0x7f, 0x80, 0xff}) {
-        const Aligned aligned(forged(bytes, position, static_cast<char>(value)));
-        try {
-          read_rows(open(aligned, children));
-        } catch (const FormatError&) {
-          continue;
-        }
-      }
+  for (const Sample& sample : all_samples())
+    for (std::size_t position = 8; position < sample.bytes.size(); ++position)
+      for (const int value : {0, 1, 0x7f, 0x80, 0xff})
+        static_cast<void>(refusal(forged(sample.bytes, position, static_cast<char>(value)), sample));
 }
 
 TEST_CASE("a chunk of another tree or feature space is refused") {
-  const Aligned bytes(sample());
-  CHECK_THROWS_WITH(ChunkView::open(bytes.view(), 6, kFeatures, "m"), "m: a chunk of 5 children, the tree has 6");
+  const Aligned bytes(hash_sample().bytes), bitmap(bitmap_sample().bytes);
+  CHECK_THROWS_WITH(ChunkView::open(bytes.view(), 6, kFeatures, "m"), "m: a chunk of 20 children, the tree has 6");
   CHECK_THROWS_WITH(ChunkView::open(bytes.view(), kChildren, 999, "m"),
                     "m: bad chunk: a feature is outside the model's");
+  CHECK_THROWS_WITH(ChunkView::open(bitmap.view(), kChildren, 39, "m"),
+                    "m: bad chunk: a feature is outside the model's");
+  CHECK_THROWS_WITH(ChunkView::open(bitmap.view(), kChildren, 257, "m"),
+                    "m: bad chunk: the bitmap is not that of the model's features");
 }
 
 TEST_CASE("a forged chunk with a right checksum is refused") {
-  const std::string bytes = sample();
+  const Sample hash = hash_sample(), bitmap = bitmap_sample(), dense = dense_sample();
   const auto word = [](std::uint32_t value) { return value; };
   const auto byte = [](int value) { return static_cast<std::uint8_t>(value); };
-  CHECK(refusal(forged(bytes, 8, word(0xffffffffU))) == "model: damaged chunk (checksum)");            // children
-  CHECK(refusal(forged(bytes, 12, word(2))) == "model: damaged chunk (checksum)");                     // sections
-  CHECK(refusal(forged(bytes, 16, byte(3))) == "model: damaged chunk (checksum)");                     // type
-  CHECK(refusal(forged(bytes, kEntry, word(64))) == "model: damaged chunk (checksum)");                // table
-  CHECK(refusal(forged(bytes, kEntry + 16, word(0xffffffffU))) == "model: damaged chunk (checksum)");  // blocks
-  CHECK(refusal(forged(bytes, kEntry + 24, word(0xffffffffU))) == "model: damaged chunk (checksum)");  // units
-  CHECK(refusal(forged(bytes, kEntry + 28, byte(2))) == "model: damaged chunk (checksum)");            // form
-  CHECK(refusal(forged(bytes, kEntry + 8, word(5))) == "model: bad chunk: the number of weights is wrong");
-  CHECK(refusal(forged(bytes, kEntry + 20, word(4))) == "model: bad chunk: the table is not that of the payload");
-  CHECK(refusal(forged(bytes, kEntry + 24, word(5))) == "model: bad chunk: the table is not that of the payload");
+  const auto refused = [](const Sample& sample, std::size_t position, auto value) {
+    return refusal(forged(sample.bytes, position, value), sample);
+  };
+  const std::string damaged = "model: damaged chunk (checksum)", bad = "model: bad chunk: ";
+  CHECK(refused(hash, 8, word(0xffffffffU)) == damaged);            // children
+  CHECK(refused(hash, 12, word(2)) == damaged);                     // sections
+  CHECK(refused(hash, 16, byte(3)) == damaged);                     // type
+  CHECK(refused(hash, kEntry, word(64)) == damaged);                // table
+  CHECK(refused(hash, kEntry + 16, word(0xffffffffU)) == damaged);  // lines
+  CHECK(refused(hash, kEntry + 24, word(0xffffffffU)) == damaged);  // units
+  CHECK(refused(hash, kEntry + 28, byte(2)) == damaged);            // form of the rows
+  CHECK(refused(hash, kEntry + 29, byte(2)) == damaged);            // form of the table
+  CHECK(refused(hash, kEntry + 8, word(5)) == bad + "the number of weights is wrong");
+  CHECK(refused(hash, kEntry + 20, word(4)) == bad + "the table is not that of the payload");
+  CHECK(refused(hash, kEntry + 24, word(5)) == bad + "the table is not that of the payload");
   const std::uint32_t nan = 0x7fc00000U;
-  CHECK(refusal(forged(bytes, kBias, nan)) == "model: bad chunk: a bias is not finite");
-  CHECK(refusal(forged(bytes, kTable, word(1000))) == "model: bad chunk: a feature is outside the model's");
-  CHECK(refusal(forged(bytes, kTable, word(0xffffffffU))) == "model: bad chunk: a row behind a free slot");
-  CHECK(refusal(forged(bytes, kTable + 48, byte(0))) == "model: bad chunk: the size of a row is out of range");
-  CHECK(refusal(forged(bytes, kTable + 48, byte(6))) == "model: bad chunk: the size of a row is out of range");
-  CHECK(refusal(forged(bytes, kTable + 51, byte(1))) == "model: bad chunk: a row behind a free slot");
-  CHECK(refusal(forged(bytes, kTable + 60, word(1))) == "model: bad chunk: the bases are not the sums of the sizes");
-  // The first row is that of feature 3: two values, two children.
-  CHECK(refusal(forged(bytes, kPayload + 9, byte(5))) == "model: bad chunk: a weight belongs to no child");
-  CHECK(refusal(forged(bytes, kPayload + 9, byte(0))) ==
-        "model: bad chunk: the children of a feature are not increasing");
-  CHECK(refusal(forged(bytes, kPayload, word(0))) == "model: bad chunk: a weight is 0 or not finite");
-  CHECK(refusal(forged(bytes, kPayload, nan)) == "model: bad chunk: a weight is 0 or not finite");
-  CHECK(refusal(forged(dense_sample(), kPayload, nan), 2) == "model: bad chunk: a weight is not finite");
-  CHECK(refusal(forged(dense_sample(), kPayload, word(0)), 2) == "model: bad chunk: the number of weights is wrong");
+  CHECK(refused(hash, kBias, nan) == bad + "a bias is not finite");
+  CHECK(refused(hash, kTable, word(1000)) == bad + "a feature is outside the model's");
+  CHECK(refused(hash, kTable, word(0xffffffffU)) == bad + "a row behind a free slot");
+  CHECK(refused(hash, kTable + 48, byte(0)) == bad + "the size of a row is out of range");
+  CHECK(refused(hash, kTable + 48, byte(255)) == bad + "the size of a row is out of range");
+  CHECK(refused(hash, kTable + 51, byte(1)) == bad + "a row behind a free slot");
+  CHECK(refused(hash, kTable + 60, word(1)) == bad + "the bases are not the sums of the sizes");
+  // The first row is that of feature 3: two values, two children. The last one, with masks, begins 5 units later.
+  CHECK(refused(hash, kPayload + 9, byte(20)) == bad + "a weight belongs to no child");
+  CHECK(refused(hash, kPayload + 9, byte(0)) == bad + "the children of a feature are not increasing");
+  CHECK(refused(hash, kPayload, word(0)) == bad + "a weight is 0 or not finite");
+  CHECK(refused(hash, kPayload, nan) == bad + "a weight is 0 or not finite");
+  CHECK(refused(hash, kPayload + 20, byte(3)) == bad + "a mask is not that of its values");
+  CHECK(refused(hash, kPayload + 22, byte(0x12)) == bad + "a weight belongs to no child");
+  CHECK(refused(bitmap, kTable, word(0xe0000000U)) == bad + "the size of a row is out of range");
+  CHECK(refused(bitmap, kTable + 4, word(1)) == bad + "the bases are not the sums of the sizes");
+  CHECK(refused(bitmap, kTable + 27, byte(0x80)) == bad + "a feature is outside the model's");
+  CHECK(refused(bitmap, kPayload, byte(0)) == bad + "the bases are not the sums of the sizes");
+  const std::size_t dense_payload = kPayload - 64;  // behind fewer biases
+  CHECK(refused(dense, dense_payload, nan) == bad + "a weight is 0 or not finite");
+  CHECK(refused(dense, dense_payload, word(0)) == bad + "the number of weights is wrong");
 }

@@ -65,7 +65,7 @@ TEST_CASE("margins are bias plus products, summed in the order of the features, 
 
 TEST_CASE("a chunk without weights and a query without features leave the bias") {
   for (const WeightType type : {WeightType::f2, WeightType::f4}) {
-    ChunkBuilder empty(2, type);
+    ChunkBuilder empty(2, 5, type);
     empty.set_bias(1, 0.5F);
     std::string bytes;
     empty.finish(bytes);

@@ -83,7 +83,7 @@ struct Solved {
     for (std::size_t group = 0; group < 2; ++group)
       kept[group].add(solvers[group], rows, groups[group], bias, options);
     kept[2].add_without_rows(20, -10);
-    return KeptWeights::chunk(kept, 21, WeightType::f4);
+    return KeptWeights::chunk(kept, 21, x.cols(), WeightType::f4);
   }
 };
 
@@ -97,7 +97,7 @@ TEST_CASE("a chunk holds the weights that reach the threshold, and the largest o
   const std::string bytes = solved.chunk(options);
   const ChunkView chunk = ChunkView::open(bytes, 21, solved.x.cols(), "chunk");
   std::map<std::pair<std::uint32_t, FeatureId>, float> found;
-  const ChunkRows rows = read_rows(chunk);
+  const ChunkRows rows = read_rows(chunk, "chunk");
   for (std::size_t n = 0; n < rows.features.size(); ++n)
     for (const ChildWeight& weight : rows.row(n))
       found[{weight.child, rows.features[n]}] = weight.value;

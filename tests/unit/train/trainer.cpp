@@ -68,7 +68,7 @@ TEST_CASE("each ranker is learnt on the rows below its parent, at the first leve
     for (NodeId parent = 0; parent < sample.tree.parents(level); ++parent) {
       const auto children = sample.tree.children(level, parent);
       const ChunkView chunk = ChunkView::open(trained.chunks[level][parent], children.size(), sample.x.cols(), "chunk");
-      const ChunkRows weights = read_rows(chunk);
+      const ChunkRows weights = read_rows(chunk, "chunk");
       std::vector<Row> rows;
       for (Row row = 0; row < sample.x.rows(); ++row)
         if (level == 0 || sample.has_any(row, sample.below(level - 1, parent))) rows.push_back(row);
@@ -148,7 +148,7 @@ TEST_CASE("one label below the root, and rows without it, can be learnt") {
   Parallel parallel;
   const TrainedLevels trained = train_xr_linear(x, y, tree, {}, parallel);
   const ChunkView chunk = ChunkView::open(trained.chunks[0][0], 1, 2, "chunk");
-  const ChunkRows rows = read_rows(chunk);
+  const ChunkRows rows = read_rows(chunk, "chunk");
   REQUIRE(rows.features.size() == 2);
   CHECK(rows.weights[0].value + chunk.bias()[0] > 0.5F);
   CHECK(rows.weights[1].value + chunk.bias()[0] < -0.5F);
