@@ -1,14 +1,13 @@
 #include "xmr/model/chunk.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cmath>
 
 #include <fmt/format.h>
 
 #include "xmr/model/chunk_bytes.hpp"
-#include "xmr/model/section_rows.hpp"
+#include "xmr/model/section_check.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
 
@@ -18,8 +17,6 @@ using chunk_bytes::Entry;
 using chunk_bytes::Header;
 
 namespace {
-
-constexpr const char* kTableMismatch = "the table is not that of the payload";
 
 const Header& header_of(std::string_view bytes) {
   return *reinterpret_cast<const Header*>(bytes.data());
@@ -48,105 +45,12 @@ bool sizes_fit(std::string_view bytes) {
   return position == bytes.size();
 }
 
-// Faults of the sizes of rows: of one row, and of all together.
-struct SizeCheck {
-  std::uint32_t least, most;  // units of a row
-  std::uint64_t rows = 0, units = 0;
-  bool in_range = true;
-
-  void add(std::uint32_t size) {
-    in_range = in_range && size >= least && size <= most;
-    units += size;
-    ++rows;
-  }
-};
-
-const char* find_fault_in_hash(const SectionView& section, std::uint64_t feature_count, SizeCheck& sizes) {
-  for (const RowBlock& block : section.blocks) {
-    if (block.base != sizes.units) return "the bases are not the sums of the sizes";
-    bool is_free = false;
-    for (std::uint32_t slot = 0; slot < RowBlock::kRows; ++slot) {
-      const FeatureId feature = block.features[slot];
-      is_free = is_free || feature == kNoFeature;
-      if (is_free) {
-        if (feature != kNoFeature || block.sizes[slot] != 0) return "a row behind a free slot";
-        continue;
-      }
-      if (feature >= feature_count) return "a feature is outside the model's";
-      sizes.add(block.sizes[slot]);
-    }
-  }
-  if (sizes.rows == section.blocks.size() * RowBlock::kRows) return "the table has no free slot";
-  return nullptr;
-}
-
-const char* find_fault_in_bitmap(const SectionView& section, std::uint64_t feature_count, SizeCheck& sizes) {
-  if (section.groups.size() != std::size_t{kGroupsOfLine} * bitmap_lines(feature_count))
-    return "the bitmap is not that of the model's features";
-  std::uint64_t first = 0;  // feature of the group
-  for (const FeatureGroup& group : section.groups) {
-    if (group.base != sizes.units) return "the bases are not the sums of the sizes";
-    const auto rows = static_cast<std::uint32_t>(std::popcount(group.present));
-    if (group.present != 0 && first + 31 - std::countl_zero(group.present) >= feature_count)
-      return "a feature is outside the model's";
-    first += FeatureGroup::kFeatures;
-    if (section.form == RowForm::dense) {
-      sizes.units += rows;
-      sizes.rows += rows;
-      continue;
-    }
-    // The sizes may be read where they lie in the payload.
-    if (sizes.units + units_of_bytes(rows, section.type) > section.units) return kTableMismatch;
-    const std::uint8_t* const size = section.payload + sizes.units * section.unit();
-    sizes.units += units_of_bytes(rows, section.type);
-    for (std::uint32_t row = 0; row < rows; ++row)
-      sizes.add(size[row]);
-  }
-  return nullptr;
-}
-
-const char* find_fault_in_table(const SectionView& section, std::uint64_t feature_count) {
-  SizeCheck sizes{.least = 1, .most = 1};
-  if (section.form == RowForm::sparse) {
-    sizes.least = row_units(1, section.children, section.type);
-    sizes.most = row_units(section.children, section.children, section.type);
-  }
-  const bool is_hash = section.table == TableForm::hash;
-  if (is_hash && section.blocks.empty()) return section.rows == 0 && section.units == 0 ? nullptr : kTableMismatch;
-  if (const char* fault = is_hash ? find_fault_in_hash(section, feature_count, sizes)
-                                  : find_fault_in_bitmap(section, feature_count, sizes))
-    return fault;
-  if (!sizes.in_range) return "the size of a row is out of range";
-  if (sizes.units != section.units || sizes.rows != section.rows) return kTableMismatch;
-  return nullptr;
-}
-
-// Do masked rows have as many values as their masks say? The sizes are right.
-const char* find_fault_in_masks(const SectionView& section) {
-  if (section.form == RowForm::dense) return nullptr;
-  const std::uint32_t least = least_masked_units(section.children, section.type);
-  const std::uint32_t units_of_masks = mask_units(section.children, section.type);
-  const std::uint32_t masks = masks_of(section.children);
-  bool fits = true;
-  for_rows(section, [&](FeatureId, const std::uint8_t* row, std::uint32_t units) {
-    if (units < least) return;
-    std::uint32_t weights = 0;
-    for (std::uint32_t n = 0; n < masks; ++n)
-      weights += static_cast<std::uint32_t>(std::popcount(mask_at(row, n)));
-    fits &= weights + units_of_masks == units;
-  });
-  return fits ? nullptr : "a mask is not that of its values";
-}
-
 // What is wrong with a chunk whose parts have the right sizes; nullptr if nothing.
 const char* find_fault(const ChunkView& chunk, std::uint64_t feature_count) {
   for (const float value : chunk.bias())
     if (!std::isfinite(value)) return "a bias is not finite";
-  for (std::uint32_t n = 0; n < chunk.sections(); ++n) {
-    const SectionView section = chunk.section(n);
-    if (const char* fault = find_fault_in_table(section, feature_count)) return fault;
-    if (const char* fault = find_fault_in_masks(section)) return fault;
-  }
+  for (std::uint32_t n = 0; n < chunk.sections(); ++n)
+    if (const char* fault = find_fault(chunk.section(n), feature_count)) return fault;
   return nullptr;
 }
 

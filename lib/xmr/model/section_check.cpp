@@ -1,0 +1,125 @@
+#include "xmr/model/section_check.hpp"
+
+#include "xmr/model/section_rows.hpp"
+
+// Compiled for each instruction set because of the bits that are counted.
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#define HWY_TARGET_INCLUDE "xmr/model/section_check.cpp"
+#include <hwy/foreach_target.h>  // must come before highway.h
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace xmr::HWY_NAMESPACE {
+namespace {
+
+// Goes over the rows in the order of the payload.
+class RowCheck {
+ public:
+  explicit RowCheck(const SectionView& section)
+      : section_(section),
+        least_masked_(least_masked_units(section.children, section.type)),
+        mask_units_(mask_units(section.children, section.type)),
+        masks_(masks_of(section.children)),
+        least_(section.form == RowForm::dense ? 1 : row_units(1, section.children, section.type)),
+        most_(section.form == RowForm::dense ? 1 : row_units(section.children, section.children, section.type)) {}
+
+  std::uint64_t units() const { return units_; }
+  std::uint64_t rows() const { return rows_; }
+  bool is_in_payload() const { return units_ <= section_.units; }
+  const std::uint8_t* position() const { return section_.payload + units_ * section_.unit(); }
+
+  void pass(std::uint32_t units) { units_ += units; }
+  // A row of so many units at position(), which is in the payload.
+  void add(std::uint32_t units) {
+    sizes_fit_ &= units >= least_ && units <= most_;
+    // Masks may be read beyond the end of the payload: the slack is longer.
+    if (section_.form == RowForm::sparse && units >= least_masked_) {
+      std::size_t weights = 0;
+      for (std::uint32_t n = 0; n < masks_; ++n)
+        weights += hwy::PopCount(std::uint32_t{mask_at(position(), n)});
+      masks_fit_ &= weights + mask_units_ == units;
+    }
+    units_ += units;
+    ++rows_;
+  }
+
+  const char* fault() const {
+    if (!sizes_fit_) return "the size of a row is out of range";
+    if (units_ != section_.units || rows_ != section_.rows) return "the table is not that of the payload";
+    return masks_fit_ ? nullptr : "a mask is not that of its values";
+  }
+
+ private:
+  const SectionView section_;
+  const std::uint32_t least_masked_, mask_units_, masks_, least_, most_;
+  std::uint64_t units_ = 0, rows_ = 0;
+  bool sizes_fit_ = true, masks_fit_ = true;
+};
+
+constexpr const char* kWrongBase = "the bases are not the sums of the sizes";
+constexpr const char* kWrongFeature = "a feature is outside the model's";
+
+const char* check_hash(const SectionView& section, std::uint64_t feature_count, RowCheck& rows) {
+  for (const RowBlock& block : section.blocks) {
+    if (block.base != rows.units()) return kWrongBase;
+    bool is_free = false;
+    for (std::uint32_t slot = 0; slot < RowBlock::kRows; ++slot) {
+      const FeatureId feature = block.features[slot];
+      is_free = is_free || feature == kNoFeature;
+      if (is_free) {
+        if (feature != kNoFeature || block.sizes[slot] != 0) return "a row behind a free slot";
+        continue;
+      }
+      if (feature >= feature_count) return kWrongFeature;
+      if (!rows.is_in_payload()) return rows.fault();
+      rows.add(block.sizes[slot]);
+    }
+  }
+  if (!section.blocks.empty() && rows.rows() == section.blocks.size() * RowBlock::kRows)
+    return "the table has no free slot";
+  return rows.fault();
+}
+
+const char* check_bitmap(const SectionView& section, std::uint64_t feature_count, RowCheck& rows) {
+  if (section.groups.size() != std::size_t{kGroupsOfLine} * bitmap_lines(feature_count))
+    return "the bitmap is not that of the model's features";
+  std::uint64_t end = 0;  // the feature after those of the group
+  for (const FeatureGroup& group : section.groups) {
+    if (group.base != rows.units()) return kWrongBase;
+    end += FeatureGroup::kFeatures;
+    if (group.present == 0) continue;
+    if (end - hwy::Num0BitsAboveMS1Bit_Nonzero32(group.present) > feature_count) return kWrongFeature;
+    const auto count = static_cast<std::uint32_t>(hwy::PopCount(group.present));
+    const std::uint8_t* const sizes = rows.position();
+    if (section.form == RowForm::sparse) rows.pass(units_of_bytes(count, section.type));
+    for (std::uint32_t row = 0; row < count; ++row) {
+      if (!rows.is_in_payload()) return rows.fault();
+      rows.add(section.form == RowForm::sparse ? sizes[row] : 1);
+    }
+  }
+  return rows.fault();
+}
+
+const char* check(const SectionView& section, std::uint64_t feature_count) {
+  RowCheck rows(section);
+  return section.table == TableForm::hash ? check_hash(section, feature_count, rows)
+                                          : check_bitmap(section, feature_count, rows);
+}
+
+}  // namespace
+}  // namespace xmr::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace xmr {
+
+namespace {
+HWY_EXPORT(check);
+}
+
+const char* find_fault(const SectionView& section, std::uint64_t feature_count) {
+  return HWY_DYNAMIC_DISPATCH(check)(section, feature_count);
+}
+
+}  // namespace xmr
+#endif
