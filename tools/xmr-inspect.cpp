@@ -1,10 +1,10 @@
-// xmr-inspect: shows, checks, converts and cuts the files of the other tools.
+// xmr-inspect: shows, checks, converts, cuts and prunes the files of the other tools.
 
 #include "xmr-inspect/commands.hpp"
 
 int main(int argc, char** argv) {
   using namespace xmr::tools;
-  Tool tool("xmr-inspect", "Shows, checks, converts and cuts the files of the other tools.",
+  Tool tool("xmr-inspect", "Shows, checks, converts, cuts and prunes the files of the other tools.",
             "xmr-featurize apply -f vec.npz -x X.npz -y Y.npz corpus.tsv\n"
             "xmr-inspect verify X.npz Y.npz\n"
             "xmr-inspect slice X.npz Y.npz --share 0.9 -o X1.npz Y1.npz \\\n"
@@ -14,5 +14,6 @@ int main(int argc, char** argv) {
   add_verify(tool);
   add_convert(tool);
   add_slice(tool);
+  add_prune(tool);
   return tool.main(argc, argv);
 }

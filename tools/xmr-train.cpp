@@ -202,7 +202,7 @@ void train_linear(const Options& options, Run& run) {
                                  .defaults = options.prediction(),
                                  .vectorizer = vectorizer ? &vectorizer->vectorizer() : nullptr,
                                  .vectorizer_fingerprint = vectorizer_of(x),
-                                 .names = names ? &*names : nullptr,
+                                 .names = names ? names->stored() : StoredNames{},
                                  .options = content_of(options, train)});
   }
   run.record("rows", x.view().rows);

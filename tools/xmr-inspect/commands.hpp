@@ -9,5 +9,6 @@ void add_show(Tool& tool);
 void add_verify(Tool& tool);
 void add_convert(Tool& tool);
 void add_slice(Tool& tool);
+void add_prune(Tool& tool);
 
 }  // namespace xmr::tools

@@ -106,7 +106,7 @@ void train_bm25(const TrainPaths& paths, const Bm25TrainOptions& options, Run& r
             .postings = postings,
             .vectorizer = in.vectorizer ? &in.vectorizer->vectorizer() : nullptr,
             .vectorizer_fingerprint = in.x ? vectorizer_of(*in.x) : in.vectorizer->vectorizer().fingerprint(),
-            .names = in.names ? &*in.names : nullptr,
+            .names = in.names ? in.names->stored() : StoredNames{},
             .options = {{"k1", options.weighting.k1}, {"b", options.weighting.b}, {"documents", options.documents}}});
   }
   const std::uint64_t without = postings.labels - postings.documents;

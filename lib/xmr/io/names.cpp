@@ -99,10 +99,12 @@ StoredNames read_stored_names(const NpzFile& file, std::uint64_t labels) {
   return names;
 }
 
-void write_stored_names(NpzWriter& out, const LabelNames& names, std::uint64_t labels) {
-  if (names.size() != labels) throw DataError(fmt::format("labels: {} names for {} labels", names.size(), labels));
-  names.keys().write(out, "labels/keys/");
-  names.texts().write(out, "labels/texts/");
+void write_stored_names(NpzWriter& out, const StoredNames& names, std::uint64_t labels) {
+  if (names.empty()) return;
+  if (names.keys.size() != labels)
+    throw DataError(fmt::format("labels: {} names for {} labels", names.keys.size(), labels));
+  write_string_table(out, "labels/keys/", names.keys);
+  write_string_table(out, "labels/texts/", names.texts);
 }
 
 }  // namespace xmr

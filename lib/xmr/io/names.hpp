@@ -41,6 +41,20 @@ class StringTableBuilder {
 StringTable read_string_table(const NpzFile& file, const std::string& prefix);
 void write_string_table(NpzWriter& out, const std::string& prefix, const StringTable& table);
 
+// Keys and texts of labels as a component of another file, members "labels/keys/..." and "labels/texts/...", in place.
+struct StoredNames {
+  StringTable keys, texts;  // both empty if the file has no names
+
+  bool empty() const { return keys.size() == 0; }
+  std::string_view key(LabelId label) const { return keys[label]; }
+  std::string_view text(LabelId label) const { return texts[label].empty() ? keys[label] : texts[label]; }
+};
+
+// FormatError unless there are none, or as many as labels.
+StoredNames read_stored_names(const NpzFile& file, std::uint64_t labels);
+// Writes nothing if there are none. DataError unless there are then as many as labels.
+void write_stored_names(NpzWriter& out, const StoredNames& names, std::uint64_t labels);
+
 // The labels' names.
 class LabelNames {
  public:
@@ -56,27 +70,13 @@ class LabelNames {
   // `key` must be new and not empty.
   void add(std::string_view key, std::string_view text, std::uint64_t count);
 
-  const StringTableBuilder& keys() const { return keys_; }
-  const StringTableBuilder& texts() const { return texts_; }
+  // For the component of another file; valid as long as this.
+  StoredNames stored() const { return {keys_.view(), texts_.view()}; }
 
  private:
   StringTableBuilder keys_, texts_;
   std::vector<std::uint64_t> counts_;
   std::unordered_map<std::uint64_t, std::vector<LabelId>> by_hash_;
 };
-
-// Keys and texts of labels as a component of another file, members "labels/keys/..." and "labels/texts/...", in place.
-struct StoredNames {
-  StringTable keys, texts;  // both empty if the file has no names
-
-  bool empty() const { return keys.size() == 0; }
-  std::string_view key(LabelId label) const { return keys[label]; }
-  std::string_view text(LabelId label) const { return texts[label].empty() ? keys[label] : texts[label]; }
-};
-
-// FormatError unless there are none, or as many as labels.
-StoredNames read_stored_names(const NpzFile& file, std::uint64_t labels);
-// DataError unless there are as many as labels.
-void write_stored_names(NpzWriter& out, const LabelNames& names, std::uint64_t labels);
 
 }  // namespace xmr

@@ -114,7 +114,7 @@ void write_model(NpzWriter out, const Bm25Parts& parts) {
   const auto bytes = std::as_bytes(std::span(built.postings));
   out.add("postings", DType::u4, shape, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   if (parts.vectorizer != nullptr) parts.vectorizer->write(out, "vectorizer/");
-  if (parts.names != nullptr) write_stored_names(out, *parts.names, built.labels);
+  write_stored_names(out, parts.names, built.labels);
   out.commit({std::string(kKind), kNewestVersion, std::move(content)});
 }
 

@@ -75,7 +75,7 @@ struct Bm25Parts {
   const Bm25Postings& postings;
   const Vectorizer* vectorizer = nullptr;
   std::string vectorizer_fingerprint = {};  // of X's vectorizer, embedded or not; empty if it is not known
-  const LabelNames* names = nullptr;
+  StoredNames names = {};
   nlohmann::ordered_json options;  // those that determine the content
 };
 // Writes the file and makes it appear. DataError if the number of names is not the number of labels.

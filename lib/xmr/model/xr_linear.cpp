@@ -168,7 +168,7 @@ void write_model(NpzWriter out, const XrLinearParts& parts) {
   for (std::size_t level = 0; level < parts.levels.size(); ++level)
     write_level(out, level, parts.levels[level]);
   if (parts.vectorizer != nullptr) parts.vectorizer->write(out, "vectorizer/");
-  if (parts.names != nullptr) write_stored_names(out, *parts.names, parts.tree.label_count());
+  write_stored_names(out, parts.names, parts.tree.label_count());
   out.commit({std::string(kKind), kNewestVersion, std::move(content)});
 }
 

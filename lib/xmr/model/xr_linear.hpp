@@ -67,6 +67,9 @@ class XrLinearModel {
   // Number of stored weights of a level without the biases. Visits every chunk of it.
   std::uint64_t weights(std::size_t level) const;
 
+  // Bytes of its chunks.
+  std::uint64_t level_size(std::size_t level) const { return levels_[level].chunks.size(); }
+
   const nlohmann::ordered_json& content() const { return file_->meta().content; }
 
  private:
@@ -101,7 +104,7 @@ struct XrLinearParts {
   PredictDefaults defaults;
   const Vectorizer* vectorizer = nullptr;
   std::string vectorizer_fingerprint = {};  // of X's vectorizer, embedded or not; empty if it is not known
-  const LabelNames* names = nullptr;
+  StoredNames names = {};
   nlohmann::ordered_json options;  // the training options that determine the content
 };
 // Writes the file, chunk by chunk, and makes it appear. DataError if the number of names is not the number of labels.

@@ -41,7 +41,7 @@ struct Sample {
     write_model(NpzWriter(path), Bm25Parts{.postings = postings,
                                            .vectorizer = complete ? &*vectorizer : nullptr,
                                            .vectorizer_fingerprint = vectorizer->fingerprint(),
-                                           .names = complete ? &names : nullptr,
+                                           .names = complete ? names.stored() : StoredNames{},
                                            .options = {{"k1", 0.9}}});
   }
 };

@@ -60,7 +60,7 @@ struct Sample {
                                   .defaults = defaults,
                                   .vectorizer = whole ? &vectorizer : nullptr,
                                   .vectorizer_fingerprint = whole ? vectorizer.fingerprint() : "",
-                                  .names = whole ? &names : nullptr,
+                                  .names = whole ? names.stored() : StoredNames{},
                                   .options = {{"cost", 2}}});
   }
 };

@@ -1,0 +1,117 @@
+// xmr-inspect prune: a finished model with fewer weights.
+
+#include "xmr/model/prune.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "xmr/io/npz.hpp"
+#include "xmr/util/error.hpp"
+
+#include "common/options.hpp"
+#include "xmr-inspect/commands.hpp"
+
+namespace xmr::tools {
+namespace {
+
+struct PruneCommand {
+  std::string model, output;
+  float threshold = 0;
+  std::uint32_t top_weights = 0;
+  std::optional<double> size;  // in MiB
+
+  void add_to(CLI::App& app) {
+    app.add_option("MODEL", model, "A model of xmr-train")->required();
+    app.add_option("-o,--output", output, "The smaller model")->type_name("FILE")->required();
+    const auto rule = [&](const char* name, auto& value, const char* about) {
+      return app.add_option(name, value, about)->group("Which weights are kept");
+    };
+    rule("--threshold", threshold, "Those of at least this size")->transform(range(0.0F));
+    rule("--top-weights", top_weights, "The largest of each ranker; 0: all")->transform(range(std::uint32_t{0}));
+    rule("--size", size, "The largest, until the file has so many MiB")
+        ->type_name("MIB")
+        ->transform(range(0.0))
+        ->excludes("--threshold");
+  }
+
+  void check(const std::string& stats) const {
+    if (threshold == 0 && top_weights == 0 && !size)
+      throw ConfigError("one of --threshold, --top-weights and --size is needed");
+    check_dash_once("stdout", {{output, stats}});
+  }
+};
+
+std::uint64_t chunk_bytes(const XrLinearModel& model) {
+  std::uint64_t bytes = 0;
+  for (std::size_t level = 0; level < model.tree().depth(); ++level)
+    bytes += model.level_size(level);
+  return bytes;
+}
+
+std::uint64_t parents(const LabelTree& tree) {
+  std::uint64_t count = 0;
+  for (std::size_t level = 0; level < tree.depth(); ++level)
+    count += tree.parents(level);
+  return count;
+}
+
+// More than the record of the pruning adds to meta.json, and padding.
+constexpr std::uint64_t kRecord = 512;
+
+// What the file may have for its chunks when everything else stays.
+std::uint64_t bytes_for_chunks(const PruneCommand& options, const XrLinearModel& model, std::uint64_t file_size) {
+  const auto wanted = static_cast<std::uint64_t>(*options.size * 1024 * 1024);
+  const std::uint64_t others = file_size - chunk_bytes(model) + kRecord;
+  if (wanted <= others)
+    throw DataError(options.model, fmt::format("what is not weights takes {:.2f} MiB, more than --size",
+                                               static_cast<double>(others) / 1024 / 1024));
+  return wanted - others;
+}
+
+void run_prune(const PruneCommand& options, Run& run) {
+  options.check(run.common().stats);
+  NpzFile file(options.model);
+  const std::uint64_t file_size = file.bytes().size();
+  const XrLinearModel model = XrLinearModel::open(std::move(file));
+  NpzWriter out(options.output);
+  PruneOptions rules{options.threshold, options.top_weights};
+  if (options.size) {
+    const Phase phase(run.observer(), "search threshold", 0, "parents");
+    rules.threshold =
+        threshold_for_size(model, bytes_for_chunks(options, model, file_size), options.top_weights, run.parallel());
+  }
+  std::vector<LevelChunks> chunks;
+  {
+    const Phase phase(run.observer(), "prune", parents(model.tree()), "parents");
+    chunks = prune(model, rules, run.parallel());
+  }
+  nlohmann::ordered_json trained = model.content().at("options");
+  trained["prune"] = {{"threshold", rules.threshold}, {"top_weights", rules.top_weights}};
+  write_model(std::move(out), {.tree = model.tree(),
+                               .features = model.features(),
+                               .weight_type = model.weight_type(),
+                               .levels = chunks,
+                               .defaults = model.defaults(),
+                               .vectorizer = model.vectorizer(),
+                               .vectorizer_fingerprint = model.vectorizer_fingerprint(),
+                               .names = model.names(),
+                               .options = std::move(trained)});
+  run.record("threshold", rules.threshold);
+  run.record("bytes_before", file_size);
+}
+
+}  // namespace
+
+void add_prune(Tool& tool) {
+  tool.command("prune", "Drops small weights of a finished model: a smaller file, faster answers.",
+               "xmr-inspect prune model.npz --threshold 0.2 -o small.npz\n"
+               "xmr-inspect prune model.npz --size 100 -o small.npz\n"
+               "xmr-predict -m small.npz -x X.npz -o P.npz && xmr-eval -y Y.npz P.npz",
+               run_prune);
+}
+
+}  // namespace xmr::tools
