@@ -78,6 +78,14 @@ struct Options {
         ->transform(range(kLeast, kMost));
     learning(app.add_option("--cost-negative", negative, "Factor of it for rows that do not"))
         ->transform(range(kLeast, kMost));
+    learning(app.add_option("--negatives", negatives,
+                            "Rows that are no positives: tfn, those below the same parent; tfn+man, also those that "
+                            "the model's own beam brings there. One for all levels below the first, or one for each, "
+                            "separated by commas"))
+        ->delimiter(',')
+        ->check(one_of({"tfn", "tfn+man"}))
+        ->default_str("tfn")
+        ->type_name("LIST");
     learning(app.add_option("--bias", train.solver.bias, "Value of one more feature in every row; 0: none"))
         ->transform(range(0.0F, kMost));
     learning(app.add_option("--eps", train.solver.eps, "Largest violation of optimality at which a ranker is done"))
@@ -111,6 +119,7 @@ struct Options {
   }
 
   float cost = 1, positive = 1, negative = 1;
+  std::vector<std::string> negatives = {"tfn"};
 
   TrainOptions training(std::uint64_t seed) const {
     TrainOptions options = train;
@@ -120,6 +129,10 @@ struct Options {
     const bool is_f4 = weight_type.empty() ? preset == "pecos" : weight_type == "f4";
     options.keep.type = is_f4 ? WeightType::f4 : WeightType::f2;
     options.seed = seed;
+    options.negatives.clear();
+    for (const std::string& name : negatives)
+      options.negatives.push_back(name == "tfn" ? Negatives::teacher_forcing : Negatives::with_matcher);
+    options.matcher = search_of(prediction());
     return options;
   }
 
@@ -155,6 +168,7 @@ nlohmann::ordered_json content_of(const Options& options, const TrainOptions& tr
           {"max_iterations", train.solver.max_iterations},
           {"threshold", train.keep.threshold},
           {"top_weights", train.keep.top_weights},
+          {"negatives", options.negatives},
           {"seed", train.seed}};
 }
 
@@ -181,6 +195,7 @@ void report(const TrainedLevels& trained, const LabelTree& tree, const TrainOpti
   run.record("thread_seconds", nlohmann::ordered_json{{"gather", trained.gather_seconds},
                                                       {"solve", trained.solve_seconds},
                                                       {"collect", trained.collect_seconds}});
+  run.record("match_seconds", trained.match_seconds);
 }
 
 void train_linear(const Options& options, Run& run) {

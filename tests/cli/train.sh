@@ -30,10 +30,21 @@ done
 it "makes another model for every option that learning depends on"
 for option in '-s 1' '--loss hinge' '--cost 2' '--cost-positive 4' '--cost-negative 0.5' '--bias 0' '--eps 1' \
   '--max-iterations 3' '--threshold 0.3' '--top-weights 5' '--post-processor sigmoid' '--beam 20' '--ties position' \
-  '--preset pecos' '-f vec.npz' "--labels $labels"; do
+  '--negatives tfn+man' '--preset pecos' '-f vec.npz' "--labels $labels"; do
   expect_ok train -o other.npz $option
   ! cmp -s model.npz other.npz || fail "the same model with $option"
 done
+
+it "takes negatives for each level, the same for any number of threads"
+for threads in 1 7; do
+  expect_ok train -j $threads --negatives tfn+man -o "man$threads.npz"
+done
+expect_same man1.npz man7.npz
+expect_exit 2 'xmr-train: error: negatives: 3 of them, the tree has 1 levels below the first' \
+  train --negatives tfn,tfn,tfn+man -o bad.npz
+expect_exit 2 "xmr-train: error: --negatives: 'man' is not one of tfn|tfn+man
+hint: xmr-train --help lists the options" train --negatives man -o bad.npz
+rm man1.npz man7.npz
 
 it "keeps fewer weights with a larger threshold, and at most so many of a ranker"
 before=$(figure weights)

@@ -21,6 +21,7 @@
 #include "xmr/io/npz.hpp"
 #include "xmr/model/chunk.hpp"
 #include "xmr/model/chunk_rows.hpp"
+#include "xmr/model/ranker_tree.hpp"
 
 namespace xmr {
 
@@ -42,7 +43,7 @@ struct PredictDefaults {
 // The bytes of one level's chunks, by parent (see ChunkBuilder::finish).
 using LevelChunks = std::vector<std::string>;
 
-class XrLinearModel {
+class XrLinearModel final : public RankerTree {
  public:
   static constexpr std::string_view kType = "xr-linear";  // of models, as in meta.json
 
@@ -50,7 +51,7 @@ class XrLinearModel {
   static XrLinearModel open(const std::string& path) { return open(NpzFile(path)); }
 
   const std::string& name() const { return name_; }
-  const LabelTree& tree() const { return tree_; }
+  const LabelTree& tree() const override { return tree_; }
   std::uint64_t labels() const { return tree_.label_count(); }
   std::uint64_t features() const { return features_; }
   WeightType weight_type() const { return weight_type_; }
@@ -61,7 +62,7 @@ class XrLinearModel {
   const StoredNames& names() const { return names_; }
 
   // The chunk of a parent; verified at the first visit by anybody (FormatError with level and parent).
-  ChunkView chunk(std::size_t level, NodeId parent) const;
+  ChunkView chunk(std::size_t level, NodeId parent) const override;
   // Its weights by feature, checked (see chunk_rows.hpp).
   ChunkRows rows(std::size_t level, NodeId parent) const;
   // Number of stored weights of a level without the biases. Visits every chunk of it.

@@ -21,17 +21,20 @@ std::size_t buffer_of(std::uint32_t wanted) {
 }  // namespace
 
 SearchOptions default_search(const XrLinearModel& model) {
-  const PredictDefaults& defaults = model.defaults();
-  if (defaults.beam == 0) throw FormatError(model.name(), "meta.json: a beam of 0 nodes");
+  if (model.defaults().beam == 0) throw FormatError(model.name(), "meta.json: a beam of 0 nodes");
   try {
-    return {.beam = defaults.beam, .post_processor = PostProcessor(defaults.post_processor), .ties = defaults.ties};
+    return search_of(model.defaults());
   } catch (const ConfigError& error) {
     throw FormatError(model.name(), std::string("meta.json: ") + error.what());
   }
 }
 
-BeamSearch::BeamSearch(const XrLinearModel& model, const SearchOptions& options)
-    : Ranker(model.labels(), options.k), model_(model), options_(options) {
+SearchOptions search_of(const PredictDefaults& defaults) {
+  return {.beam = defaults.beam, .post_processor = PostProcessor(defaults.post_processor), .ties = defaults.ties};
+}
+
+BeamSearch::BeamSearch(const RankerTree& model, const SearchOptions& options)
+    : Ranker(model.tree().label_count(), options.k), model_(model), options_(options) {
   if (options.beam == 0) throw ConfigError("beam: 0 nodes kept, at least 1 is needed");
 }
 

@@ -41,11 +41,13 @@ struct SearchOptions {
 
 // What the model's maker chose. FormatError for a post-processor or beam that there is not.
 SearchOptions default_search(const XrLinearModel& model);
+// The same before there is a model. ConfigError.
+SearchOptions search_of(const PredictDefaults& defaults);
 
 class BeamSearch final : public Ranker {
  public:
   // The model must outlive the search. ConfigError for k or beam 0.
-  BeamSearch(const XrLinearModel& model, const SearchOptions& options);
+  BeamSearch(const RankerTree& model, const SearchOptions& options);
 
   CsrView rank(std::span<const Query> queries) override;
   std::size_t query_memory() const override;
@@ -79,7 +81,7 @@ class BeamSearch final : public Ranker {
   void add_children(std::size_t level, const Visit& visit, float* margins);
   void keep_best(Walk& walk) const;
 
-  const XrLinearModel& model_;
+  const RankerTree& model_;
   SearchOptions options_;
   std::uint32_t wanted_ = 0;  // nodes to keep of this level
   std::vector<Walk> walks_;   // by query

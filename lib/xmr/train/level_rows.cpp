@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <limits>
 #include <numeric>
 
@@ -10,27 +11,40 @@ namespace xmr {
 std::vector<LevelRows> LevelRows::push_up(CsrView y, const LabelTree& tree, Parallel& parallel) {
   assert(y.cols == tree.label_count() && y.rows <= std::numeric_limits<std::uint32_t>::max());
   std::vector<LevelRows> levels(tree.depth());
-  levels.back() = of_labels(y, tree);
+  levels.back() = of_labels({&y, 1}, tree);
   for (std::size_t level = tree.depth() - 1; level > 0; --level)
     levels[level - 1] = levels[level].of_parents(tree.offsets(level), parallel);
   return levels;
 }
 
-// The transpose of Y with its columns in tree order.
-LevelRows LevelRows::of_labels(CsrView y, const LabelTree& tree) {
+// The transpose of the pieces with its columns in tree order.
+LevelRows LevelRows::of_labels(std::span<const CsrView> pieces, const LabelTree& tree) {
   std::vector<NodeId> node_of(tree.label_count());
   for (NodeId node = 0; node < tree.label_count(); ++node)
     node_of[tree.labels()[node]] = node;
   LevelRows level;
   level.begin_.assign(tree.label_count() + std::size_t{1}, 0);
-  for (const LabelId label : y.indices)
-    ++level.begin_[node_of[label] + std::size_t{1}];
+  for (const CsrView& y : pieces)
+    for (const LabelId label : y.indices)
+      ++level.begin_[node_of[label] + std::size_t{1}];
   std::partial_sum(level.begin_.begin(), level.begin_.end(), level.begin_.begin());
-  level.rows_.resize(y.nnz());
+  level.rows_.resize(level.begin_.back());
   std::vector<Offset> next(level.begin_.begin(), level.begin_.end() - 1);
-  for (Row row = 0; row < y.rows; ++row)
-    for (const LabelId label : y.row(row).indices)
-      level.rows_[next[node_of[label]]++] = static_cast<std::uint32_t>(row);
+  std::uint32_t row = 0;
+  for (const CsrView& y : pieces)
+    for (Row of_piece = 0; of_piece < y.rows; ++of_piece, ++row)
+      for (const LabelId label : y.row(of_piece).indices)
+        level.rows_[next[node_of[label]]++] = row;
+  return level;
+}
+
+LevelRows LevelRows::united(const LevelRows& a, const LevelRows& b) {
+  assert(a.begin_.size() == b.begin_.size());
+  LevelRows level;
+  for (NodeId node = 0; node + std::size_t{1} < a.begin_.size(); ++node) {
+    std::ranges::set_union(a.rows(node), b.rows(node), std::back_inserter(level.rows_));
+    level.begin_.push_back(level.rows_.size());
+  }
   return level;
 }
 

@@ -20,11 +20,15 @@ class LevelRows {
     return std::span(rows_).subspan(begin_[node], begin_[node + 1] - begin_[node]);
   }
 
+  // The rows that have each label: those of the pieces, one piece after another, each of tree.label_count() columns.
+  static LevelRows of_labels(std::span<const CsrView> pieces, const LabelTree& tree);
+  // Rows of either.
+  static LevelRows united(const LevelRows& a, const LevelRows& b);
+
   // One object a level. `y` has tree.label_count() columns and at most 2^32-1 rows (asserted).
   static std::vector<LevelRows> push_up(CsrView y, const LabelTree& tree, Parallel& parallel);
 
  private:
-  static LevelRows of_labels(CsrView y, const LabelTree& tree);
   LevelRows of_parents(std::span<const std::uint32_t> offsets, Parallel& parallel) const;
 
   std::vector<Offset> begin_{0};  // nodes+1

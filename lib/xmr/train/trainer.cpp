@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "xmr/train/level_rows.hpp"
+#include "xmr/train/matcher.hpp"
 #include "xmr/train/parent_rows.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
@@ -59,23 +60,21 @@ class Trainer {
   }
 
   TrainedLevels run() {
-    for (std::size_t level = 0; level < tree_.depth(); ++level) {
+    for (std::size_t level = 0; level < tree_.depth(); ++level)
       result_.chunks.emplace_back(tree_.parents(level));
+    LevelRows matched;
+    for (std::size_t level = 0; level < tree_.depth(); ++level) {
+      if (negatives(level) == Negatives::with_matcher) {
+        work_off();
+        matched = match(level - 1);
+      }
+      const LevelRows* const rows = level == 0                                    ? nullptr
+                                    : negatives(level) == Negatives::with_matcher ? &matched
+                                                                                  : &levels_[level - 1];
       for (NodeId node = 0; node < tree_.parents(level); ++node)
-        plan(level, node);
+        plan(level, node, rows == nullptr ? std::span<const std::uint32_t>(all_rows_) : rows->rows(node));
     }
-    // Ties in the order of the tree, so that the queue is the same every time.
-    std::stable_sort(jobs_.begin(), jobs_.end(), [](const Job& a, const Job& b) { return a.cost > b.cost; });
-    {
-      std::uint64_t cost = 0;
-      for (const Job& job : jobs_)
-        cost += job.cost;
-      Phase phase(parallel_.observer(), "train", cost, "rows");
-      parallel_.for_each(jobs_.size(), [&](std::size_t job, unsigned worker) {
-        work(jobs_[job], workers_[worker]);
-        phase.advance(jobs_[job].cost);
-      });
-    }
+    work_off();
     for (const Worker& worker : workers_) {
       result_.solver += worker.solver.counters();
       result_.gather_seconds += worker.gather_seconds;
@@ -87,15 +86,47 @@ class Trainer {
   }
 
  private:
+  Negatives negatives(std::size_t level) const {
+    if (level == 0) return Negatives::teacher_forcing;  // all rows
+    return options_.negatives.size() == 1 ? options_.negatives.front() : options_.negatives[level - 1];
+  }
+
+  // The rows of each node of a level that is trained: those that the beam brings there, and those that belong there.
+  LevelRows match(std::size_t level) {
+    const auto start = Clock::now();
+    const std::span trained = std::span<const LevelChunks>(result_.chunks).first(level + 1);
+    LevelRows rows = LevelRows::united(match_rows(x_, tree_, trained, options_.matcher, parallel_), levels_[level]);
+    result_.match_seconds += seconds_since(start);
+    return rows;
+  }
+
+  // Trains all that has been planned.
+  void work_off() {
+    // Ties in the order of the tree, so that the queue is the same every time.
+    std::stable_sort(jobs_.begin(), jobs_.end(), [](const Job& a, const Job& b) { return a.cost > b.cost; });
+    std::uint64_t cost = 0;
+    for (const Job& job : jobs_)
+      cost += job.cost;
+    {
+      Phase phase(parallel_.observer(), "train", cost, "rows");
+      parallel_.for_each(jobs_.size(), [&](std::size_t job, unsigned worker) {
+        work(jobs_[job], workers_[worker]);
+        phase.advance(jobs_[job].cost);
+      });
+    }
+    jobs_.clear();
+    parents_.clear();
+  }
+
   std::span<const std::uint32_t> positives_of(const Parent& parent, std::uint32_t child) const {
     return levels_[parent.level].rows(tree_.children(parent.level, parent.node).front() + child);
   }
 
-  void plan(std::size_t level, NodeId node) {
+  void plan(std::size_t level, NodeId node, std::span<const std::uint32_t> rows) {
     auto parent = std::make_unique<Parent>();
     parent->level = level;
     parent->node = node;
-    parent->rows = level == 0 ? std::span<const std::uint32_t>(all_rows_) : levels_[level - 1].rows(node);
+    parent->rows = rows;
     parent->in_place = parent->rows.size() > x_.rows / 2;
     group_children(*parent);
     // A parent without groups is a job too: somebody has to make its chunk. Rows that are not copied need not be
@@ -207,11 +238,18 @@ void check_shapes(CsrView x, CsrView y, const LabelTree& tree) {
   if (y.nnz() == 0) throw DataError("no row has a label: there is nothing to learn");
 }
 
+void check_negatives(const TrainOptions& options, const LabelTree& tree) {
+  const std::size_t given = options.negatives.size(), levels = tree.depth() - 1;
+  if (given != 1 && given != levels)
+    throw ConfigError(fmt::format("negatives: {} of them, the tree has {} levels below the first", given, levels));
+}
+
 }  // namespace
 
 TrainedLevels train_xr_linear(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,
                               Parallel& parallel) {
   check_shapes(x, y, tree);
+  check_negatives(options, tree);
   return Trainer(x, y, tree, options, parallel).run();
 }
 

@@ -1,24 +1,29 @@
 #pragma once
-// Training of an XR-Linear model (PECOS, JMLR 23(98), 2022) with teacher-forcing negatives: the ranker of a node is
-// learnt on the rows that have a label below the node's parent (all rows at the first level), with those that have a
-// label below the node itself as positives.
+// Training of an XR-Linear model (PECOS, JMLR 23(98), 2022): the ranker of a node is learnt on the rows that have a
+// label below the node's parent (teacher-forcing negatives), and, if wanted, on those that the beam of the levels above
+// brings there (matcher-aware negatives, matcher.hpp); on all rows at the first level. Those that have a label below
+// the node itself are its positives.
 //
 //   TrainedLevels trained = train_xr_linear(x, y, tree, options, parallel);
 //   write_model(NpzWriter(path), {.tree = tree, .features = x.cols, .levels = trained.chunks, ...});
 //
-// With these negatives no level waits for another: there is one queue of (level, parent) problems, largest first, and
-// each parent's weights go straight into its chunk. The result does not depend on the number of threads.
+// A level with matcher-aware negatives waits for those above, others do not: what need not wait is one queue of (level,
+// parent) problems, largest first. Each parent's weights go straight into its chunk. The result does not depend on the
+// number of threads.
 //
 // A node without positive rows has no weights and a bias of kBiasWithoutRows, so that it ranks behind all others.
 // Memory beside X, Y, tree and model: 4 bytes a pair of row and node of each level; a thread holds 64 bytes a row and
 // 64 bytes a feature of its parent, and a copy of the parent's rows unless the parent has more than half of all.
-// Errors: DataError (shapes that do not fit, no label at all, values that overflow), Interrupted.
+// Matching adds 12 bytes for each row and node of its beam, and a copy of the levels above.
+// Errors: ConfigError (negatives of another number of levels), DataError (shapes that do not fit, no label at all,
+// values that overflow), Interrupted.
 
 #include <cstdint>
 #include <vector>
 
 #include "xmr/index/label_tree.hpp"
 #include "xmr/model/xr_linear.hpp"
+#include "xmr/predict/beam_search.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/train/kept_weights.hpp"
 #include "xmr/train/lane_solver.hpp"
@@ -29,10 +34,15 @@ namespace xmr {
 // Margins of trained rankers seldom fall below -2; in l3-hinge this is a score of 0.
 inline constexpr float kBiasWithoutRows = -10;
 
+enum class Negatives { teacher_forcing, with_matcher };
+
 struct TrainOptions {
   SolverOptions solver;
   KeepOptions keep;
   std::uint64_t seed = 0;  // of the order in which rows are visited
+  // Of the levels from the second on: one for all of them, or one for each.
+  std::vector<Negatives> negatives = {Negatives::teacher_forcing};
+  SearchOptions matcher = search_of({});  // how rows are matched
 };
 
 struct TrainedLevels {
@@ -41,6 +51,7 @@ struct TrainedLevels {
   std::uint64_t weights = 0;                                          // kept, without biases
   std::uint64_t labels_without_rows = 0;                              // see kBiasWithoutRows
   double gather_seconds = 0, solve_seconds = 0, collect_seconds = 0;  // sums over threads
+  double match_seconds = 0;                                           // by the clock
 };
 
 TrainedLevels train_xr_linear(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,

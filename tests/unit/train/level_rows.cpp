@@ -37,3 +37,25 @@ TEST_CASE("a row is positive for the nodes above its labels", "[threads]") {
     }
   CHECK(levels[1].rows(1).empty());
 }
+
+TEST_CASE("rows of pieces are numbered on, and united without repetition") {
+  const LabelTree tree({{0, 3}}, {0, 1, 2});
+  CsrMatrix first(3), second(3);
+  first.push(2, 1);
+  first.push(0, 1);
+  first.end_row();
+  second.end_row();
+  second.push(0, 1);
+  second.end_row();
+  const std::vector<CsrView> pieces{first, second};
+  const LevelRows rows = LevelRows::of_labels(pieces, tree);
+  const auto of = [](const LevelRows& level, NodeId node) {
+    return std::vector<std::uint32_t>(level.rows(node).begin(), level.rows(node).end());
+  };
+  CHECK(of(rows, 0) == std::vector<std::uint32_t>{0, 2});
+  CHECK(of(rows, 1).empty());
+  CHECK(of(rows, 2) == std::vector<std::uint32_t>{0});
+  const LevelRows both = LevelRows::united(rows, LevelRows::of_labels({&pieces[1], 1}, tree));
+  CHECK(of(both, 0) == std::vector<std::uint32_t>{0, 1, 2});
+  CHECK(of(both, 2) == std::vector<std::uint32_t>{0});
+}

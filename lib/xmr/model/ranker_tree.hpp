@@ -1,0 +1,27 @@
+#pragma once
+// What a search needs of a model: a label tree, and the chunk of each parent, wherever the chunks are: in a model's
+// file, or in the memory of a program that is still training the levels below. Thread rule: const methods from any
+// thread.
+
+#include "xmr/index/label_tree.hpp"
+#include "xmr/model/chunk.hpp"
+
+namespace xmr {
+
+class RankerTree {
+ public:
+  RankerTree() = default;
+  virtual ~RankerTree() = default;
+
+  virtual const LabelTree& tree() const = 0;
+  // The weights of the children of a node of the level above (0 for level 0). FormatError for a damaged one.
+  virtual ChunkView chunk(std::size_t level, NodeId parent) const = 0;
+
+ protected:
+  RankerTree(RankerTree&&) noexcept = default;
+  RankerTree(const RankerTree&) = default;
+  RankerTree& operator=(RankerTree&&) noexcept = default;
+  RankerTree& operator=(const RankerTree&) = default;
+};
+
+}  // namespace xmr

@@ -1,0 +1,93 @@
+#include "xmr/train/matcher.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace xmr {
+namespace {
+
+// Rows that go through the levels together.
+constexpr std::size_t kGroupRows = 1024;
+
+// The first levels of a tree, the nodes of the last one as labels.
+LabelTree upper_part(const LabelTree& tree, std::size_t levels) {
+  std::vector<std::vector<std::uint32_t>> offsets;
+  for (std::size_t level = 0; level < levels; ++level)
+    offsets.emplace_back(tree.offsets(level).begin(), tree.offsets(level).end());
+  std::vector<LabelId> nodes(tree.nodes(levels - 1));
+  std::iota(nodes.begin(), nodes.end(), 0U);
+  return {std::move(offsets), std::move(nodes)};
+}
+
+// Levels in memory, their chunks aligned as in a file.
+class TrainedTree final : public RankerTree {
+ public:
+  TrainedTree(const LabelTree& tree, std::span<const LevelChunks> trained) : tree_(upper_part(tree, trained.size())) {
+    for (const LevelChunks& chunks : trained) {
+      Level& level = levels_.emplace_back();
+      for (const std::string& chunk : chunks) {
+        level.begin.push_back(level.lines.size());
+        level.size.push_back(chunk.size());
+        level.lines.resize(level.lines.size() + (chunk.size() + kChunkAlignment - 1) / kChunkAlignment);
+        std::ranges::copy(chunk, level.lines[level.begin.back()].bytes);
+      }
+    }
+  }
+
+  const LabelTree& tree() const override { return tree_; }
+  ChunkView chunk(std::size_t level, NodeId parent) const override {
+    const Level& in = levels_[level];
+    return ChunkView::trusted({in.lines[in.begin[parent]].bytes, in.size[parent]});
+  }
+
+ private:
+  struct alignas(kChunkAlignment) Line {
+    char bytes[kChunkAlignment];
+  };
+  struct Level {
+    std::vector<Line> lines;
+    std::vector<std::size_t> begin, size;  // of each chunk, in lines and in bytes
+  };
+
+  LabelTree tree_;
+  std::vector<Level> levels_;
+};
+
+}  // namespace
+
+LevelRows match_rows(CsrView x, const LabelTree& tree, std::span<const LevelChunks> trained,
+                     const SearchOptions& search, Parallel& parallel) {
+  const TrainedTree upper(tree, trained);
+  SearchOptions options = search;
+  options.k = search.beam;
+  struct Worker {
+    BeamSearch search;
+    std::vector<Query> queries = {};
+  };
+  std::vector<Worker> workers;
+  for (unsigned worker = 0; worker < parallel.threads(); ++worker)
+    workers.push_back({BeamSearch(upper, options)});
+  std::vector<CsrMatrix> reached((x.rows + kGroupRows - 1) / kGroupRows);
+  const Phase phase(parallel.observer(), "match", x.rows, "rows");
+  parallel.for_blocks(x.rows, kGroupRows, [&](std::size_t begin, std::size_t end, unsigned worker) {
+    auto& [beam_search, queries] = workers[worker];
+    queries.clear();
+    for (Row row = begin; row < end; ++row)
+      queries.push_back({x.row(row)});
+    const CsrView nodes = beam_search.rank(queries);
+    CsrMatrix& group = reached[begin / kGroupRows];
+    group.set_cols(nodes.cols);
+    group.reserve(nodes.rows, nodes.nnz());
+    for (Row row = 0; row < nodes.rows; ++row)
+      group.append_row(nodes.row(row));
+    parallel.observer().advance(end - begin);
+  });
+  const std::vector<CsrView> pieces(reached.begin(), reached.end());
+  return LevelRows::of_labels(pieces, upper.tree());
+}
+
+}  // namespace xmr

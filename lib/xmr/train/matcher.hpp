@@ -1,0 +1,23 @@
+#pragma once
+// Matcher-aware negatives (PECOS, JMLR 23(98), 2022, section 3.3): the rows that the model's own beam search brings to
+// a node are those that the rankers below it will have to tell apart, whether a label of theirs is there or not.
+//
+// Cost: a search of each row in the trained levels. Memory: 8 bytes for each row and node of its beam, and a copy of
+// the trained levels. The result does not depend on the number of threads. Errors: Interrupted.
+
+#include <span>
+
+#include "xmr/index/label_tree.hpp"
+#include "xmr/model/xr_linear.hpp"
+#include "xmr/predict/beam_search.hpp"
+#include "xmr/sparse/csr.hpp"
+#include "xmr/train/level_rows.hpp"
+#include "xmr/util/parallel.hpp"
+
+namespace xmr {
+
+// The rows that reach each node of the last of the `trained` levels, the first ones of `tree`: search.beam nodes a row.
+LevelRows match_rows(CsrView x, const LabelTree& tree, std::span<const LevelChunks> trained,
+                     const SearchOptions& search, Parallel& parallel);
+
+}  // namespace xmr
