@@ -29,6 +29,7 @@ struct EvalOptions {
   std::vector<std::string> metrics{"p@1,3,5", "r@10", "ndcg@5", "mrr@10"};
   std::string format = "table";
   std::uint32_t bootstrap = 0;
+  bool compare = false;
   PropensityModel propensity;
 
   void add_to(CLI::App& app) {
@@ -42,6 +43,9 @@ struct EvalOptions {
         ->default_str("p@1,3,5 r@10 ndcg@5 mrr@10");
     app.add_option("--bootstrap", bootstrap, "95 % intervals from N samples of the rows; 0: none")
         ->transform(range(0U, 1000000U));
+    app.add_flag("--compare", compare,
+                 "How each file differs from the first, with 95 % interval and p: from the samples of --bootstrap, or "
+                 "1000, of which each has the same rows of all files");
     app.add_option("--format", format, "Form of the result")
         ->check(one_of({"table", "tsv", "json"}))
         ->type_name("FORM");
@@ -86,6 +90,7 @@ EvaluationOptions evaluation_options(const EvalOptions& options, const Truth& tr
 }
 
 void check_use(const EvalOptions& options, const std::vector<std::string>& predictions) {
+  if (options.compare && predictions.size() < 2) throw ConfigError("--compare needs at least two files");
   check_dash_once("stdin", {predictions, {options.truth, options.labels, options.train_truth}});
   for (const Metric metric : parse_metrics(options.metrics))
     if (metric.measure == Measure::psp && options.train_truth.empty())
@@ -118,12 +123,18 @@ void run(const EvalOptions& options, Run& run) {
   const CsrView y = truth.y.view();
   const EvaluationOptions evaluation = evaluation_options(options, truth, run.common().seed);
 
+  const Bootstrap paired{options.bootstrap > 0 ? options.bootstrap : 1000, run.common().seed};
+  std::optional<PredictionFile> first;
   std::vector<Report> reports;
   const Phase phase(run.observer(), "evaluate", files.size(), "files");
   for (const std::string& path : files) {
-    const PredictionFile predictions(path, truth.names ? &*truth.names : nullptr, PredictionShape{y.rows, y.cols});
+    PredictionFile predictions(path, truth.names ? &*truth.names : nullptr, PredictionShape{y.rows, y.cols});
     warn_of_short_lists(predictions, evaluation.metrics, run.observer());
     reports.push_back({predictions.name(), y.rows, evaluate(y, predictions.view(), evaluation, run.parallel())});
+    if (first)
+      add_differences(reports.back().values, y, predictions.view(), first->view(), evaluation, paired, run.parallel());
+    else if (options.compare)
+      first = std::move(predictions);
     run.observer().advance(1);
   }
   OutputFile out("-");

@@ -84,3 +84,11 @@ expect_exit 1 "xmr-eval: error: empty: holds no predictions" xmr-eval -y Y.npz e
 expect_exit 1 "xmr-eval: error: none: cannot open: No such file or directory" xmr-eval -y Y.npz none
 expect_exit 1 "xmr-eval: error: .: cannot read: Is a directory" xmr-eval -y Y.npz .
 expect_exit 2 "xmr-eval: error: -: given 2 times, stdin can be used once" xmr-eval -y - -
+
+it "compares files with the first one"
+sed 's/^1\t1\t0.7\t7$/1\t1\t0.7\t5/; s/^1\t2\t0.2\t5$/1\t2\t0.2\t7/' p.tsv > better.tsv
+expect_ok xmr-eval -y Y.npz p.tsv better.tsv --metrics p@1 coverage@3 --compare --format tsv
+cp "$scratch/out" differences
+expect_ok sh -c 'cut -f1-3,6- differences | tail -1'
+expect_stdout 'better.tsv	0.5	0.25	0.6053946053946054	0.5				'
+expect_exit 2 'xmr-eval: error: --compare needs at least two files' xmr-eval -y Y.npz p.tsv --compare

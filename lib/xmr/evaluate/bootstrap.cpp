@@ -29,15 +29,34 @@ double quantile(const std::vector<double>& sorted, double q) {
   return std::lerp(sorted[below], sorted[above], place - static_cast<double>(below));
 }
 
+// value(random) of every sample, sorted.
+template <class Value>
+std::vector<double> resampled(Bootstrap options, Parallel& parallel, const Value& value) {
+  std::vector<double> values(options.samples);
+  parallel.for_each(options.samples,
+                    [&](std::size_t sample, unsigned) { values[sample] = value(Random(options.seed, sample)); });
+  std::ranges::sort(values);
+  return values;
+}
+
+Interval interval_of(const std::vector<double>& sorted) {
+  return {quantile(sorted, 0.025), quantile(sorted, 0.975)};
+}
+
 }  // namespace
 
 Interval bootstrap_interval(const RowScores& scores, Bootstrap options, Parallel& parallel) {
-  std::vector<double> values(options.samples);
-  parallel.for_each(options.samples, [&](std::size_t sample, unsigned) {
-    values[sample] = resampled_value(scores, Random(options.seed, sample));
+  return interval_of(resampled(options, parallel, [&](Random random) { return resampled_value(scores, random); }));
+}
+
+Difference bootstrap_difference(const RowScores& ours, const RowScores& theirs, Bootstrap options, Parallel& parallel) {
+  const std::vector<double> values = resampled(options, parallel, [&](Random random) {
+    return resampled_value(ours, random) - resampled_value(theirs, random);  // on the same rows
   });
-  std::ranges::sort(values);
-  return {quantile(values, 0.025), quantile(values, 0.975)};
+  const auto [first, last] = std::ranges::equal_range(values, 0.0);
+  const auto rarer = static_cast<double>(std::min(last - values.begin(), values.end() - first));
+  return {ours.value() - theirs.value(), interval_of(values),
+          std::min(1.0, 2 * (rarer + 1) / (static_cast<double>(values.size()) + 1))};
 }
 
 }  // namespace xmr

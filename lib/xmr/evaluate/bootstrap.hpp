@@ -22,4 +22,16 @@ struct Interval {
 // The 95 % interval; the same for any number of threads. O(samples × rows).
 Interval bootstrap_interval(const RowScores& scores, Bootstrap options, Parallel& parallel);
 
+// How much better one file is than another on the same rows.
+struct Difference {
+  double value = 0;   // of the metric, ours less theirs
+  Interval interval;  // 95 %
+  // How likely so large a difference, in either direction, is by the choice of rows: twice the share of samples in
+  // which the other file is at least as good, (count + 1) / (samples + 1), at most 1.
+  double p = 1;
+};
+
+// Both hold the same metric of the same rows. Cost and thread rule as above.
+Difference bootstrap_difference(const RowScores& ours, const RowScores& theirs, Bootstrap options, Parallel& parallel);
+
 }  // namespace xmr

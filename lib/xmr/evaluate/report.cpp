@@ -61,6 +61,18 @@ bool has_intervals(std::span<const Report> reports) {
   return std::ranges::any_of(reports[0].values, [](const MetricValue& v) { return v.interval.has_value(); });
 }
 
+bool has_differences(const Report& report) {
+  return std::ranges::any_of(report.values, [](const MetricValue& v) { return v.difference.has_value(); });
+}
+
+// The lines of a table below a value: what it differs by, how sure that is.
+std::vector<std::string> lines_of(const std::optional<Difference>& difference) {
+  if (!difference) return {"", "", ""};
+  return {fmt::format("{:+.2f}", 100 * difference->value),
+          fmt::format("{:+.2f}..{:+.2f}", 100 * difference->interval.low, 100 * difference->interval.high),
+          fmt::format("{:.3f}", difference->p)};
+}
+
 }  // namespace
 
 std::vector<MetricValue> evaluate(CsrView truth, CsrView ranked, const EvaluationOptions& options, Parallel& parallel) {
@@ -68,14 +80,26 @@ std::vector<MetricValue> evaluate(CsrView truth, CsrView ranked, const Evaluatio
   std::vector<MetricValue> values;
   for (const Metric metric : options.metrics) {
     if (metric.measure == Measure::coverage) {
-      values.push_back({metric, coverage(judged, metric.k), std::nullopt});
+      values.push_back({metric, coverage(judged, metric.k)});
       continue;
     }
     const RowScores scores = score_rows(judged, metric, options.inverse_propensities, parallel);
-    values.push_back({metric, scores.value(), std::nullopt});
+    values.push_back({metric, scores.value()});
     if (options.bootstrap) values.back().interval = bootstrap_interval(scores, *options.bootstrap, parallel);
   }
   return values;
+}
+
+void add_differences(std::vector<MetricValue>& values, CsrView truth, CsrView ranked, CsrView other,
+                     const EvaluationOptions& options, Bootstrap bootstrap, Parallel& parallel) {
+  const Judged ours = judge(truth, ranked, parallel), theirs = judge(truth, other, parallel);
+  const auto scores = [&](const Judged& judged, Metric metric) {
+    return score_rows(judged, metric, options.inverse_propensities, parallel);
+  };
+  for (MetricValue& value : values)
+    if (value.metric.measure != Measure::coverage)
+      value.difference =
+          bootstrap_difference(scores(ours, value.metric), scores(theirs, value.metric), bootstrap, parallel);
 }
 
 std::string format_table(std::span<const Report> reports) {
@@ -92,6 +116,11 @@ std::string format_table(std::span<const Report> reports) {
       columns[m].cells.push_back(percent(report.values[m].value));
       if (intervals) columns[m].cells.push_back(percent(report.values[m].interval));
     }
+    if (!has_differences(report)) continue;
+    names.cells.insert(names.cells.end(), {"  difference", "  95 %", "  p"});
+    for (std::size_t m = 0; m < columns.size(); ++m)
+      for (std::string& line : lines_of(report.values[m].difference))
+        columns[m].cells.push_back(std::move(line));
   }
 
   std::string text;
@@ -107,11 +136,14 @@ std::string format_table(std::span<const Report> reports) {
 
 std::string format_tsv(std::span<const Report> reports) {
   const bool intervals = has_intervals(reports);
+  const bool differences = std::ranges::any_of(reports, has_differences);
   std::string text = "predictions";
   for (const MetricValue& value : reports[0].values) {
     const std::string name = value.metric.name();
     text += '\t' + name;
     if (intervals) text += fmt::format("\t{0}.low\t{0}.high", name);
+    if (differences)
+      text += fmt::format("\t{0}.difference\t{0}.difference.low\t{0}.difference.high\t{0}.difference.p", name);
   }
   text += '\n';
   for (const Report& report : reports) {
@@ -120,6 +152,9 @@ std::string format_tsv(std::span<const Report> reports) {
       text += fmt::format("\t{}", value.value);
       if (intervals && value.interval) text += fmt::format("\t{}\t{}", value.interval->low, value.interval->high);
       if (intervals && !value.interval) text += "\t\t";
+      if (differences && !value.difference) text += "\t\t\t\t";
+      if (const auto& d = value.difference)
+        text += fmt::format("\t{}\t{}\t{}\t{}", d->value, d->interval.low, d->interval.high, d->p);
     }
     text += '\n';
   }
@@ -130,12 +165,16 @@ std::string format_json(std::span<const Report> reports) {
   std::string text;
   for (const Report& report : reports) {
     nlohmann::ordered_json object{{"predictions", report.predictions}, {"rows", report.rows}};
-    nlohmann::ordered_json intervals;
+    nlohmann::ordered_json intervals, differences;
     for (const MetricValue& value : report.values) {
       object[value.metric.name()] = value.value;
       if (value.interval) intervals[value.metric.name()] = {value.interval->low, value.interval->high};
+      if (const auto& d = value.difference)
+        differences[value.metric.name()] = {
+            {"value", d->value}, {"interval", {d->interval.low, d->interval.high}}, {"p", d->p}};
     }
     if (!intervals.empty()) object["intervals"] = intervals;
+    if (!differences.empty()) object["differences"] = differences;
     text += object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
   }
   return text;

@@ -2,9 +2,11 @@
 // The figures of several prediction files, and how they are written down.
 //
 //   table   a line a file (named without the folders that all share), percent with two decimals, in blocks of columns
-//           that fit 80 characters; intervals below
-//   TSV     a header, then a line a file; fractions; with intervals the columns "p@1.low" and "p@1.high" after "p@1"
-//   JSON    an object a line and file: {"predictions":"p.npz","rows":10,"p@1":0.5,"intervals":{"p@1":[0.2,0.8]}}
+//           that fit 80 characters; intervals below, then differences, their intervals and p
+//   TSV     a header, then a line a file; fractions; with intervals the columns "p@1.low" and "p@1.high" after "p@1",
+//           with differences "p@1.difference", "p@1.difference.low", "p@1.difference.high" and "p@1.difference.p"
+//   JSON    an object a line and file: {"predictions":"p.npz","rows":10,"p@1":0.5,"intervals":{"p@1":[0.2,0.8]}}, with
+//           differences also {"differences":{"p@1":{"value":0.1,"interval":[0.02,0.18],"p":0.01}}}
 //
 // Fractions are written in the fewest digits that read back equal.
 
@@ -23,8 +25,10 @@ namespace xmr {
 
 struct MetricValue {
   Metric metric;
-  double value = 0;                  // 0..1
-  std::optional<Interval> interval;  // never for coverage: a sample of rows always covers fewer labels than all rows
+  double value = 0;  // 0..1
+  // Never for coverage: a sample of rows always covers fewer labels than all rows.
+  std::optional<Interval> interval = {};
+  std::optional<Difference> difference = {};  // from another file
 };
 
 struct Report {
@@ -41,6 +45,10 @@ struct EvaluationOptions {
 
 // DataError unless `truth` and `ranked` have the same shape; ConfigError for psp without propensities.
 std::vector<MetricValue> evaluate(CsrView truth, CsrView ranked, const EvaluationOptions& options, Parallel& parallel);
+
+// Adds to the values of `ranked` how they differ from those of `other`. Errors as above.
+void add_differences(std::vector<MetricValue>& values, CsrView truth, CsrView ranked, CsrView other,
+                     const EvaluationOptions& options, Bootstrap bootstrap, Parallel& parallel);
 
 // All reports hold the same metrics.
 std::string format_table(std::span<const Report> reports);

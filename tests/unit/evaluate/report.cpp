@@ -51,6 +51,27 @@ TEST_CASE("a table shows intervals below the values") {
         "       25.00-75.50\n");
 }
 
+TEST_CASE("differences stand below the values of a table, behind those of TSV, and in JSON") {
+  std::vector<Report> reports{report_of("a.npz", 0.5), report_of("b.npz", 0.625)};
+  reports[1].values[0].difference = Difference{0.125, {-0.0625, 0.25}, 0.0198};
+  CHECK(format_table(reports) ==
+        "                        p@1  coverage@100\n"
+        "a.npz                 50.00         12.50\n"
+        "b.npz                 62.50         12.50\n"
+        "  difference         +12.50\n"
+        "  95 %        -6.25..+25.00\n"
+        "  p                   0.020\n");
+  CHECK(format_tsv(reports) ==
+        "predictions\tp@1\tp@1.difference\tp@1.difference.low\tp@1.difference.high\tp@1.difference.p"
+        "\tcoverage@100\tcoverage@100.difference\tcoverage@100.difference.low\tcoverage@100.difference.high"
+        "\tcoverage@100.difference.p\n"
+        "a.npz\t0.5\t\t\t\t\t0.125\t\t\t\t\n"
+        "b.npz\t0.625\t0.125\t-0.0625\t0.25\t0.0198\t0.125\t\t\t\t\n");
+  CHECK(format_json(std::span(reports).subspan(1)) ==
+        "{\"predictions\":\"b.npz\",\"rows\":10,\"p@1\":0.625,\"coverage@100\":0.125,"
+        "\"differences\":{\"p@1\":{\"value\":0.125,\"interval\":[-0.0625,0.25],\"p\":0.0198}}}\n");
+}
+
 TEST_CASE("a table that is too wide is broken into blocks of at most 80 columns") {
   Report report{"predictions.npz", 1, {}};
   for (std::uint32_t k = 1; k <= 20; ++k)
