@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -19,6 +20,7 @@
 #include "common/options.hpp"
 #include "common/tool.hpp"
 #include "xmr-eval/commands.hpp"
+#include "xmr-eval/side_by_side.hpp"
 
 namespace xmr::tools {
 namespace {
@@ -31,6 +33,7 @@ struct EvalOptions {
   std::uint32_t bootstrap = 0;
   bool compare = false;
   PropensityModel propensity;
+  SideBySideOptions side_by_side;
 
   void add_to(CLI::App& app) {
     app.add_option("PREDICTIONS", predictions, "Ranked labels: npz, TSV or JSON lines; none: stdin")->type_name("FILE");
@@ -56,6 +59,7 @@ struct EvalOptions {
         ->transform(range(0.0, 10.0))
         ->group("Propensities");
     app.add_option("--propensity-b", propensity.b, "B of the same")->transform(range(1e-3, 1e6))->group("Propensities");
+    side_by_side.add_to(app);
   }
 };
 
@@ -91,7 +95,8 @@ EvaluationOptions evaluation_options(const EvalOptions& options, const Truth& tr
 
 void check_use(const EvalOptions& options, const std::vector<std::string>& predictions) {
   if (options.compare && predictions.size() < 2) throw ConfigError("--compare needs at least two files");
-  check_dash_once("stdin", {predictions, {options.truth, options.labels, options.train_truth}});
+  check_dash_once("stdin",
+                  {predictions, {options.truth, options.labels, options.train_truth, options.side_by_side.texts}});
   for (const Metric metric : parse_metrics(options.metrics))
     if (metric.measure == Measure::psp && options.train_truth.empty())
       throw ConfigError(metric.name() + " needs --train-y", "how rare a label is comes from the training rows");
@@ -115,31 +120,40 @@ std::string formatted(const std::vector<Report>& reports, const std::string& for
   return format_table(reports);
 }
 
-void run(const EvalOptions& options, Run& run) {
-  const std::vector<std::string> files = inputs_or_stdin(options.predictions);
-  check_use(options, files);
-  check_dash_once("stdout", {{"-", run.common().stats}});
-  const Truth truth = read_truth(options);
+void print_metrics(const EvalOptions& options, const Truth& truth, const std::vector<PredictionFile>& files, Run& run) {
   const CsrView y = truth.y.view();
   const EvaluationOptions evaluation = evaluation_options(options, truth, run.common().seed);
-
   const Bootstrap paired{options.bootstrap > 0 ? options.bootstrap : 1000, run.common().seed};
-  std::optional<PredictionFile> first;
   std::vector<Report> reports;
-  const Phase phase(run.observer(), "evaluate", files.size(), "files");
-  for (const std::string& path : files) {
-    PredictionFile predictions(path, truth.names ? &*truth.names : nullptr, PredictionShape{y.rows, y.cols});
-    warn_of_short_lists(predictions, evaluation.metrics, run.observer());
-    reports.push_back({predictions.name(), y.rows, evaluate(y, predictions.view(), evaluation, run.parallel())});
-    if (first)
-      add_differences(reports.back().values, y, predictions.view(), first->view(), evaluation, paired, run.parallel());
-    else if (options.compare)
-      first = std::move(predictions);
-    run.observer().advance(1);
+  {
+    const Phase phase(run.observer(), "evaluate", files.size(), "files");
+    for (const PredictionFile& file : files) {
+      warn_of_short_lists(file, evaluation.metrics, run.observer());
+      std::vector<MetricValue> values = evaluate(y, file.view(), evaluation, run.parallel());
+      if (options.compare && !reports.empty())
+        add_differences(values, y, file.view(), files[0].view(), evaluation, paired, run.parallel());
+      reports.push_back({file.name(), y.rows, std::move(values)});
+      run.observer().advance(1);
+    }
   }
   OutputFile out("-");
   out.write(formatted(reports, options.format));
   out.commit();
+}
+
+void run(const EvalOptions& options, Run& run) {
+  const std::vector<std::string> paths = inputs_or_stdin(options.predictions);
+  check_use(options, paths);
+  const bool shows_metrics = options.side_by_side.output != "-";
+  check_dash_once("stdout", {{shows_metrics ? "-" : "", options.side_by_side.output, run.common().stats}});
+  const Truth truth = read_truth(options);
+  const CsrView y = truth.y.view();
+  const LabelNames* const names = truth.names ? &*truth.names : nullptr;
+  std::vector<PredictionFile> files;
+  for (const std::string& path : paths)
+    files.emplace_back(path, names, PredictionShape{y.rows, y.cols});
+  if (options.side_by_side.is_wanted()) write_side_by_side(options.side_by_side, y, files, names, run.common().seed);
+  if (shows_metrics) print_metrics(options, truth, files, run);
   run.record("rows", y.rows);
   run.record("labels", y.cols);
   run.record("files", files.size());

@@ -92,3 +92,27 @@ cp "$scratch/out" differences
 expect_ok sh -c 'cut -f1-3,6- differences | tail -1'
 expect_stdout 'better.tsv	0.5	0.25	0.6053946053946054	0.5				'
 expect_exit 2 'xmr-eval: error: --compare needs at least two files' xmr-eval -y Y.npz p.tsv --compare
+
+it "shows answers side by side"
+expect_ok xmr-eval -y Y.npz p.tsv better.tsv --side-by-side - --texts rows.tsv --rows 0:2 --depth 2
+expect_stdout '0	one
+  p.tsv    better.tsv
++ 1      + 1
+  4        4
+  not found: 2, 3
+
+1	two
+  p.tsv    better.tsv
+  7      + 5
++ 5        7'
+expect_ok xmr-eval -y Y.npz p.tsv --metrics p@1 --side-by-side page.html --sample 2
+expect_stdout '         p@1
+p.tsv  25.00'
+[ "$(grep -c '<h2>' page.html)" = 2 ] || fail "$(grep -c '<h2>' page.html) rows on the page instead of 2"
+expect_exit 1 'xmr-eval: error: --rows: row 7 is not there: there are 4 rows' \
+  xmr-eval -y Y.npz p.tsv --side-by-side - --rows 3,7
+expect_exit 2 'xmr-eval: error: --rows requires --side-by-side
+hint: xmr-eval --help lists the options' xmr-eval -y Y.npz p.tsv --rows 3
+head -2 rows.tsv > short.tsv
+expect_exit 1 'xmr-eval: error: short.tsv: 2 rows, row 3 is to be shown' \
+  xmr-eval -y Y.npz p.tsv --side-by-side - --texts short.tsv --rows 3

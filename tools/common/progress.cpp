@@ -44,6 +44,10 @@ std::shared_ptr<spdlog::logger> make_logger(const std::string& tool) {
 
 }  // namespace
 
+bool shows_colours(const OutputFile& output) {
+  return output.is_terminal() && !is_set("NO_COLOR");
+}
+
 TerminalObserver::TerminalObserver(const std::string& tool, Verbosity verbosity)
     : quiet_(verbosity == Verbosity::quiet),
       verbose_(verbosity == Verbosity::verbose),

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "xmr/io/file.hpp"
 #include "xmr/util/observer.hpp"
 
 namespace spdlog {
@@ -21,6 +22,9 @@ class logger;
 }
 
 namespace xmr::tools {
+
+// Is this a terminal whose user wants colours (NO_COLOR is not set)?
+bool shows_colours(const OutputFile& output);
 
 enum class Verbosity { quiet, normal, verbose };
 
