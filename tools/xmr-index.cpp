@@ -16,6 +16,7 @@
 #include "xmr/index/label_embedding.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/index/tree_shape.hpp"
+#include "xmr/index/trie.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/sparse/instances.hpp"
@@ -35,6 +36,7 @@ constexpr std::uint32_t kEmbeddingSize = 256;
 struct IndexOptions {
   std::string x, y, label_features, labels, output, preset;
   std::string method = "kmeans";
+  std::optional<unsigned> trie_depth;
   std::uint32_t branching = 16, max_leaf = 100;
   std::string y_norm = "l2";
   std::optional<std::uint32_t> embedding_size;
@@ -46,14 +48,22 @@ struct IndexOptions {
     app.add_option("-o,--output", output, "Where the tree goes")->type_name("FILE")->required();
     app.add_option("--label-features", label_features, "Features of the labels, a row a label, beside those of X")
         ->type_name("FILE");
-    app.add_option("--labels", labels, "labels.txt, to check that it has as many labels as Y")->type_name("FILE");
+    app.add_option("--labels", labels, "labels.txt: its keys make a trie; else only its length is checked")
+        ->type_name("FILE");
     app.add_option("--preset", preset, "PECOS's form of tree, and whole label vectors")
         ->check(one_of({"pecos"}))
         ->type_name("NAME");
 
-    app.add_option("--method", method, "Labels with similar instances together, or anywhere")
-        ->check(one_of({"kmeans", "random"}))
+    app.add_option(
+           "--method", method,
+           "kmeans: labels with similar instances together; trie: those with the same first characters; hybrid: "
+           "kmeans below a trie; random: anywhere")
+        ->check(one_of({"kmeans", "trie", "hybrid", "random"}))
         ->type_name("NAME")
+        ->group("Tree");
+    app.add_option("--trie-depth", trie_depth, "Characters that a trie looks at; default: hybrid 1, trie 8")
+        ->transform(range(1U, 32U))
+        ->default_str("")
         ->group("Tree");
     app.add_option("--branching", branching, "Children of a node; the root may have up to four times as many")
         ->transform(range(2U, 1024U))
@@ -77,6 +87,9 @@ struct IndexOptions {
   }
 
   bool is_pecos() const { return preset == "pecos"; }
+  bool has_trie() const { return method == "trie" || method == "hybrid"; }
+  bool has_clusters() const { return method == "kmeans" || method == "hybrid"; }
+  unsigned depth() const { return trie_depth.value_or(method == "hybrid" ? 1 : 8); }
   EmbeddingOptions embedding() const {
     return {parse_norm(y_norm), embedding_size.value_or(is_pecos() ? 0 : kEmbeddingSize)};
   }
@@ -84,14 +97,21 @@ struct IndexOptions {
 
 void check_use(const IndexOptions& options) {
   check_dash_once("stdin", {{options.x, options.y, options.label_features, options.labels}});
-  if (options.method == "random" && !options.label_features.empty())
-    throw ConfigError("--label-features: a random tree has no use for them");
+  if (!options.has_clusters() && !options.label_features.empty())
+    throw ConfigError(fmt::format("--label-features: --method {} has no use for them", options.method));
+  if (options.has_trie() && options.labels.empty())
+    throw ConfigError(fmt::format("--method {}: it needs --labels", options.method));
+  if (!options.has_trie() && options.trie_depth)
+    throw ConfigError(fmt::format("--trie-depth: --method {} makes no trie", options.method));
+  if (options.has_trie() && options.is_pecos())
+    throw ConfigError(fmt::format("--preset pecos: its form is not one of --method {}", options.method));
 }
 
-void check_names(const std::string& path, const MatrixFile& y) {
-  const LabelNames names = LabelNames::read(path);
+LabelNames read_names(const std::string& path, const MatrixFile& y) {
+  LabelNames names = LabelNames::read(path);
   if (names.size() != y.view().cols)
     throw DataError(path, fmt::format("{} labels, but {} has {}", names.size(), y.name(), y.view().cols));
+  return names;
 }
 
 MatrixFile read_label_features(const std::string& path, const MatrixFile& y) {
@@ -109,9 +129,8 @@ std::vector<LabelId> random_order(LabelId labels, std::uint64_t seed) {
   return order;
 }
 
-std::vector<LabelId> clustered_order(const IndexOptions& options, const TreeShape& shape, CsrView x, CsrView y,
-                                     CsrView label_features, Run& run) {
-  const CsrMatrix vectors = embed_labels(x, y, label_features, options.embedding(), run.parallel());
+CsrMatrix label_vectors(const IndexOptions& options, CsrView x, CsrView y, CsrView label_features, Run& run) {
+  CsrMatrix vectors = embed_labels(x, y, label_features, options.embedding(), run.parallel());
   std::uint64_t empty = 0;
   for (Row r = 0; r < vectors.rows(); ++r)
     empty += vectors.view().row(r).size() == 0 ? 1 : 0;
@@ -119,16 +138,34 @@ std::vector<LabelId> clustered_order(const IndexOptions& options, const TreeShap
     run.observer().warn("nothing tells one label from another: the tree follows label ids");
   run.record("embedding_nnz", vectors.view().nnz());
   run.record("labels_without_embedding", empty);
-  return balanced_kmeans(vectors, shape, {options.rounds, run.common().seed}, run.parallel());
+  return vectors;
+}
+
+// `vectors` of methods that cluster.
+LabelTree make_tree(const IndexOptions& options, LabelId labels, const LabelNames* names, CsrView vectors, Run& run) {
+  const std::uint64_t seed = run.common().seed;
+  const KMeansOptions kmeans{options.rounds, seed};
+  if (options.has_trie()) {
+    const Trie trie(names->keys().view(), options.depth(), options.labels);
+    if (options.method == "trie") return trie_tree(trie);
+    return hybrid_tree(trie, vectors, {options.branching, options.max_leaf, kmeans}, run.parallel());
+  }
+  const auto make_shape = options.is_pecos() ? TreeShape::pecos : TreeShape::wide_root;
+  const TreeShape shape = make_shape(labels, options.branching, options.max_leaf);
+  return shape.tree(options.method == "random" ? random_order(labels, seed)
+                                               : balanced_kmeans(vectors, shape, kmeans, run.parallel()));
 }
 
 nlohmann::ordered_json content_of(const IndexOptions& options, std::uint64_t seed) {
-  nlohmann::ordered_json content = {{"method", options.method},
-                                    {"form", options.is_pecos() ? "pecos" : "wide-root"},
-                                    {"branching", options.branching},
-                                    {"max_leaf", options.max_leaf},
-                                    {"seed", seed}};
-  if (options.method == "random") return content;
+  nlohmann::ordered_json content = {{"method", options.method}};
+  if (options.has_trie()) content["trie_depth"] = options.depth();
+  if (options.method != "trie") {
+    content["form"] = options.is_pecos() ? "pecos" : "wide-root";
+    content["branching"] = options.branching;
+    content["max_leaf"] = options.max_leaf;
+    content["seed"] = seed;
+  }
+  if (!options.has_clusters()) return content;
   content["y_norm"] = options.y_norm;
   content["embedding_size"] = options.embedding().size;
   content["rounds"] = options.rounds;
@@ -140,7 +177,8 @@ void run(const IndexOptions& options, Run& run) {
   check_dash_once("stdout", {{options.output, run.common().stats}});
   const MatrixFile x(options.x), y(options.y);
   check_instances(x.view(), x.name(), y.view(), y.name());
-  if (!options.labels.empty()) check_names(options.labels, y);
+  std::optional<LabelNames> names;
+  if (!options.labels.empty()) names = read_names(options.labels, y);
   std::optional<MatrixFile> label_features;
   if (!options.label_features.empty()) label_features = read_label_features(options.label_features, y);
   NpzWriter out(options.output);
@@ -149,13 +187,11 @@ void run(const IndexOptions& options, Run& run) {
   run.record("labels", y.view().cols);
   run.record("nnz", x.view().nnz());
 
-  const auto shape = (options.is_pecos() ? TreeShape::pecos : TreeShape::wide_root)(y.view().cols, options.branching,
-                                                                                    options.max_leaf);
-  std::vector<LabelId> order = options.method == "random"
-                                   ? random_order(shape.labels(), run.common().seed)
-                                   : clustered_order(options, shape, x.view(), y.view(),
-                                                     label_features ? label_features->view() : CsrView(), run);
-  const LabelTree tree = shape.tree(std::move(order));
+  CsrMatrix vectors;
+  if (options.has_clusters())
+    vectors = label_vectors(options, x.view(), y.view(), label_features ? label_features->view() : CsrView(), run);
+  const auto labels = static_cast<LabelId>(y.view().cols);
+  const LabelTree tree = make_tree(options, labels, names ? &*names : nullptr, vectors, run);
 
   nlohmann::ordered_json content = content_of(options, run.common().seed);
   content["x"] = fingerprint(x.view());
@@ -175,7 +211,8 @@ void run(const IndexOptions& options, Run& run) {
 int main(int argc, char** argv) {
   using namespace xmr::tools;
   return Tool("xmr-index",
-              "Builds a label tree: labels whose instances look alike come together, by hierarchical balanced k-means.",
+              "Builds a label tree: labels whose instances look alike come together, by hierarchical balanced k-means, "
+              "or labels with the same first characters, for completing what is typed.",
               "xmr-featurize apply -f vec.npz -x X.npz -y Y.npz train.tsv\n"
               "xmr-index -x X.npz -y Y.npz -o tree.npz")
       .command(run)

@@ -106,7 +106,7 @@ $hint" $index --max-leaf 1
 expect_exit 2 "xmr-index: error: --method: 'kmean' is not one of kmeans|random (did you mean kmeans?)
 $hint" $index --method kmean
 expect_exit 2 'xmr-index: error: -: given 2 times, stdin can be used once' xmr-index -x - -y - -o none.npz
-expect_exit 2 'xmr-index: error: --label-features: a random tree has no use for them' \
+expect_exit 2 'xmr-index: error: --label-features: --method random has no use for them' \
   $index --method random --label-features features.X.npz
 
 it "says at once when the output cannot be written"
@@ -114,3 +114,27 @@ expect_exit 1 'xmr-index: error: none/tree.npz: cannot create: No such file or d
   xmr-index -x gap.X.npz -y gap.Y.npz -o none/tree.npz
 [ ! -e none.npz ] || fail "none.npz was written"
 no_leftovers
+
+it "makes a trie of sorted keys, and k-means below it"
+printf 'a\naé1\naé2\nb\n' > sorted.txt
+printf '0\techo\n1\tprint\n2\techo\n3\tprint\n' | instances four
+expect_ok xmr-index -x four.X.npz -y four.Y.npz --labels sorted.txt --method trie --trie-depth 2 -o tree.npz --stats stats.json
+[ "$(nodes stats.json)" = 2,3,4 ] || fail "nodes: $(nodes stats.json)"
+expect_ok xmr-index -x four.X.npz -y four.Y.npz --labels sorted.txt --method hybrid --max-leaf 2 -o tree.npz --stats stats.json
+[ "$(nodes stats.json)" = 2,4,4 ] || fail "nodes: $(nodes stats.json)"
+for threads in 1 3; do
+  expect_ok xmr-index -x four.X.npz -y four.Y.npz --labels sorted.txt --method hybrid --max-leaf 2 -j $threads -o "tree$threads.npz"
+  expect_same tree.npz "tree$threads.npz"
+done
+
+it "refuses a trie of keys that are not sorted, or are not there"
+printf 'a\nc\nb\nd\n' > unsorted.txt
+expect_exit 1 "xmr-index: error: unsorted.txt:3: 'b' stands behind 'c', but the keys of a trie increase bytewise
+hint: sort labels.txt with LC_ALL=C sort before labels are numbered by it" \
+  xmr-index -x four.X.npz -y four.Y.npz --labels unsorted.txt --method trie -o tree.npz
+expect_exit 2 'xmr-index: error: --method hybrid: it needs --labels' \
+  xmr-index -x four.X.npz -y four.Y.npz --method hybrid -o tree.npz
+expect_exit 2 'xmr-index: error: --trie-depth: --method kmeans makes no trie' \
+  xmr-index -x four.X.npz -y four.Y.npz --trie-depth 2 -o tree.npz
+expect_exit 2 "xmr-index: error: --preset pecos: its form is not one of --method trie" \
+  xmr-index -x four.X.npz -y four.Y.npz --labels sorted.txt --method trie --preset pecos -o tree.npz

@@ -1,0 +1,119 @@
+#include "xmr/index/trie.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "xmr/index/tree_shape.hpp"
+#include "xmr/util/error.hpp"
+#include "xmr/util/quote.hpp"
+#include "xmr/util/utf8.hpp"
+
+namespace xmr {
+namespace {
+
+void require_increasing(const StringTable& keys, std::string_view name) {
+  for (std::size_t i = 1; i < keys.size(); ++i)
+    if (keys[i] <= keys[i - 1])
+      throw DataError(name, i + 1,
+                      fmt::format("{} stands behind {}, but the keys of a trie increase bytewise", quote(keys[i]),
+                                  quote(keys[i - 1])),
+                      "sort labels.txt with LC_ALL=C sort before labels are numbered by it");
+}
+
+// The part of a level of offsets that one node of the level above adds.
+void append_children(std::vector<std::uint32_t>& offsets, std::uint64_t children) {
+  offsets.push_back(offsets.back() + static_cast<std::uint32_t>(children));
+}
+
+// The levels above its labels of one node's tree, padded at the top to `levels` of them.
+std::vector<NodeId> padded_levels(const TreeShape& shape, std::size_t levels) {
+  std::vector<NodeId> padded(levels - shape.levels().size(), 1);
+  padded.insert(padded.end(), shape.levels().begin(), shape.levels().end());
+  return padded;
+}
+
+}  // namespace
+
+Trie::Trie(const StringTable& keys, unsigned depth, std::string_view name) {
+  if (depth == 0) throw ConfigError("trie: a depth of 0 characters, at least 1 is needed");
+  if (keys.size() == 0) throw DataError("trie: there are no labels");
+  require_increasing(keys, name);
+  std::vector<std::size_t> lengths(keys.size());  // of the beginnings, in bytes
+  for (unsigned level = 0; level < depth; ++level) {
+    auto& starts = starts_.emplace_back();
+    for (LabelId label = 0; label < keys.size(); ++label) {
+      const std::string_view key = keys[label];
+      std::size_t& length = lengths[label];
+      if (length < key.size()) length += decode_utf8(key.substr(length)).length;
+      if (label == 0 || key.substr(0, length) != keys[label - 1].substr(0, lengths[label - 1])) starts.push_back(label);
+    }
+    starts.push_back(static_cast<LabelId>(keys.size()));
+  }
+}
+
+std::vector<std::vector<std::uint32_t>> Trie::offsets() const {
+  const std::vector<LabelId> root{0, labels()};
+  std::vector<std::vector<std::uint32_t>> offsets;
+  for (std::size_t level = 0; level < depth(); ++level) {
+    auto& of_level = offsets.emplace_back();
+    for (const LabelId start : level == 0 ? root : starts_[level - 1])
+      of_level.push_back(
+          static_cast<std::uint32_t>(std::ranges::lower_bound(starts_[level], start) - starts_[level].begin()));
+  }
+  return offsets;
+}
+
+LabelTree trie_tree(const Trie& trie) {
+  std::vector<std::vector<std::uint32_t>> offsets = trie.offsets();
+  const std::span<const LabelId> starts = trie.starts(trie.depth() - 1);
+  offsets.emplace_back(starts.begin(), starts.end());
+  std::vector<LabelId> labels(trie.labels());
+  std::iota(labels.begin(), labels.end(), LabelId{0});
+  return {std::move(offsets), std::move(labels)};
+}
+
+LabelTree hybrid_tree(const Trie& trie, CsrView vectors, const HybridOptions& options, Parallel& parallel) {
+  if (vectors.rows != trie.labels())
+    throw DataError(fmt::format("{} label vectors, but {} labels", vectors.rows, trie.labels()));
+  const std::span<const LabelId> starts = trie.starts(trie.depth() - 1);
+  std::vector<TreeShape> shapes;
+  std::size_t levels = 0;
+  for (std::size_t node = 0; node + 1 < starts.size(); ++node) {
+    shapes.push_back(TreeShape::wide_root(starts[node + 1] - starts[node], options.branching, options.max_leaf));
+    levels = std::max(levels, shapes.back().levels().size());
+  }
+
+  std::vector<std::vector<std::uint32_t>> below(levels + 1, {0});
+  std::vector<LabelId> labels;
+  for (std::size_t node = 0; node < shapes.size(); ++node) {
+    const TreeShape& shape = shapes[node];
+    std::vector<LabelId> order(shape.labels());
+    std::iota(order.begin(), order.end(), LabelId{0});
+    if (shape.clusters() > 1) {
+      CsrView own = vectors;
+      own.rows = shape.labels();
+      own.indptr = vectors.indptr.subspan(starts[node], own.rows + 1);
+      order = balanced_kmeans(own, shape, options.kmeans, parallel);
+    }
+    for (const LabelId label : order)
+      labels.push_back(starts[node] + label);
+
+    const std::vector<NodeId> nodes = padded_levels(shape, levels);
+    for (std::size_t level = 0; level < levels; ++level) {
+      const std::uint64_t parents = level == 0 ? 1 : nodes[level - 1];
+      for (std::uint64_t parent = 0; parent < parents; ++parent)
+        append_children(below[level], nodes[level] / parents);
+    }
+    for (NodeId cluster = 0; cluster < shape.clusters(); ++cluster)
+      append_children(below[levels], shape.first_label(cluster + 1) - shape.first_label(cluster));
+  }
+  std::vector<std::vector<std::uint32_t>> offsets = trie.offsets();
+  std::ranges::move(below, std::back_inserter(offsets));
+  return {std::move(offsets), std::move(labels)};
+}
+
+}  // namespace xmr
