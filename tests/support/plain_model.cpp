@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "xmr/model/chunk_builder.hpp"
+#include "xmr/predict/beam_search.hpp"
 
 namespace xmr::test {
 
@@ -83,9 +84,16 @@ CsrMatrix random_queries(Random& random, std::uint32_t features, std::size_t row
   return queries;
 }
 
+bool leads_to(const LabelTree& tree, std::size_t level, NodeId node, LabelRange allowed) {
+  if (level + 1 == tree.depth()) return allowed.contains(tree.labels()[node]);
+  for (const NodeId child : tree.children(level + 1, node))
+    if (leads_to(tree, level + 1, child, allowed)) return true;
+  return false;
+}
+
 std::vector<std::pair<LabelId, float>> exhaustive_walk(const PlainModel& model, SparseRow query,
                                                        const PostProcessor& post_processor, TieRule ties, std::size_t k,
-                                                       std::size_t beam) {
+                                                       std::size_t beam, std::optional<LabelRange> allowed) {
   struct Scored {
     float path = 0;
     float margin = 0;
@@ -96,14 +104,21 @@ std::vector<std::pair<LabelId, float>> exhaustive_walk(const PlainModel& model, 
   for (std::size_t level = 0; level < model.tree.depth(); ++level) {
     const bool last = level + 1 == model.tree.depth();
     std::vector<Scored> next;  // in the order of their parents' ranks
+    Scored above;              // the parent of the last one
     for (const Scored& parent : ranked) {
       for (const NodeId child : model.tree.children(level, parent.id)) {
+        if (allowed && !leads_to(model.tree, level, child, *allowed)) continue;
         Scored node{.id = child};
         node.margin = model.margin(level, child, query);
         node.path_margin = parent.path_margin + node.margin;
         post_processor.extend(parent.path, {&node.margin, 1}, &node.path);
         next.push_back(node);
+        above = parent;
       }
+    }
+    if (allowed && next.size() == 1 && !last) {
+      above.id = next.front().id;
+      next = {above};
     }
     if (ties == TieRule::position) {
       std::ranges::stable_sort(next, [&](const Scored& a, const Scored& b) {
@@ -115,7 +130,8 @@ std::vector<std::pair<LabelId, float>> exhaustive_walk(const PlainModel& model, 
       };
       std::ranges::sort(next, {}, key);
     }
-    next.resize(std::min(next.size(), last ? k : beam));
+    const bool keeps_all = allowed && (allowed->size() + BeamSearch::kScoreAll - 1) / BeamSearch::kScoreAll <= beam;
+    next.resize(std::min(next.size(), last ? k : keeps_all ? SIZE_MAX : beam));
     ranked = std::move(next);
   }
   std::vector<std::pair<LabelId, float>> answers;

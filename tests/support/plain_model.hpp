@@ -3,10 +3,12 @@
 // chunks, kernels and beam search.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "xmr/index/label_ranges.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/predict/post_processor.hpp"
 #include "xmr/sparse/csr.hpp"
@@ -32,9 +34,11 @@ PlainModel random_model(Random& random, std::uint32_t features);
 CsrMatrix random_queries(Random& random, std::uint32_t features, std::size_t rows);
 
 // Scores and sorts all nodes level by level, with the rules of docs/methods.md written down plainly; the best k labels.
-// With `beam`, only so many nodes of a level have children.
+// With `beam`, only so many nodes of a level have children. With `allowed`, what leads to none of these labels is not
+// there, and a level with one node left has a factor of 1.
 std::vector<std::pair<LabelId, float>> exhaustive_walk(const PlainModel& model, SparseRow query,
                                                        const PostProcessor& post_processor, TieRule ties, std::size_t k,
-                                                       std::size_t beam = SIZE_MAX);
+                                                       std::size_t beam = SIZE_MAX,
+                                                       std::optional<LabelRange> allowed = {});
 
 }  // namespace xmr::test

@@ -14,8 +14,8 @@ namespace {
 constexpr std::size_t kMarginsAtOnce = 4096;
 
 // Nodes gathered before the worse ones are dropped.
-std::size_t buffer_of(std::uint32_t wanted) {
-  return std::max<std::size_t>(64, 2 * std::size_t{wanted});
+std::size_t buffer_of(std::size_t wanted) {
+  return std::max<std::size_t>(64, 2 * wanted);
 }
 
 }  // namespace
@@ -33,13 +33,14 @@ SearchOptions search_of(const PredictDefaults& defaults) {
   return {.beam = defaults.beam, .post_processor = PostProcessor(defaults.post_processor), .ties = defaults.ties};
 }
 
-BeamSearch::BeamSearch(const RankerTree& model, const SearchOptions& options)
-    : Ranker(model.tree().label_count(), options.k), model_(model), options_(options) {
+BeamSearch::BeamSearch(const RankerTree& model, const SearchOptions& options, const LabelRanges* ranges)
+    : Ranker(model.tree().label_count(), options.k), model_(model), options_(options), ranges_(ranges) {
   if (options.beam == 0) throw ConfigError("beam: 0 nodes kept, at least 1 is needed");
 }
 
 std::size_t BeamSearch::query_memory() const {
-  return 2 * buffer_of(std::max(options_.beam, options_.k)) * sizeof(Node) + options_.beam * sizeof(Visit);
+  const std::size_t widest = std::size_t{options_.beam} * (ranges_ == nullptr ? 1 : kScoreAll);
+  return 2 * buffer_of(std::max<std::size_t>(widest, options_.k)) * sizeof(Node) + widest * sizeof(Visit);
 }
 
 bool BeamSearch::ranks_before(const Node& a, const Node& b) {
@@ -53,19 +54,16 @@ CsrView BeamSearch::rank(std::span<const Query> queries) {
   const LabelTree& tree = model_.tree();
   if (walks_.size() < queries.size()) walks_.resize(queries.size());
   const std::span walks(walks_.data(), queries.size());
-  for (Walk& walk : walks)
-    walk.beam.assign(1, Node{});  // the root: path value 0
+  for (std::size_t i = 0; i < walks.size(); ++i)
+    start(walks[i], queries[i]);
   for (std::size_t level = 0; level < tree.depth(); ++level) {
-    wanted_ = level + 1 == tree.depth() ? options_.k : options_.beam;
-    for (Walk& walk : walks) {
-      walk.threshold = -std::numeric_limits<float>::infinity();
-      walk.found.clear();
-    }
-    plan_visits(level, queries.size());
+    for (Walk& walk : walks)
+      start_level(walk, level);
+    plan_visits(level, queries);
     for (std::span<const Visit> rest = visits_; !rest.empty();)
       rest = score_some(level, queries, rest);
     for (Walk& walk : walks) {
-      if (walk.found.size() > wanted_) keep_best(walk);
+      if (walk.found.size() > walk.wanted) keep_best(walk);
       std::ranges::sort(walk.found, ranks_before);
       std::swap(walk.beam, walk.found);
     }
@@ -83,21 +81,72 @@ CsrView BeamSearch::rank(std::span<const Query> queries) {
   return {queries.size(), tree.label_count(), ends_, labels_, scores_};
 }
 
+void BeamSearch::start(Walk& walk, const Query& query) const {
+  walk.beam.assign(1, Node{});  // the root: path value 0
+  walk.scores_all = query.allowed && query.allowed->size() <= std::uint64_t{kScoreAll} * options_.beam;
+}
+
+void BeamSearch::start_level(Walk& walk, std::size_t level) const {
+  const bool is_last = level + 1 == model_.tree().depth();
+  walk.wanted = is_last ? options_.k : walk.scores_all ? std::numeric_limits<std::uint32_t>::max() : options_.beam;
+  walk.threshold = -std::numeric_limits<float>::infinity();
+  walk.found.clear();
+}
+
 // The parents of the next level's candidates, those of one query by rank, those of several by parent.
-void BeamSearch::plan_visits(std::size_t level, std::size_t queries) {
+void BeamSearch::plan_visits(std::size_t level, std::span<const Query> queries) {
   visits_.clear();
-  for (std::uint32_t query = 0; query < queries; ++query) {
+  flags_.clear();
+  for (std::uint32_t query = 0; query < queries.size(); ++query) {
+    if (queries[query].allowed) {
+      plan_allowed(level, query, *queries[query].allowed);
+      continue;
+    }
     const std::vector<Node>& beam = walks_[query].beam;
     std::uint32_t position = 0;
     for (std::uint32_t rank = 0; rank < beam.size(); ++rank) {
       const NodeRange children = model_.tree().children(level, beam[rank].id);
       if (children.empty()) continue;
-      visits_.push_back({query, rank, children, beam[rank].id, position});
+      visits_.push_back({query, rank, children, beam[rank].id, position, kAllAllowed});
       position += children.size();
     }
   }
-  if (queries > 1 && level > 0)
+  if (queries.size() > 1 && level > 0)
     std::ranges::sort(visits_, {}, [](const Visit& v) { return std::uint64_t{v.parent} << 32 | v.query; });
+}
+
+// The same for a query that allows some labels: only parents that lead to them.
+void BeamSearch::plan_allowed(std::size_t level, std::uint32_t query, LabelRange allowed) {
+  Walk& walk = walks_[query];
+  const std::size_t first_visit = visits_.size();
+  std::size_t candidates = 0;
+  Node single;  // the last candidate, with what its parent's path is worth
+  std::uint32_t position = 0;
+  for (std::uint32_t rank = 0; rank < walk.beam.size(); ++rank) {
+    const Node& parent = walk.beam[rank];
+    const NodeRange children = model_.tree().children(level, parent.id);
+    const std::size_t flags = flags_.size(), before = candidates;
+    for (const NodeId child : children) {
+      const bool meets = ranges_->meets(level, child, allowed);
+      flags_.push_back(meets ? 1 : 0);
+      if (!meets) continue;
+      single = parent;
+      single.id = child;
+      ++candidates;
+    }
+    if (candidates > before) visits_.push_back({query, rank, children, parent.id, position, flags});
+    position += children.size();
+  }
+  if (candidates != 1 || level + 1 == model_.tree().depth()) return;
+  visits_.erase(visits_.begin() + static_cast<std::ptrdiff_t>(first_visit), visits_.end());
+  walk.found.assign(1, single);
+}
+
+// May one of so many children of a visit, from number `first` on, lead to an answer?
+bool BeamSearch::is_allowed(const Visit& visit, NodeId first, NodeId count) const {
+  if (visit.flags == kAllAllowed) return true;
+  const std::span<const std::uint8_t> flags = std::span(flags_).subspan(visit.flags + first, count);
+  return std::ranges::find(flags, 1) != flags.end();
 }
 
 // Scores the first of the visits; returns the rest.
@@ -115,8 +164,10 @@ std::span<const BeamSearch::Visit> BeamSearch::score_some(std::size_t level, std
   for (const Visit& visit : visits.first(count)) {
     const ChunkView chunk = model_.chunk(level, visit.parent);
     for (std::uint32_t n = 0; n < chunk.sections(); ++n) {
-      pairs_.push_back({chunk.section(n), queries[visit.query].features, margins});
-      margins += pairs_.back().section.children;
+      const SectionView section = chunk.section(n);
+      if (is_allowed(visit, n * kSectionChildren, section.children))
+        pairs_.push_back({section, queries[visit.query].features, margins});
+      margins += section.children;
     }
   }
   score_sections(pairs_);
@@ -137,8 +188,9 @@ void BeamSearch::add_children(std::size_t level, const Visit& visit, float* marg
 
   const bool by_position = options_.ties == TieRule::position;
   const bool last = level + 1 == tree.depth();
-  const std::size_t buffer = buffer_of(wanted_);
+  const std::size_t buffer = buffer_of(walk.wanted);
   for (NodeId i = 0; i < count; ++i) {
+    if (!is_allowed(visit, i, 1)) continue;
     const float path = paths_[i];
     const float rank_score = by_position ? options_.post_processor.score(path) : path;
     if (rank_score < walk.threshold) continue;
@@ -156,10 +208,10 @@ void BeamSearch::add_children(std::size_t level, const Visit& visit, float* marg
 }
 
 void BeamSearch::keep_best(Walk& walk) const {
-  const auto worst = walk.found.begin() + static_cast<std::ptrdiff_t>(wanted_) - 1;
+  const auto worst = walk.found.begin() + static_cast<std::ptrdiff_t>(walk.wanted) - 1;
   std::ranges::nth_element(walk.found, worst, ranks_before);
   walk.threshold = worst->rank_score;
-  walk.found.resize(wanted_);
+  walk.found.resize(walk.wanted);
 }
 
 }  // namespace xmr

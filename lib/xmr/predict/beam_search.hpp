@@ -13,13 +13,18 @@
 //   position  the parent's rank, then the order of the children; scores are compared as printed
 // so that the ranking is total and depends on nothing but the model and the query.
 //
-// All of these are legal: a query without features (the bias alone decides), a parent without children, k above the
-// number of labels, a beam wider than a level. There may then be fewer than k answers.
-// Cost: depth × beam chunks (see kernels.hpp) and a selection that is linear in the children scored. Memory: the
-// children of a parent, and per query of a group query_memory(); reused: nothing is allocated once the first queries
-// have made it grow.
-// Errors: FormatError for a damaged chunk, at its first visit.
-// Thread rule: one object a thread; objects share the model.
+// A query may allow a range of labels only, such as those that begin with what was typed (see label_ranges.hpp). Then
+// nodes without an allowed label are no candidates: they are not scored, unless they share a section (chunk.hpp) with
+// one that is, and take no place in the beam. A level with a single candidate is passed without being scored, as its
+// score would be a factor of all answers: this is how a trie is followed while its characters are typed. If at most
+// kScoreAll labels a node of the beam are allowed, no node is dropped, so that every allowed label is scored.
+//
+// All of these are legal: a query without features (the bias alone decides), no allowed label, a parent without
+// children, k above the number of labels, a beam wider than a level. There may then be fewer than k answers. Cost:
+// depth × beam chunks (see kernels.hpp) and a selection that is linear in the children scored. Memory: the children of
+// a parent, and per query of a group query_memory(); reused: nothing is allocated once the first queries have made it
+// grow. Errors: FormatError for a damaged chunk, at its first visit. Thread rule: one object a thread; objects share
+// the model.
 
 #include <cstdint>
 #include <vector>
@@ -46,8 +51,11 @@ SearchOptions search_of(const PredictDefaults& defaults);
 
 class BeamSearch final : public Ranker {
  public:
-  // The model must outlive the search. ConfigError for k or beam 0.
-  BeamSearch(const RankerTree& model, const SearchOptions& options);
+  static constexpr std::uint32_t kScoreAll = 16;
+
+  // The model must outlive the search. Queries that allow a range of labels need `ranges`, those of the model's tree,
+  // which must outlive it, too. ConfigError for k or beam 0.
+  BeamSearch(const RankerTree& model, const SearchOptions& options, const LabelRanges* ranges = nullptr);
 
   CsrView rank(std::span<const Query> queries) override;
   std::size_t query_memory() const override;
@@ -66,6 +74,8 @@ class BeamSearch final : public Ranker {
   struct Walk {
     std::vector<Node> beam, found;  // ranked nodes of the level above; candidates of this one
     float threshold = 0;            // a candidate with a lower rank score is not among those wanted
+    std::size_t wanted = 0;         // nodes to keep of this level
+    bool scores_all = false;        // no node above the labels is dropped
   };
   // A parent whose children are scored for a query.
   struct Visit {
@@ -73,19 +83,26 @@ class BeamSearch final : public Ranker {
     NodeRange children;
     NodeId parent;
     std::uint32_t position;  // children of the parents before it in the beam
+    std::size_t flags;       // where those of its children begin in flags_; kAllAllowed if the query allows all labels
   };
+  static constexpr std::size_t kAllAllowed = static_cast<std::size_t>(-1);
   static bool ranks_before(const Node& a, const Node& b);
 
-  void plan_visits(std::size_t level, std::size_t queries);
+  void start(Walk& walk, const Query& query) const;
+  void start_level(Walk& walk, std::size_t level) const;
+  void plan_visits(std::size_t level, std::span<const Query> queries);
+  void plan_allowed(std::size_t level, std::uint32_t query, LabelRange allowed);
+  bool is_allowed(const Visit& visit, NodeId first, NodeId count) const;
   std::span<const Visit> score_some(std::size_t level, std::span<const Query> queries, std::span<const Visit> visits);
   void add_children(std::size_t level, const Visit& visit, float* margins);
   void keep_best(Walk& walk) const;
 
   const RankerTree& model_;
   SearchOptions options_;
-  std::uint32_t wanted_ = 0;  // nodes to keep of this level
-  std::vector<Walk> walks_;   // by query
+  const LabelRanges* ranges_;
+  std::vector<Walk> walks_;  // by query
   std::vector<Visit> visits_;
+  std::vector<std::uint8_t> flags_;  // of the children of some visits: 1 if a label below is allowed
   std::vector<SectionQuery> pairs_;
   std::vector<float> margins_, paths_;  // of the children of some visits; of one
   std::vector<Offset> ends_;            // the answers

@@ -12,8 +12,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 
+#include "xmr/index/label_ranges.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/util/error.hpp"
 
@@ -23,6 +25,8 @@ namespace xmr {
 struct Query {
   // Its indices increase and are below the model's number of features: whoever reads them from outside checks it.
   SparseRow features;
+  // The labels that may be answers, if not all (of kinds of models that search with LabelRanges).
+  std::optional<LabelRange> allowed = {};
 };
 
 class Ranker {

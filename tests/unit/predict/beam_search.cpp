@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -142,6 +143,47 @@ TEST_CASE("a narrow beam keeps the best nodes of each level") {
       CHECK(ranked(search({query})) == exhaustive_walk(plain, query, post_processor, ties, 5, beam));
     }
   }
+}
+
+TEST_CASE("a search for some of the labels answers with those, ranked as if there were no others") {
+  const test::TemporaryDirectory folder;
+  const TieRule ties = GENERATE(TieRule::margin, TieRule::position);
+  const std::uint32_t beam = GENERATE(1U, 3U, 2000U);
+  const PostProcessor post_processor("l3-hinge");
+  Random random(14);
+  for (int round = 0; round < 50; ++round) {
+    CAPTURE(static_cast<int>(ties), beam, round);
+    const test::PlainModel plain = test::random_model(random, 12);
+    const XrLinearModel model = opened(plain, folder);
+    const LabelRanges ranges(model.tree());
+    BeamSearch search(model, {.k = 5, .beam = beam, .post_processor = post_processor, .ties = ties}, &ranges);
+    const CsrMatrix features = test::random_queries(random, 12, 6);
+    std::vector<Query> queries;
+    for (Row row = 0; row < features.rows(); ++row) {
+      Query query{features.view().row(row)};
+      const auto first = static_cast<LabelId>(random.below(plain.tree.label_count()));
+      const auto last = static_cast<LabelId>(random.below(std::uint64_t{plain.tree.label_count()} + 1));
+      if (row > 0) query.allowed = LabelRange{first, last};  // one is free, some allow nothing
+      queries.push_back(query);
+    }
+    const CsrView answers = search.rank(queries);
+    for (Row row = 0; row < features.rows(); ++row) {
+      std::optional<LabelRange> allowed = queries[row].allowed;
+      if (allowed && allowed->empty()) allowed->last = allowed->first;
+      CHECK(ranked(answers.row(row)) ==
+            exhaustive_walk(plain, queries[row].features, post_processor, ties, 5, beam, allowed));
+    }
+  }
+}
+
+TEST_CASE("few labels allowed are all scored, however narrow the beam") {
+  const test::TemporaryDirectory folder;
+  const XrLinearModel model = opened(small_model(), folder);
+  const LabelRanges ranges(model.tree());
+  BeamSearch search(model, {.k = 4, .beam = 1, .post_processor = PostProcessor("noop")}, &ranges);
+  Query query;
+  query.allowed = LabelRange{1, 4};
+  CHECK(ranked(search(query)) == Ranked{{1, 1}, {2, 0}, {3, -1}});
 }
 
 TEST_CASE("a damaged chunk is refused when a search visits it, and not before") {
