@@ -14,17 +14,9 @@
 #include <vector>
 
 #include "xmr/index/label_tree.hpp"
+#include "xmr/util/types.hpp"
 
 namespace xmr {
-
-// The labels first..last-1.
-struct LabelRange {
-  LabelId first = 0, last = 0;
-
-  LabelId size() const { return last - first; }
-  bool empty() const { return first >= last; }
-  bool contains(LabelId label) const { return first <= label && label < last; }
-};
 
 class LabelRanges {
  public:

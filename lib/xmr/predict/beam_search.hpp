@@ -29,6 +29,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "xmr/index/label_ranges.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/predict/kernels.hpp"
 #include "xmr/predict/post_processor.hpp"

@@ -15,9 +15,9 @@
 #include <optional>
 #include <span>
 
-#include "xmr/index/label_ranges.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/types.hpp"
 
 namespace xmr {
 

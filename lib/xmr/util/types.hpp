@@ -12,6 +12,15 @@ using LabelId = std::uint32_t;    // a column of Y; line number in labels.txt
 using NodeId = std::uint32_t;     // a node of one level of a label tree, numbered from 0 in tree order
 using Offset = std::uint64_t;     // a position in an array of entries
 
+// The labels first..last-1.
+struct LabelRange {
+  LabelId first = 0, last = 0;
+
+  LabelId size() const { return last - first; }
+  bool empty() const { return first >= last; }
+  bool contains(LabelId label) const { return first <= label && label < last; }
+};
+
 // The most columns of a matrix: SciPy reads our 32-bit indices as signed.
 inline constexpr std::uint64_t kMaxColumns = std::uint64_t{1} << 31;
 

@@ -1,0 +1,108 @@
+#include "xmr/complete/evidence.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "xmr/complete/prefix.hpp"
+#include "xmr/util/utf8.hpp"
+
+namespace xmr {
+namespace {
+
+constexpr std::array<std::size_t, 3> kLengths = {2, 4, 8};  // of prefixes, in characters: where classes begin
+constexpr double kNone = 1e-3;                              // the share of what was not counted
+constexpr float kLowest = 1e-6F;                            // scores below it are all alike
+
+double flag(bool value) {
+  return value ? 1 : 0;
+}
+
+bool ends_word(char c) {
+  return c == ' ' || c == '-' || c == '_' || c == '/';
+}
+
+std::string_view first_word(std::string_view text) {
+  return text.substr(0, static_cast<std::size_t>(std::ranges::find_if(text, ends_word) - text.begin()));
+}
+
+std::string_view last_word(std::string_view text) {
+  const auto end = std::find_if(text.rbegin(), text.rend(), ends_word);
+  return text.substr(static_cast<std::size_t>(text.rend() - end));
+}
+
+bool has_word(std::string_view text, std::string_view word) {
+  while (!text.empty()) {
+    const std::string_view next = first_word(text);
+    if (next == word) return true;
+    text.remove_prefix(std::min(text.size(), next.size() + 1));
+  }
+  return false;
+}
+
+// The share of the words of `text` that `other` has, too.
+double words_shared(std::string_view text, std::string_view other) {
+  double words = 0, shared = 0;
+  while (!text.empty()) {
+    const std::string_view word = first_word(text);
+    ++words;
+    shared += flag(has_word(other, word));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+  }
+  return words == 0 ? 0 : shared / words;
+}
+
+}  // namespace
+
+std::size_t completion_cell(const CompletionContext& context) {
+  const std::size_t length = count_points(context.prefix);
+  const auto of_length = static_cast<std::size_t>(std::ranges::upper_bound(kLengths, length) - kLengths.begin());
+  return of_length + (context.is_known ? 0 : kLengths.size() + 1);
+}
+
+CompletionEvidence completion_evidence(const CompletionContext& context, const CompletionCandidate& candidate,
+                                       std::string_view key) {
+  const auto logarithm = [](auto count) { return std::log1p(static_cast<double>(count)); };
+  const double popularity = std::log((candidate.count + 0.1) / (static_cast<double>(context.popularity) + 1));
+  const double pairs = logarithm(candidate.pairs);
+  const double share = std::log(candidate.pairs / (static_cast<double>(context.pairs) + 1) + kNone);
+  const auto log_score = static_cast<double>(std::log(std::max(candidate.score, kLowest)));
+  const auto log_best = static_cast<double>(std::log(std::max(context.best_score, kLowest)));
+  const double score = candidate.is_scored ? log_score : 0;
+  const double ratio = candidate.is_scored ? log_score - log_best : 0;
+
+  const std::string_view previous = context.previous;
+  const std::size_t common = common_prefix(previous, key);
+  const std::size_t beyond = common - std::min(common, context.prefix.size());
+  const LabelId label = candidate.label;
+  const double distance = logarithm(label > context.place ? label - context.place : context.place - label);
+  const std::size_t rest = key.size() - std::min(key.size(), context.prefix.size());
+  const bool extends = !previous.empty() && common == previous.size();
+  return {popularity,
+          logarithm(candidate.count),
+          pairs,
+          share,
+          flag(candidate.pairs > 0),
+          score,
+          ratio,
+          flag(candidate.is_scored),
+          candidate.is_scored ? static_cast<double>(candidate.score) : 0,
+          static_cast<double>(std::min<std::size_t>(common, 32)),
+          logarithm(beyond),
+          words_shared(key, previous),
+          flag(first_word(previous) == first_word(key)),
+          flag(last_word(previous) == last_word(key)),
+          flag(extends),
+          flag(extends && key.size() > common && ends_word(key[common])),
+          flag(common == key.size()),
+          flag(key > previous),
+          distance,
+          distance * flag(key > previous),
+          static_cast<double>(std::min<std::size_t>(rest, 32)),
+          flag(rest == 0),
+          pairs * popularity,
+          pairs * ratio,
+          popularity * ratio,
+          share * ratio};
+}
+
+}  // namespace xmr

@@ -1,0 +1,83 @@
+#include "xmr/complete/pair_counts.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+
+void PairCounter::write(NpzWriter& out, const std::string& prefix) const {
+  std::vector<const std::pair<const std::string, std::vector<LabelId>>*> sorted;
+  for (const auto& entry : nexts_)
+    sorted.push_back(&entry);
+  std::ranges::sort(sorted, {}, [](const auto* entry) -> const std::string& { return entry->first; });
+
+  StringTableBuilder previous;
+  std::vector<std::uint64_t> offsets{0};
+  std::vector<LabelId> labels;
+  std::vector<std::uint32_t> counts;
+  for (const auto* entry : sorted) {
+    std::vector<LabelId> nexts = entry->second;
+    std::ranges::sort(nexts);
+    for (std::size_t i = 0; i < nexts.size(); ++i) {
+      if (i > 0 && nexts[i] == nexts[i - 1]) {
+        ++counts.back();
+        continue;
+      }
+      labels.push_back(nexts[i]);
+      counts.push_back(1);
+    }
+    previous.add(entry->first);
+    offsets.push_back(labels.size());
+  }
+  previous.write(out, prefix + "previous/");
+  out.add(prefix + "offsets", offsets);
+  out.add(prefix + "labels", labels);
+  out.add(prefix + "counts", counts);
+}
+
+PairCounts PairCounts::read(const NpzFile& file, const std::string& prefix, std::uint64_t labels) {
+  for (const char* member : {"previous/offsets", "previous/bytes", "offsets", "labels", "counts"})
+    file.check(prefix + member);
+  PairCounts pairs;
+  pairs.previous_ = read_string_table(file, prefix + "previous/");
+  pairs.offsets_ = file.array<std::uint64_t>(prefix + "offsets");
+  pairs.labels_ = file.array<LabelId>(prefix + "labels");
+  pairs.counts_ = file.array<std::uint32_t>(prefix + "counts");
+  const auto fail = [&](const char* member, std::string_view what) {
+    throw FormatError(file.name(), fmt::format("member {}{}: {}", prefix, member, what));
+  };
+  if (pairs.offsets_.size() != pairs.previous_.size() + 1 || pairs.offsets_.front() != 0 ||
+      pairs.offsets_.back() != pairs.labels_.size() || !std::ranges::is_sorted(pairs.offsets_))
+    fail("offsets", "they do not fit the texts and labels");
+  if (pairs.counts_.size() != pairs.labels_.size()) fail("counts", "not as many as labels");
+  if (std::ranges::any_of(pairs.labels_, [&](LabelId label) { return label >= labels; }))
+    fail("labels", fmt::format("a label outside 0..{}", labels - 1));
+  return pairs;
+}
+
+PairCounts::Nexts PairCounts::nexts(std::string_view previous) const {
+  std::size_t first = 0, last = previous_.size();
+  while (first < last) {
+    const std::size_t middle = first + (last - first) / 2;
+    if (previous_[middle] < previous)
+      first = middle + 1;
+    else
+      last = middle;
+  }
+  if (first == previous_.size() || previous_[first] != previous) return {};
+  const std::uint64_t begin = offsets_[first], count = offsets_[first + 1] - begin;
+  return {labels_.subspan(begin, count), counts_.subspan(begin, count)};
+}
+
+PairCounts::Nexts PairCounts::inside(const Nexts& nexts, LabelRange range) {
+  const auto place = [&](LabelId label) {
+    return static_cast<std::size_t>(std::ranges::lower_bound(nexts.labels, label) - nexts.labels.begin());
+  };
+  const std::size_t begin = place(range.first), end = std::max(begin, place(range.last));
+  return {nexts.labels.subspan(begin, end - begin), nexts.counts.subspan(begin, end - begin)};
+}
+
+}  // namespace xmr

@@ -1,0 +1,50 @@
+#include "xmr/complete/prefix.hpp"
+
+#include <algorithm>
+
+#include "xmr/util/utf8.hpp"
+
+namespace xmr {
+namespace {
+
+// The first key from `first` on for which `is_before` does not hold.
+template <class IsBefore>
+LabelId partition_point(LabelId first, LabelId last, const IsBefore& is_before) {
+  while (first < last) {
+    const LabelId middle = first + (last - first) / 2;
+    if (is_before(middle))
+      first = middle + 1;
+    else
+      last = middle;
+  }
+  return first;
+}
+
+}  // namespace
+
+LabelRange prefix_range(const StringTable& keys, std::string_view prefix) {
+  const auto size = static_cast<LabelId>(keys.size());
+  const auto beginning = [&](LabelId i) { return keys[i].substr(0, prefix.size()); };
+  const LabelId first = partition_point(0, size, [&](LabelId i) { return beginning(i) < prefix; });
+  return {first, partition_point(first, size, [&](LabelId i) { return beginning(i) == prefix; })};
+}
+
+std::string_view known_prefix(const StringTable& keys, std::string_view prefix) {
+  const auto size = static_cast<LabelId>(keys.size());
+  // Where the prefix would stand, its neighbours share more of it than any other keys.
+  const LabelId place = partition_point(0, size, [&](LabelId i) { return keys[i] < prefix; });
+  std::size_t length = 0;
+  if (place < size) length = common_prefix(keys[place], prefix);
+  if (place > 0) length = std::max(length, common_prefix(keys[place - 1], prefix));
+  while (length > 0 && length < prefix.size() && !begins_point(prefix[length]))
+    --length;
+  return prefix.substr(0, length);
+}
+
+std::size_t common_prefix(std::string_view a, std::string_view b) {
+  const std::size_t size = std::min(a.size(), b.size());
+  return static_cast<std::size_t>(
+      std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(size), b.begin()).first - a.begin());
+}
+
+}  // namespace xmr
