@@ -113,7 +113,7 @@ void rank_features(const PredictOptions& options, const Models& models, Run& run
 
 // What comes through a pipe is answered before more is waited for.
 void rank_text(const PredictOptions& options, const Models& models, Run& run) {
-  TextInstances instances(models.set, CorpusColumns(options.columns), options.utf8(), run.common().threads);
+  TextInstances instances(models.set, options.columns_of(models.set), options.utf8(), run.common().threads);
   InputFile input = open_text(options);
   const bool is_stream = !input.is_regular();
   LineBlocks blocks(std::move(input), is_stream ? Delivery::as_it_arrives : Delivery::full_blocks);
@@ -163,7 +163,7 @@ void time_features(const PredictOptions& options, const Models& models, Run& run
 
 // From a line of text to labels. All lines are in memory before the first is timed.
 void time_text(const PredictOptions& options, const Models& models, Run& run) {
-  TextInstances instances(models.set, CorpusColumns(options.columns), options.utf8(), 1);
+  TextInstances instances(models.set, options.columns_of(models.set), options.utf8(), 1);
   LineBlocks input(open_text(options));
   std::deque<LineBlock> blocks;  // the lines point into them
   std::vector<Line> lines;

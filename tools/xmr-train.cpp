@@ -1,4 +1,4 @@
-// xmr-train: a model from instances and their labels: XR-Linear over a label tree, or BM25.
+// xmr-train: a model from instances and their labels: XR-Linear over a label tree, BM25, or completion.
 
 #include <cstdint>
 #include <limits>
@@ -22,6 +22,7 @@
 #include "common/options.hpp"
 #include "common/tool.hpp"
 #include "xmr-train/bm25.hpp"
+#include "xmr-train/completion.hpp"
 #include "xmr-train/inputs.hpp"
 
 namespace xmr::tools {
@@ -32,35 +33,46 @@ struct Options {
   TrainPaths paths;
   std::string tree;
   Bm25TrainOptions bm25;
+  CompletionTrainOptions completion;
   std::string loss = "squared-hinge";
   TrainOptions train;
   PredictDefaults predict;
   std::string weight_type, ties, preset;
 
   void add_to(CLI::App& app) {
-    app.add_option("-x,--x", paths.x, "Features of the instances, a matrix")->type_name("FILE");
-    app.add_option("-y,--y", paths.y, "Labels of the instances, a matrix")->type_name("FILE");
+    of_rows_ = {app.add_option("-x,--x", paths.x, "Features of the instances, a matrix")->type_name("FILE"),
+                app.add_option("-y,--y", paths.y, "Labels of the instances, a matrix")->type_name("FILE")};
     linear(app.add_option("-t,--tree", tree, "Label tree of xmr-index, for xr-linear")->type_name("FILE"));
     app.add_option("-o,--output", paths.output, "Where the model goes")->type_name("FILE")->required();
-    app.add_option("-f,--features", paths.vectorizer, "The vectorizer that made X: the model then takes text")
-        ->type_name("FILE");
-    app.add_option("--labels", paths.labels, "labels.txt: the model then answers with keys")->type_name("FILE");
-    app.add_option("--model", model, "Kind of model")->check(one_of({"xr-linear", "bm25"}))->type_name("KIND");
+    of_rows_.push_back(
+        app.add_option("-f,--features", paths.vectorizer, "The vectorizer that made X: the model then takes text")
+            ->type_name("FILE"));
+    of_rows_.push_back(
+        app.add_option("--labels", paths.labels, "labels.txt: the model then answers with keys")->type_name("FILE"));
+    app.add_option("--model", model, "Kind of model")
+        ->check(one_of({"xr-linear", "bm25", "completion"}))
+        ->type_name("KIND");
     linear(app.add_option("--preset", preset, "PECOS's settings: ties by position, weights as f4"))
         ->check(one_of({"pecos"}))
         ->type_name("NAME");
     add_learning(app);
     add_defaults_of_prediction(app);
     bm25_options_ = bm25.add_to(app);
+    completion_options_ = completion.add_to(app);
   }
 
   // ConfigError for what makes no sense together.
   void check() const {
-    check_dash_once("stdin", {{paths.x, paths.y, tree, paths.vectorizer, paths.labels}});
-    const bool is_linear = model == "xr-linear";
-    for (const CLI::Option* option : is_linear ? bm25_options_ : linear_options_)
-      if (option->count() > 0)
-        throw ConfigError(fmt::format("{}: a model of the kind {} has no such option", option->get_name(), model));
+    check_dash_once("stdin", {{paths.x, paths.y, tree, paths.vectorizer, paths.labels},
+                              {completion.linear, completion.pairs, completion.held_out}});
+    const bool is_linear = model == "xr-linear", completes = model == "completion";
+    if (!is_linear) refuse(linear_options_);
+    if (model != "bm25") refuse(bm25_options_);
+    if (completes)
+      refuse(of_rows_);
+    else
+      refuse(completion_options_);
+    if (completes) completion.check();
     if (is_linear && (paths.x.empty() || paths.y.empty() || tree.empty()))
       throw ConfigError("an XR-Linear model needs -x, -y and -t", "xmr-index makes the tree");
     static_cast<void>(PostProcessor(predict.post_processor));
@@ -149,7 +161,14 @@ struct Options {
     return option;
   }
 
-  std::vector<const CLI::Option*> linear_options_, bm25_options_;  // those that only one kind of model has
+  void refuse(const std::vector<const CLI::Option*>& options) const {
+    for (const CLI::Option* option : options)
+      if (option->count() > 0)
+        throw ConfigError(fmt::format("{}: a model of the kind {} has no such option", option->get_name(), model));
+  }
+
+  std::vector<const CLI::Option*> linear_options_, bm25_options_, completion_options_;  // of one kind of model only
+  std::vector<const CLI::Option*> of_rows_;                                             // of all but completion
 };
 
 void check_fit(const MatrixFile& x, const MatrixFile& y, const Options& options, const LabelTree& tree) {
@@ -232,6 +251,8 @@ void run(const Options& options, Run& run) {
   check_dash_once("stdout", {{options.paths.output, run.common().stats}});
   if (options.model == "bm25")
     train_bm25(options.paths, options.bm25, run);
+  else if (options.model == "completion")
+    train_completion(options.completion, options.paths.output, run);
   else
     train_linear(options, run);
 }
@@ -243,7 +264,8 @@ int main(int argc, char** argv) {
   using namespace xmr::tools;
   return Tool("xmr-train",
               "Learns a linear ranker for every node of a label tree, an XR-Linear model, or indexes the words of "
-              "labels for BM25. With -f and --labels the model takes text and answers with keys.",
+              "labels for BM25, or adds counts of queries to an XR-Linear model that completes them. With -f and "
+              "--labels the model takes text and answers with keys.",
               "xmr-index -x X.npz -y Y.npz -o tree.npz\n"
               "xmr-train -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt \\\n"
               "  -o model.npz")

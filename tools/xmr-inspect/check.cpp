@@ -11,6 +11,7 @@
 #include "xmr/io/verify.hpp"
 #include "xmr/lexical/bm25_model.hpp"
 #include "xmr/model/xr_linear.hpp"
+#include "xmr/predict/completion_model.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/predictions.hpp"
 
@@ -19,17 +20,20 @@
 namespace xmr::tools {
 namespace {
 
-std::string check_model(NpzFile file) {
-  const std::string type = model_type(file);
-  if (type == Bm25Model::kType)
-    return fmt::format("checksums of all postings, {} in range", Bm25Model::open(std::move(file)).verify());
-  if (type != XrLinearModel::kType) return {};
-  const XrLinearModel model = XrLinearModel::open(std::move(file));
+std::string check_chunks(const XrLinearModel& model) {
   std::uint64_t weights = 0;
   for (std::size_t level = 0; level < model.tree().depth(); ++level)
     for (NodeId parent = 0; parent < model.tree().parents(level); ++parent)
       weights += model.rows(level, parent).weights.size();
   return fmt::format("checksums of all chunks, {} weights in range", weights);
+}
+
+std::string check_model(NpzFile file) {
+  const std::string type = model_type(file);
+  if (type == Bm25Model::kType)
+    return fmt::format("checksums of all postings, {} in range", Bm25Model::open(std::move(file)).verify());
+  if (type == CompletionModel::kType) return check_chunks(CompletionModel::open(std::move(file)).linear());
+  return type == XrLinearModel::kType ? check_chunks(XrLinearModel::open(std::move(file))) : "";
 }
 
 // What its kind asks of the content; empty if there is nothing that this version knows.

@@ -17,6 +17,7 @@
 #include "xmr/io/text_statistics.hpp"
 #include "xmr/lexical/bm25_model.hpp"
 #include "xmr/model/xr_linear.hpp"
+#include "xmr/predict/completion_model.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/predictions.hpp"
 #include "xmr/sparse/statistics.hpp"
@@ -146,6 +147,7 @@ void add_model_of_any_type(Json& facts, const NpzFile& file, const std::string& 
   const std::string type = model_type(file);
   if (type == XrLinearModel::kType) add_model(facts, XrLinearModel::open(path), file);
   if (type == Bm25Model::kType) add_model(facts, Bm25Model::open(path), file);
+  if (type == CompletionModel::kType) add_model(facts, CompletionModel::open(path).linear(), file);
 }
 
 Json members_of(const NpzFile& file) {

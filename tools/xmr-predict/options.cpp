@@ -42,6 +42,12 @@ void PredictOptions::add_to(CLI::App& app) {
       ->type_name("NAME")
       ->check(one_of({"pecos"}));
 
+  completion_options_.push_back(
+      app.add_option("--source", source, "What completions come from: all that the model knows, fused, or one alone")
+          ->type_name("NAME")
+          ->check(one_of({"fused", "popular", "pairs", "tree"}))
+          ->group("Completion"));
+
   for (CLI::Option* option : combine.add_to(app))
     combine_options_.push_back(option->group("Several models"));
   combine_options_.push_back(
@@ -53,7 +59,9 @@ void PredictOptions::add_to(CLI::App& app) {
     text_options_.push_back(option->group("Text"));
     return option;
   };
-  text(app.add_option("--columns", columns, "Columns of a line, parted by TAB; a single one is the whole line"))
+  text(app.add_option("--columns", columns,
+                      "Columns of a line, parted by TAB; a single one is the whole line; default: text, to "
+                      "complete previous,prefix"))
       ->type_name("NAMES");
   text(app.add_option("--invalid-utf8", invalid_utf8, "Read bytes that are not UTF-8 as U+FFFD, or stop"))
       ->type_name("RULE")
@@ -94,12 +102,28 @@ void PredictOptions::check(const ModelSet& of) const {
   for (const CLI::Option* option : beam_options_)
     if (!of.has_tree() && option->count() > 0)
       throw ConfigError(fmt::format("{}: {} has no tree that is searched", option->get_name(), of[0].name()));
+  for (const CLI::Option* option : completion_options_)
+    if (!of[0].completes() && option->count() > 0)
+      throw ConfigError(fmt::format("{}: {} is no completion model", option->get_name(), of[0].name()));
+  for (std::size_t i = 0; i < of.size(); ++i) {
+    if (!of[i].completes()) continue;
+    if (of.size() > 1) throw ConfigError(fmt::format("{}: a completion model answers alone", of[i].name()));
+    if (!features.empty()) throw ConfigError(fmt::format("-x: {} completes text", of[i].name()));
+  }
+}
+
+CorpusColumns PredictOptions::columns_of(const ModelSet& of) const {
+  return CorpusColumns(!columns.empty() ? columns : of[0].completes() ? "previous,prefix" : "text");
 }
 
 RankRequest PredictOptions::request() const {
-  RankRequest request{.k = k};
+  RankRequest request{.k = k, .source = parse_completion_source(source)};
   if (preset == "pecos")
-    request = {.k = k, .beam = 10, .post_processor = PostProcessor("l3-hinge"), .ties = TieRule::position};
+    request = {.k = k,
+               .beam = 10,
+               .post_processor = PostProcessor("l3-hinge"),
+               .ties = TieRule::position,
+               .source = request.source};
   if (beam != 0) request.beam = beam;
   if (!post_processor.empty()) request.post_processor = PostProcessor(post_processor);
   if (!ties.empty()) request.ties = ties == "margin" ? TieRule::margin : TieRule::position;

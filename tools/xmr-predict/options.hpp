@@ -23,12 +23,13 @@ struct PredictOptions {
   std::string corpus;
   std::uint32_t k = 10, beam = 0;  // 0, and an empty name: the model's
   std::string post_processor, ties, preset;
-  std::string columns = "text", invalid_utf8 = "replace";
+  std::string columns, invalid_utf8 = "replace";
   bool skip_bad_rows = false;
   std::string output = "-", format;  // empty: by the output's name
   bool latency = false;
   CombineOptions combine;
   std::uint32_t candidates = 100;
+  std::string source = "fused";
 
   void add_to(CLI::App& app);
   // ConfigError for what makes no sense together, before a large file is opened.
@@ -37,11 +38,13 @@ struct PredictOptions {
   void check(const ModelSet& of) const;
 
   RankRequest request() const;
+  // --columns, or what these models read without it.
+  CorpusColumns columns_of(const ModelSet& of) const;
   Combination combination() const;
   InvalidUtf8 utf8() const { return invalid_utf8 == "refuse" ? InvalidUtf8::refuse : InvalidUtf8::replace; }
 
  private:
-  std::vector<const CLI::Option*> text_options_, answer_options_, beam_options_, combine_options_;
+  std::vector<const CLI::Option*> text_options_, answer_options_, beam_options_, combine_options_, completion_options_;
 };
 
 }  // namespace xmr::tools

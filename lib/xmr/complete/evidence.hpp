@@ -26,11 +26,11 @@ using CompletionEvidence = std::array<double, kCompletionEvidence>;
 // Of the request and all its candidates.
 struct CompletionContext {
   std::string_view previous, prefix;
-  LabelId place = 0;                  // of `previous` in the sorted list of labels
-  bool is_known = false;              // does a pair begin with `previous`?
-  std::uint64_t popularity = 0;       // of all completions of the prefix
-  std::uint64_t pairs = 0;            // with this previous query and prefix
-  float best_score = 0;               // of XR-Linear
+  LabelId place = 0;             // of `previous` in the sorted list of labels
+  bool is_known = false;         // does a pair begin with `previous`?
+  std::uint64_t popularity = 0;  // of all completions of the prefix
+  std::uint64_t pairs = 0;       // with this previous query and prefix
+  float best_score = 0;          // of XR-Linear
 };
 
 struct CompletionCandidate {

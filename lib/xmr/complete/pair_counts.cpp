@@ -8,34 +8,45 @@
 
 namespace xmr {
 
-void PairCounter::write(NpzWriter& out, const std::string& prefix) const {
+PairTable PairCounter::table() const {
   std::vector<const std::pair<const std::string, std::vector<LabelId>>*> sorted;
+  sorted.reserve(nexts_.size());
   for (const auto& entry : nexts_)
     sorted.push_back(&entry);
   std::ranges::sort(sorted, {}, [](const auto* entry) -> const std::string& { return entry->first; });
 
-  StringTableBuilder previous;
-  std::vector<std::uint64_t> offsets{0};
-  std::vector<LabelId> labels;
-  std::vector<std::uint32_t> counts;
+  PairTable table;
   for (const auto* entry : sorted) {
     std::vector<LabelId> nexts = entry->second;
     std::ranges::sort(nexts);
     for (std::size_t i = 0; i < nexts.size(); ++i) {
       if (i > 0 && nexts[i] == nexts[i - 1]) {
-        ++counts.back();
+        ++table.counts.back();
         continue;
       }
-      labels.push_back(nexts[i]);
-      counts.push_back(1);
+      table.labels.push_back(nexts[i]);
+      table.counts.push_back(1);
     }
-    previous.add(entry->first);
-    offsets.push_back(labels.size());
+    table.previous.add(entry->first);
+    table.offsets.push_back(table.labels.size());
   }
+  return table;
+}
+
+void PairTable::write(NpzWriter& out, const std::string& prefix) const {
   previous.write(out, prefix + "previous/");
   out.add(prefix + "offsets", offsets);
   out.add(prefix + "labels", labels);
   out.add(prefix + "counts", counts);
+}
+
+PairCounts PairTable::view() const {
+  PairCounts view;
+  view.previous_ = previous.view();
+  view.offsets_ = offsets;
+  view.labels_ = labels;
+  view.counts_ = counts;
+  return view;
 }
 
 PairCounts PairCounts::read(const NpzFile& file, const std::string& prefix, std::uint64_t labels) {

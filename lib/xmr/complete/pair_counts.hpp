@@ -3,7 +3,7 @@
 //
 //   PairCounter counter;
 //   counter.add("libc6", label);  ...                     // each pair of a log
-//   counter.write(out, "pairs/");
+//   counter.table().write(out, "pairs/");
 //   const PairCounts pairs = PairCounts::read(file, "pairs/", labels);
 //   const PairCounts::Nexts nexts = pairs.nexts("libc6", range);   // those of a range of labels
 //
@@ -24,15 +24,6 @@
 
 namespace xmr {
 
-class PairCounter {
- public:
-  void add(std::string_view previous, LabelId next) { nexts_[std::string(previous)].push_back(next); }
-  void write(NpzWriter& out, const std::string& prefix) const;
-
- private:
-  std::unordered_map<std::string, std::vector<LabelId>> nexts_;
-};
-
 class PairCounts {
  public:
   static PairCounts read(const NpzFile& file, const std::string& prefix, std::uint64_t labels);
@@ -46,10 +37,33 @@ class PairCounts {
   static Nexts inside(const Nexts& nexts, LabelRange range);
 
  private:
+  friend struct PairTable;
   StringTable previous_;  // increasing
   std::span<const std::uint64_t> offsets_;
   std::span<const LabelId> labels_;
   std::span<const std::uint32_t> counts_;
+};
+
+// The arrays, when they are made.
+struct PairTable {
+  StringTableBuilder previous;
+  std::vector<std::uint64_t> offsets{0};
+  std::vector<LabelId> labels;
+  std::vector<std::uint32_t> counts;
+
+  // Members `prefix`previous/offsets, `prefix`previous/bytes, `prefix`offsets, `prefix`labels, `prefix`counts.
+  void write(NpzWriter& out, const std::string& prefix) const;
+  // As long as the table lives.
+  PairCounts view() const;
+};
+
+class PairCounter {
+ public:
+  void add(std::string_view previous, LabelId next) { nexts_[std::string(previous)].push_back(next); }
+  PairTable table() const;
+
+ private:
+  std::unordered_map<std::string, std::vector<LabelId>> nexts_;
 };
 
 }  // namespace xmr

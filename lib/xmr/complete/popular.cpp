@@ -1,6 +1,8 @@
 #include "xmr/complete/popular.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -19,26 +21,35 @@ std::uint64_t nodes_above(std::uint64_t nodes) {
 
 }  // namespace
 
-void Popular::write(NpzWriter& out, const std::string& prefix, std::span<const std::uint32_t> counts) {
-  std::vector<std::uint64_t> sums{0};
-  sums.reserve(counts.size() + 1);
-  for (const std::uint32_t count : counts)
-    sums.push_back(sums.back() + count);
-  out.add(prefix + "counts", counts);
-  out.add(prefix + "sums", sums);
-  std::vector<LabelId> below(counts.size());
-  for (LabelId label = 0; label < counts.size(); ++label)
-    below[label] = label;
-  for (std::size_t level = 0; below.size() > 1; ++level) {
+PopularTable::PopularTable(std::vector<std::uint32_t> counts) : counts_(std::move(counts)) {
+  sums_.reserve(counts_.size() + 1);
+  for (const std::uint32_t count : counts_)
+    sums_.push_back(sums_.back() + count);
+  std::vector<LabelId> labels(counts_.size());
+  std::iota(labels.begin(), labels.end(), LabelId{0});
+  const auto is_less = [this](LabelId a, LabelId b) { return counts_[a] < counts_[b]; };
+  for (std::span<const LabelId> below = labels; below.size() > 1; below = largest_.back()) {
     std::vector<LabelId> above;
-    for (std::size_t begin = 0; begin < below.size(); begin += kBranching) {
-      const auto first = below.begin() + static_cast<std::ptrdiff_t>(begin);
-      const auto last = below.begin() + static_cast<std::ptrdiff_t>(std::min(below.size(), begin + kBranching));
-      above.push_back(*std::max_element(first, last, [&](LabelId a, LabelId b) { return counts[a] < counts[b]; }));
-    }
-    out.add(largest_member(prefix, level), above);
-    below = std::move(above);
+    for (std::size_t begin = 0; begin < below.size(); begin += Popular::kBranching)
+      above.push_back(*std::ranges::max_element(
+          below.subspan(begin, std::min<std::size_t>(Popular::kBranching, below.size() - begin)), is_less));
+    largest_.push_back(std::move(above));
   }
+}
+
+void PopularTable::write(NpzWriter& out, const std::string& prefix) const {
+  out.add(prefix + "counts", counts_);
+  out.add(prefix + "sums", sums_);
+  for (std::size_t level = 0; level < largest_.size(); ++level)
+    out.add(largest_member(prefix, level), largest_[level]);
+}
+
+Popular PopularTable::view() const {
+  Popular view;
+  view.counts_ = counts_;
+  view.sums_ = sums_;
+  view.largest_.assign(largest_.begin(), largest_.end());
+  return view;
 }
 
 Popular Popular::read(const NpzFile& file, const std::string& prefix, std::uint64_t labels) {

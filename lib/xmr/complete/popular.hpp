@@ -23,8 +23,6 @@ class Popular {
  public:
   static constexpr std::uint32_t kBranching = 16;
 
-  // Fills the members `prefix`counts, `prefix`sums and `prefix`largest<n>.
-  static void write(NpzWriter& out, const std::string& prefix, std::span<const std::uint32_t> counts);
   static Popular read(const NpzFile& file, const std::string& prefix, std::uint64_t labels);
 
   std::uint32_t count(LabelId label) const { return counts_[label]; }
@@ -38,12 +36,28 @@ class Popular {
   void top(LabelRange range, std::size_t k, std::vector<Interval>& scratch, std::vector<LabelId>& best) const;
 
  private:
+  friend class PopularTable;
   LabelId largest(LabelId first, LabelId last) const;
   bool is_better(LabelId a, LabelId b) const { return counts_[a] != counts_[b] ? counts_[a] > counts_[b] : a < b; }
 
   std::span<const std::uint32_t> counts_;
   std::span<const std::uint64_t> sums_;            // of the counts before a label; labels+1
   std::vector<std::span<const LabelId>> largest_;  // [n][i]: of the labels i·16^(n+1) and the following
+};
+
+// The arrays, when they are made.
+class PopularTable {
+ public:
+  explicit PopularTable(std::vector<std::uint32_t> counts);
+  // Members `prefix`counts, `prefix`sums and `prefix`largest<n>.
+  void write(NpzWriter& out, const std::string& prefix) const;
+  // As long as the table lives.
+  Popular view() const;
+
+ private:
+  std::vector<std::uint32_t> counts_;
+  std::vector<std::uint64_t> sums_{0};
+  std::vector<std::vector<LabelId>> largest_;
 };
 
 }  // namespace xmr

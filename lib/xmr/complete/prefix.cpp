@@ -29,10 +29,14 @@ LabelRange prefix_range(const StringTable& keys, std::string_view prefix) {
   return {first, partition_point(first, size, [&](LabelId i) { return beginning(i) == prefix; })};
 }
 
+LabelId place_of(const StringTable& keys, std::string_view text) {
+  return partition_point(0, static_cast<LabelId>(keys.size()), [&](LabelId i) { return keys[i] < text; });
+}
+
 std::string_view known_prefix(const StringTable& keys, std::string_view prefix) {
   const auto size = static_cast<LabelId>(keys.size());
   // Where the prefix would stand, its neighbours share more of it than any other keys.
-  const LabelId place = partition_point(0, size, [&](LabelId i) { return keys[i] < prefix; });
+  const LabelId place = place_of(keys, prefix);
   std::size_t length = 0;
   if (place < size) length = common_prefix(keys[place], prefix);
   if (place > 0) length = std::max(length, common_prefix(keys[place - 1], prefix));

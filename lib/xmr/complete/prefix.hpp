@@ -12,6 +12,9 @@ namespace xmr {
 // The keys that begin with `prefix`, a key that equals it included; all of them for the empty prefix.
 LabelRange prefix_range(const StringTable& keys, std::string_view prefix);
 
+// Where `text` stands or would stand: the number of keys before it.
+LabelId place_of(const StringTable& keys, std::string_view text);
+
 // The longest beginning of `prefix`, whole code points, that a key begins with; empty if there is none.
 std::string_view known_prefix(const StringTable& keys, std::string_view prefix);
 

@@ -70,6 +70,9 @@ class NpzWriter {
   void append(std::string_view bytes);
   void end();
 
+  // All members of another file but meta.json, in their order.
+  void add_arrays(const NpzFile& file);
+
   // Writes meta.json and the directory, and makes the file appear.
   void commit(const Meta& meta);
 
@@ -89,7 +92,6 @@ class NpzWriter {
   }
   struct State;
   explicit NpzWriter(std::unique_ptr<State> state);
-  void add_arrays(const NpzFile& file);
   std::unique_ptr<State> state_;
 };
 

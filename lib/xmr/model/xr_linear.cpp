@@ -46,12 +46,12 @@ std::string_view tie_rule_name(TieRule rule) {
   return rule == TieRule::margin ? "margin" : "position";
 }
 
-XrLinearModel XrLinearModel::open(NpzFile opened) {
+XrLinearModel XrLinearModel::open(NpzFile opened, std::string_view type) {
   XrLinearModel model;
   model.file_ = std::make_unique<NpzFile>(std::move(opened));
   const NpzFile& file = *model.file_;
-  if (const std::string type = model_type(file); type != kType)
-    throw FormatError(file.name(), fmt::format("a model of type {}, {} is needed", quote(type), kType));
+  if (const std::string found = model_type(file); found != type)
+    throw FormatError(file.name(), fmt::format("a model of type {}, {} is needed", quote(found), type));
   file.require_kind(kKind, kNewestVersion);
   if (file.meta().format_version < kOldestVersion)
     throw FormatError(file.name(), "was written by an older version, with other chunks", "train the model again");

@@ -47,7 +47,8 @@ class XrLinearModel final : public RankerTree {
  public:
   static constexpr std::string_view kType = "xr-linear";  // of models, as in meta.json
 
-  static XrLinearModel open(NpzFile file);
+  // Another type is that of a model which holds this one beside members of its own.
+  static XrLinearModel open(NpzFile file, std::string_view type = kType);
   static XrLinearModel open(const std::string& path) { return open(NpzFile(path)); }
 
   const std::string& name() const { return name_; }
@@ -71,6 +72,7 @@ class XrLinearModel final : public RankerTree {
   // Bytes of its chunks.
   std::uint64_t level_size(std::size_t level) const { return levels_[level].chunks.size(); }
 
+  const NpzFile& file() const { return *file_; }
   const nlohmann::ordered_json& content() const { return file_->meta().content; }
 
  private:

@@ -49,15 +49,17 @@ void BatchPredictor::operator()(Row count, const Instance& instance, const Deliv
 void BatchPredictor::rank(Row begin, Row end, const Instance& instance, unsigned worker, CsrMatrix& ranked) {
   auto& [ranker, features, queries] = workers_[worker];
   features.clear();
+  queries.clear();
   std::vector<bool> is_absent(end - begin);
   for (Row row = begin; row < end; ++row) {
     const std::optional<Query> query = instance(row, worker);
     is_absent[row - begin] = !query;
-    features.append_row(query.value_or(Query{}).features);
+    if (!query) continue;
+    features.append_row(query->features);
+    queries.push_back(*query);
   }
-  queries.clear();
-  for (Row row = begin; row < end; ++row)
-    if (!is_absent[row - begin]) queries.push_back({features.view().row(row - begin)});
+  for (Row row = 0; row < queries.size(); ++row)
+    queries[row].features = features.view().row(row);
   const CsrView answers = ranker->rank(queries);
   Row answered = 0;
   for (Row row = begin; row < end; ++row)

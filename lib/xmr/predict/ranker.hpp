@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "xmr/sparse/csr.hpp"
 #include "xmr/util/error.hpp"
@@ -27,6 +28,8 @@ struct Query {
   SparseRow features;
   // The labels that may be answers, if not all (of kinds of models that search with LabelRanges).
   std::optional<LabelRange> allowed = {};
+  // Of models that complete: what was asked before, and what is typed now.
+  std::string_view previous = {}, prefix = {};
 };
 
 class Ranker {

@@ -11,6 +11,8 @@
 #include "xmr/lexical/bm25_model.hpp"
 #include "xmr/lexical/bm25_search.hpp"
 #include "xmr/predict/beam_search.hpp"
+#include "xmr/predict/completer.hpp"
+#include "xmr/predict/completion_model.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
 
@@ -98,6 +100,21 @@ class OpenedBm25 : public Opened<Bm25Model> {
   }
 };
 
+class OpenedCompletion : public Opened<CompletionModel> {
+ public:
+  using Opened::Opened;
+
+  bool is_tree() const override { return false; }
+  bool completes() const override { return true; }
+  bool reads_counts() const override { return false; }
+  std::unique_ptr<Ranker> ranker(const RankRequest& request) const override {
+    return std::make_unique<Completer>(model(), request.k, request.source);
+  }
+  nlohmann::ordered_json describe(const RankRequest& request) const override {
+    return {{"model", CompletionModel::kType}, {"source", name_of(request.source)}, {"k", request.k}};
+  }
+};
+
 }  // namespace
 
 std::unique_ptr<const RankingModel> open_ranking_model(const std::string& path) {
@@ -105,6 +122,7 @@ std::unique_ptr<const RankingModel> open_ranking_model(const std::string& path) 
   const std::string type = model_type(file);
   if (type == XrLinearModel::kType) return std::make_unique<OpenedXrLinear>(std::move(file));
   if (type == Bm25Model::kType) return std::make_unique<OpenedBm25>(std::move(file));
+  if (type == CompletionModel::kType) return std::make_unique<OpenedCompletion>(std::move(file));
   throw FormatError(file.name(), fmt::format("a model of unknown type {}", quote(type)));
 }
 

@@ -17,6 +17,7 @@
 #include "xmr/featurize/vectorizer.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/model/xr_linear.hpp"
+#include "xmr/predict/completer.hpp"
 #include "xmr/predict/post_processor.hpp"
 #include "xmr/predict/ranker.hpp"
 
@@ -29,6 +30,7 @@ struct RankRequest {
   std::optional<std::uint32_t> beam = {};  // ≥ 1
   std::optional<PostProcessor> post_processor = {};
   std::optional<TieRule> ties = {};
+  CompletionSource source = CompletionSource::fused;  // of models that complete
 };
 
 class RankingModel {
@@ -45,6 +47,8 @@ class RankingModel {
   virtual const StoredNames& names() const = 0;
   // Is it searched by a beam?
   virtual bool is_tree() const = 0;
+  // Does it complete a prefix after a previous query? It then needs their texts, and answers alone.
+  virtual bool completes() const { return false; }
   // Must features be counts?
   virtual bool reads_counts() const = 0;
 

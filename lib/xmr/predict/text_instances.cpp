@@ -27,21 +27,28 @@ TextInstances::TextInstances(const ModelSet& models, const CorpusColumns& column
   }
   spaces_.check();
   workers_.resize(threads);
-  for (Worker& worker : workers_)
+  for (Worker& worker : workers_) {
+    if (models[0].completes())
+      worker.request.emplace(columns, invalid_utf8, std::vector<std::string>{"previous", "prefix"});
     for (const Vectorizer* vectorizer : vectorizers_)
       worker.readers.push_back({RowReader(columns, invalid_utf8, vectorizer->columns()), {}});
+  }
 }
 
 Query TextInstances::read(LinePlace place, std::string_view line, unsigned worker) {
-  auto& [readers, joined] = workers_[worker];
+  auto& [readers, request, joined] = workers_[worker];
   const auto features = [&](std::size_t space) {
     return vectorizers_[space]->apply(readers[space].columns.read(place, line), readers[space].scratch);
   };
-  if (readers.size() == 1) return {features(0)};
+  if (request) {
+    const std::span<const std::string_view> texts = request->read(place, line);
+    return {.features = features(0), .previous = texts[0], .prefix = texts[1]};
+  }
+  if (readers.size() == 1) return {.features = features(0)};
   joined.clear();
   for (std::size_t space = 0; space < readers.size(); ++space)
     joined.append(features(space), spaces_.sizes[space]);
-  return {joined.row()};
+  return {.features = joined.row()};
 }
 
 }  // namespace xmr

@@ -9,6 +9,7 @@
 // and line for a line that does not fit. Thread rule: read() from any thread, one at a time for each worker.
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -37,7 +38,8 @@ class TextInstances {
     Vectorizer::Scratch scratch;
   };
   struct Worker {
-    std::vector<Reader> readers;  // by space
+    std::vector<Reader> readers;       // by space
+    std::optional<RowReader> request;  // of a model that completes: previous query and prefix
     JoinedRow joined;
   };
 

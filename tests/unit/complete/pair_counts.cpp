@@ -26,7 +26,7 @@ TEST_CASE("pairs are counted as a map counts them, in any range of labels") {
     ++expected[previous][next];
   }
   NpzWriter out(folder / "pairs.npz");
-  counter.write(out, "pairs/");
+  counter.table().write(out, "pairs/");
   out.commit({"test", 1});
   const NpzFile file(folder / "pairs.npz");
   const PairCounts pairs = PairCounts::read(file, "pairs/", kLabels);
@@ -51,7 +51,7 @@ TEST_CASE("pairs with a label that there is not are refused") {
   PairCounter counter;
   counter.add("a", 5);
   NpzWriter out(folder / "pairs.npz");
-  counter.write(out, "pairs/");
+  counter.table().write(out, "pairs/");
   out.commit({"test", 1});
   const NpzFile file(folder / "pairs.npz");
   CHECK_NOTHROW(PairCounts::read(file, "pairs/", 6));

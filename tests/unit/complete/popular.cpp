@@ -16,7 +16,7 @@ namespace {
 
 NpzFile written(const std::vector<std::uint32_t>& counts, const test::TemporaryDirectory& folder) {
   NpzWriter out(folder / "popular.npz");
-  Popular::write(out, "p/", counts);
+  PopularTable(counts).write(out, "p/");
   out.commit({"test", 1});
   return NpzFile(folder / "popular.npz");
 }
@@ -40,6 +40,7 @@ TEST_CASE("the most popular labels of a range are those that sorting gives") {
       count = static_cast<std::uint32_t>(random.below(size < 100 ? 4 : 1000));
     const NpzFile file = written(counts, folder);
     const Popular popular = Popular::read(file, "p/", size);
+    const PopularTable made(counts);
     std::vector<Popular::Interval> scratch;
     for (int round = 0; round < 200; ++round) {
       const auto first = static_cast<LabelId>(random.below(size));
@@ -48,6 +49,9 @@ TEST_CASE("the most popular labels of a range are those that sorting gives") {
       CAPTURE(size, first, last, k);
       std::vector<LabelId> best;
       popular.top({first, last}, k, scratch, best);
+      CHECK(best == sorted_top(counts, {first, last}, k));
+      best.clear();
+      made.view().top({first, last}, k, scratch, best);
       CHECK(best == sorted_top(counts, {first, last}, k));
       CHECK(popular.total({first, last}) ==
             std::accumulate(counts.begin() + first, counts.begin() + last, std::uint64_t{0}));

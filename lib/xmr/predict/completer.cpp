@@ -1,0 +1,163 @@
+#include "xmr/predict/completer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "xmr/complete/prefix.hpp"
+#include "xmr/util/error.hpp"
+#include "xmr/util/quote.hpp"
+
+namespace xmr {
+namespace {
+
+constexpr std::array<std::string_view, 4> kNames = {"fused", "popular", "pairs", "tree"};
+
+SearchOptions search_options(const CompletionModel& model, std::uint32_t k) {
+  SearchOptions options = default_search(model.linear());
+  options.k = std::max(k, Completer::kListed);
+  return options;
+}
+
+}  // namespace
+
+std::string_view name_of(CompletionSource source) {
+  return kNames[static_cast<std::size_t>(source)];
+}
+
+CompletionSource parse_completion_source(std::string_view name) {
+  const auto found = std::ranges::find(kNames, name);
+  if (found == kNames.end())
+    throw ConfigError(fmt::format("source: {} is none of {}", quote(name), fmt::join(kNames, ", ")));
+  return static_cast<CompletionSource>(found - kNames.begin());
+}
+
+CompletionCandidates::Known CompletionCandidates::known(std::string_view prefix) const {
+  const StringTable& keys = model_.names().keys;
+  const LabelRange range = prefix_range(keys, prefix);
+  if (!range.empty()) return {prefix, range};
+  prefix = known_prefix(keys, prefix);
+  return {prefix, prefix_range(keys, prefix)};
+}
+
+void CompletionCandidates::collect(const Query& query, const Known& known, SparseRow by_tree) {
+  const PairCounts::Nexts nexts = model_.pairs().nexts(query.previous);
+  const PairCounts::Nexts inside = PairCounts::inside(nexts, known.range);
+  context_ = {.previous = query.previous,
+              .prefix = known.prefix,
+              .place = place_of(model_.names().keys, query.previous),
+              .is_known = !nexts.labels.empty(),
+              .popularity = model_.popular().total(known.range),
+              .pairs = std::accumulate(inside.counts.begin(), inside.counts.end(), std::uint64_t{0}),
+              .best_score = by_tree.size() == 0 ? 0 : by_tree.values.front()};
+  candidates_.clear();
+  labels_.clear();
+  model_.popular().top(known.range, listed_, intervals_, labels_);
+  add_pairs(inside);
+  for (const LabelId label : labels_)
+    candidates_.push_back({.label = label});
+  for (std::size_t i = 0; i < std::min(by_tree.size(), listed_); ++i)
+    candidates_.push_back({.label = by_tree.indices[i], .score = by_tree.values[i], .is_scored = true});
+  merge(inside);
+}
+
+// The most frequent ones.
+void CompletionCandidates::add_pairs(const PairCounts::Nexts& nexts) {
+  order_.resize(nexts.labels.size());
+  std::iota(order_.begin(), order_.end(), std::size_t{0});
+  if (order_.size() > listed_) {
+    std::ranges::nth_element(order_, order_.begin() + static_cast<std::ptrdiff_t>(listed_),
+                             [&](std::size_t a, std::size_t b) {
+                               return nexts.counts[a] != nexts.counts[b] ? nexts.counts[a] > nexts.counts[b] : a < b;
+                             });
+    order_.resize(listed_);
+  }
+  for (const std::size_t i : order_)
+    labels_.push_back(nexts.labels[i]);
+}
+
+// Each label once, with all that is known of it.
+void CompletionCandidates::merge(const PairCounts::Nexts& nexts) {
+  std::ranges::sort(candidates_, [](const CompletionCandidate& a, const CompletionCandidate& b) {
+    return a.label != b.label ? a.label < b.label : a.is_scored > b.is_scored;
+  });
+  const auto rest = std::ranges::unique(candidates_, {}, &CompletionCandidate::label);
+  candidates_.erase(rest.begin(), rest.end());
+  std::size_t next = 0;
+  for (CompletionCandidate& candidate : candidates_) {
+    candidate.count = model_.popular().count(candidate.label);
+    while (next < nexts.labels.size() && nexts.labels[next] < candidate.label)
+      ++next;
+    if (next < nexts.labels.size() && nexts.labels[next] == candidate.label) candidate.pairs = nexts.counts[next];
+  }
+}
+
+Completer::Completer(const CompletionModel& model, std::uint32_t k, CompletionSource source)
+    : Ranker(model.labels(), k),
+      model_(model),
+      source_(source),
+      candidates_(model, std::max(k, kListed)),
+      search_(model.linear(), search_options(model, k), &model.ranges()) {}
+
+std::size_t Completer::query_memory() const {
+  return search_.query_memory() + sizeof(Query) + 3 * std::max(k(), kListed) * sizeof(CompletionCandidate);
+}
+
+CsrView Completer::rank(std::span<const Query> queries) {
+  known_.clear();
+  searched_.clear();
+  for (const Query& query : queries) {
+    known_.push_back(candidates_.known(query.prefix));
+    searched_.push_back(query);
+    if (known_.back().range.size() < model_.labels()) searched_.back().allowed = known_.back().range;
+  }
+  const bool searches = source_ == CompletionSource::fused || source_ == CompletionSource::tree;
+  const CsrView by_tree = searches ? search_.rank(searched_) : CsrView();
+  ends_.assign(1, 0);
+  labels_.clear();
+  scores_.clear();
+  for (Row row = 0; row < queries.size(); ++row)
+    rank_one(queries[row], known_[row], searches ? by_tree.row(row) : SparseRow());
+  return {queries.size(), model_.labels(), ends_, labels_, scores_};
+}
+
+void Completer::rank_one(const Query& query, const CompletionCandidates::Known& known, SparseRow by_tree) {
+  candidates_.collect(query, known, by_tree);
+  scored_.clear();
+  for (const CompletionCandidate& candidate : candidates_.all())
+    score(candidate);
+  std::ranges::sort(scored_, [](const Scored& a, const Scored& b) {
+    return a.score != b.score ? a.score > b.score : a.label < b.label;
+  });
+  double sum = 1;
+  if (source_ == CompletionSource::fused && !scored_.empty()) {
+    const double best = scored_.front().score;
+    sum = 0;
+    for (Scored& answer : scored_)
+      sum += answer.score = std::exp(answer.score - best);
+  }
+  for (std::size_t i = 0; i < std::min<std::size_t>(k(), scored_.size()); ++i) {
+    labels_.push_back(scored_[i].label);
+    scores_.push_back(static_cast<float>(scored_[i].score / sum));
+  }
+  ends_.push_back(labels_.size());
+}
+
+void Completer::score(const CompletionCandidate& candidate) {
+  const CompletionContext& context = candidates_.context();
+  if (source_ == CompletionSource::fused) {
+    const std::span<const double> weights = model_.weights(completion_cell(context));
+    const CompletionEvidence evidence = candidates_.evidence(candidate);
+    scored_.push_back({std::inner_product(evidence.begin(), evidence.end(), weights.begin(), 0.0), candidate.label});
+    return;
+  }
+  double score = candidate.count / (static_cast<double>(context.popularity) + 1);
+  if (source_ == CompletionSource::pairs) score += candidate.pairs;
+  if (source_ == CompletionSource::tree && candidate.is_scored) score += 1 + static_cast<double>(candidate.score);
+  scored_.push_back({score, candidate.label});
+}
+
+}  // namespace xmr

@@ -1,0 +1,100 @@
+#pragma once
+// Completes what is typed: Query::prefix after Query::previous (empty: none), with Query::features for XR-Linear.
+//
+//   Completer complete(model, 10);
+//   const SparseRow ranked = complete({.features = row, .previous = "libc6", .prefix = "libg"});
+//
+// Candidates are the most popular completions, those that followed the previous query most often, and the best of a
+// beam search for the labels with the prefix (beam_search.hpp): kListed of each, or k if that is more. They are ranked
+// by the fitted sum of their evidence (complete/evidence.hpp); scores are probabilities among the candidates. A source
+// alone ranks by itself and fills up with popular completions:
+//   popular  the share of the popularity of all completions
+//   pairs    how often it followed the previous query, plus that share
+//   tree     1 + the score of XR-Linear for those it found, plus that share
+// If no label begins with the prefix, its longest beginning that one begins with takes its place. Fewer than k answers:
+// there are no more completions among the candidates.
+// Cost: that of the search, about a µs a look-up and 100 ns a candidate. Thread rule: one object a thread; objects
+// share the model.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "xmr/complete/evidence.hpp"
+#include "xmr/predict/beam_search.hpp"
+#include "xmr/predict/completion_model.hpp"
+#include "xmr/predict/ranker.hpp"
+
+namespace xmr {
+
+enum class CompletionSource { fused, popular, pairs, tree };
+std::string_view name_of(CompletionSource source);
+// ConfigError for a name that there is not.
+CompletionSource parse_completion_source(std::string_view name);
+
+// The candidates of one request.
+class CompletionCandidates {
+ public:
+  // `listed`: of each source, at most.
+  CompletionCandidates(const CompletionModel& model, std::size_t listed) : model_(model), listed_(listed) {}
+
+  // The beginning of the prefix that is completed, and the labels that begin with it.
+  struct Known {
+    std::string_view prefix;
+    LabelRange range;
+  };
+  Known known(std::string_view prefix) const;
+
+  // `by_tree`: answers of the search for the labels of the range.
+  void collect(const Query& query, const Known& known, SparseRow by_tree);
+  const CompletionContext& context() const { return context_; }
+  std::span<const CompletionCandidate> all() const { return candidates_; }  // by label
+  CompletionEvidence evidence(const CompletionCandidate& candidate) const {
+    return completion_evidence(context_, candidate, model_.names().key(candidate.label));
+  }
+
+ private:
+  void add_pairs(const PairCounts::Nexts& nexts);
+  void merge(const PairCounts::Nexts& nexts);
+
+  const CompletionModel& model_;
+  std::size_t listed_;
+  CompletionContext context_;
+  std::vector<CompletionCandidate> candidates_;
+  std::vector<LabelId> labels_;
+  std::vector<std::size_t> order_;
+  std::vector<Popular::Interval> intervals_;
+};
+
+class Completer final : public Ranker {
+ public:
+  static constexpr std::uint32_t kListed = 20;
+
+  // The model must outlive it. ConfigError for k 0.
+  Completer(const CompletionModel& model, std::uint32_t k, CompletionSource source = CompletionSource::fused);
+
+  CsrView rank(std::span<const Query> queries) override;
+  std::size_t query_memory() const override;
+
+ private:
+  struct Scored {
+    double score;
+    LabelId label;
+  };
+  void score(const CompletionCandidate& candidate);
+  void rank_one(const Query& query, const CompletionCandidates::Known& known, SparseRow by_tree);
+
+  const CompletionModel& model_;
+  CompletionSource source_;
+  CompletionCandidates candidates_;
+  BeamSearch search_;
+  std::vector<Query> searched_;
+  std::vector<CompletionCandidates::Known> known_;
+  std::vector<Scored> scored_;
+  std::vector<Offset> ends_;  // the answers
+  std::vector<LabelId> labels_;
+  std::vector<float> scores_;
+};
+
+}  // namespace xmr

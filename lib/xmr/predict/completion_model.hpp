@@ -1,0 +1,68 @@
+#pragma once
+// A model that completes what is typed: an XR-Linear model over previous query and prefix, popular completions, counts
+// of pairs (previous, next), and the weights that fuse them (train/completion_fit.hpp). Labels are the known queries,
+// their keys increase bytewise.
+//
+// The file is that of the XR-Linear model with members of its own beside: popular/, pairs/ and weights (cells ×
+// evidence, see complete/evidence.hpp). Opening checks the counts, 20 bytes a label and pair, and makes LabelRanges.
+// Errors: FormatError. Thread rule: const methods from any thread.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "xmr/complete/evidence.hpp"
+#include "xmr/complete/pair_counts.hpp"
+#include "xmr/complete/popular.hpp"
+#include "xmr/index/label_ranges.hpp"
+#include "xmr/model/xr_linear.hpp"
+
+namespace xmr {
+
+class CompletionModel {
+ public:
+  static constexpr std::string_view kType = "completion";  // of models, as in meta.json
+
+  static CompletionModel open(NpzFile file);
+  static CompletionModel open(const std::string& path) { return open(NpzFile(path)); }
+  // Of its parts, without weights. The tables must outlive it. DataError for a linear model that holds no vectorizer of
+  // the columns previous and prefix, or no names, or names that do not increase.
+  CompletionModel(XrLinearModel linear, const PopularTable& popular, const PairTable& pairs);
+
+  const std::string& name() const { return linear_->name(); }
+  std::uint64_t labels() const { return linear_->labels(); }
+  std::uint64_t features() const { return linear_->features(); }
+  const Vectorizer* vectorizer() const { return linear_->vectorizer(); }
+  const std::string& vectorizer_fingerprint() const { return linear_->vectorizer_fingerprint(); }
+  const StoredNames& names() const { return linear_->names(); }
+
+  const XrLinearModel& linear() const { return *linear_; }
+  const LabelRanges& ranges() const { return ranges_; }
+  const Popular& popular() const { return popular_; }
+  const PairCounts& pairs() const { return pairs_; }
+  // Of a cell.
+  std::span<const double, kCompletionEvidence> weights(std::size_t cell) const {
+    return weights_.subspan(cell * kCompletionEvidence).first<kCompletionEvidence>();
+  }
+
+ private:
+  CompletionModel(XrLinearModel linear, Popular popular, PairCounts pairs);
+  void require_fit() const;
+
+  std::unique_ptr<const XrLinearModel> linear_;  // does not move: ranges_ refers to its tree
+  LabelRanges ranges_;
+  Popular popular_;
+  PairCounts pairs_;
+  std::span<const double> weights_;
+};
+
+// Writes the file and makes it appear: the members of `model`'s linear model, the tables and the weights.
+// `options` are those that determine the content.
+void write_model(NpzWriter out, const CompletionModel& model, const PopularTable& popular, const PairTable& pairs,
+                 std::span<const double> weights, nlohmann::ordered_json options);
+
+}  // namespace xmr

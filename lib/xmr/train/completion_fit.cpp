@@ -1,0 +1,254 @@
+#include "xmr/train/completion_fit.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
+
+#include "xmr/complete/prefix.hpp"
+#include "xmr/predict/completer.hpp"
+#include "xmr/util/error.hpp"
+#include "xmr/util/exp_log.hpp"
+
+namespace xmr {
+namespace {
+
+constexpr std::size_t kBlockRows = 256;
+constexpr int kMostSteps = 30;
+constexpr int kMostHalvings = 20;
+constexpr double kSmallGain = 1e-7;  // of the mean loss
+constexpr double kRidge = 1;
+constexpr auto kEvidence = static_cast<Eigen::Index>(kCompletionEvidence);
+
+using Vector = Eigen::Matrix<double, kEvidence, 1>;
+using Matrix = Eigen::Matrix<double, kEvidence, kEvidence>;
+using Evidence = Eigen::Matrix<float, Eigen::Dynamic, kEvidence, Eigen::RowMajor>;
+
+// The candidates of a block of rows.
+struct Block {
+  struct Choice {
+    std::size_t begin, count, wanted, cell;  // rows of `evidence`; the wanted one from `begin`
+  };
+  std::vector<Choice> choices;
+  std::vector<float> evidence;  // kCompletionEvidence a candidate
+
+  Eigen::Map<const Evidence> of(const Choice& choice) const {
+    return {evidence.data() + choice.begin * kCompletionEvidence, static_cast<Eigen::Index>(choice.count), kEvidence};
+  }
+};
+
+// Makes candidates as Completer does. Thread rule: one row at a time per object.
+class Reader {
+ public:
+  explicit Reader(const CompletionModel& model)
+      : model_(model),
+        candidates_(model, Completer::kListed),
+        search_(model.linear(), options(model), &model.ranges()) {
+    for (const std::string& column : model.vectorizer()->columns())
+      reads_previous_.push_back(column == "previous");
+  }
+
+  void read(const CompletionRow& row, Block& block) {
+    const StringTable& keys = model_.names().keys;
+    const LabelId wanted = place_of(keys, row.next);
+    if (wanted == keys.size() || keys[wanted] != row.next) return;
+    texts_.clear();
+    for (const bool is_previous : reads_previous_)
+      texts_.push_back(is_previous ? row.previous : row.prefix);
+    const CompletionCandidates::Known known = candidates_.known(row.prefix);
+    Query query{
+        .features = model_.vectorizer()->apply(texts_, scratch_), .previous = row.previous, .prefix = row.prefix};
+    if (known.range.size() < model_.labels()) query.allowed = known.range;
+    candidates_.collect(query, known, search_(query));
+    const auto all = candidates_.all();
+    const auto found = std::ranges::find(all, wanted, &CompletionCandidate::label);
+    if (found == all.end()) return;
+    block.choices.push_back({block.evidence.size() / kCompletionEvidence, all.size(),
+                             static_cast<std::size_t>(found - all.begin()), completion_cell(candidates_.context())});
+    for (const CompletionCandidate& candidate : all)
+      for (const double value : candidates_.evidence(candidate))
+        block.evidence.push_back(static_cast<float>(value));
+  }
+
+ private:
+  static SearchOptions options(const CompletionModel& model) {
+    SearchOptions options = default_search(model.linear());
+    options.k = Completer::kListed;
+    return options;
+  }
+
+  const CompletionModel& model_;
+  CompletionCandidates candidates_;
+  BeamSearch search_;
+  Vectorizer::Scratch scratch_;
+  std::vector<bool> reads_previous_;
+  std::vector<std::string_view> texts_;
+};
+
+// Loss, gradient and Hessian by cell.
+struct Sums {
+  double loss = 0;
+  std::array<Vector, kCompletionCells> gradient;
+  std::array<Matrix, kCompletionCells> hessian;
+
+  Sums() {
+    gradient.fill(Vector::Zero());
+    hessian.fill(Matrix::Zero());
+  }
+  void add(const Block& block, const std::array<Vector, kCompletionCells>& weights) {
+    for (const Block::Choice& choice : block.choices) {
+      const Eigen::MatrixXd x = block.of(choice).cast<double>();
+      const Eigen::VectorXd scores = x * weights[choice.cell];
+      const double best = scores.maxCoeff();
+      Eigen::VectorXd p = (scores.array() - best).unaryExpr([](double score) {
+        return static_cast<double>(portable_exp(static_cast<float>(score)));
+      });
+      const double sum = p.sum();
+      const auto wanted = static_cast<Eigen::Index>(choice.wanted);
+      loss += std::log(sum) + best - scores[wanted];
+      p /= sum;
+      const Vector mean = x.transpose() * p;
+      gradient[choice.cell] += mean - x.row(wanted).transpose();
+      hessian[choice.cell] += x.transpose() * p.asDiagonal() * x - mean * mean.transpose();
+    }
+  }
+  void add(const Sums& other) {
+    loss += other.loss;
+    for (std::size_t cell = 0; cell < kCompletionCells; ++cell) {
+      gradient[cell] += other.gradient[cell];
+      hessian[cell] += other.hessian[cell];
+    }
+  }
+};
+
+// The weights of a cell are sums of three pieces of the parameters: shared, of its length, of known or unknown.
+constexpr std::size_t kLengths = kCompletionCells / 2;
+constexpr std::size_t kPieces = 1 + kLengths + 2;
+std::array<std::size_t, 3> pieces_of(std::size_t cell) {
+  return {0, 1 + cell % kLengths, 1 + kLengths + cell / kLengths};
+}
+
+class Problem {
+ public:
+  Problem(const CompletionModel& model, std::span<const CompletionRow> rows, Parallel& parallel)
+      : parallel_(parallel), blocks_((rows.size() + kBlockRows - 1) / kBlockRows) {
+    const Phase phase(parallel.observer(), "complete", rows.size(), "rows");
+    std::vector<std::unique_ptr<Reader>> readers;
+    for (unsigned worker = 0; worker < parallel.threads(); ++worker)
+      readers.push_back(std::make_unique<Reader>(model));
+    parallel.for_blocks(rows.size(), kBlockRows, [&](std::size_t begin, std::size_t end, unsigned worker) {
+      for (std::size_t row = begin; row < end; ++row)
+        readers[worker]->read(rows[row], blocks_[begin / kBlockRows]);
+      parallel.observer().advance(end - begin);
+    });
+    for (const Block& block : blocks_)
+      choices_ += block.choices.size();
+    if (choices_ == 0)
+      throw DataError("no held-out row has its next query among the candidates: nothing can be fitted");
+    scale();
+  }
+  std::size_t choices() const { return choices_; }
+
+  std::array<Vector, kCompletionCells> cells(const Eigen::VectorXd& parameters) const {
+    std::array<Vector, kCompletionCells> weights;
+    for (std::size_t cell = 0; cell < kCompletionCells; ++cell) {
+      weights[cell].setZero();
+      for (const std::size_t piece : pieces_of(cell))
+        weights[cell] += part(parameters, piece);
+    }
+    return weights;
+  }
+  Sums at(const Eigen::VectorXd& parameters) const {
+    const std::array<Vector, kCompletionCells> weights = cells(parameters);
+    std::vector<Sums> sums(blocks_.size());
+    parallel_.for_each(blocks_.size(), [&](std::size_t i, unsigned) { sums[i].add(blocks_[i], weights); });
+    Sums total;
+    for (const Sums& of_block : sums)
+      total.add(of_block);
+    total.loss += kRidge / 2 * parameters.squaredNorm();
+    return total;
+  }
+  // Newton's step, to be taken away.
+  static Eigen::VectorXd step(const Sums& sums, const Eigen::VectorXd& parameters) {
+    Eigen::VectorXd gradient = kRidge * parameters;
+    Eigen::MatrixXd hessian = Eigen::MatrixXd::Identity(parameters.size(), parameters.size()) * kRidge;
+    for (std::size_t cell = 0; cell < kCompletionCells; ++cell) {
+      for (const std::size_t a : pieces_of(cell)) {
+        gradient.segment<kEvidence>(begin_of(a)) += sums.gradient[cell];
+        for (const std::size_t b : pieces_of(cell))
+          hessian.block<kEvidence, kEvidence>(begin_of(a), begin_of(b)) += sums.hessian[cell];
+      }
+    }
+    return hessian.ldlt().solve(gradient);
+  }
+  // In the scale of the evidence.
+  std::vector<double> unscaled(const Eigen::VectorXd& parameters) const {
+    std::vector<double> weights;
+    for (const Vector& cell : cells(parameters))
+      for (Eigen::Index i = 0; i < kEvidence; ++i)
+        weights.push_back(cell[i] * scale_[i]);
+    return weights;
+  }
+
+ private:
+  static Eigen::Index begin_of(std::size_t piece) { return static_cast<Eigen::Index>(piece) * kEvidence; }
+  static Vector part(const Eigen::VectorXd& parameters, std::size_t piece) {
+    return parameters.segment<kEvidence>(begin_of(piece));
+  }
+  void scale() {
+    Vector sum = Vector::Zero(), squares = Vector::Zero();
+    double count = 0;
+    for (const Block& block : blocks_) {
+      for (const Block::Choice& choice : block.choices) {
+        const Eigen::MatrixXd x = block.of(choice).cast<double>();
+        sum += x.colwise().sum().transpose();
+        squares += x.array().square().matrix().colwise().sum().transpose();
+        count += static_cast<double>(choice.count);
+      }
+    }
+    const Vector variance = squares / count - (sum / count).array().square().matrix();
+    scale_ = variance.unaryExpr([](double value) { return value > 1e-12 ? 1 / std::sqrt(value) : 0; });
+    for (Block& block : blocks_)
+      for (std::size_t i = 0; i < block.evidence.size(); ++i)
+        block.evidence[i] *= static_cast<float>(scale_[static_cast<Eigen::Index>(i % kCompletionEvidence)]);
+  }
+
+  Parallel& parallel_;
+  std::vector<Block> blocks_;
+  std::size_t choices_ = 0;
+  Vector scale_;
+};
+
+}  // namespace
+
+CompletionFit fit_completion(const CompletionModel& model, std::span<const CompletionRow> rows, Parallel& parallel) {
+  const Problem problem(model, rows, parallel);
+  const auto choices = static_cast<double>(problem.choices());
+  Eigen::VectorXd parameters = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(kPieces) * kEvidence);
+  const Phase phase(parallel.observer(), "fit", 0, "steps");
+  Sums here = problem.at(parameters);
+  for (int step = 0; step < kMostSteps; ++step) {
+    Eigen::VectorXd change = Problem::step(here, parameters);
+    Sums there = problem.at(parameters - change);
+    for (int halving = 0; halving < kMostHalvings && there.loss > here.loss; ++halving) {
+      change /= 2;
+      there = problem.at(parameters - change);
+    }
+    if (there.loss > here.loss) break;
+    const double gain = (here.loss - there.loss) / choices;
+    parameters -= change;
+    here = std::move(there);
+    parallel.observer().advance(1);
+    if (gain < kSmallGain) break;
+  }
+  const double loss = here.loss - kRidge / 2 * parameters.squaredNorm();
+  return {problem.unscaled(parameters), problem.choices(), loss / choices};
+}
+
+}  // namespace xmr

@@ -1,0 +1,123 @@
+#include "xmr-train/completion.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "xmr/complete/prefix.hpp"
+#include "xmr/featurize/corpus_rows.hpp"
+#include "xmr/io/corpus.hpp"
+#include "xmr/io/lines.hpp"
+#include "xmr/io/npz.hpp"
+#include "xmr/predict/completion_model.hpp"
+#include "xmr/train/completion_fit.hpp"
+#include "xmr/util/error.hpp"
+
+namespace xmr::tools {
+namespace {
+
+const std::vector<std::string> kColumns = {"previous", "prefix", "next"};
+
+// Calls use(row) for the rows of the next block of lines, in which their texts are; false if there is none.
+template <class Use>
+bool read_rows(LineBlocks& lines, LineBlock& block, const Use& use) {
+  if (!lines.next(block)) return false;
+  RowReader reader(CorpusColumns("previous,prefix,next"), InvalidUtf8::replace, kColumns);
+  for (const Line line : block) {
+    const std::span<const std::string_view> texts = reader.read({lines.name(), line.number}, line.text);
+    use(CompletionRow{texts[0], texts[1], texts[2]});
+  }
+  return true;
+}
+
+struct Counts {
+  PopularTable popular;
+  PairTable pairs;
+  std::uint64_t rows = 0, unknown = 0;
+};
+
+Counts count_pairs(const std::string& path, const StringTable& keys, Run& run) {
+  const Phase phase(run.observer(), "count", 0, "rows");
+  std::vector<std::uint32_t> popular(keys.size());
+  PairCounter pairs;
+  std::uint64_t rows = 0, unknown = 0;
+  const auto count = [&](const CompletionRow& row) {
+    ++rows;
+    const LabelId next = place_of(keys, row.next);
+    if (next == keys.size() || keys[next] != row.next) {
+      ++unknown;
+      return;
+    }
+    ++popular[next];
+    pairs.add(row.previous, next);
+  };
+  LineBlocks lines = open_corpus(path);
+  for (LineBlock block; read_rows(lines, block, count);)
+    if (run.observer().cancelled()) throw Interrupted();
+  if (unknown == rows) throw DataError(lines.name(), "no row whose next query is a label");
+  return {PopularTable(std::move(popular)), pairs.table(), rows, unknown};
+}
+
+// Rows with the blocks that hold their texts.
+struct HeldOut {
+  std::deque<LineBlock> blocks;
+  std::vector<CompletionRow> rows;
+};
+
+HeldOut read_held_out(const std::string& path) {
+  HeldOut held_out;
+  LineBlocks lines = open_corpus(path);
+  const auto keep = [&](const CompletionRow& row) { held_out.rows.push_back(row); };
+  while (read_rows(lines, held_out.blocks.emplace_back(), keep)) {
+  }
+  if (held_out.rows.empty()) throw DataError(lines.name(), "no rows");
+  return held_out;
+}
+
+}  // namespace
+
+std::vector<const CLI::Option*> CompletionTrainOptions::add_to(CLI::App& app) {
+  const auto add = [&app](const char* name, std::string& value, const char* text) {
+    return app.add_option(name, value, text)->type_name("FILE")->group("Completion");
+  };
+  return {
+      add("--linear", linear, "XR-Linear model over columns previous and prefix, with -f and --labels"),
+      add("--pairs", pairs, "Rows previous, prefix, next that it was trained on: they are counted"),
+      add("--held-out", held_out, "Such rows that it has not seen: the weights of the evidence are fitted to them")};
+}
+
+void CompletionTrainOptions::check() const {
+  if (linear.empty() || pairs.empty() || held_out.empty())
+    throw ConfigError("a completion model needs --linear, --pairs and --held-out",
+                      "xmr-featurize sessions makes the rows");
+}
+
+void train_completion(const CompletionTrainOptions& options, const std::string& output, Run& run) {
+  XrLinearModel linear = XrLinearModel::open(options.linear);
+  const Counts counts = count_pairs(options.pairs, linear.names().keys, run);
+  const CompletionModel model(std::move(linear), counts.popular, counts.pairs);
+  const HeldOut held_out = read_held_out(options.held_out);
+  NpzWriter out(output);
+  const CompletionFit fit = fit_completion(model, held_out.rows, run.parallel());
+  {
+    const Phase phase(run.observer(), "write", 0, "bytes");
+    write_model(std::move(out), model, counts.popular, counts.pairs, fit.weights,
+                {{"pairs", counts.rows - counts.unknown}, {"fitted_rows", fit.rows}});
+  }
+  if (counts.unknown > 0)
+    run.observer().warn(
+        fmt::format("{} of {} pairs lead to no label: they are not counted", counts.unknown, counts.rows));
+  run.record("rows", counts.rows);
+  run.record("labels", model.labels());
+  run.record("unknown_next", counts.unknown);
+  run.record("held_out_rows", held_out.rows.size());
+  run.record("fitted_rows", fit.rows);
+  run.record("fitted_loss", fit.mean_loss);
+}
+
+}  // namespace xmr::tools
