@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """Cuts data/ out of the full Debian sets: scripts/cut_data.py SOURCE [TARGET]
 
-SOURCE holds debian-search/ and debian-tags/, each with train.tsv and test.tsv (`ids<TAB>text`) and labels.txt. The cut
+SOURCE holds debian-search/ and debian-tags/, each with train.tsv and test.tsv (`ids<TAB>text`) and labels.txt, and
+debian-sessions/ with sessions.tsv (`session<TAB>time<TAB>query`). The cut
 takes rows and labels in their order and draws nothing at random, so that it gives the same bytes every time.
   debian-search: the packages with at least 9 training texts (many of them translated), all their texts, their test rows
   debian-tags:   the first 2,000 training and 500 test rows; the labels with at least 2 of these training rows
+  debian-sessions: every fifth session
 Ids of other labels are dropped, rows left without any label too; the labels that stay are numbered anew.
 """
 import collections
@@ -40,6 +42,14 @@ def cut(source, target, min_rows, max_train=None, max_test=None):
         print(hashlib.sha256(data).hexdigest(), target.name + "/" + name, len(content), "rows,", len(data), "bytes")
 
 
+def cut_sessions(source, target):
+    target.mkdir(parents=True, exist_ok=True)
+    lines = (source / "sessions.tsv").read_bytes().splitlines(keepends=True)
+    data = b"".join(line for line in lines if int(line.split(b"\t", 1)[0]) % 5 == 0)
+    (target / "sessions.tsv").write_bytes(data)
+    print(hashlib.sha256(data).hexdigest(), target.name + "/sessions.tsv", len(data), "bytes")
+
+
 def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
@@ -47,6 +57,7 @@ def main():
     target = pathlib.Path(sys.argv[2] if len(sys.argv) == 3 else pathlib.Path(__file__).parent.parent / "data")
     cut(source / "debian-search", target / "debian-search", min_rows=9)
     cut(source / "debian-tags", target / "debian-tags", min_rows=2, max_train=2000, max_test=500)
+    cut_sessions(source / "debian-sessions", target / "debian-sessions")
 
 
 main()

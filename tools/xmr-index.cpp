@@ -146,7 +146,7 @@ LabelTree make_tree(const IndexOptions& options, LabelId labels, const LabelName
   const std::uint64_t seed = run.common().seed;
   const KMeansOptions kmeans{options.rounds, seed};
   if (options.has_trie()) {
-    const Trie trie(names->keys().view(), options.depth(), options.labels);
+    const Trie trie(names->stored().keys, options.depth(), options.labels);
     if (options.method == "trie") return trie_tree(trie);
     return hybrid_tree(trie, vectors, {options.branching, options.max_leaf, kmeans}, run.parallel());
   }

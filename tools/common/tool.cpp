@@ -150,7 +150,9 @@ void Tool::run_command(const Command& command, std::vector<std::string> argument
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
     app.parse(std::move(arguments));
   } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", help_text(app, {command.name.empty() ? list_commands() : "", command.example, !action}));
+    const std::string text = help_text(app, {command.name.empty() ? list_commands() : "", command.example, !action});
+    // Longer than the buffer of stdout, so that it may fail before close_stdout().
+    if (std::fputs(text.c_str(), stdout) == EOF) throw IoError("<stdout>", "write", errno);
     return;
   } catch (const CLI::CallForVersion& version) {
     fmt::print("{}\n", version.what());

@@ -99,6 +99,8 @@ void CompletionTrainOptions::check() const {
 
 void train_completion(const CompletionTrainOptions& options, const std::string& output, Run& run) {
   XrLinearModel linear = XrLinearModel::open(options.linear);
+  if (linear.names().empty())
+    throw DataError(linear.name(), "the model has no names of labels", "train it with --labels");
   const Counts counts = count_pairs(options.pairs, linear.names().keys, run);
   const CompletionModel model(std::move(linear), counts.popular, counts.pairs);
   const HeldOut held_out = read_held_out(options.held_out);

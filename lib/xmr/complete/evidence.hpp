@@ -4,7 +4,7 @@
 //
 //   frequency   ln of the candidate's share of the popularity of all completions, ln(1 + count)
 //   pair        ln(1 + n), ln of its share of the pairs with this previous query and prefix, is there one
-//   tree        ln of the score of XR-Linear relative to the best one's, the score, is it listed
+//   tree        score of XR-Linear: its ln, ln of its ratio to the best one, is it listed, itself
 //   relation    common beginning of previous query and candidate (in all, and beyond the prefix), common words, first
 //               and last word the same, one the beginning of the other, order and distance in the sorted list of labels
 //   length      characters still to come, none

@@ -1,0 +1,92 @@
+#!/bin/bash
+# Completion models: xmr-train --model completion, xmr-predict with them, xmr-inspect on them.
+. "$(dirname "$0")/lib.sh"
+
+head -8000 "$data/debian-sessions/sessions.tsv" > log.tsv
+xmr-featurize sessions -q -o train.tsv --valid valid.tsv --valid-share 0.2 --labels labels.txt log.tsv
+xmr-featurize fit -q --word 1:column=previous --char 1-3:column=prefix --columns previous,prefix,- -o vec.npz train.tsv
+xmr-featurize apply -q -f vec.npz --columns previous,prefix,labels --labels labels.txt --label-keys -x X.npz -y Y.npz train.tsv
+cut -f 1,2 valid.tsv > requests.tsv
+
+# linear METHOD [OPTION...]: linear.npz on such a tree.
+linear() {
+  xmr-index -q -x X.npz -y Y.npz --labels labels.txt --method "$@" -o tree.npz
+  xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt -o linear.npz
+}
+complete() { xmr-train -q --model completion --linear linear.npz --pairs train.tsv --held-out valid.tsv "$@"; }
+requests() { printf "$1" | xmr-predict -m model.npz -k 3 "${@:2}"; }
+
+it "answers only with completions, whatever the tree"
+for method in kmeans 'trie --trie-depth 3' 'hybrid --trie-depth 2' hybrid; do
+  linear $method
+  complete -o model.npz
+  for source in fused popular pairs tree; do
+    expect_ok xmr-predict -m model.npz --source $source -o answers.tsv requests.tsv
+    awk -F'\t' 'NR == FNR { prefix[FNR - 1] = $2; next }
+      index($4, prefix[$1]) == 1 { good[$1] = 1; next } good[$1] { print "mixed: " $0 }' requests.tsv answers.tsv > mixed.txt
+    [ ! -s mixed.txt ] || fail "$method, $source: $(head -1 mixed.txt)"
+  done
+done
+
+it "writes the same bytes for any number of threads"
+for threads in 1 2 7; do
+  complete -j $threads -o "model$threads.npz"
+  expect_same model.npz "model$threads.npz"
+  xmr-predict -j $threads -m model.npz -o "answers$threads.tsv" requests.tsv
+  expect_same answers1.tsv "answers$threads.tsv"
+done
+
+it "answers line by line as in a batch"
+head -50 requests.tsv | while IFS= read -r line; do
+  printf '%s\n' "$line" | xmr-predict -m model.npz | cut -f 2-
+done > single.tsv
+awk -F'\t' '$1 < 50' answers1.tsv | cut -f 2- > batch.tsv
+expect_same single.tsv batch.tsv
+
+it "knows the most frequent completions"
+# Rows of train by next query; of equal counts the first in byte order. No prefix: of all.
+cut -f 3 train.tsv | LC_ALL=C sort | uniq -c | LC_ALL=C sort -s -k1,1nr | awk '{ print $2 }' > popular.txt
+for prefix in '' l lib libg x python3-; do
+  awk -v p="$prefix" 'index($0, p) == 1' popular.txt | head -3 > expected.txt
+  printf '\t%s\n' "$prefix" | xmr-predict -m model.npz -k 3 --source popular | cut -f 4 > found.txt
+  expect_same expected.txt found.txt
+done
+
+it "knows what followed a query most often, before what is popular"
+for previous in libc6 zlib1g; do
+  cut -f 1,3 train.tsv | awk -F'\t' -v p="$previous" '$1 == p && index($2, "lib") == 1 { n[$2]++ }
+    END { for (k in n) if (n[k] > most) most = n[k]; print most + 0 }' > most.txt
+  printf '%s\tlib\n' "$previous" | xmr-predict -m model.npz -k 1 --source pairs | awk '{ print int($3) }' > found.txt
+  expect_same most.txt found.txt
+done
+
+it "answers every request: nothing typed, nothing before, a whole query, an unknown one"
+requests '\t\nlibc6\t\nnever seen\tlib\nlibc6\tlibc6\nlibc6\tzzzz\nlibc6\tlibc6 and more\nlibc6\tlibc6 \n' > answers.txt
+for row in 0 1 2 3 4 5 6; do
+  grep -q "^$row	1	" answers.txt || fail "no answer to request $row"
+done
+expect_ok sh -c "awk -F'\t' '\$1 > 4 && \$2 == 1 && index(\$4, \"libc6\") != 1' answers.txt"
+expect_stdout ''
+
+it "shows and verifies itself"
+expect_ok xmr-inspect verify model.npz
+expect_ok xmr-inspect show model.npz
+
+it "refuses what does not go together"
+expect_exit 2 'xmr-train: error: a completion model needs --linear, --pairs and --held-out
+hint: xmr-featurize sessions makes the rows' xmr-train --model completion --linear linear.npz -o none.npz
+expect_exit 2 'xmr-train: error: --pairs: a model of the kind bm25 has no such option' \
+  xmr-train --model bm25 --pairs train.tsv -o none.npz
+expect_exit 2 'xmr-predict: error: -x: model.npz completes text' xmr-predict -m model.npz -x X.npz
+expect_exit 2 'xmr-predict: error: model.npz: a completion model answers alone' \
+  xmr-predict -m model.npz -m linear.npz requests.tsv
+expect_exit 2 'xmr-predict: error: --source: linear.npz is no completion model' \
+  xmr-predict -m linear.npz --source pairs --columns previous,prefix requests.tsv
+xmr-train -q -x X.npz -y Y.npz -t tree.npz -o bare.npz
+expect_exit 1 'xmr-train: error: bare.npz: the model has no names of labels
+hint: train it with --labels' xmr-train -q --model completion --linear bare.npz --pairs train.tsv --held-out valid.tsv -o none.npz
+printf 'a\tb\n' > short.tsv
+expect_exit 1 'xmr-train: error: short.tsv:1: 2 columns in a line of 3 columns (previous,prefix,next)
+hint: name the columns of the input with --columns, "-" for one that is not used' \
+  xmr-train -q --model completion --linear linear.npz --pairs short.tsv --held-out valid.tsv -o none.npz
+[ ! -e none.npz ] || fail "none.npz was written"
