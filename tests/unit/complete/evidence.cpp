@@ -1,0 +1,78 @@
+#include "xmr/complete/evidence.hpp"
+
+#include <cmath>
+
+#include "support/catch.hpp"
+
+using namespace xmr;
+
+namespace {
+
+std::size_t cell(std::string_view prefix, bool is_known) {
+  CompletionContext context;
+  context.prefix = prefix;
+  context.is_known = is_known;
+  return completion_cell(context);
+}
+
+}  // namespace
+
+TEST_CASE("weights go by characters typed, not bytes, and by what is known of the previous query") {
+  CHECK(cell("", true) == 0);
+  CHECK(cell("漢", true) == 0);
+  CHECK(cell("漢字", true) == 1);
+  CHECK(cell("abcd", true) == 2);
+  CHECK(cell("abcdefgh", true) == 3);
+  CHECK(cell("a", false) == 4);
+  CHECK(cell("abcdefghi", false) == 7);
+}
+
+TEST_CASE("evidence is what docs/methods.md says") {
+  const CompletionContext context{.previous = "new york",
+                                  .prefix = "new",
+                                  .place = 10,
+                                  .is_known = true,
+                                  .popularity = 99,
+                                  .pairs = 4,
+                                  .best_score = 0.5F};
+  const CompletionCandidate candidate{.label = 12, .count = 7, .pairs = 2, .score = 0.25F, .is_scored = true};
+  const CompletionEvidence found = completion_evidence(context, candidate, "new york hotel");
+  const double popularity = std::log(7.1 / 100), pairs = std::log(3), share = std::log(0.4 + 1e-3),
+               ratio = std::log(0.5);
+  const CompletionEvidence expected{popularity,
+                                    std::log(8),
+                                    pairs,
+                                    share,
+                                    1,
+                                    std::log(0.25),
+                                    ratio,
+                                    1,
+                                    0.25,
+                                    8,
+                                    std::log(6),
+                                    2.0 / 3,
+                                    1,
+                                    0,
+                                    1,
+                                    1,
+                                    0,
+                                    1,
+                                    std::log(3),
+                                    std::log(3),
+                                    11,
+                                    0,
+                                    pairs * popularity,
+                                    pairs * ratio,
+                                    popularity * ratio,
+                                    share * ratio};
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    CAPTURE(i);
+    CHECK(found[i] == Approx(expected[i]).margin(1e-6));
+  }
+}
+
+TEST_CASE("a candidate that the search did not find, after nothing, has finite evidence") {
+  const CompletionEvidence found = completion_evidence({}, {}, "a");
+  for (const double value : found)
+    CHECK(std::isfinite(value));
+}
