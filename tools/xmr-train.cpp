@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "xmr/featurize/options.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/io/names.hpp"
@@ -75,6 +76,8 @@ struct Options {
     if (completes) completion.check();
     if (is_linear && (paths.x.empty() || paths.y.empty() || tree.empty()))
       throw ConfigError("an XR-Linear model needs -x, -y and -t", "xmr-index makes the tree");
+    if (relevance == "none" && relevance_norm != "none")
+      throw ConfigError("--relevance-norm: --relevance none has nothing to divide");
     static_cast<void>(PostProcessor(predict.post_processor));
   }
 
@@ -90,6 +93,14 @@ struct Options {
         ->transform(range(kLeast, kMost));
     learning(app.add_option("--cost-negative", negative, "Factor of it for rows that do not"))
         ->transform(range(kLeast, kMost));
+    learning(app.add_option("--relevance", relevance,
+                            "Where the weights in Y are factors of the cost of positives: at no level, at all (induce: "
+                            "summed up from level to level), or at the last"))
+        ->check(one_of({"none", "induce", "last"}))
+        ->type_name("LEVELS");
+    learning(app.add_option("--relevance-norm", relevance_norm, "What the weights of a row are divided by"))
+        ->check(one_of({"none", "l1", "l2", "max"}))
+        ->type_name("NORM");
     learning(app.add_option("--negatives", negatives,
                             "Rows that are no positives: tfn, those below the same parent; tfn+man, also those that "
                             "the model's own beam brings there. One for all levels below the first, or one for each, "
@@ -132,6 +143,7 @@ struct Options {
 
   float cost = 1, positive = 1, negative = 1;
   std::vector<std::string> negatives = {"tfn"};
+  std::string relevance = "none", relevance_norm = "none";
 
   TrainOptions training(std::uint64_t seed) const {
     TrainOptions options = train;
@@ -144,6 +156,10 @@ struct Options {
     options.negatives.clear();
     for (const std::string& name : negatives)
       options.negatives.push_back(name == "tfn" ? Negatives::teacher_forcing : Negatives::with_matcher);
+    options.relevance.levels = relevance == "induce" ? Relevance::induce
+                               : relevance == "last" ? Relevance::last
+                                                     : Relevance::none;
+    options.relevance.norm = parse_norm(relevance_norm);
     options.matcher = search_of(prediction());
     return options;
   }
@@ -188,6 +204,8 @@ nlohmann::ordered_json content_of(const Options& options, const TrainOptions& tr
           {"threshold", train.keep.threshold},
           {"top_weights", train.keep.top_weights},
           {"negatives", options.negatives},
+          {"relevance", options.relevance},
+          {"relevance_norm", options.relevance_norm},
           {"seed", train.seed}};
 }
 

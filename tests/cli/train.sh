@@ -30,7 +30,7 @@ done
 it "makes another model for every option that learning depends on"
 for option in '-s 1' '--loss hinge' '--cost 2' '--cost-positive 4' '--cost-negative 0.5' '--bias 0' '--eps 1' \
   '--max-iterations 3' '--threshold 0.3' '--top-weights 5' '--post-processor sigmoid' '--beam 20' '--ties position' \
-  '--negatives tfn+man' '--preset pecos' '-f vec.npz' "--labels $labels"; do
+  '--negatives tfn+man' '--relevance induce' '--relevance last --relevance-norm l1' '--preset pecos' '-f vec.npz' "--labels $labels"; do
   expect_ok train -o other.npz $option
   ! cmp -s model.npz other.npz || fail "the same model with $option"
 done
@@ -111,6 +111,7 @@ expect_exit 1 'xmr-train: error: none.npz: cannot open: No such file or director
 expect_exit 1 'xmr-train: error: none/model.npz: cannot create: No such file or directory' train -o none/model.npz
 
 it "refuses wrong use"
+expect_exit 2 'xmr-train: error: --relevance-norm: --relevance none has nothing to divide' train --relevance-norm l1 -o model.npz
 expect_exit 2 "xmr-train: error: post-processor: 'l9-hinge' is none of l1-hinge, l2-hinge, l3-hinge, l4-hinge, log-l1-hinge, \
 log-l2-hinge, log-l3-hinge, log-l4-hinge, sigmoid, log-sigmoid, noop" train --post-processor l9-hinge -o model.npz
 expect_exit 2 'xmr-train: error: -: given 2 times, stdin can be used once' xmr-train -x - -y - -t tree.npz -o model.npz

@@ -2,23 +2,32 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <iterator>
 #include <limits>
 #include <numeric>
 
 namespace xmr {
 
-std::vector<LevelRows> LevelRows::push_up(CsrView y, const LabelTree& tree, Parallel& parallel) {
+std::vector<LevelRows> LevelRows::push_up(CsrView y, const LabelTree& tree, Parallel& parallel,
+                                          const RelevanceOptions& relevance) {
   assert(y.cols == tree.label_count() && y.rows <= std::numeric_limits<std::uint32_t>::max());
   std::vector<LevelRows> levels(tree.depth());
-  levels.back() = of_labels({&y, 1}, tree);
-  for (std::size_t level = tree.depth() - 1; level > 0; --level)
-    levels[level - 1] = levels[level].of_parents(tree.offsets(level), parallel);
+  levels.back() = of_labels({&y, 1}, tree, relevance.levels != Relevance::none);
+  levels.back().normalize(y.rows, relevance.norm);
+  for (std::size_t level = tree.depth() - 1; level > 0; --level) {
+    if (relevance.levels == Relevance::induce) {
+      levels[level - 1] = levels[level].of_parents_with_relevance(tree.offsets(level), parallel);
+      levels[level - 1].normalize(y.rows, relevance.norm);
+    } else {
+      levels[level - 1] = levels[level].of_parents(tree.offsets(level), parallel);
+    }
+  }
   return levels;
 }
 
 // The transpose of the pieces with its columns in tree order.
-LevelRows LevelRows::of_labels(std::span<const CsrView> pieces, const LabelTree& tree) {
+LevelRows LevelRows::of_labels(std::span<const CsrView> pieces, const LabelTree& tree, bool with_relevance) {
   std::vector<NodeId> node_of(tree.label_count());
   for (NodeId node = 0; node < tree.label_count(); ++node)
     node_of[tree.labels()[node]] = node;
@@ -29,12 +38,16 @@ LevelRows LevelRows::of_labels(std::span<const CsrView> pieces, const LabelTree&
       ++level.begin_[node_of[label] + std::size_t{1}];
   std::partial_sum(level.begin_.begin(), level.begin_.end(), level.begin_.begin());
   level.rows_.resize(level.begin_.back());
+  if (with_relevance) level.relevance_.resize(level.begin_.back());
   std::vector<Offset> next(level.begin_.begin(), level.begin_.end() - 1);
   std::uint32_t row = 0;
   for (const CsrView& y : pieces)
     for (Row of_piece = 0; of_piece < y.rows; ++of_piece, ++row)
-      for (const LabelId label : y.row(of_piece).indices)
-        level.rows_[next[node_of[label]]++] = row;
+      for (std::size_t i = 0; i < y.row(of_piece).size(); ++i) {
+        const Offset place = next[node_of[y.row(of_piece).indices[i]]]++;
+        level.rows_[place] = row;
+        if (with_relevance) level.relevance_[place] = y.row(of_piece).values[i];
+      }
   return level;
 }
 
@@ -69,6 +82,36 @@ LevelRows LevelRows::of_parents(std::span<const std::uint32_t> offsets, Parallel
     rows = {};
   }
   return level;
+}
+
+LevelRows LevelRows::of_parents_with_relevance(std::span<const std::uint32_t> offsets, Parallel& parallel) const {
+  LevelRows level = of_parents(offsets, parallel);
+  level.relevance_.resize(level.rows_.size());
+  constexpr std::size_t kBlock = 256;
+  parallel.for_blocks(offsets.size() - 1, kBlock, [&](std::size_t first, std::size_t last, unsigned) {
+    for (std::size_t parent = first; parent < last; ++parent) {
+      const std::span<const std::uint32_t> rows = level.rows(static_cast<NodeId>(parent));
+      // In the order of the children, so that the sums are the same every time.
+      for (Offset i = begin_[offsets[parent]]; i < begin_[offsets[parent + 1]]; ++i) {
+        const auto place = static_cast<Offset>(std::ranges::lower_bound(rows, rows_[i]) - rows.begin());
+        level.relevance_[level.begin_[parent] + place] += relevance_[i];
+      }
+    }
+  });
+  return level;
+}
+
+// Divides the relevance of each row's nodes by its norm.
+void LevelRows::normalize(std::uint64_t rows, Norm norm) {
+  if (relevance_.empty() || norm == Norm::none) return;
+  std::vector<float> size(rows);
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    float& of_row = size[rows_[i]];
+    const float value = relevance_[i];
+    of_row = norm == Norm::max ? std::max(of_row, value) : of_row + (norm == Norm::l2 ? value * value : value);
+  }
+  for (std::size_t i = 0; i < rows_.size(); ++i)
+    relevance_[i] /= norm == Norm::l2 ? std::sqrt(size[rows_[i]]) : size[rows_[i]];
 }
 
 }  // namespace xmr

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <chrono>
 #include <limits>
 #include <memory>
@@ -48,6 +49,8 @@ struct Worker {
   ParentRows rows;
   LaneSolver solver;
   std::vector<std::uint16_t> positives;
+  std::vector<float> relevance;  // see RankerProblem
+  std::vector<std::uint32_t> relevance_begin;
   double gather_seconds = 0, solve_seconds = 0, collect_seconds = 0;
 };
 
@@ -56,7 +59,7 @@ class Trainer {
   Trainer(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options, Parallel& parallel)
       : x_(x), tree_(tree), options_(options), parallel_(parallel), all_rows_(x.rows), workers_(parallel.threads()) {
     std::iota(all_rows_.begin(), all_rows_.end(), 0U);
-    levels_ = LevelRows::push_up(y, tree, parallel);
+    levels_ = LevelRows::push_up(y, tree, parallel, options.relevance);
   }
 
   TrainedLevels run() {
@@ -193,6 +196,12 @@ class Trainer {
     }
     RankerProblem problem = worker.rows.problem();
     problem.positives = worker.positives;
+    if (options_.relevance.levels == Relevance::induce ||
+        (options_.relevance.levels == Relevance::last && parent.level + 1 == tree_.depth())) {
+      collect_relevance(parent, children, worker);
+      problem.relevance = worker.relevance;
+      problem.relevance_begin = worker.relevance_begin;
+    }
     problem.children = static_cast<std::uint32_t>(children.size());
     problem.seed = options_.seed;
     const std::uint64_t name[] = {parent.level, parent.node, group};
@@ -202,6 +211,28 @@ class Trainer {
     start = Clock::now();
     parent.kept[group].add(worker.solver, worker.rows, children, options_.solver.bias, options_.keep);
     worker.collect_seconds += seconds_since(start);
+  }
+
+  // Of the positives of each row, by child.
+  void collect_relevance(const Parent& parent, std::span<const std::uint32_t> children, Worker& worker) const {
+    worker.relevance_begin.clear();
+    std::uint32_t count = 0;
+    for (const std::uint16_t positives : worker.positives) {
+      worker.relevance_begin.push_back(count);
+      count += static_cast<std::uint32_t>(std::popcount(positives));
+    }
+    worker.relevance.resize(count);
+    std::vector<std::uint32_t> next = worker.relevance_begin;
+    const NodeId first = tree_.children(parent.level, parent.node).front();
+    for (const std::uint32_t child : children) {
+      const std::span<const float> relevance = levels_[parent.level].relevance(first + child);
+      const std::span<const std::uint32_t> ids = positives_of(parent, child);
+      auto row = parent.rows.begin();
+      for (std::size_t i = 0; i < ids.size(); ++i) {
+        row = std::lower_bound(row, parent.rows.end(), ids[i]);
+        worker.relevance[next[static_cast<std::size_t>(row - parent.rows.begin())]++] = relevance[i];
+      }
+    }
   }
 
   void collect(Parent& parent, Worker& worker) {
@@ -244,12 +275,21 @@ void check_negatives(const TrainOptions& options, const LabelTree& tree) {
     throw ConfigError(fmt::format("negatives: {} of them, the tree has {} levels below the first", given, levels));
 }
 
+void check_relevance(CsrView y) {
+  for (Row row = 0; row < y.rows; ++row)
+    for (std::size_t i = 0; i < y.row(row).size(); ++i)
+      if (!(y.row(row).values[i] > 0))
+        throw DataError("labels", fmt::format("row {}: label {} has the relevance {}, which must be above 0", row,
+                                              y.row(row).indices[i], y.row(row).values[i]));
+}
+
 }  // namespace
 
 TrainedLevels train_xr_linear(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,
                               Parallel& parallel) {
   check_shapes(x, y, tree);
   check_negatives(options, tree);
+  if (options.relevance.levels != Relevance::none) check_relevance(y);
   return Trainer(x, y, tree, options, parallel).run();
 }
 

@@ -16,7 +16,8 @@
 // 64 bytes a feature of its parent, and a copy of the parent's rows unless the parent has more than half of all.
 // Matching adds 12 bytes for each row and node of its beam, and a copy of the levels above.
 // Errors: ConfigError (negatives of another number of levels), DataError (shapes that do not fit, no label at all,
-// values that overflow), Interrupted.
+// values that overflow, a relevance that is not
+// above 0), Interrupted.
 
 #include <cstdint>
 #include <vector>
@@ -27,6 +28,7 @@
 #include "xmr/sparse/csr.hpp"
 #include "xmr/train/kept_weights.hpp"
 #include "xmr/train/lane_solver.hpp"
+#include "xmr/train/level_rows.hpp"
 #include "xmr/util/parallel.hpp"
 
 namespace xmr {
@@ -42,6 +44,7 @@ struct TrainOptions {
   std::uint64_t seed = 0;  // of the order in which rows are visited
   // Of the levels from the second on: one for all of them, or one for each.
   std::vector<Negatives> negatives = {Negatives::teacher_forcing};
+  RelevanceOptions relevance;             // factors of the costs of positives
   SearchOptions matcher = search_of({});  // how rows are matched
 };
 

@@ -59,3 +59,48 @@ TEST_CASE("rows of pieces are numbered on, and united without repetition") {
   CHECK(of(both, 0) == std::vector<std::uint32_t>{0, 1, 2});
   CHECK(of(both, 2) == std::vector<std::uint32_t>{0});
 }
+
+TEST_CASE("relevance is summed up from level to level, and normalised in each") {
+  // Labels 0 1 | 2 under two nodes.
+  const LabelTree tree({{0, 2}, {0, 2, 3}}, {0, 1, 2});
+  CsrMatrix y(3);
+  y.push(0, 3);
+  y.push(1, 4);
+  y.push(2, 12);
+  y.end_row();
+  y.end_row();
+  y.push(1, 5);
+  y.end_row();
+  Parallel parallel;
+  const auto of = [](const LevelRows& level, NodeId node) {
+    return std::vector<float>(level.relevance(node).begin(), level.relevance(node).end());
+  };
+  const auto levels = [&](Relevance which, Norm norm) {
+    return LevelRows::push_up(y, tree, parallel, {.levels = which, .norm = norm});
+  };
+  SECTION("as it is") {
+    const auto rows = levels(Relevance::induce, Norm::none);
+    CHECK(of(rows[1], 0) == std::vector<float>{3});
+    CHECK(of(rows[1], 1) == std::vector<float>{4, 5});
+    CHECK(of(rows[0], 0) == std::vector<float>{7, 5});
+    CHECK(of(rows[0], 1) == std::vector<float>{12});
+  }
+  SECTION("divided by its largest value, in each level") {
+    const auto rows = levels(Relevance::induce, Norm::max);
+    CHECK(of(rows[1], 0) == std::vector<float>{0.25F});
+    CHECK(of(rows[1], 1) == std::vector<float>{4.0F / 12, 1});
+    CHECK(of(rows[0], 0) == std::vector<float>{0.25F + 4.0F / 12, 1});
+    CHECK(of(rows[0], 1) == std::vector<float>{1});
+  }
+  SECTION("divided by its l2 norm") {
+    CHECK(of(levels(Relevance::last, Norm::l2)[1], 0) == std::vector<float>{3.0F / 13});
+  }
+  SECTION("divided by its sum") {
+    CHECK(of(levels(Relevance::last, Norm::l1)[1], 0) == std::vector<float>{3.0F / 19});
+  }
+  SECTION("at the last level alone, or nowhere") {
+    CHECK(of(levels(Relevance::last, Norm::none)[0], 0).empty());
+    CHECK(of(levels(Relevance::none, Norm::none)[1], 0).empty());
+    CHECK(levels(Relevance::last, Norm::none)[0].rows(0).size() == 2);
+  }
+}

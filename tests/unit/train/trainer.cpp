@@ -101,6 +101,35 @@ TEST_CASE("each ranker is learnt on the rows below its parent, at the first leve
     }
 }
 
+TEST_CASE("relevance is a factor of the cost of positives, at all levels or the last") {
+  Sample sample;
+  for (float& value : sample.y.mutable_values())
+    value = 3;
+  TrainOptions options;
+  const TrainedLevels plain = sample.train(options);
+  TrainOptions dear = options;
+  dear.solver.cost_positive = 3;
+  const TrainedLevels expected = sample.train(dear);
+  SECTION("the last") {
+    options.relevance.levels = Relevance::last;
+    const TrainedLevels trained = sample.train(options, 2);
+    CHECK(trained.chunks[0] == plain.chunks[0]);
+    CHECK(trained.chunks[1] == plain.chunks[1]);
+    CHECK(trained.chunks[2] == expected.chunks[2]);
+  }
+  SECTION("divided by the largest of a row, equal ones are no factor") {
+    options.relevance = {Relevance::induce, Norm::max};
+    for (float& value : sample.y.mutable_values())
+      value = 0.25F;
+    CHECK(sample.train(options).chunks[2] == plain.chunks[2]);
+  }
+  SECTION("it must be above 0") {
+    options.relevance.levels = Relevance::induce;
+    sample.y.mutable_values()[7] = -1;
+    CHECK_THROWS_AS(sample.train(options), DataError);
+  }
+}
+
 TEST_CASE("the model does not depend on the number of threads", "[threads]") {
   const Sample sample;
   const TrainedLevels one = sample.train({}, 1);
