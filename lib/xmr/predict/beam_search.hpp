@@ -20,11 +20,12 @@
 // kScoreAll labels a node of the beam are allowed, no node is dropped, so that every allowed label is scored.
 //
 // All of these are legal: a query without features (the bias alone decides), no allowed label, a parent without
-// children, k above the number of labels, a beam wider than a level. There may then be fewer than k answers. Cost:
-// depth × beam chunks (see kernels.hpp) and a selection that is linear in the children scored. Memory: the children of
-// a parent, and per query of a group query_memory(); reused: nothing is allocated once the first queries have made it
-// grow. Errors: FormatError for a damaged chunk, at its first visit. Thread rule: one object a thread; objects share
-// the model.
+// children, k above the number of labels, a beam wider than a level. There may then be fewer than k answers.
+// Cost: depth × beam chunks (see kernels.hpp) and a selection that is linear in the children scored. Memory: the
+// children of a parent, and per query of a group query_memory(); reused: nothing is allocated once the first queries
+// have made it grow.
+// Errors: FormatError for a damaged chunk, at its first visit.
+// Thread rule: one object a thread; objects share the model.
 
 #include <cstdint>
 #include <vector>
