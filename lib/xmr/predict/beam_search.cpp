@@ -43,13 +43,6 @@ std::size_t BeamSearch::query_memory() const {
   return 2 * buffer_of(std::max<std::size_t>(widest, options_.k)) * sizeof(Node) + widest * sizeof(Visit);
 }
 
-bool BeamSearch::ranks_before(const Node& a, const Node& b) {
-  if (a.rank_score != b.rank_score) return a.rank_score > b.rank_score;
-  if (a.margin != b.margin) return a.margin > b.margin;
-  if (a.path_margin != b.path_margin) return a.path_margin > b.path_margin;
-  return a.order < b.order;
-}
-
 CsrView BeamSearch::rank(std::span<const Query> queries) {
   const LabelTree& tree = model_.tree();
   if (walks_.size() < queries.size()) walks_.resize(queries.size());
@@ -64,7 +57,7 @@ CsrView BeamSearch::rank(std::span<const Query> queries) {
       rest = score_some(level, queries, rest);
     for (Walk& walk : walks) {
       if (walk.found.size() > walk.wanted) keep_best(walk);
-      std::ranges::sort(walk.found, ranks_before);
+      std::ranges::sort(walk.found, RanksBefore());
       std::swap(walk.beam, walk.found);
     }
   }
@@ -209,7 +202,7 @@ void BeamSearch::add_children(std::size_t level, const Visit& visit, float* marg
 
 void BeamSearch::keep_best(Walk& walk) const {
   const auto worst = walk.found.begin() + static_cast<std::ptrdiff_t>(walk.wanted) - 1;
-  std::ranges::nth_element(walk.found, worst, ranks_before);
+  std::ranges::nth_element(walk.found, worst, RanksBefore());
   walk.threshold = worst->rank_score;
   walk.found.resize(walk.wanted);
 }

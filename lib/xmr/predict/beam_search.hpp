@@ -88,7 +88,14 @@ class BeamSearch final : public Ranker {
     std::size_t flags;       // where those of its children begin in flags_; kAllAllowed if the query allows all labels
   };
   static constexpr std::size_t kAllAllowed = static_cast<std::size_t>(-1);
-  static bool ranks_before(const Node& a, const Node& b);
+  struct RanksBefore {  // a type of its own, so that it is inlined where nodes are sorted
+    bool operator()(const Node& a, const Node& b) const {
+      if (a.rank_score != b.rank_score) return a.rank_score > b.rank_score;
+      if (a.margin != b.margin) return a.margin > b.margin;
+      if (a.path_margin != b.path_margin) return a.path_margin > b.path_margin;
+      return a.order < b.order;
+    }
+  };
 
   void start(Walk& walk, const Query& query) const;
   void start_level(Walk& walk, std::size_t level) const;
