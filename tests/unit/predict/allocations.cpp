@@ -1,37 +1,10 @@
-// Counts what this test program takes from the heap.
-
-#include <atomic>
-#include <cstddef>
-#include <cstdlib>
-#include <new>
+#include "support/allocations.hpp"
 
 #include "xmr/predict/beam_search.hpp"
 
 #include "support/catch.hpp"
 #include "support/plain_model.hpp"
 #include "support/temporary_directory.hpp"
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-}  // namespace
-
-// Both forms: a sanitizer's own nothrow form does not fit the delete below.
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(size > 0 ? size : 1);
-}
-void* operator new(std::size_t size) {
-  if (void* const memory = operator new(size, std::nothrow)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 using namespace xmr;
 
@@ -48,9 +21,9 @@ TEST_CASE("a search allocates nothing once it has seen its queries") {
       search({queries.view().row(row)});
   };
   rank_all();
-  const std::size_t before = allocations;
+  const std::size_t before = test::allocations;
   rank_all();
-  const std::size_t after = allocations;
+  const std::size_t after = test::allocations;
   CHECK(before > 0);
   CHECK(after == before);
 }
