@@ -21,7 +21,8 @@ help:
 	@echo "make format        clang-format over all sources; check-format only looks"
 	@echo "make check         the fast checks: format, headers, layers, documentation"
 	@echo "make bench         measure the tools and their peers; BENCH_OPTIONS=--quick: each step once"
-	@echo "make install       into PREFIX (default /usr/local)"
+	@echo "make install       into PREFIX (default /usr/local): tools, manual, completion, library"
+	@echo "make package       the same as a Debian package, in build/release"
 	@echo "make clean         remove build/"
 
 setup:
@@ -75,8 +76,11 @@ bench: build
 install: build
 	@cmake --install build/release --prefix $(PREFIX)
 
+package: build
+	@cd build/release && cpack
+
 clean:
 	rm -rf build
 
-.PHONY: help setup build demo test asan tsan tidy format check-format check bench install clean \
+.PHONY: help setup build demo test asan tsan tidy format check-format check bench install package clean \
   build/release build/asan build/tsan

@@ -113,7 +113,7 @@ void PredictOptions::check(const ModelSet& of) const {
 }
 
 CorpusColumns PredictOptions::columns_of(const ModelSet& of) const {
-  return CorpusColumns(!columns.empty() ? columns : of[0].completes() ? "previous,prefix" : "text");
+  return CorpusColumns(columns.empty() ? of.text_columns() : columns);
 }
 
 RankRequest PredictOptions::request() const {

@@ -42,6 +42,8 @@ class ModelSet {
   std::uint64_t labels() const { return models_.front()->labels(); }
   // Of the first model that has names; empty if none has.
   const StoredNames& names() const;
+  // The columns of a line of text that asks them: "text", or "previous,prefix" of models that complete.
+  const char* text_columns() const { return models_.front()->completes() ? "previous,prefix" : "text"; }
   // Is any of them searched by a beam?
   bool has_tree() const;
 

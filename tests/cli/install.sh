@@ -1,0 +1,82 @@
+#!/bin/bash
+# What `make install` puts into a prefix, used as a stranger would: programs against the library, manual, completion.
+. "$(dirname "$0")/lib.sh"
+
+build=$(dirname "$(dirname "$(command -v xmr-index)")")
+[ -f "$build/lib/libxmr.so" ] || skip "only part of the project is built"
+cmake --install "$build" --prefix "$PWD/usr" > /dev/null
+export PATH=$PWD/usr/bin:$PATH
+
+printf '0\telectric kettle\n1\tdesk lamp\n2\tsteam iron\n' > train.tsv
+printf 'kettle\nlamp\niron\n' > labels.txt
+xmr-featurize fit -q --word 1 --idf none --norm none --row-norm none -o vec.npz train.tsv
+xmr-featurize apply -q -f vec.npz --labels labels.txt -x X.npz -y Y.npz train.tsv
+xmr-train -q --model bm25 -x X.npz -y Y.npz -f vec.npz --labels labels.txt -o model.npz
+printf 'electric kettle\niron\n' > queries.txt
+xmr-predict -m model.npz queries.txt | awk -F '\t' '{ print $4 }' > expected
+
+it "lets a CMake project find the library"
+expect_ok cmake -S "$root/tests/package" -B ask -DCMAKE_PREFIX_PATH="$PWD/usr" -DCMAKE_CXX_FLAGS=-O0
+expect_ok cmake --build ask
+expect_ok sh -c './ask/ask model.npz < queries.txt'
+cut -f 2 "$scratch/out" > keys
+expect_same expected keys
+expect_exit 1 'ask: missing.npz: cannot open: No such file or directory' ./ask/ask missing.npz
+
+it "answers programs in C and what calls C"
+cat > ask.c <<'END'
+#include <stdio.h>
+#include <string.h>
+#include <xmr.h>
+int main(int argc, char** argv) {
+  uint32_t labels[2];
+  float scores[2];
+  xmr_ranker* ranker = xmr_open(argv[1], 2);
+  if (ranker == NULL || argc < 3) return fprintf(stderr, "%s\n", xmr_error()), 1;
+  xmr_ranker* other = xmr_share(ranker);
+  xmr_close(ranker);
+  const int found = xmr_rank(other, argv[2], strlen(argv[2]), labels, scores);
+  size_t size = 0;
+  for (int i = 0; i < found; ++i) {
+    const char* key = xmr_key(other, labels[i], &size);
+    printf("%.*s\n", (int)size, key);
+  }
+  if (xmr_key(other, 3, &size) != NULL || xmr_labels(other) != 3) return 2;
+  xmr_close(other);
+}
+END
+expect_ok cc ask.c -o ask_c $(PKG_CONFIG_PATH=usr/lib/pkgconfig pkg-config --cflags xmr) -Lusr/lib -lxmr -Wl,-rpath,"$PWD/usr/lib"
+expect_ok ./ask_c model.npz 'electric kettle'
+expect_same <(head -1 expected) "$scratch/out"
+expect_exit 1 'missing.npz: cannot open: No such file or directory' ./ask_c missing.npz kettle
+expect_ok python3 "$root/tests/package/ask.py" usr/lib/libxmr.so model.npz 'electric kettle'
+expect_same <(head -1 expected) <(cut -f 1 "$scratch/out")
+
+it "names what a program must be linked with"
+expect_ok env PKG_CONFIG_PATH=usr/lib/pkgconfig pkg-config --libs xmr
+grep -q -- '-lxmr .*-lminizip' "$scratch/out" || fail "not in $(cat "$scratch/out")"
+
+it "has a page of the manual for each tool and command"
+for page in xmr-index xmr-featurize-fit xmr-predict-fuse; do
+  [ -s "usr/share/man/man1/$page.1" ] || fail "no $page.1"
+done
+grep -q "^xmr-featurize-fit .- learns a vectorizer" usr/share/man/man1/xmr-featurize-fit.1 || fail "the name of the page"
+
+it "completes commands, options and values in bash"
+complete() {
+  bash -c '
+    . "$0/usr/share/bash-completion/completions/xmr-index"
+    COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+    _xmr "$1" "${@: -1}" "${@: -2:1}"
+    echo "${COMPREPLY[@]}"' "$PWD" "$@"
+}
+expect_words() {
+  local words=$1
+  shift
+  expect_equal "after $*" <(echo "$words") <(complete "$@")
+}
+expect_words "fit" xmr-featurize fi
+expect_words "--trie-depth" xmr-index --tr
+expect_words "--min-df" xmr-featurize fit --mi
+expect_words "hybrid" xmr-index --method h
+expect_words "count binary log position word-position" xmr-featurize fit --tf ''
