@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <exception>
 #include <set>
@@ -16,7 +17,7 @@ namespace {
 
 constexpr std::uint64_t kAlignment = 64;
 constexpr std::uint64_t kLocalHeader = 30;    // ZIP APPNOTE 4.3.7, without name and extra fields
-constexpr std::uint64_t kZip64Field = 20;     // which minizip adds behind our own extra field
+constexpr std::uint64_t kZip64Field = 20;     // which minizip adds behind our own extra field; it ends with two sizes
 constexpr std::uint64_t kExtraHeader = 4;     // id and size of an extra field
 constexpr std::uint16_t kPaddingId = 0xD935;  // "alignment" of Android's zipalign; readers skip what they do not know
 constexpr std::uint32_t kFixedDate = 0x00210000;      // 1980-01-01 00:00, so that equal content gives equal bytes
@@ -148,8 +149,9 @@ std::string meta_text(const Meta& meta) {
 struct NpzWriter::State {
   Stream stream;
   zipFile zip = nullptr;
-  std::string member;          // being written
-  std::uint64_t expected = 0;  // bytes that it still misses
+  std::string member;                 // being written
+  std::uint64_t expected = 0;         // bytes that it still misses
+  std::uint64_t begin = 0, size = 0;  // where its data starts; how much there is
 
   explicit State(std::unique_ptr<Sink> sink) {
     stream.sink = std::move(sink);
@@ -178,9 +180,21 @@ struct NpzWriter::State {
     check(::zipOpenNewFileInZip4_64(zip, name.c_str(), &info, padding.data(), static_cast<uInt>(padding.size()),
                                     nullptr, 0, nullptr, 0, 0, 0, -MAX_WBITS, DEF_MEM_LEVEL, Z_DEFAULT_STRATEGY,
                                     nullptr, 0, 0, 0, /*zip64=*/1));
+    begin = stream.position;
+    size = 0;
+  }
+
+  // minizip leaves the ZIP64 field empty where the sizes fit into the local header. PECOS's reader of .npz files takes
+  // what it finds there all the same.
+  void close_member() {
+    check(::zipCloseFileInZip(zip));
+    static_assert(std::endian::native == std::endian::little);
+    const std::uint64_t sizes[2] = {size, size};  // uncompressed, compressed
+    stream.sink->put(begin - sizeof sizes, {reinterpret_cast<const char*>(sizes), sizeof sizes});
   }
 
   void write(std::string_view bytes) {
+    size += bytes.size();
     while (!bytes.empty()) {
       const std::string_view piece = bytes.substr(0, kPiece);
       check(::zipWriteInFileInZip(zip, piece.data(), static_cast<unsigned>(piece.size())));
@@ -191,7 +205,7 @@ struct NpzWriter::State {
   void commit(const std::string& meta) {
     open_member("meta.json");
     write(meta);
-    check(::zipCloseFileInZip(zip));
+    close_member();
     check(::zipClose(std::exchange(zip, nullptr), nullptr));
     stream.sink->commit();
   }
@@ -222,7 +236,7 @@ void NpzWriter::append(std::string_view bytes) {
 
 void NpzWriter::end() {
   if (state_->expected != 0) throw std::logic_error(state_->member + ": fewer bytes than its shape holds");
-  state_->check(::zipCloseFileInZip(state_->zip));
+  state_->close_member();
 }
 
 void NpzWriter::add(std::string_view name, DType dtype, std::span<const std::uint64_t> shape, std::string_view bytes,
