@@ -15,5 +15,7 @@ int main(int argc, char** argv) {
   add_convert(tool);
   add_slice(tool);
   add_prune(tool);
+  add_import_pecos(tool);
+  add_export_pecos(tool);
   return tool.main(argc, argv);
 }

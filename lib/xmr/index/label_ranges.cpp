@@ -1,6 +1,7 @@
 #include "xmr/index/label_ranges.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace xmr {
 
@@ -13,17 +14,18 @@ LabelRanges::LabelRanges(const LabelTree& tree) : tree_(&tree), levels_(tree.dep
       for (LabelId& start : levels_[level].starts)
         start = levels_[level + 1].starts[start];
   }
-  std::vector<LabelId> position(tree.label_count());
-  for (LabelId leaf = 0; leaf < tree.label_count(); ++leaf)
+  constexpr LabelId kNoPlace = std::numeric_limits<LabelId>::max();
+  std::vector<LabelId> position(tree.label_count(), kNoPlace);
+  for (LabelId leaf = 0; leaf < tree.placed_labels(); ++leaf)
     position[tree.labels()[leaf]] = leaf;
   for (Level& level : levels_) {
-    std::vector<NodeId> node_of(tree.label_count());  // by position
+    std::vector<NodeId> node_of(tree.placed_labels());  // by position
     for (NodeId node = 0; node + 1 < level.starts.size(); ++node)
       std::fill(node_of.begin() + level.starts[node], node_of.begin() + level.starts[node + 1], node);
     std::vector<LabelId> next(level.starts.begin(), level.starts.end() - 1);
-    level.labels.resize(tree.label_count());
+    level.labels.resize(tree.placed_labels());
     for (LabelId label = 0; label < tree.label_count(); ++label)
-      level.labels[next[node_of[position[label]]]++] = label;
+      if (position[label] != kNoPlace) level.labels[next[node_of[position[label]]]++] = label;
   }
 }
 

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view kKind = "label-tree";
 constexpr int kFormatVersion = 1;
+// More labels than this have a place each: no byte of a file vouches for the others, and one bit of each is looked at.
+constexpr std::uint64_t kMostUnplaced = std::uint64_t{1} << 28;
 
 // A fault of a tree: the member that has it (as in a file) and what is wrong; an empty `what` means none.
 struct Fault {
@@ -39,13 +41,15 @@ std::string find_offsets_fault(std::span<const std::uint32_t> offsets, std::uint
   return {};
 }
 
-std::string find_labels_fault(std::span<const LabelId> labels, std::uint64_t nodes) {
+std::string find_labels_fault(std::span<const LabelId> labels, std::uint64_t nodes, std::uint64_t label_count) {
   if (labels.empty()) return "there are none";
   if (labels.size() != nodes) return fmt::format("{} labels, but the last level has {} nodes", labels.size(), nodes);
-  std::vector<bool> seen(labels.size());
+  if (label_count < labels.size() || label_count > std::max<std::uint64_t>(labels.size(), kMostUnplaced))
+    return fmt::format("{} of them have a place, which {} labels cannot have", labels.size(), label_count);
+  std::vector<bool> seen(label_count);
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (labels[i] >= labels.size()) {
-      return fmt::format("label {} at position {} is outside 0..{}", labels[i], i, labels.size() - 1);
+    if (labels[i] >= label_count) {
+      return fmt::format("label {} at position {} is outside 0..{}", labels[i], i, label_count - 1);
     }
     if (seen[labels[i]]) return fmt::format("label {} at position {} is there twice", labels[i], i);
     seen[labels[i]] = true;
@@ -53,30 +57,37 @@ std::string find_labels_fault(std::span<const LabelId> labels, std::uint64_t nod
   return {};
 }
 
-Fault find_fault(std::span<const std::vector<std::uint32_t>> offsets, std::span<const LabelId> labels) {
+Fault find_fault(std::span<const std::vector<std::uint32_t>> offsets, std::span<const LabelId> labels,
+                 std::uint64_t label_count) {
   std::uint64_t parents = 1;
   for (std::size_t level = 0; level < offsets.size(); ++level) {
     std::string what = find_offsets_fault(offsets[level], parents);
     if (!what.empty()) return {level_member(level), std::move(what)};
     parents = offsets[level].back();
   }
-  return {"labels", find_labels_fault(labels, offsets.empty() ? 0 : parents)};
+  return {"labels", find_labels_fault(labels, offsets.empty() ? 0 : parents, label_count)};
 }
 
 }  // namespace
 
-LabelTree::LabelTree(std::vector<std::vector<std::uint32_t>> offsets, std::vector<LabelId> labels)
-    : offsets_(std::move(offsets)), labels_(std::move(labels)) {
-  const Fault fault = find_fault(offsets_, labels_);
+LabelTree::LabelTree(std::vector<std::vector<std::uint32_t>> offsets, std::vector<LabelId> labels,
+                     std::uint64_t label_count)
+    : offsets_(std::move(offsets)), labels_(std::move(labels)), label_count_(static_cast<LabelId>(label_count)) {
+  const Fault fault = find_fault(offsets_, labels_, label_count);
   if (!fault.what.empty()) throw DataError(fmt::format("label tree: {}: {}", fault.member, fault.what));
 }
+
+LabelTree::LabelTree(std::vector<std::vector<std::uint32_t>> offsets, std::vector<LabelId> labels)
+    : LabelTree(std::move(offsets), labels, labels.size()) {}
 
 std::string LabelTree::fingerprint() const {
   Fingerprint print;
   print.add(std::uint64_t{depth()});
   for (const auto& level : offsets_)
     print.add(std::uint64_t{level.size()}).add(std::span(level));
-  return print.add(std::span(labels_)).hex();
+  print.add(std::span(labels_));
+  if (placed_labels() != label_count_) print.add(std::uint64_t{label_count_});
+  return print.hex();
 }
 
 void LabelTree::write(NpzWriter& out, const std::string& prefix) const {
@@ -85,7 +96,8 @@ void LabelTree::write(NpzWriter& out, const std::string& prefix) const {
   out.add(prefix + "labels", labels_);
 }
 
-LabelTree LabelTree::read(const NpzFile& file, const std::string& prefix, std::size_t depth) {
+LabelTree LabelTree::read(const NpzFile& file, const std::string& prefix, std::size_t depth,
+                          std::optional<std::uint64_t> label_count) {
   const auto copy = [&](const std::string& member) {
     file.check(prefix + member);
     const auto values = file.array<std::uint32_t>(prefix + member);
@@ -95,7 +107,9 @@ LabelTree LabelTree::read(const NpzFile& file, const std::string& prefix, std::s
   for (std::size_t level = 0; level < depth; ++level)
     tree.offsets_.push_back(copy(level_member(level)));
   tree.labels_ = copy("labels");
-  const Fault fault = find_fault(tree.offsets_, tree.labels_);
+  const std::uint64_t all = label_count.value_or(tree.labels_.size());
+  tree.label_count_ = static_cast<LabelId>(all);
+  const Fault fault = find_fault(tree.offsets_, tree.labels_, all);
   if (!fault.what.empty()) {
     throw FormatError(file.name(), fmt::format("member {}{}: {}", prefix, fault.member, fault.what));
   }

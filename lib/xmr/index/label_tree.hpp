@@ -3,13 +3,15 @@
 //
 // Level 0 is the level below the root, level depth()-1 are the labels. Nodes of a level are numbered in tree order, so
 // the children of a node are a range of the next level: one offset array a level describes everything. At the last
-// level, node i stands for label labels()[i] (a permutation of 0..L-1).
+// level, node i stands for label labels()[i]: a permutation of 0..L-1, or, in the tree of a model that was pruned by
+// another program, some of these labels; the others have no place and are never answers.
 //
 //   for (NodeId child : tree.children(level, parent))      // parent: a node of level-1; 0 (the root) for level 0
 //
 // Thread rule: const methods from any thread.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -52,14 +54,17 @@ class LabelTree {
   LabelTree() = default;
   // offsets[t] has (nodes of level t-1)+1 entries, 1+1 for t = 0; offsets[t][p]..offsets[t][p+1] are p's children in
   // level t. A node above the last level may have no child. DataError unless each level is covered exactly once and
-  // `labels` is a permutation.
+  // `labels` are labels 0..label_count-1, each at most once. Without label_count every label has a place.
   LabelTree(std::vector<std::vector<std::uint32_t>> offsets, std::vector<LabelId> labels);
+  LabelTree(std::vector<std::vector<std::uint32_t>> offsets, std::vector<LabelId> labels, std::uint64_t label_count);
 
   std::size_t depth() const { return offsets_.size(); }
   NodeId nodes(std::size_t level) const { return offsets_[level].back(); }
   // Nodes that have children in `level`: nodes(level-1), 1 for level 0.
   NodeId parents(std::size_t level) const { return static_cast<NodeId>(offsets_[level].size() - 1); }
-  LabelId label_count() const { return static_cast<LabelId>(labels_.size()); }
+  LabelId label_count() const { return label_count_; }
+  // Nodes of the last level: the labels that have a place.
+  LabelId placed_labels() const { return static_cast<LabelId>(labels_.size()); }
 
   NodeRange children(std::size_t level, NodeId parent) const {
     return {offsets_[level][parent], offsets_[level][parent + 1]};
@@ -73,11 +78,14 @@ class LabelTree {
 
   // As a component of an archive, members `prefix`level<t> and `prefix`labels. O(L); checks everything that it reads.
   void write(NpzWriter& out, const std::string& prefix) const;
-  static LabelTree read(const NpzFile& file, const std::string& prefix, std::size_t depth);
+  // Without label_count every label has a place.
+  static LabelTree read(const NpzFile& file, const std::string& prefix, std::size_t depth,
+                        std::optional<std::uint64_t> label_count = {});
 
  private:
   std::vector<std::vector<std::uint32_t>> offsets_;
   std::vector<LabelId> labels_;
+  LabelId label_count_ = 0;
 };
 
 // A tree as a file of its own (kind "label-tree"): fills and commits `out`. `content` are the options it was made with.

@@ -1,10 +1,14 @@
 #include "xmr/model/level_matrix.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "xmr/model/chunk_builder.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -45,6 +49,54 @@ CsrMatrix level_matrix(const XrLinearModel& model, std::size_t level) {
     values[next[node]++] = value;
   });
   return {model.features() + 1, std::move(indptr), std::move(indices), std::move(values)};
+}
+
+namespace {
+
+struct NodeWeight {
+  FeatureId feature;
+  ChildWeight weight;
+};
+
+// `gathered` is used again and again.
+void build_chunk(CsrView weights, std::span<const NodeId> rows, float bias, NodeRange children, WeightType type,
+                 std::vector<NodeWeight>& gathered, std::string& out) {
+  const std::uint64_t features = weights.cols - 1;
+  ChunkBuilder builder(children.size(), features, type);
+  gathered.clear();
+  for (const NodeId node : children) {
+    const std::uint32_t child = node - children.front();
+    const SparseRow row = weights.row(rows.empty() ? node : rows[node]);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (row.indices[i] == features)
+        builder.set_bias(child, bias * row.values[i]);
+      else
+        gathered.push_back({row.indices[i], {child, row.values[i]}});
+    }
+  }
+  std::ranges::stable_sort(gathered, {}, &NodeWeight::feature);
+  std::vector<ChildWeight> same;
+  for (std::size_t i = 0; i < gathered.size();) {
+    const FeatureId feature = gathered[i].feature;
+    same.clear();
+    for (; i < gathered.size() && gathered[i].feature == feature; ++i)
+      same.push_back(gathered[i].weight);
+    builder.add(feature, same);
+  }
+  builder.finish(out);
+}
+
+}  // namespace
+
+LevelChunks level_chunks(CsrView weights, std::span<const NodeId> rows, float bias, const LabelTree& tree,
+                         std::size_t level, WeightType type, Parallel& parallel) {
+  LevelChunks chunks(tree.parents(level));
+  std::vector<std::vector<NodeWeight>> gathered(parallel.threads());
+  parallel.for_each(chunks.size(), [&](std::size_t parent, unsigned worker) {
+    build_chunk(weights, rows, bias, tree.children(level, static_cast<NodeId>(parent)), type, gathered[worker],
+                chunks[parent]);
+  });
+  return chunks;
 }
 
 }  // namespace xmr

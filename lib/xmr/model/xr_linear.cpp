@@ -1,5 +1,6 @@
 #include "xmr/model/xr_linear.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::string_view kKind = "model";
 constexpr int kNewestVersion = 3;
+constexpr std::uint32_t kMostBeam = 0xffffffffU;
 constexpr int kOldestVersion = 3;  // 1 and 2 had other chunks, and no release wrote them
 
 std::string level_member(std::size_t level, std::string_view what) {
@@ -27,10 +29,33 @@ WeightType read_weight_type(const NpzFile& file, const nlohmann::ordered_json& c
   throw FormatError(file.name(), fmt::format("meta.json: unknown weight type \"{}\"", name));
 }
 
-PredictDefaults read_defaults(const NpzFile& file, const nlohmann::ordered_json& object) {
+// A beam for each level above the labels.
+void read_beams(const NpzFile& file, const nlohmann::ordered_json& beams, std::uint64_t levels,
+                PredictDefaults& defaults) {
+  if (beams.empty() || beams.size() + 1 != levels)
+    throw FormatError(file.name(), fmt::format("meta.json: \"beam\" has {} numbers, the levels above the labels are {}",
+                                               beams.size(), levels - 1));
+  for (const nlohmann::ordered_json& beam : beams) {
+    if (!beam.is_number_unsigned() || beam.get<std::uint64_t>() > kMostBeam)
+      throw FormatError(file.name(), fmt::format("meta.json: \"beam\" must hold numbers in 0..{}", kMostBeam));
+    defaults.level_beams.push_back(beam.get<std::uint32_t>());
+  }
+  defaults.beam = std::ranges::max(defaults.level_beams);
+}
+
+nlohmann::ordered_json beam_of(const PredictDefaults& defaults) {
+  if (defaults.level_beams.empty()) return defaults.beam;
+  return defaults.level_beams;
+}
+
+PredictDefaults read_defaults(const NpzFile& file, const nlohmann::ordered_json& object, std::uint64_t levels) {
   PredictDefaults defaults;
   defaults.post_processor = meta_value<std::string>(file, object, "post_processor");
-  defaults.beam = static_cast<std::uint32_t>(meta_count(file, object, "beam", 0xffffffffU));
+  const auto beam = object.find("beam");
+  if (beam != object.end() && beam->is_array())
+    read_beams(file, *beam, levels, defaults);
+  else
+    defaults.beam = static_cast<std::uint32_t>(meta_count(file, object, "beam", kMostBeam));
   const auto ties = meta_value<std::string>(file, object, "ties");
   for (const TieRule rule : {TieRule::margin, TieRule::position})
     if (ties == tie_rule_name(rule)) {
@@ -61,8 +86,8 @@ XrLinearModel XrLinearModel::open(NpzFile opened, std::string_view type) {
   const std::uint64_t depth = meta_count(file, content, "levels", 64);
   if (depth == 0) throw FormatError(file.name(), "meta.json: a model has at least 1 level");
   model.weight_type_ = read_weight_type(file, content);
-  model.defaults_ = read_defaults(file, meta_value<nlohmann::ordered_json>(file, content, "predict"));
-  model.tree_ = LabelTree::read(file, "tree/", depth);
+  model.defaults_ = read_defaults(file, meta_value<nlohmann::ordered_json>(file, content, "predict"), depth);
+  model.tree_ = LabelTree::read(file, "tree/", depth, meta_count(file, content, "labels", kMaxColumns));
   for (std::size_t level = 0; level < depth; ++level)
     model.open_level(level);
   model.vectorizer_fingerprint_ =
@@ -159,7 +184,7 @@ void write_model(NpzWriter out, const XrLinearParts& parts) {
   content["weight_type"] = weight_type_name(parts.weight_type);
   content["fingerprints"] = {{"tree", parts.tree.fingerprint()}, {"vectorizer", parts.vectorizer_fingerprint}};
   content["predict"] = {{"post_processor", parts.defaults.post_processor},
-                        {"beam", parts.defaults.beam},
+                        {"beam", beam_of(parts.defaults)},
                         {"ties", tie_rule_name(parts.defaults.ties)}};
   content["options"] = parts.options;
   if (parts.vectorizer != nullptr) content["vectorizer"] = parts.vectorizer->describe();

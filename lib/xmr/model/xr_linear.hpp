@@ -37,6 +37,7 @@ std::string_view tie_rule_name(TieRule rule);
 struct PredictDefaults {
   std::string post_processor = "l3-hinge";  // see predict/post_processor.hpp for the names
   std::uint32_t beam = 10;
+  std::vector<std::uint32_t> level_beams = {};  // of each level above the labels, instead of `beam`; or none
   TieRule ties = TieRule::margin;
 };
 

@@ -1,6 +1,7 @@
 #include "xmr/predict/beam_search.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <limits>
 #include <string>
 
@@ -21,25 +22,34 @@ std::size_t buffer_of(std::size_t wanted) {
 }  // namespace
 
 SearchOptions default_search(const XrLinearModel& model) {
-  if (model.defaults().beam == 0) throw FormatError(model.name(), "meta.json: a beam of 0 nodes");
+  const PredictDefaults& defaults = model.defaults();
+  if (defaults.beam == 0 || std::ranges::count(defaults.level_beams, 0U) > 0)
+    throw FormatError(model.name(), "meta.json: a beam of 0 nodes");
   try {
-    return search_of(model.defaults());
+    return search_of(defaults);
   } catch (const ConfigError& error) {
     throw FormatError(model.name(), std::string("meta.json: ") + error.what());
   }
 }
 
 SearchOptions search_of(const PredictDefaults& defaults) {
-  return {.beam = defaults.beam, .post_processor = PostProcessor(defaults.post_processor), .ties = defaults.ties};
+  return {.beam = defaults.beam,
+          .level_beams = defaults.level_beams,
+          .post_processor = PostProcessor(defaults.post_processor),
+          .ties = defaults.ties};
 }
 
 BeamSearch::BeamSearch(const RankerTree& model, const SearchOptions& options, const LabelRanges* ranges)
     : Ranker(model.tree().label_count(), options.k), model_(model), options_(options), ranges_(ranges) {
-  if (options.beam == 0) throw ConfigError("beam: 0 nodes kept, at least 1 is needed");
+  if (options.beam == 0 || std::ranges::count(options.level_beams, 0U) > 0)
+    throw ConfigError("beam: 0 nodes kept, at least 1 is needed");
+  if (options_.level_beams.empty()) options_.level_beams.assign(model.tree().depth() - 1, options.beam);
+  assert(options_.level_beams.size() + 1 == model.tree().depth());
+  widest_beam_ = options_.level_beams.empty() ? options.beam : std::ranges::max(options_.level_beams);
 }
 
 std::size_t BeamSearch::query_memory() const {
-  const std::size_t widest = std::size_t{options_.beam} * (ranges_ == nullptr ? 1 : kScoreAll);
+  const std::size_t widest = std::size_t{widest_beam_} * (ranges_ == nullptr ? 1 : kScoreAll);
   return 2 * buffer_of(std::max<std::size_t>(widest, options_.k)) * sizeof(Node) + widest * sizeof(Visit);
 }
 
@@ -76,12 +86,14 @@ CsrView BeamSearch::rank(std::span<const Query> queries) {
 
 void BeamSearch::start(Walk& walk, const Query& query) const {
   walk.beam.assign(1, Node{});  // the root: path value 0
-  walk.scores_all = query.allowed && query.allowed->size() <= std::uint64_t{kScoreAll} * options_.beam;
+  walk.scores_all = query.allowed && query.allowed->size() <= std::uint64_t{kScoreAll} * widest_beam_;
 }
 
 void BeamSearch::start_level(Walk& walk, std::size_t level) const {
   const bool is_last = level + 1 == model_.tree().depth();
-  walk.wanted = is_last ? options_.k : walk.scores_all ? std::numeric_limits<std::uint32_t>::max() : options_.beam;
+  walk.wanted = is_last           ? options_.k
+                : walk.scores_all ? std::numeric_limits<std::uint32_t>::max()
+                                  : options_.level_beams[level];
   walk.threshold = -std::numeric_limits<float>::infinity();
   walk.found.clear();
 }

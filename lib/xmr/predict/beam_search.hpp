@@ -40,8 +40,9 @@
 namespace xmr {
 
 struct SearchOptions {
-  std::uint32_t k = 10;     // answers wanted, ≥ 1
-  std::uint32_t beam = 10;  // nodes kept a level, ≥ 1
+  std::uint32_t k = 10;                         // answers wanted, ≥ 1
+  std::uint32_t beam = 10;                      // nodes kept a level, ≥ 1
+  std::vector<std::uint32_t> level_beams = {};  // the same for each level above the labels, instead of `beam`; or none
   PostProcessor post_processor;
   TieRule ties = TieRule::margin;
 };
@@ -109,6 +110,7 @@ class BeamSearch final : public Ranker {
   const RankerTree& model_;
   SearchOptions options_;
   const LabelRanges* ranges_;
+  std::uint32_t widest_beam_;
   std::vector<Walk> walks_;  // by query
   std::vector<Visit> visits_;
   std::vector<std::uint8_t> flags_;  // of the children of some visits: 1 if a label below is allowed

@@ -50,9 +50,11 @@ class OpenedXrLinear : public Opened<XrLinearModel> {
   }
   nlohmann::ordered_json describe(const RankRequest& request) const override {
     const SearchOptions search = options(request);
+    nlohmann::ordered_json beam = search.beam;
+    if (!search.level_beams.empty()) beam = search.level_beams;
     return {{"tree", model().tree().fingerprint()},
             {"k", search.k},
-            {"beam", search.beam},
+            {"beam", std::move(beam)},
             {"post_processor", search.post_processor.name()},
             {"ties", tie_rule_name(search.ties)}};
   }
@@ -61,7 +63,10 @@ class OpenedXrLinear : public Opened<XrLinearModel> {
   SearchOptions options(const RankRequest& request) const {
     SearchOptions options = default_search(model());
     options.k = request.k;
-    options.beam = request.beam.value_or(options.beam);
+    if (request.beam) {
+      options.beam = *request.beam;
+      options.level_beams.clear();
+    }
     options.post_processor = request.post_processor.value_or(options.post_processor);
     options.ties = request.ties.value_or(options.ties);
     return options;

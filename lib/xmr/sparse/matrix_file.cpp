@@ -147,6 +147,16 @@ MatrixFile::MatrixFile(const std::string& path) : content_(nlohmann::ordered_jso
   if (!is_sorted_and_full(view_)) throw FormatError(name_, "is no matrix of ours: unsorted, or with explicit zeros");
 }
 
+CsrMatrix read_columns(const std::string& path) {
+  CsrMatrix columns = read_columns_as_stored(path);
+  return is_sorted_and_full(columns) ? std::move(columns) : tidy(columns);
+}
+
+CsrMatrix read_columns_as_stored(const std::string& path) {
+  const NpzFile file(path);
+  return StoredMatrix(file).columns();
+}
+
 void write_sparse_members(NpzWriter& out, CsrView matrix) {
   write_members(out, matrix.cols, {&matrix, 1}, /*by_column=*/false);
 }

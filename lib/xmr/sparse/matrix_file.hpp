@@ -33,6 +33,12 @@ class MatrixFile {
   nlohmann::ordered_json content_;
 };
 
+// The columns of a sparse matrix in a file, ours or anybody's, as rows.
+//   read_columns            like those of a MatrixFile: sorted, repeated entries summed, zeros dropped
+//   read_columns_as_stored  entries in the order of the file if it is stored by columns, repeated ones and zeros, too
+CsrMatrix read_columns(const std::string& path);
+CsrMatrix read_columns_as_stored(const std::string& path);
+
 // Adds SciPy's members to an archive of any kind.
 void write_sparse_members(NpzWriter& out, CsrView matrix);
 

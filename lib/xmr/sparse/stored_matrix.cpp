@@ -83,14 +83,22 @@ CsrView StoredMatrix::in_place() const {
   return view;
 }
 
-CsrMatrix StoredMatrix::copy() const {
+// By columns if it is stored so.
+CsrMatrix StoredMatrix::as_stored() const {
   std::vector<Offset> indptr = indptr_.to<Offset>();
   std::vector<std::uint32_t> indices = indices_.to<std::uint32_t>();
   std::vector<float> values = data_.to<float>();
   const std::uint64_t minor = by_column_ ? rows_ : cols_;
   check({indptr.size() - 1, minor, indptr, indices, values});
-  CsrMatrix matrix(minor, std::move(indptr), std::move(indices), std::move(values));
-  return by_column_ ? transpose(matrix) : std::move(matrix);
+  return {minor, std::move(indptr), std::move(indices), std::move(values)};
+}
+
+CsrMatrix StoredMatrix::copy() const {
+  return by_column_ ? transpose(as_stored()) : as_stored();
+}
+
+CsrMatrix StoredMatrix::columns() const {
+  return by_column_ ? as_stored() : transpose(as_stored());
 }
 
 }  // namespace xmr

@@ -18,6 +18,8 @@ class StoredMatrix {
   CsrView in_place() const;
   // In memory, by rows, whatever the types.
   CsrMatrix copy() const;
+  // In memory, the columns as rows; of what is stored by columns each in the order of the file.
+  CsrMatrix columns() const;
 
  private:
   std::uint64_t rows_ = 0, cols_ = 0;
@@ -25,6 +27,7 @@ class StoredMatrix {
   NpyArray indptr_, indices_, data_;
 
   void check(CsrView stored) const;
+  CsrMatrix as_stored() const;
 };
 
 }  // namespace xmr

@@ -71,6 +71,20 @@ TEST_CASE("a tree of one label is a root with one child") {
   CHECK(tree.label_count() == 1);
 }
 
+TEST_CASE("labels may be left without a place, but none has two") {
+  const LabelTree tree({{0, 1}, {0, 2}}, {4, 1}, 6);
+  CHECK(tree.label_count() == 6);
+  CHECK(tree.placed_labels() == 2);
+  CHECK(tree.fingerprint() != LabelTree({{0, 1}, {0, 2}}, {4, 1}, 7).fingerprint());
+  CHECK_THROWS_WITH(LabelTree({{0, 1}, {0, 2}}, {6, 1}, 6),
+                    "label tree: labels: label 6 at position 0 is outside 0..5");
+  CHECK_THROWS_WITH(LabelTree({{0, 1}, {0, 2}}, {1, 1}, 6), "label tree: labels: label 1 at position 1 is there twice");
+  CHECK_THROWS_WITH(LabelTree({{0, 1}, {0, 2}}, {0, 1}, 1),
+                    "label tree: labels: 2 of them have a place, which 1 labels cannot have");
+  CHECK_THROWS_WITH(LabelTree({{0, 1}, {0, 2}}, {0, 1}, std::uint64_t{1} << 30),
+                    "label tree: labels: 2 of them have a place, which 1073741824 labels cannot have");
+}
+
 TEST_CASE("rejects offsets that do not cover each level exactly once") {
   CHECK(refusal({}, {0}) == "label tree: labels: 1 labels, but the last level has 0 nodes");
   CHECK(refusal({{}}, {0}) == "label tree: level0: 0 offsets, but the nodes of the level above, 1, need 2");

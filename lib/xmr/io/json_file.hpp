@@ -1,0 +1,46 @@
+#pragma once
+// JSON of other programs: whole files, and members of objects with what they must be.
+//
+//   const JsonObject config(folder / "param.json");
+//   const std::uint64_t depth = config.count("depth", 1, 64);
+//
+// Errors: IoError; FormatError with the file and the member. Thread rule: const methods from any thread.
+
+#include <cstdint>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+namespace xmr {
+
+// FormatError with the byte for what is no JSON.
+nlohmann::json read_json(const std::string& path);
+
+class JsonObject {
+ public:
+  explicit JsonObject(const std::string& path);
+
+  const std::string& path() const { return path_; }
+  bool has(const char* key) const { return json_.contains(key); }
+
+  // FormatError where the member is absent or something else.
+  JsonObject object(const char* key) const;
+  const nlohmann::json& array(const char* key) const;
+  std::string text(const char* key) const;
+  bool flag(const char* key) const;
+  double number(const char* key) const;  // finite
+  std::int64_t whole(const char* key) const;
+  std::uint64_t count(const char* key, std::uint64_t least, std::uint64_t most) const;
+  // The value where the member is absent.
+  bool flag_or(const char* key, bool otherwise) const { return has(key) ? flag(key) : otherwise; }
+
+ private:
+  JsonObject(std::string path, std::string name, nlohmann::json json);
+  const nlohmann::json& member(const char* key) const;
+  [[noreturn]] void fail(const char* key, const std::string& what) const;
+
+  std::string path_, name_;  // of the file; of the object in it, empty or "pred_kwargs."
+  nlohmann::json json_;
+};
+
+}  // namespace xmr
