@@ -7,6 +7,7 @@ PREFIX ?= /usr/local
 CMAKE_OPTIONS ?=
 TEST_OPTIONS ?=
 BENCH_OPTIONS ?=
+TORTURE_SECONDS ?= 60
 launcher := $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 configure = cmake -S . -B $@ -G Ninja --log-level=WARNING $(launcher) $(CMAKE_OPTIONS)
 sources = find lib tools tests -name '*.hpp' -o -name '*.cpp'
@@ -17,6 +18,7 @@ help:
 	@echo "make test          build and run every test"
 	@echo "make asan          unit tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make tsan          tests of threaded code under ThreadSanitizer"
+	@echo "make torture       fuzz every reader with clang, TORTURE_SECONDS each (default 60)"
 	@echo "make tidy          clang-tidy over lib, tools and tests (slow)"
 	@echo "make format        clang-format over all sources; check-format only looks"
 	@echo "make check         the fast checks: format, headers, layers, documentation"
@@ -47,12 +49,20 @@ test: build/release
 	@ctest --test-dir $< -j $(JOBS) --output-on-failure --no-tests=error $(TEST_OPTIONS)
 
 asan: build/asan
-	@cmake --build $< -j $(JOBS) --target unit_tests
+	@cmake --build $< -j $(JOBS) --target unit_tests fuzzers
 	@ctest --test-dir $< -j $(JOBS) --output-on-failure --no-tests=error -LE cli $(TEST_OPTIONS)
 
 tsan: build/tsan
 	@cmake --build $< -j $(JOBS) --target thread_tests
 	@ctest --test-dir $< -j $(JOBS) --output-on-failure --no-tests=error -L threads $(TEST_OPTIONS)
+
+build/fuzz: setup
+	@command -v clang++ > /dev/null || { echo "libFuzzer comes with clang: apt-get install clang" >&2; exit 1; }
+	@CC=clang CXX=clang++ $(configure) -DCMAKE_BUILD_TYPE=None -DXMR_SANITIZE=address,undefined,fuzzer-no-link
+
+torture: build/fuzz
+	@cmake --build $< -j $(JOBS) --target fuzzers
+	@tests/fuzz/torture.sh $</bin $(TORTURE_SECONDS)
 
 tidy: build/release
 	@cmake --build $< -j $(JOBS)
@@ -82,5 +92,5 @@ package: build
 clean:
 	rm -rf build
 
-.PHONY: help setup build demo test asan tsan tidy format check-format check bench install package clean \
-  build/release build/asan build/tsan
+.PHONY: help setup build demo test asan tsan torture tidy format check-format check bench install package clean \
+  build/release build/asan build/tsan build/fuzz

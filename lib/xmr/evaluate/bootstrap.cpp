@@ -53,7 +53,7 @@ Difference bootstrap_difference(const RowScores& ours, const RowScores& theirs, 
   const std::vector<double> values = resampled(options, parallel, [&](Random random) {
     return resampled_value(ours, random) - resampled_value(theirs, random);  // on the same rows
   });
-  const auto [first, last] = std::ranges::equal_range(values, 0.0);
+  const auto [first, last] = std::equal_range(values.begin(), values.end(), 0.0);
   const auto rarer = static_cast<double>(std::min(last - values.begin(), values.end() - first));
   return {ours.value() - theirs.value(), interval_of(values),
           std::min(1.0, 2 * (rarer + 1) / (static_cast<double>(values.size()) + 1))};

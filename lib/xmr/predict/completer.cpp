@@ -84,8 +84,8 @@ void CompletionCandidates::merge(const PairCounts::Nexts& nexts) {
   std::ranges::sort(candidates_, [](const CompletionCandidate& a, const CompletionCandidate& b) {
     return a.label != b.label ? a.label < b.label : a.is_scored > b.is_scored;
   });
-  const auto rest = std::ranges::unique(candidates_, {}, &CompletionCandidate::label);
-  candidates_.erase(rest.begin(), rest.end());
+  const auto same = [](const CompletionCandidate& a, const CompletionCandidate& b) { return a.label == b.label; };
+  candidates_.erase(std::unique(candidates_.begin(), candidates_.end(), same), candidates_.end());
   std::size_t next = 0;
   for (CompletionCandidate& candidate : candidates_) {
     candidate.count = model_.popular().count(candidate.label);

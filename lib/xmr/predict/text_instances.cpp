@@ -37,8 +37,9 @@ TextInstances::TextInstances(const ModelSet& models, const CorpusColumns& column
 
 Query TextInstances::read(LinePlace place, std::string_view line, unsigned worker) {
   auto& [readers, request, joined] = workers_[worker];
-  const auto features = [&](std::size_t space) {
-    return vectorizers_[space]->apply(readers[space].columns.read(place, line), readers[space].scratch);
+  const auto features = [&, &reader_of = readers](std::size_t space) {
+    Reader& reader = reader_of[space];
+    return vectorizers_[space]->apply(reader.columns.read(place, line), reader.scratch);
   };
   if (request) {
     const std::span<const std::string_view> texts = request->read(place, line);

@@ -1,0 +1,55 @@
+#pragma once
+// What the programs under tests/fuzz share. Each of them is one function that gives bytes to a reader:
+//
+//   FUZZ(bytes) {
+//     static MemoryFile file;
+//     LabelNames::read(file.holding(bytes));
+//   }
+//
+// With clang and -fsanitize=fuzzer it is a libFuzzer target (make fuzz); otherwise replay.cpp runs it on the files that
+// it is given, which is a test. A reader may refuse its bytes with an xmr::Error and nothing else.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "xmr/util/error.hpp"
+
+namespace xmr::test {
+
+void fuzz(std::string_view bytes);
+
+// A file in memory that has a path. Thread rule: one thread.
+class MemoryFile {
+ public:
+  MemoryFile();
+  ~MemoryFile();
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+
+  // The path of a file with these bytes, until the next call.
+  const std::string& holding(std::string_view bytes);
+
+ private:
+  int descriptor_;
+  std::string path_;
+};
+
+// An npz archive as a program that means harm would write it: the CRC-32 of each stored member and the checksum of each
+// chunk of weights are right, whatever else is not. What is no archive comes back as it is.
+std::string with_right_checksums(std::string_view archive);
+
+}  // namespace xmr::test
+
+// NOLINTNEXTLINE(cppcoreguidelines-macro-usage): the entry of a fuzzer is a function with a fixed name
+#define FUZZ(bytes)                                                                   \
+  extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) { \
+    try {                                                                             \
+      xmr::test::fuzz(std::string_view(reinterpret_cast<const char*>(data), size));   \
+    } catch (const xmr::Error&) {                                                     \
+      return 0;                                                                       \
+    }                                                                                 \
+    return 0;                                                                         \
+  }                                                                                   \
+  void xmr::test::fuzz(std::string_view bytes)

@@ -1,0 +1,66 @@
+#!/bin/bash
+# Writes the first inputs of the fuzzers into tests/fuzz/corpus/: small files of every kind that the tools read. What
+# fuzzing found later lies beside them. make_corpus.sh [FOLDER OF THE TOOLS]
+set -eu
+cd "$(dirname "$0")/../.."
+PATH=$(cd "${1:-build/release/bin}" && pwd):$PATH
+corpus=$PWD/tests/fuzz/corpus
+cd "$(mktemp -d)"
+trap 'rm -rf "$PWD"' EXIT
+
+put() {  # put READER FILE...
+  reader=$1
+  shift
+  mkdir -p "$corpus/$reader"
+  for file in "$@"; do cp "$file" "$corpus/$reader/$(basename "$file" | tr . _)"; done
+}
+
+printf '0\telectric kettle\n1\tdesk lamp\n2\tsteam iron\n0,1:0.5\tkettle lamp\n' > train.tsv
+printf 'kettle\nlamp\tdesk lamp\t3\niron\n' > labels.txt
+printf 'kettle\ta b\na\\,b=2,7\tc d\n' > keys.tsv
+xmr-featurize fit -q --word 1-2 --char-wb 3:min-df=2 -o vectorizer.npz train.tsv
+xmr-featurize fit -q --word 1:hash=6 -o hashed.npz train.tsv
+xmr-featurize apply -q -f vectorizer.npz -x X.npz -y Y.npz --labels labels.txt train.tsv
+xmr-index -q -x X.npz -y Y.npz --branching 2 --max-leaf 2 -o tree.npz
+xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vectorizer.npz --labels labels.txt -o linear.npz
+xmr-train -q -x X.npz -y Y.npz -t tree.npz --weight-type f4 -o bare.npz
+xmr-featurize fit -q --word 1 --idf none --norm none --row-norm none -o counts.npz train.tsv
+xmr-featurize apply -q -f counts.npz -x C.npz -y Y.npz train.tsv
+xmr-train -q --model bm25 -x C.npz -y Y.npz -f counts.npz --labels labels.txt -o bm25.npz
+
+printf '%s\n' $'1\t10\tkettle' $'1\t20\tkettle red' $'1\t30\tlamp' $'2\t1000\tkettle' $'2\t2026-01-02T03:04:05Z\tlamp' > log.tsv
+head -4 log.tsv > even.tsv
+xmr-featurize sessions -q -o pairs.tsv --labels queries.txt even.tsv
+cut -f 1-2 pairs.tsv > requests.tsv
+xmr-featurize fit -q --columns previous,prefix,- --word 1:column=previous --char 1-2:column=prefix -o session.npz pairs.tsv
+xmr-featurize apply -q -f session.npz --columns previous,prefix,labels --label-keys --labels queries.txt -x SX.npz -y SY.npz pairs.tsv
+xmr-index -q -x SX.npz -y SY.npz --method hybrid --labels queries.txt -o hybrid.npz
+xmr-train -q -x SX.npz -y SY.npz -t hybrid.npz -f session.npz --labels queries.txt -o ranker.npz
+xmr-train -q --model completion --linear ranker.npz --pairs pairs.tsv --held-out pairs.tsv -o completion.npz
+
+xmr-predict -q -m linear.npz -k 2 -o P.npz <(cut -f 2 train.tsv)
+xmr-predict -q -m linear.npz -k 2 -o P.tsv <(cut -f 2 train.tsv)
+xmr-predict -q -m linear.npz -k 2 -o P.jsonl <(cut -f 2 train.tsv)
+xmr-predict -q -m bare.npz -k 2 -o ids.tsv -x X.npz
+xmr-inspect convert -q --label-weights X.npz Y.npz -o rows.xmc
+printf '1,2:0.5 1:1 3:2 # note\n\n 2:1e-3\n' > rows.svm
+printf '{"version":1}\n' > empty.json
+/usr/bin/python3 - << 'END'
+import numpy, scipy.sparse
+matrix = scipy.sparse.random(4, 5, 0.5, format="csc", random_state=1)
+scipy.sparse.save_npz("scipy.npz", matrix)
+numpy.save("dense.npy", numpy.eye(3, dtype="float32"))
+END
+
+put archive X.npz scipy.npz tree.npz
+put matrix X.npz Y.npz scipy.npz dense.npy
+put vectorizer vectorizer.npz hashed.npz
+put tree tree.npz hybrid.npz
+put model linear.npz bare.npz bm25.npz completion.npz
+put predictions P.npz P.tsv P.jsonl ids.tsv
+put text_matrix rows.xmc rows.svm
+put corpus train.tsv keys.tsv
+put sessions log.tsv even.tsv
+put names labels.txt queries.txt
+put fusion_weights empty.json
+put tokenizer train.tsv log.tsv

@@ -1,0 +1,18 @@
+// XMC repository and svmlight text.
+#include "xmr/sparse/text_matrix.hpp"
+
+#include "fuzz/fuzz.hpp"
+
+FUZZ(bytes) {
+  static MemoryFile file;
+  static xmr::Parallel parallel(1);
+  const std::string& path = file.holding(bytes);
+  try {
+    xmr::TextInput how;
+    how.dialect = {.first_feature = 1, .first_label = 1, .label_weights = true};
+    how.skip_bad_rows = true;
+    read_text_matrices(xmr::InputFile(path), how, parallel);
+  } catch (const xmr::Error&) {  // the other way may do
+  }
+  read_text_matrices(xmr::InputFile(path), {}, parallel);
+}
