@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,7 @@
 
 #include "common/options.hpp"
 #include "common/tool.hpp"
+#include "xmr-predict/answers.hpp"
 #include "xmr-predict/commands.hpp"
 #include "xmr-predict/options.hpp"
 
@@ -77,14 +79,6 @@ struct Models {
   Combination combination;
 };
 
-PredictionWriter open_predictions(const PredictOptions& options, const Models& models) {
-  const StoredNames& names = models.set.names();
-  PredictionWriter::Options written{.form = form_of(options.format, options.output), .labels = models.set.labels()};
-  if (!names.empty()) written.key = [&names](LabelId label) { return names.key(label); };
-  written.content = models.set.describe(models.request, models.combination);
-  return {options.output, std::move(written)};
-}
-
 InputFile open_text(const PredictOptions& options) {
   return InputFile(options.corpus.empty() ? inputs_or_stdin({}).front() : options.corpus);
 }
@@ -100,14 +94,21 @@ bool next_lines(LineBlocks& input, LineBlock& block) {
 
 void rank_features(const PredictOptions& options, const Models& models, Run& run) {
   MatrixInstances instances(models.set, options.features, run.common().threads);
-  PredictionWriter predictions = open_predictions(options, models);
+  Answers answers(options, models.set, models.request, models.combination);
   BatchPredictor predict(models.rankers(instances.spaces()), run.parallel());
   {
     const Phase phase(run.observer(), "predict", instances.rows(), "rows");
     const auto read = [&](Row row, unsigned worker) { return instances.read(row, worker); };
-    predict(instances.rows(), read, [&](CsrView ranked) { predictions.write(ranked); });
+    Row delivered = 0;
+    predict(instances.rows(), read, [&](CsrView ranked) {
+      answers.write(ranked, [&](Row row) -> Answers::Instance {
+        const Query query = instances.read(delivered + row, 0);
+        return {query, fmt::format("{} features", query.features.size())};
+      });
+      delivered += ranked.rows;
+    });
   }
-  predictions.commit();
+  answers.commit();
   run.record("rows", instances.rows());
 }
 
@@ -117,28 +118,40 @@ void rank_text(const PredictOptions& options, const Models& models, Run& run) {
   InputFile input = open_text(options);
   const bool is_stream = !input.is_regular();
   LineBlocks blocks(std::move(input), is_stream ? Delivery::as_it_arrives : Delivery::full_blocks);
-  PredictionWriter predictions = open_predictions(options, models);
+  Answers answers(options, models.set, models.request, models.combination);
   BatchPredictor predict(models.rankers(instances.spaces()), run.parallel());
   BadRows bad(options.skip_bad_rows);
   Row rows = 0;
+  const auto rank = [&](std::span<const Line> lines) {
+    const auto read = [&](Row row, unsigned worker) {
+      const LinePlace place{blocks.name(), lines[row].number};
+      return bad.unless_bad(place.line, [&] { return instances.read(place, lines[row].text, worker); });
+    };
+    Row delivered = 0;
+    predict(lines.size(), read, [&](CsrView ranked) {
+      answers.write(ranked, [&](Row row) -> Answers::Instance {
+        const Line& line = lines[delivered + row];
+        return {instances.read({blocks.name(), line.number}, line.text, 0), std::string(line.text)};
+      });
+      delivered += ranked.rows;
+    });
+    rows += lines.size();
+    if (is_stream || options.line_buffered) answers.flush();
+  };
   {
     const Phase phase(run.observer(), "predict", 0, "rows");
     std::vector<Line> lines;
-    for (LineBlock block; next_lines(blocks, block); rows += lines.size()) {
+    for (LineBlock block; next_lines(blocks, block);) {
       lines.clear();
       for (const Line line : block)
         lines.push_back(line);
-      const auto read = [&](Row row, unsigned worker) {
-        const Line& line = lines[row];
-        const LinePlace place{blocks.name(), line.number};
-        return bad.unless_bad(line.number, [&] { return instances.read(place, line.text, worker); });
-      };
-      predict(lines.size(), read, [&](CsrView ranked) { predictions.write(ranked); });
-      if (is_stream) predictions.flush();
+      const std::size_t at_once = options.line_buffered ? 1 : lines.size();
+      for (std::size_t first = 0; first < lines.size(); first += at_once)
+        rank(std::span(lines).subspan(first, at_once));
     }
   }
   if (rows == 0) throw DataError(blocks.name(), "no rows");
-  predictions.commit();
+  answers.commit();
   run.record("rows", rows);
   bad.report(run);
 }
@@ -178,7 +191,7 @@ void time_text(const PredictOptions& options, const Models& models, Run& run) {
 
 void predict(const PredictOptions& options, Run& run) {
   options.check();
-  check_dash_once("stdout", {{options.output, run.common().stats}});
+  check_dash_once("stdout", {{options.output, options.picture, run.common().stats}});
   const Models models(options);
   if (options.features.empty())
     options.latency ? time_text(options, models, run) : rank_text(options, models, run);

@@ -102,6 +102,20 @@ done
 exec 3>&-
 wait $!
 
+it "answers a program that waits for each answer before it goes on"
+coproc xmr-predict -m model.npz -k 1
+for text in "desk lamp" "steam iron" "silver flute"; do
+  echo "$text" >&"${COPROC[1]}"
+  read -r -t 20 -u "${COPROC[0]}" answer || answer="no answer"
+  [ "${answer##*	}" = "${text##* }" ] || fail "$text: $answer"
+done
+exec {COPROC[1]}>&-
+wait "$COPROC_PID"
+
+it "gives the same answers line by line"
+xmr-predict -m model.npz --line-buffered texts.txt > by-line.tsv
+expect_same expected.tsv by-line.tsv
+
 it "writes to FIFOs and /dev/null"
 mkfifo out.npz
 xmr-predict -m model.npz -x X.npz -o out.npz &
@@ -225,10 +239,14 @@ for option in "--columns text" "--invalid-utf8 replace" --skip-bad-rows; do
   expect_exit 2 "xmr-predict: error: ${option% *}: it is about text, and -x gives features" \
     xmr-predict -m model.npz -x X.npz $option
 done
-for option in "--output a.tsv" "--format tsv"; do
+for option in "--output a.tsv" "--format tsv" --line-buffered; do
   expect_exit 2 "xmr-predict: error: ${option% *}: it is about answers, and --latency prints none" \
     xmr-predict -m model.npz texts.txt --latency $option
 done
+expect_exit 2 'xmr-predict: error: --line-buffered: it is about text, and -x gives features' \
+  xmr-predict -m model.npz -x X.npz --line-buffered
+expect_exit 2 'xmr-predict: error: --line-buffered: an npz cannot be sent line by line' \
+  xmr-predict -m model.npz texts.txt --line-buffered -o a.npz
 expect_exit 2 'xmr-predict: error: --skip-bad-rows: --latency would time the bad rows, too' \
   xmr-predict -m model.npz texts.txt --latency --skip-bad-rows
 expect_exit 2 "xmr-predict: error: post-processor: 'softmax' is none of l1-hinge, l2-hinge, l3-hinge, l4-hinge, \

@@ -76,6 +76,19 @@ void PredictOptions::add_to(CLI::App& app) {
   answer(app.add_option("--format", format, "Form of the answers; default: by the output's name, else tsv"))
       ->type_name("FORM")
       ->check(one_of({"tsv", "jsonl", "npz"}));
+  const auto path = [this, &answer](CLI::Option* option) {
+    path_options_.push_back(answer(option));
+    return option;
+  };
+  path(app.add_option("--explain", explain,
+                      "Why: the path of each answer through the tree, and the N features that moved it most at each "
+                      "level; as text, or in JSON lines"))
+      ->transform(range(0U))
+      ->type_name("N");
+  path(app.add_option("--dot", picture, "A picture of the search, for Graphviz; of a single row"))->type_name("FILE");
+  text(
+      answer(app.add_flag("--line-buffered", line_buffered,
+                          "Send the answers of a line before the next one is ranked, even if more of them are there")));
   app.add_flag("--latency", latency, "Time single queries on one thread, and print that instead of answers")
       ->group("Output");
 }
@@ -95,6 +108,15 @@ void PredictOptions::check() const {
   for (const CLI::Option* option : answer_options_)
     if (latency && option->count() > 0)
       throw ConfigError(fmt::format("{}: it is about answers, and --latency prints none", option->get_name()));
+  for (const CLI::Option* option : path_options_)
+    if (models.size() > 1 && option->count() > 0)
+      throw ConfigError(fmt::format("{}: several models answer together, ask one of them", option->get_name()));
+  if (explain && form() == PredictionForm::npz)
+    throw ConfigError("--explain: an npz holds labels and scores, take another --format");
+  if (explain && format == "tsv")
+    throw ConfigError("--explain: a TSV holds labels and scores, take --format jsonl or none");
+  if (line_buffered && form() == PredictionForm::npz)
+    throw ConfigError("--line-buffered: an npz cannot be sent line by line");
   if (latency && skip_bad_rows) throw ConfigError("--skip-bad-rows: --latency would time the bad rows, too");
 }
 
@@ -102,6 +124,9 @@ void PredictOptions::check(const ModelSet& of) const {
   for (const CLI::Option* option : beam_options_)
     if (!of.has_tree() && option->count() > 0)
       throw ConfigError(fmt::format("{}: {} has no tree that is searched", option->get_name(), of[0].name()));
+  for (const CLI::Option* option : path_options_)
+    if (of[0].linear() == nullptr && option->count() > 0)
+      throw ConfigError(fmt::format("{}: {} is no XR-Linear model", option->get_name(), of[0].name()));
   for (const CLI::Option* option : completion_options_)
     if (!of[0].completes() && option->count() > 0)
       throw ConfigError(fmt::format("{}: {} is no completion model", option->get_name(), of[0].name()));

@@ -2,6 +2,7 @@
 // The options of xmr-predict, and what they ask of models.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ struct PredictOptions {
   bool skip_bad_rows = false;
   std::string output = "-", format;  // empty: by the output's name
   bool latency = false;
+  std::optional<std::uint32_t> explain;  // features of each level
+  std::string picture;
+  bool line_buffered = false;
   CombineOptions combine;
   std::uint32_t candidates = 100;
   std::string source = "fused";
@@ -37,6 +41,7 @@ struct PredictOptions {
   // ConfigError for options that none of the models has a use for.
   void check(const ModelSet& of) const;
 
+  PredictionForm form() const { return form_of(format, output); }
   RankRequest request() const;
   // --columns, or what these models read without it.
   CorpusColumns columns_of(const ModelSet& of) const;
@@ -44,7 +49,8 @@ struct PredictOptions {
   InvalidUtf8 utf8() const { return invalid_utf8 == "refuse" ? InvalidUtf8::refuse : InvalidUtf8::replace; }
 
  private:
-  std::vector<const CLI::Option*> text_options_, answer_options_, beam_options_, combine_options_, completion_options_;
+  std::vector<const CLI::Option*> text_options_, answer_options_, beam_options_, combine_options_, completion_options_,
+      path_options_;
 };
 
 }  // namespace xmr::tools

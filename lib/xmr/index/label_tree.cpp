@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -79,6 +80,15 @@ LabelTree::LabelTree(std::vector<std::vector<std::uint32_t>> offsets, std::vecto
 
 LabelTree::LabelTree(std::vector<std::vector<std::uint32_t>> offsets, std::vector<LabelId> labels)
     : LabelTree(std::move(offsets), labels, labels.size()) {}
+
+LabelTree LabelTree::first_levels(std::size_t levels) const {
+  LabelTree tree;
+  tree.offsets_.assign(offsets_.begin(), offsets_.begin() + static_cast<std::ptrdiff_t>(levels));
+  tree.labels_.resize(nodes(levels - 1));
+  std::iota(tree.labels_.begin(), tree.labels_.end(), LabelId{0});
+  tree.label_count_ = nodes(levels - 1);
+  return tree;
+}
 
 std::string LabelTree::fingerprint() const {
   Fingerprint print;

@@ -73,6 +73,9 @@ class LabelTree {
   // Label of each node of the last level.
   std::span<const LabelId> labels() const { return labels_; }
 
+  // The first ones of the levels, at least one; the nodes of the last of them are its labels, by number.
+  LabelTree first_levels(std::size_t levels) const;
+
   // 16 hexadecimal digits that name this tree: a model records its tree's.
   std::string fingerprint() const;
 

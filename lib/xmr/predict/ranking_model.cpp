@@ -44,12 +44,13 @@ class OpenedXrLinear : public Opened<XrLinearModel> {
   using Opened::Opened;
 
   bool is_tree() const override { return true; }
+  const XrLinearModel* linear() const override { return &model(); }
   bool reads_counts() const override { return false; }
   std::unique_ptr<Ranker> ranker(const RankRequest& request) const override {
-    return std::make_unique<BeamSearch>(model(), options(request));
+    return std::make_unique<BeamSearch>(model(), search_of(model(), request));
   }
   nlohmann::ordered_json describe(const RankRequest& request) const override {
-    const SearchOptions search = options(request);
+    const SearchOptions search = search_of(model(), request);
     nlohmann::ordered_json beam = search.beam;
     if (!search.level_beams.empty()) beam = search.level_beams;
     return {{"tree", model().tree().fingerprint()},
@@ -57,19 +58,6 @@ class OpenedXrLinear : public Opened<XrLinearModel> {
             {"beam", std::move(beam)},
             {"post_processor", search.post_processor.name()},
             {"ties", tie_rule_name(search.ties)}};
-  }
-
- private:
-  SearchOptions options(const RankRequest& request) const {
-    SearchOptions options = default_search(model());
-    options.k = request.k;
-    if (request.beam) {
-      options.beam = *request.beam;
-      options.level_beams.clear();
-    }
-    options.post_processor = request.post_processor.value_or(options.post_processor);
-    options.ties = request.ties.value_or(options.ties);
-    return options;
   }
 };
 
@@ -121,6 +109,18 @@ class OpenedCompletion : public Opened<CompletionModel> {
 };
 
 }  // namespace
+
+SearchOptions search_of(const XrLinearModel& model, const RankRequest& request) {
+  SearchOptions options = default_search(model);
+  options.k = request.k;
+  if (request.beam) {
+    options.beam = *request.beam;
+    options.level_beams.clear();
+  }
+  options.post_processor = request.post_processor.value_or(options.post_processor);
+  options.ties = request.ties.value_or(options.ties);
+  return options;
+}
 
 std::unique_ptr<const RankingModel> open_ranking_model(const std::string& path) {
   NpzFile file(path);

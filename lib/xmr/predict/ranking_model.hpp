@@ -49,6 +49,8 @@ class RankingModel {
   virtual bool is_tree() const = 0;
   // Does it complete a prefix after a previous query? It then needs their texts, and answers alone.
   virtual bool completes() const { return false; }
+  // The model itself, if it is XR-Linear and no more: for those who explain answers (explain.hpp).
+  virtual const XrLinearModel* linear() const { return nullptr; }
   // Must features be counts?
   virtual bool reads_counts() const = 0;
 
@@ -58,6 +60,9 @@ class RankingModel {
   // What determines the answers, for the meta.json of predictions.
   virtual nlohmann::ordered_json describe(const RankRequest& request) const = 0;
 };
+
+// The search that a request asks for. FormatError for a model that records what there is not.
+SearchOptions search_of(const XrLinearModel& model, const RankRequest& request);
 
 // IoError; FormatError for a file that is no model, or of a kind that there is not.
 std::unique_ptr<const RankingModel> open_ranking_model(const std::string& path);

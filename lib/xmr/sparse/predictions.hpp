@@ -33,6 +33,9 @@ PredictionForm prediction_form_of(std::string_view path);
 // bytes that are not UTF-8.
 using LabelKey = std::function<std::string_view(LabelId)>;
 
+// Appends more members of an answer's object in JSON lines, each with a comma before it: `,"name":value`.
+using AnswerMembers = std::function<void(LabelId, std::string&)>;
+
 // Writes the answers of row after row. Text goes through the buffer of an OutputFile, which flush() empties: call it
 // when somebody may be waiting for the answers. npz holds 8 bytes a row and 8 bytes an answer until commit(), in
 // memory. Errors: IoError; DataError for a score that is not finite. Thread rule: one thread at a time.
@@ -42,6 +45,7 @@ class PredictionWriter {
     PredictionForm form = PredictionForm::tsv;
     std::uint64_t labels = 0;                                           // L, the number of columns of an npz
     LabelKey key = nullptr;                                             // absent: the label's id as text
+    AnswerMembers members = nullptr;                                    // of JSON lines
     nlohmann::ordered_json content = nlohmann::ordered_json::object();  // goes into the meta.json of an npz
   };
   // "-" is stdout. Refuses to write npz to a terminal.

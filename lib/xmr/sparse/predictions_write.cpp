@@ -98,7 +98,8 @@ class PredictionWriter::TsvSink : public Sink {
 
 class PredictionWriter::JsonSink : public TsvSink {
  public:
-  using TsvSink::TsvSink;
+  JsonSink(const std::string& path, LabelKey key, AnswerMembers members)
+      : TsvSink(path, std::move(key)), members_(std::move(members)) {}
 
   void write(SparseRow ranked) override {
     buffer_ += R"({"row":)";
@@ -111,6 +112,7 @@ class PredictionWriter::JsonSink : public TsvSink {
       append_json_string(buffer_, text_);
       buffer_ += R"(,"score":)";
       append_number(buffer_, ranked.values[i]);
+      if (members_) members_(ranked.indices[i], buffer_);
       buffer_ += '}';
     }
     buffer_ += "]}\n";
@@ -118,6 +120,7 @@ class PredictionWriter::JsonSink : public TsvSink {
   }
 
  private:
+  AnswerMembers members_;
   std::string text_;
 };
 
@@ -157,7 +160,7 @@ PredictionWriter::PredictionWriter(const std::string& path, Options options) {
       sink_ = std::make_unique<TsvSink>(path, std::move(options.key));
       break;
     case PredictionForm::json_lines:
-      sink_ = std::make_unique<JsonSink>(path, std::move(options.key));
+      sink_ = std::make_unique<JsonSink>(path, std::move(options.key), std::move(options.members));
       break;
     case PredictionForm::npz:
       sink_ = std::make_unique<NpzSink>(path, options.labels, std::move(options.content));

@@ -1,10 +1,8 @@
 #include "xmr/train/matcher.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <optional>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace xmr {
@@ -13,20 +11,10 @@ namespace {
 // Rows that go through the levels together.
 constexpr std::size_t kGroupRows = 1024;
 
-// The first levels of a tree, the nodes of the last one as labels.
-LabelTree upper_part(const LabelTree& tree, std::size_t levels) {
-  std::vector<std::vector<std::uint32_t>> offsets;
-  for (std::size_t level = 0; level < levels; ++level)
-    offsets.emplace_back(tree.offsets(level).begin(), tree.offsets(level).end());
-  std::vector<LabelId> nodes(tree.nodes(levels - 1));
-  std::iota(nodes.begin(), nodes.end(), 0U);
-  return {std::move(offsets), std::move(nodes)};
-}
-
 // Levels in memory, their chunks aligned as in a file.
 class TrainedTree final : public RankerTree {
  public:
-  TrainedTree(const LabelTree& tree, std::span<const LevelChunks> trained) : tree_(upper_part(tree, trained.size())) {
+  TrainedTree(const LabelTree& tree, std::span<const LevelChunks> trained) : tree_(tree.first_levels(trained.size())) {
     for (const LevelChunks& chunks : trained) {
       Level& level = levels_.emplace_back();
       for (const std::string& chunk : chunks) {

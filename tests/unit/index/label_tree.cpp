@@ -1,5 +1,6 @@
 #include "xmr/index/label_tree.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "xmr/util/error.hpp"
@@ -167,4 +168,12 @@ TEST_CASE("a tree file that was cut off or changed in one byte is refused or rea
     }
     CHECK(print == sample().fingerprint());
   }
+}
+
+TEST_CASE("the first levels of a tree are a tree whose labels are nodes") {
+  const LabelTree tree = sample(), first = tree.first_levels(1);
+  CHECK(first.depth() == 1);
+  CHECK(std::ranges::equal(first.offsets(0), tree.offsets(0)));
+  CHECK(Labels(first.labels().begin(), first.labels().end()) == Labels{0, 1, 2});
+  CHECK(tree.first_levels(2).label_count() == tree.label_count());
 }

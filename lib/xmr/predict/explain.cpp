@@ -1,0 +1,67 @@
+#include "xmr/predict/explain.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "xmr/predict/kernels.hpp"
+
+namespace xmr {
+namespace {
+
+// As margins are bounded, so that every effect can be printed.
+constexpr float kBound = 1e30F;
+
+NodeId parent_of(const LabelTree& tree, std::size_t level, NodeId node) {
+  const std::span<const std::uint32_t> offsets = tree.offsets(level);
+  return static_cast<NodeId>(std::ranges::upper_bound(offsets, node) - offsets.begin() - 1);
+}
+
+}  // namespace
+
+Explainer::Explainer(const XrLinearModel& model, const PostProcessor& post_processor)
+    : model_(model),
+      post_processor_(post_processor),
+      node_of_(model.labels()),
+      zeros_(kSectionChildren),
+      alone_(kSectionChildren) {
+  for (NodeId node = 0; node < model.tree().placed_labels(); ++node)
+    node_of_[model.tree().labels()[node]] = node;
+}
+
+std::vector<PathStep> Explainer::operator()(SparseRow query, LabelId label) {
+  const LabelTree& tree = model_.tree();
+  std::vector<NodeId> nodes(tree.depth(), node_of_[label]);
+  for (std::size_t level = tree.depth() - 1; level > 0; --level)
+    nodes[level - 1] = parent_of(tree, level, nodes[level]);
+  std::vector<PathStep> path;
+  float value = 0;  // see post_processor.hpp
+  for (std::size_t level = 0; level < nodes.size(); ++level) {
+    PathStep& last = path.emplace_back(step(level, level == 0 ? 0 : nodes[level - 1], nodes[level], query));
+    post_processor_.extend(value, {&last.margin, 1}, &value);
+    last.score = post_processor_.score(value);
+  }
+  return path;
+}
+
+// The search's own kernel gives the effects: the margins of queries of one feature, without bias.
+PathStep Explainer::step(std::size_t level, NodeId parent, NodeId node, SparseRow query) {
+  const std::uint32_t child = node - model_.tree().children(level, parent).front();
+  SectionView section = model_.chunk(level, parent).section(child / kSectionChildren);
+  const std::uint32_t in_section = child % kSectionChildren;
+  PathStep step{.node = node, .bias = section.bias[in_section], .margin = section.bias[in_section], .effects = {}};
+  section.bias = std::span<const float>(zeros_).first(section.children);
+  for (std::size_t i = 0; i < query.size(); ++i) {
+    const SparseRow feature{query.indices.subspan(i, 1), query.values.subspan(i, 1)};
+    score_sections(std::array{SectionQuery{section, feature, alone_.data()}});
+    const float effect = alone_[in_section];
+    step.margin += effect;
+    if (effect != 0) step.effects.push_back({feature.indices[0], std::clamp(effect, -kBound, kBound)});
+  }
+  std::ranges::stable_sort(step.effects, [](const FeatureEffect& a, const FeatureEffect& b) {
+    return std::abs(a.effect) > std::abs(b.effect);
+  });
+  return step;
+}
+
+}  // namespace xmr

@@ -1,0 +1,62 @@
+#pragma once
+// Where the answers of xmr-predict go: predictions in one of their forms, with --explain the reasons beside them, or
+// those as text; and with --dot a picture of the search. Thread rule: one thread at a time.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "xmr/io/file.hpp"
+#include "xmr/predict/explain.hpp"
+#include "xmr/predict/model_set.hpp"
+#include "xmr/sparse/predictions.hpp"
+
+#include "xmr-predict/options.hpp"
+
+namespace xmr::tools {
+
+class Answers {
+ public:
+  // The models must outlive it.
+  Answers(const PredictOptions& options, const ModelSet& models, const RankRequest& request,
+          const Combination& combination);
+  Answers(const Answers&) = delete;
+  Answers& operator=(const Answers&) = delete;
+
+  // An instance as it came, for those who explain.
+  struct Instance {
+    Query query;
+    std::string text;  // what a person calls it
+  };
+  // Of the row with this number in `ranked`; valid until the next call. Called for rows with answers only.
+  using Read = std::function<Instance(Row)>;
+
+  // The answers of the next rows. DataError for more than one if there shall be a picture.
+  void write(CsrView ranked, const Read& read);
+  void flush();
+  void commit();
+
+ private:
+  void write_text(SparseRow ranked, const Instance& instance);
+  void append_text(LabelId label, const std::vector<PathStep>& path);
+  void append_json(LabelId label, std::string& json);
+  void draw(const Query& query);
+  std::string key(LabelId label) const;
+  std::string feature_text(FeatureId feature) const;
+
+  const ModelSet& models_;
+  const XrLinearModel* linear_;  // that is explained or drawn
+  std::optional<SearchOptions> search_;
+  std::optional<std::uint32_t> explained_;  // features of a level
+  std::optional<Explainer> explain_;
+  SparseRow query_;  // of the answers being written
+  std::optional<PredictionWriter> predictions_;
+  std::optional<OutputFile> text_, picture_;
+  std::string buffer_;
+  Row row_ = 0;
+  bool is_drawn_ = false;
+};
+
+}  // namespace xmr::tools
