@@ -40,11 +40,73 @@ for threads in 1 7; do
   expect_ok train -j $threads --negatives tfn+man -o "man$threads.npz"
 done
 expect_same man1.npz man7.npz
-expect_exit 2 'xmr-train: error: negatives: 3 of them, the tree has 1 levels below the first' \
+expect_exit 2 'xmr-train: error: --negatives: 3 values, the tree has 1 levels below the first' \
   train --negatives tfn,tfn,tfn+man -o bad.npz
-expect_exit 2 "xmr-train: error: --negatives: 'man' is not one of tfn|tfn+man
-hint: xmr-train --help lists the options" train --negatives man -o bad.npz
+expect_exit 2 'xmr-train: error: --negatives tfn+: tfn, man, a file, or some of them joined by +' \
+  train --negatives tfn+ -o bad.npz
+expect_exit 2 'xmr-train: error: --negatives: a.npz and b.npz, one file is for all levels' \
+  train --negatives a.npz,b.npz -o bad.npz
+expect_ok train --negatives man -o other.npz
+! cmp -s man1.npz other.npz || fail "man is the same as tfn+man"
 rm man1.npz man7.npz
+
+it "takes negatives from a file, of labels or of the nodes above them"
+/usr/bin/python3 - <<'PY'
+import numpy, scipy.sparse
+rows, labels = scipy.sparse.load_npz("Y.npz").shape
+nodes = len(numpy.load("tree.npz")["level1"]) - 1
+for name, columns in (("of-labels.npz", labels), ("of-nodes.npz", nodes), ("wrong.npz", nodes + 1)):
+    scipy.sparse.save_npz(name, scipy.sparse.random(rows, columns, 0.02, format="csr", random_state=1))
+scipy.sparse.save_npz("few.npz", scipy.sparse.csr_matrix((rows - 1, labels)))
+PY
+for negatives in of-labels.npz tfn+of-labels.npz tfn+man+of-nodes.npz of-nodes.npz; do
+  expect_ok train --negatives $negatives -o other.npz
+  ! cmp -s model.npz other.npz || fail "the same model with $negatives"
+done
+nodes=$(/usr/bin/python3 -c 'import numpy; print(len(numpy.load("tree.npz")["level1"]) - 1)')
+expect_exit 1 "xmr-train: error: negatives have $((nodes + 1)) columns, the tree has 351 labels and $nodes nodes above them" \
+  train --negatives wrong.npz -o bad.npz
+expect_exit 1 'xmr-train: error: few.npz: 1999 rows, but X.npz has 2000' train --negatives few.npz -o bad.npz
+rm of-labels.npz of-nodes.npz wrong.npz few.npz
+
+it "takes costs, threshold and number of weights for each level"
+for option in "--cost 1,2" "--cost-positive 2,1" "--cost-negative 1,0.5" "--threshold 0.1,0.2" "--top-weights 0,5"; do
+  expect_ok train $option -o other.npz
+  ! cmp -s model.npz other.npz || fail "the same model with $option"
+  expect_exit 2 "xmr-train: error: ${option%% *}: 3 values, the tree has 2 levels" train $option,1 -o bad.npz
+done
+expect_ok train --cost 1,1 --threshold 0.1 --negatives tfn -o other.npz
+/usr/bin/python3 - <<'PY' || fail "one value is not the same as that value for each level"
+import numpy
+one, each = numpy.load("model.npz"), numpy.load("other.npz")
+assert all((one[name] == each[name]).all() for name in one.files if name.endswith("chunks"))
+PY
+expect_exit 2 "xmr-train: error: --threshold: -1 is outside 0..1000000
+hint: xmr-train --help lists the options" train --threshold 0.1,-1 -o bad.npz
+
+it "learns labels without rows from a row of their own: their text, or a matrix"
+/usr/bin/python3 - <<'PY'
+import numpy, scipy.sparse
+y = scipy.sparse.load_npz("Y.npz").tolil()
+y[:, 5] = 0
+scipy.sparse.save_npz("cold.npz", y.tocsr())
+PY
+cold() { xmr-train -q -x X.npz -y cold.npz -t tree.npz -f vec.npz --labels "$labels" "$@"; }
+expect_ok cold --label-rows "$labels" -o other.npz --stats stats.json
+[ "$(figure labels_without_rows)" = 0 ] || fail "labels without rows: $(figure labels_without_rows)"
+[ "$(figure label_rows)" = 347 ] || fail "label rows: $(figure label_rows)"
+sed -n 6p "$labels" | cut -f 2 > text
+expect_ok sh -c "xmr-predict -m other.npz -k 3 text | cut -f 4 | grep -xF '$(sed -n 6p "$labels" | cut -f 1)'"
+cut -f 2 "$labels" > texts.txt
+xmr-featurize apply -q -f vec.npz --columns text -x Z.npz texts.txt
+expect_ok cold --label-rows Z.npz -o same.npz
+expect_same other.npz same.npz
+expect_exit 2 "xmr-train: error: --label-rows $labels: texts need -f, the vectorizer that made X" \
+  train --label-rows "$labels" -o bad.npz
+expect_exit 1 'xmr-train: error: X.npz: 2000 rows, but Y.npz has 351 labels' train --label-rows X.npz -o bad.npz
+expect_exit 2 'xmr-train: error: --label-rows: a model of the kind bm25 has no such option' \
+  xmr-train --model bm25 -x X.npz -y Y.npz --label-rows Z.npz -o bad.npz
+rm cold.npz same.npz Z.npz text texts.txt
 
 it "keeps fewer weights with a larger threshold, and at most so many of a ranker"
 before=$(figure weights)

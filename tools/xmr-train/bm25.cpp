@@ -4,13 +4,13 @@
 
 #include <fmt/format.h>
 
+#include "xmr/featurize/label_texts.hpp"
 #include "xmr/lexical/bm25_model.hpp"
 #include "xmr/lexical/label_documents.hpp"
 #include "xmr/sparse/instances.hpp"
 #include "xmr/util/error.hpp"
 
 #include "common/options.hpp"
-#include "xmr-train/inputs.hpp"
 
 namespace xmr::tools {
 namespace {
@@ -71,7 +71,7 @@ Inputs read_inputs(const TrainPaths& paths, const Bm25TrainOptions& options) {
 
 CsrMatrix label_documents(const Inputs& in, const Bm25TrainOptions& options, Parallel& parallel) {
   if (!reads_texts(options)) return documents_of_rows(in.x->view(), in.y->view(), parallel);
-  CsrMatrix texts = label_text_counts(*in.names, in.vectorizer->vectorizer());
+  CsrMatrix texts = featurize_label_texts(*in.names, in.vectorizer->vectorizer());
   if (!reads_rows(options)) return texts;
   return documents_of_rows_and_texts(in.x->view(), in.y->view(), texts, parallel);
 }

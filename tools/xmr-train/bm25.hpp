@@ -9,6 +9,7 @@
 #include "xmr/lexical/bm25_postings.hpp"
 
 #include "common/tool.hpp"
+#include "xmr-train/inputs.hpp"
 
 namespace xmr::tools {
 
@@ -18,10 +19,6 @@ struct Bm25TrainOptions {
 
   // Returns the options that only this kind of model has.
   std::vector<const CLI::Option*> add_to(CLI::App& app);
-};
-
-struct TrainPaths {
-  std::string x, y, vectorizer, labels, output;
 };
 
 void train_bm25(const TrainPaths& paths, const Bm25TrainOptions& options, Run& run);

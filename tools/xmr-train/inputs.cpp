@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "xmr/featurize/label_texts.hpp"
+#include "xmr/io/file.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr::tools {
@@ -29,6 +31,32 @@ std::optional<LabelNames> read_names(const std::string& path, std::uint64_t labe
   if (names.size() != labels)
     throw DataError(path, fmt::format("{} labels, but {} has {}", names.size(), counted, labels));
   return names;
+}
+
+namespace {
+
+bool is_text(const std::string& path) {
+  return path != "-" && recognize(InputFile(path).peek(64)) == FileKind::text;
+}
+
+}  // namespace
+
+LabelRows::LabelRows(const std::string& path, const VectorizerFile* vectorizer, const MatrixFile& x,
+                     const MatrixFile& y) {
+  if (is_text(path)) {
+    if (vectorizer == nullptr)
+      throw ConfigError(fmt::format("--label-rows {}: texts need -f, the vectorizer that made X", path));
+    texts_ = featurize_label_texts(*read_names(path, y.view().cols, y.name()), vectorizer->vectorizer());
+    return;
+  }
+  const CsrView rows = matrix_.emplace(path).view();
+  if (rows.rows != y.view().cols)
+    throw DataError(matrix_->name(), fmt::format("{} rows, but {} has {} labels", rows.rows, y.name(), y.view().cols));
+  if (rows.cols != x.view().cols)
+    throw DataError(matrix_->name(), fmt::format("{} features, but {} has {}", rows.cols, x.name(), x.view().cols));
+  const std::string made_by = vectorizer_of(*matrix_);
+  if (!made_by.empty() && !vectorizer_of(x).empty() && made_by != vectorizer_of(x))
+    throw DataError(matrix_->name(), fmt::format("was not made with the vectorizer of {}", x.name()));
 }
 
 }  // namespace xmr::tools

@@ -11,6 +11,10 @@
 
 namespace xmr::tools {
 
+struct TrainPaths {
+  std::string x, y, vectorizer, labels, output;
+};
+
 // The fingerprint of the vectorizer that made X, as far as it is known.
 std::string vectorizer_of(const MatrixFile& x);
 
@@ -19,5 +23,18 @@ std::optional<VectorizerFile> read_vectorizer(const std::string& path, const Mat
 
 // Nothing for an empty path. DataError unless there are as many names as labels in `counted` (a file, for the message).
 std::optional<LabelNames> read_names(const std::string& path, std::uint64_t labels, const std::string& counted);
+
+// Features of labels, a row a label: a matrix, or the texts of labels.txt.
+class LabelRows {
+ public:
+  // `vectorizer`: null if there is none. ConfigError for texts without it; DataError for what does not fit x or y.
+  LabelRows(const std::string& path, const VectorizerFile* vectorizer, const MatrixFile& x, const MatrixFile& y);
+
+  CsrView view() const { return matrix_ ? matrix_->view() : texts_.view(); }
+
+ private:
+  std::optional<MatrixFile> matrix_;
+  CsrMatrix texts_;
+};
 
 }  // namespace xmr::tools

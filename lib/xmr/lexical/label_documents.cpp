@@ -1,10 +1,10 @@
 #include "xmr/lexical/label_documents.hpp"
 
-#include <array>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "xmr/sparse/instances.hpp"
 #include "xmr/sparse/operations.hpp"
 #include "xmr/util/error.hpp"
 
@@ -29,15 +29,6 @@ CsrMatrix unweighted(CsrView y) {
   return result;
 }
 
-CsrMatrix identity(std::uint64_t size) {
-  CsrMatrix result(size);
-  for (std::uint64_t i = 0; i < size; ++i) {
-    result.push(static_cast<std::uint32_t>(i), 1.0F);
-    result.end_row();
-  }
-  return result;
-}
-
 }  // namespace
 
 void require_counts(CsrView x, std::string_view name) {
@@ -52,26 +43,13 @@ void require_counts(CsrView x, std::string_view name) {
   }
 }
 
-CsrMatrix label_text_counts(const LabelNames& names, const Vectorizer& vectorizer) {
-  if (vectorizer.columns().size() != 1)
-    throw ConfigError(
-        fmt::format("label texts: the vectorizer reads {} columns, a label has one text", vectorizer.columns().size()));
-  CsrMatrix texts(vectorizer.features());
-  Vectorizer::Scratch scratch;
-  for (LabelId label = 0; label < names.size(); ++label)
-    texts.append_row(vectorizer.apply(std::array{names.text(label)}, scratch));
-  return texts;
-}
-
 CsrMatrix documents_of_rows(CsrView x, CsrView y, Parallel& parallel) {
   return multiply(transpose(unweighted(y)), x, parallel);
 }
 
 CsrMatrix documents_of_rows_and_texts(CsrView x, CsrView y, CsrView texts, Parallel& parallel) {
-  const std::array all_x = {x, texts};
-  const CsrMatrix rows = unweighted(y), own = identity(y.cols);
-  const std::array all_y = {rows.view(), own.view()};
-  return documents_of_rows(vstack(all_x), vstack(all_y), parallel);
+  const InstanceMatrices all = with_label_rows(x, unweighted(y), texts);
+  return documents_of_rows(all.x, all.y, parallel);
 }
 
 }  // namespace xmr

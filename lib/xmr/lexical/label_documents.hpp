@@ -6,13 +6,12 @@
 //   both
 //
 // The features must be raw counts (no idf, no norm): BM25 weighs terms itself.
-// Errors: DataError with row and feature for a value that is no count; ConfigError for label texts and a vectorizer of
-// several columns. Memory: the result, and for rows a transposed Y and, with both, a copy of X.
+// Texts come from featurize/label_texts.hpp.
+// Errors: DataError with row and feature for a value that is no count. Memory: the result, and for rows a transposed Y
+// and, with both, a copy of X.
 
 #include <string_view>
 
-#include "xmr/featurize/vectorizer.hpp"
-#include "xmr/io/names.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/util/parallel.hpp"
 
@@ -20,9 +19,6 @@ namespace xmr {
 
 // DataError unless every value is a whole number in 1..2^24.
 void require_counts(CsrView x, std::string_view name);
-
-// A row for each text of a label: labels × features.
-CsrMatrix label_text_counts(const LabelNames& names, const Vectorizer& vectorizer);
 
 // x: instances × features, counts; y: instances × labels, which fit each other (sparse/instances.hpp).
 CsrMatrix documents_of_rows(CsrView x, CsrView y, Parallel& parallel);

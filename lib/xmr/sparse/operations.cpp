@@ -10,6 +10,16 @@
 
 namespace xmr {
 
+CsrMatrix identity(std::uint64_t size) {
+  CsrMatrix result(size);
+  result.reserve(size, size);
+  for (std::uint64_t i = 0; i < size; ++i) {
+    result.push(static_cast<std::uint32_t>(i), 1.0F);
+    result.end_row();
+  }
+  return result;
+}
+
 CsrMatrix transpose(CsrView a) {
   std::vector<Offset> indptr(a.cols + 1, 0);
   for (const std::uint32_t column : a.indices)
@@ -79,6 +89,12 @@ CsrMatrix select_rows(CsrView a, std::span<const Row> rows) {
   for (const Row r : rows)
     out.append_row(a.row(r));
   return out;
+}
+
+CsrMatrix pad_rows(CsrView a, std::uint64_t rows) {
+  std::vector<Offset> indptr(a.indptr.begin(), a.indptr.end());
+  indptr.resize(rows + 1, a.nnz());
+  return {a.cols, std::move(indptr), {a.indices.begin(), a.indices.end()}, {a.values.begin(), a.values.end()}};
 }
 
 CsrMatrix hstack(std::span<const CsrView> parts) {

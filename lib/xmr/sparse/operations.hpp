@@ -12,10 +12,12 @@ namespace xmr {
 
 enum class Norm { none, l1, l2, max };
 
+CsrMatrix identity(std::uint64_t size);                        // at most as many as a matrix has columns
 CsrMatrix transpose(CsrView a);                                // O(nnz + rows + cols)
 void normalize(std::span<float> values, Norm norm);            // to norm 1; all zeros stay
 CsrMatrix normalize_rows(CsrView a, Norm norm);                // a zero row stays a zero row
 CsrMatrix select_rows(CsrView a, std::span<const Row> rows);   // in the order given, repeats allowed
+CsrMatrix pad_rows(CsrView a, std::uint64_t rows);             // with empty ones; rows ≥ a.rows
 CsrMatrix hstack(std::span<const CsrView> parts);              // DataError unless all have the same number of rows
 CsrMatrix vstack(std::span<const CsrView> parts);              // DataError unless all have the same number of columns
 CsrMatrix multiply(CsrView a, CsrView b, Parallel& parallel);  // a.cols == b.rows, else DataError; O(flops)

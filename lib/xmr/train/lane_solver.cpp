@@ -32,6 +32,9 @@ constexpr float kRelaxation = 1.2F;
 // Projected gradients below this share of eps do not move a dual.
 constexpr float kNegligible = 0.1F;
 
+// A margin at which no row costs anything.
+constexpr float kFar = 1e30F;
+
 // The equation of a logistic step is solved until this is what is left of it, in units of margins, or so many times.
 constexpr double kLogisticRest = 1e-4;
 constexpr int kLogisticRounds = 30;
@@ -239,6 +242,11 @@ class Solve {
       // With the part of the lone features: lone·α.
       at.margin.part[p] =
           mul_add(all(row.lone), at.alpha.part[p], hn::IfThenElse(positive[p], sum.part[p], hn::Neg(sum.part[p])));
+    }
+    if (!problem_.absent.empty()) {
+      // So far on the right side of the margin that α stays 0.
+      for (std::size_t p = 0; p < kParts; ++p)
+        at.margin.part[p] = hn::IfThenElse(mask_of(problem_.absent[r], p), all(kFar), at.margin.part[p]);
     }
 
     const Step step = LossKind == Loss::logistic ? logistic_step(at, state) : hinge_step(at, state);

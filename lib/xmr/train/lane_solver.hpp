@@ -53,6 +53,8 @@ struct RankerProblem {
   std::span<const ProblemRow> rows;
   std::uint32_t features = 0;                // number of lines
   std::span<const std::uint16_t> positives;  // one a row: bit k is set where child k is positive
+  // Empty, or of each row the children whose problems do not have it; none of them positive.
+  std::span<const std::uint16_t> absent;
   // Empty, or the relevance (> 0) of each bit set in `positives`, by row, then by child; relevance_begin gives the
   // first of each row.
   std::span<const float> relevance;

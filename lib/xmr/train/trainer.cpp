@@ -4,6 +4,7 @@
 #include <atomic>
 #include <bit>
 #include <chrono>
+#include <deque>
 #include <limits>
 #include <memory>
 #include <numeric>
@@ -31,6 +32,7 @@ struct Parent {
   std::size_t level = 0;
   NodeId node = 0;
   std::span<const std::uint32_t> rows;
+  std::span<const std::uint32_t> shared;  // of these, those that all children have
   bool in_place = false;
   std::vector<std::vector<std::uint32_t>> groups;  // of children, counted from the parent's first
   std::vector<KeptWeights> kept;                   // one a group, and one for the children without rows
@@ -48,8 +50,8 @@ struct Job {
 struct Worker {
   ParentRows rows;
   LaneSolver solver;
-  std::vector<std::uint16_t> positives;
-  std::vector<float> relevance;  // see RankerProblem
+  std::vector<std::uint16_t> positives, absent;  // see RankerProblem
+  std::vector<float> relevance;
   std::vector<std::uint32_t> relevance_begin;
   double gather_seconds = 0, solve_seconds = 0, collect_seconds = 0;
 };
@@ -60,23 +62,16 @@ class Trainer {
       : x_(x), tree_(tree), options_(options), parallel_(parallel), all_rows_(x.rows), workers_(parallel.threads()) {
     std::iota(all_rows_.begin(), all_rows_.end(), 0U);
     levels_ = LevelRows::push_up(y, tree, parallel, options.relevance);
+    if (!options.given) return;
+    const bool of_labels = options.given->cols == tree.label_count();
+    given_ = LevelRows::push_up(*options.given, of_labels ? tree : tree.first_levels(tree.depth() - 1), parallel);
   }
 
   TrainedLevels run() {
     for (std::size_t level = 0; level < tree_.depth(); ++level)
       result_.chunks.emplace_back(tree_.parents(level));
-    LevelRows matched;
-    for (std::size_t level = 0; level < tree_.depth(); ++level) {
-      if (negatives(level) == Negatives::with_matcher) {
-        work_off();
-        matched = match(level - 1);
-      }
-      const LevelRows* const rows = level == 0                                    ? nullptr
-                                    : negatives(level) == Negatives::with_matcher ? &matched
-                                                                                  : &levels_[level - 1];
-      for (NodeId node = 0; node < tree_.parents(level); ++node)
-        plan(level, node, rows == nullptr ? std::span<const std::uint32_t>(all_rows_) : rows->rows(node));
-    }
+    for (std::size_t level = 0; level < tree_.depth(); ++level)
+      plan_level(level);
     work_off();
     for (const Worker& worker : workers_) {
       result_.solver += worker.solver.counters();
@@ -89,16 +84,36 @@ class Trainer {
   }
 
  private:
-  Negatives negatives(std::size_t level) const {
-    if (level == 0) return Negatives::teacher_forcing;  // all rows
-    return options_.negatives.size() == 1 ? options_.negatives.front() : options_.negatives[level - 1];
+  // The problems of a level; of those before it, too, if it needs them solved.
+  void plan_level(std::size_t level) {
+    if (level == 0) return plan(level, 0, all_rows_, all_rows_);
+    const Negatives& negatives = options_.of(level).negatives;
+    if (negatives.matcher) work_off();
+    const LevelRows* rows = &levels_[level - 1];
+    const LevelRows* shared = negatives.teacher_forcing ? rows : nullptr;
+    if (negatives.matcher) {
+      const LevelRows& matched = joined_.emplace_back(match(level - 1));
+      rows = &united(rows, matched);
+      shared = &united(shared, matched);
+    }
+    if (negatives.given) {
+      rows = &united(rows, given_[level - 1]);
+      if (level == given_.size()) shared = &united(shared, given_[level - 1]);
+    }
+    for (NodeId node = 0; node < tree_.parents(level); ++node)
+      plan(level, node, rows->rows(node), shared == nullptr ? std::span<const std::uint32_t>() : shared->rows(node));
   }
 
-  // The rows of each node of a level that is trained: those that the beam brings there, and those that belong there.
+  // Rows of either, which live until the problems are solved; null: of none.
+  const LevelRows& united(const LevelRows* a, const LevelRows& b) {
+    return a == nullptr ? b : joined_.emplace_back(LevelRows::united(*a, b));
+  }
+
+  // The rows that the beam brings to each node of a level that is trained.
   LevelRows match(std::size_t level) {
     const auto start = Clock::now();
     const std::span trained = std::span<const LevelChunks>(result_.chunks).first(level + 1);
-    LevelRows rows = LevelRows::united(match_rows(x_, tree_, trained, options_.matcher, parallel_), levels_[level]);
+    LevelRows rows = match_rows(x_, tree_, trained, options_.matcher, parallel_);
     result_.match_seconds += seconds_since(start);
     return rows;
   }
@@ -119,17 +134,20 @@ class Trainer {
     }
     jobs_.clear();
     parents_.clear();
+    joined_.clear();
   }
 
   std::span<const std::uint32_t> positives_of(const Parent& parent, std::uint32_t child) const {
     return levels_[parent.level].rows(tree_.children(parent.level, parent.node).front() + child);
   }
 
-  void plan(std::size_t level, NodeId node, std::span<const std::uint32_t> rows) {
+  void plan(std::size_t level, NodeId node, std::span<const std::uint32_t> rows,
+            std::span<const std::uint32_t> shared) {
     auto parent = std::make_unique<Parent>();
     parent->level = level;
     parent->node = node;
     parent->rows = rows;
+    parent->shared = shared;
     parent->in_place = parent->rows.size() > x_.rows / 2;
     group_children(*parent);
     // A parent without groups is a job too: somebody has to make its chunk. Rows that are not copied need not be
@@ -196,6 +214,10 @@ class Trainer {
     }
     RankerProblem problem = worker.rows.problem();
     problem.positives = worker.positives;
+    if (parent.shared.size() < parent.rows.size()) {
+      find_absent(parent, children, worker);
+      problem.absent = worker.absent;
+    }
     if (options_.relevance.levels == Relevance::induce ||
         (options_.relevance.levels == Relevance::last && parent.level + 1 == tree_.depth())) {
       collect_relevance(parent, children, worker);
@@ -206,11 +228,34 @@ class Trainer {
     problem.seed = options_.seed;
     const std::uint64_t name[] = {parent.level, parent.node, group};
     problem.stream = hash64(std::span<const std::uint64_t>(name));
-    worker.solver.solve(problem, options_.solver, parallel_.observer());
+    const LevelOptions& options = options_.of(parent.level);
+    worker.solver.solve(problem, options.solver, parallel_.observer());
     worker.solve_seconds += seconds_since(start);
     start = Clock::now();
-    parent.kept[group].add(worker.solver, worker.rows, children, options_.solver.bias, options_.keep);
+    parent.kept[group].add(worker.solver, worker.rows, children, options.solver.bias, options.keep);
     worker.collect_seconds += seconds_since(start);
+  }
+
+  // Of the rows that some children do not have, which these are.
+  void find_absent(const Parent& parent, std::span<const std::uint32_t> children, Worker& worker) const {
+    const auto all = static_cast<std::uint16_t>((1U << children.size()) - 1);
+    worker.absent.resize(parent.rows.size());
+    std::ranges::transform(worker.positives, worker.absent.begin(),
+                           [all](std::uint16_t positives) { return static_cast<std::uint16_t>(all & ~positives); });
+    clear(parent.shared, all, parent, worker);
+    const bool has_pairs = options_.of(parent.level).negatives.given && parent.level < given_.size();
+    const NodeId first = tree_.children(parent.level, parent.node).front();
+    for (std::size_t lane = 0; has_pairs && lane < children.size(); ++lane)
+      clear(given_[parent.level].rows(first + children[lane]), static_cast<std::uint16_t>(1U << lane), parent, worker);
+  }
+
+  // These rows, of the parent's, are not absent in these lanes.
+  static void clear(std::span<const std::uint32_t> rows, std::uint16_t lanes, const Parent& parent, Worker& worker) {
+    auto row = parent.rows.begin();
+    for (const std::uint32_t id : rows) {
+      row = std::lower_bound(row, parent.rows.end(), id);
+      worker.absent[static_cast<std::size_t>(row - parent.rows.begin())] &= static_cast<std::uint16_t>(~lanes);
+    }
   }
 
   // Of the positives of each row, by child.
@@ -239,7 +284,7 @@ class Trainer {
     const auto start = Clock::now();
     const NodeId children = tree_.children(parent.level, parent.node).size();
     std::string& chunk = result_.chunks[parent.level][parent.node];
-    chunk = KeptWeights::chunk(parent.kept, children, x_.cols, options_.keep.type);
+    chunk = KeptWeights::chunk(parent.kept, children, x_.cols, options_.of(0).keep.type);
     weights_ += ChunkView::trusted(chunk).weights();
     parent.kept = {};
     worker.collect_seconds += seconds_since(start);
@@ -251,6 +296,8 @@ class Trainer {
   Parallel& parallel_;
   std::vector<std::uint32_t> all_rows_;
   std::vector<LevelRows> levels_;
+  std::vector<LevelRows> given_;  // of all levels or all but the last
+  std::deque<LevelRows> joined_;  // of planned problems
   std::vector<std::unique_ptr<Parent>> parents_;
   std::vector<Job> jobs_;
   std::vector<Worker> workers_;
@@ -269,10 +316,29 @@ void check_shapes(CsrView x, CsrView y, const LabelTree& tree) {
   if (y.nnz() == 0) throw DataError("no row has a label: there is nothing to learn");
 }
 
-void check_negatives(const TrainOptions& options, const LabelTree& tree) {
-  const std::size_t given = options.negatives.size(), levels = tree.depth() - 1;
-  if (given != 1 && given != levels)
-    throw ConfigError(fmt::format("negatives: {} of them, the tree has {} levels below the first", given, levels));
+void check_levels(const TrainOptions& options, const LabelTree& tree) {
+  const std::size_t given = options.levels.size();
+  if (given != 1 && given != tree.depth())
+    throw ConfigError(fmt::format("options of {} levels, the tree has {}", given, tree.depth()));
+  for (const LevelOptions& level : options.levels)
+    if (level.keep.type != options.of(0).keep.type) throw ConfigError("weights of all levels have one type");
+}
+
+void check_given(CsrView x, const TrainOptions& options, const LabelTree& tree) {
+  bool is_used = false;
+  for (std::size_t level = 1; level < tree.depth(); ++level)
+    is_used = is_used || options.of(level).negatives.given;
+  if (!options.given) {
+    if (is_used) throw ConfigError("negatives: there are none given");
+    return;
+  }
+  if (tree.depth() == 1) throw ConfigError("negatives: the tree has one level, which has all rows");
+  if (options.given->rows != x.rows)
+    throw DataError(fmt::format("negatives of {} rows, but there are {}", options.given->rows, x.rows));
+  const NodeId labels = tree.label_count(), clusters = tree.nodes(tree.depth() - 2);
+  if (options.given->cols != labels && options.given->cols != clusters)
+    throw DataError(fmt::format("negatives have {} columns, the tree has {} labels and {} nodes above them",
+                                options.given->cols, labels, clusters));
 }
 
 void check_relevance(CsrView y) {
@@ -288,7 +354,8 @@ void check_relevance(CsrView y) {
 TrainedLevels train_xr_linear(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,
                               Parallel& parallel) {
   check_shapes(x, y, tree);
-  check_negatives(options, tree);
+  check_levels(options, tree);
+  check_given(x, options, tree);
   if (options.relevance.levels != Relevance::none) check_relevance(y);
   return Trainer(x, y, tree, options, parallel).run();
 }

@@ -1,8 +1,8 @@
 #pragma once
 // Training of an XR-Linear model (PECOS, JMLR 23(98), 2022): the ranker of a node is learnt on the rows that have a
-// label below the node's parent (teacher-forcing negatives), and, if wanted, on those that the beam of the levels above
-// brings there (matcher-aware negatives, matcher.hpp); on all rows at the first level. Those that have a label below
-// the node itself are its positives.
+// label below the node's parent (teacher-forcing negatives), on those that the beam of the levels above brings there
+// (matcher-aware negatives, matcher.hpp), on given ones, or some of these; on all rows at the first level. Those that
+// have a label below the node itself are its positives.
 //
 //   TrainedLevels trained = train_xr_linear(x, y, tree, options, parallel);
 //   write_model(NpzWriter(path), {.tree = tree, .features = x.cols, .levels = trained.chunks, ...});
@@ -15,11 +15,11 @@
 // Memory beside X, Y, tree and model: 4 bytes a pair of row and node of each level; a thread holds 64 bytes a row and
 // 64 bytes a feature of its parent, and a copy of the parent's rows unless the parent has more than half of all.
 // Matching adds 12 bytes for each row and node of its beam, and a copy of the levels above.
-// Errors: ConfigError (negatives of another number of levels), DataError (shapes that do not fit, no label at all,
-// values that overflow, a relevance that is not
-// above 0), Interrupted.
+// Errors: ConfigError (options of another number of levels, or of several types of weights), DataError (shapes that do
+// not fit, no label at all, values that overflow, a relevance that is not above 0), Interrupted.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "xmr/index/label_tree.hpp"
@@ -36,16 +36,30 @@ namespace xmr {
 // Margins of trained rankers seldom fall below -2; in l3-hinge this is a score of 0.
 inline constexpr float kBiasWithoutRows = -10;
 
-enum class Negatives { teacher_forcing, with_matcher };
+// The rows that a ranker below the first level is learnt on: the union of these sets. A ranker's positives are always
+// there.
+struct Negatives {
+  bool teacher_forcing = true;  // rows that have a label below the parent
+  bool matcher = false;         // rows that the beam brings to the parent
+  bool given = false;           // TrainOptions::given
+};
 
-struct TrainOptions {
+struct LevelOptions {
   SolverOptions solver;
   KeepOptions keep;
-  std::uint64_t seed = 0;  // of the order in which rows are visited
-  // Of the levels from the second on: one for all of them, or one for each.
-  std::vector<Negatives> negatives = {Negatives::teacher_forcing};
-  RelevanceOptions relevance;             // factors of the costs of positives
-  SearchOptions matcher = search_of({});  // how rows are matched
+  Negatives negatives;  // the first level has all rows
+};
+
+struct TrainOptions {
+  std::vector<LevelOptions> levels = {{}};  // one for all levels, or one for each; weights of one type
+  std::uint64_t seed = 0;                   // of the order in which rows are visited
+  RelevanceOptions relevance;               // factors of the costs of positives
+  SearchOptions matcher = search_of({});    // how rows are matched
+  // Rows × labels: where an entry is, the row is a negative for the label and the nodes above it. Or rows × nodes of
+  // the level above the labels: then for all children of the node.
+  std::optional<CsrView> given = {};
+
+  const LevelOptions& of(std::size_t level) const { return levels.size() == 1 ? levels.front() : levels[level]; }
 };
 
 struct TrainedLevels {

@@ -1,5 +1,6 @@
 #include "xmr/lexical/bm25_model.hpp"
 
+#include "xmr/featurize/label_texts.hpp"
 #include "xmr/featurize/vectorizer_fit.hpp"
 #include "xmr/lexical/label_documents.hpp"
 #include "xmr/util/error.hpp"
@@ -34,7 +35,7 @@ struct Sample {
       fit.add(std::array{names.text(label)}, 0);
     Parallel parallel;
     vectorizer.emplace(fit.finish(parallel));
-    postings = build_postings(label_text_counts(names, *vectorizer), {}, parallel);
+    postings = build_postings(featurize_label_texts(names, *vectorizer), {}, parallel);
   }
 
   void write(const std::string& path, bool complete = true) const {

@@ -80,3 +80,11 @@ TEST_CASE("matrices are put side by side and one below the other") {
   const CsrMatrix c = random_matrix(4, 3, 0.5, 3);
   CHECK_THROWS_AS(hstack(std::vector<CsrView>{a, c}), DataError);
 }
+
+TEST_CASE("a matrix is made longer by empty rows, and the identity has a 1 in each") {
+  const CsrMatrix a(3, {0, 1, 3}, {2, 0, 1}, {1.0F, 2.0F, 3.0F});
+  const CsrMatrix longer = pad_rows(a, 4);
+  CHECK(test::equal(longer, CsrMatrix(3, {0, 1, 3, 3, 3}, {2, 0, 1}, {1.0F, 2.0F, 3.0F})));
+  CHECK(test::equal(pad_rows(a, 2), a));
+  CHECK(test::equal(identity(2), CsrMatrix(2, {0, 1, 2}, {0, 1}, {1.0F, 1.0F})));
+}

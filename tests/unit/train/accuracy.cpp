@@ -73,15 +73,16 @@ std::vector<LevelChunks> trained_plainly(const Instances& in, const LabelTree& t
       const CsrMatrix x = select_rows(in.x, rows);
       const NodeRange children = tree.children(level, parent);
       std::vector<std::vector<ChildWeight>> of_feature(x.cols());
-      ChunkBuilder builder(children.size(), x.cols(), options.keep.type);
+      ChunkBuilder builder(children.size(), x.cols(), options.of(0).keep.type);
       for (const NodeId node : children) {
         BinaryProblem problem{x.view(), {}};
         for (const Row row : rows)
           problem.costs.push_back(has_any(in.y.view().row(row), below[node]) ? 1 : -1);
-        const BinarySolution solved = solve_one_label(problem, options.solver.eps, options.solver.max_iterations);
+        const BinarySolution solved =
+            solve_one_label(problem, options.of(0).solver.eps, options.of(0).solver.max_iterations);
         builder.set_bias(node - children.front(), static_cast<float>(solved.bias_weight));
         for (std::size_t feature = 0; feature < x.cols(); ++feature)
-          if (std::fabs(solved.weights[feature]) >= options.keep.threshold)
+          if (std::fabs(solved.weights[feature]) >= options.of(0).keep.threshold)
             of_feature[feature].push_back({node - children.front(), static_cast<float>(solved.weights[feature])});
       }
       for (FeatureId feature = 0; feature < of_feature.size(); ++feature)

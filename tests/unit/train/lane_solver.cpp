@@ -23,7 +23,7 @@ struct Sample {
   CsrMatrix x;
   std::vector<std::uint32_t> ids;
   ParentRows rows;
-  std::vector<std::uint16_t> positives;
+  std::vector<std::uint16_t> positives, absent;
   std::uint32_t children;
   std::vector<float> relevance;
   std::vector<std::uint32_t> relevance_begin;
@@ -50,9 +50,21 @@ struct Sample {
     }
   }
 
+  // A third of the negatives.
+  void add_absent(std::uint64_t seed) {
+    Random random(seed);
+    for (const std::uint16_t bits : positives) {
+      std::uint32_t some = 0;
+      for (std::uint32_t child = 0; child < children; ++child)
+        some |= static_cast<std::uint32_t>(random.below(3) == 0) << child;
+      absent.push_back(static_cast<std::uint16_t>(some & ~std::uint32_t{bits}));
+    }
+  }
+
   RankerProblem problem() const {
     RankerProblem problem = rows.problem();
     problem.positives = positives;
+    problem.absent = absent;
     problem.children = children;
     problem.relevance = relevance;
     problem.relevance_begin = relevance_begin;
@@ -67,6 +79,7 @@ struct Sample {
       double cost = positive ? options.cost_positive : -options.cost_negative;
       if (positive && !relevance.empty())
         cost *= relevance[relevance_begin[row] + std::popcount(bits & ((1U << child) - 1))];
+      if (!absent.empty() && (absent[row] >> child & 1) != 0) cost *= 1e-12;
       problem.costs.push_back(cost);
     }
     return problem;
@@ -177,6 +190,12 @@ TEST_CASE("the lane solver multiplies the cost of each positive by its relevance
   SolverOptions options = tight(GENERATE(Loss::squared_hinge, Loss::hinge, Loss::logistic));
   options.cost_positive = 2;
   check_against_oracle(sample, options);
+}
+
+TEST_CASE("a row that a child does not have is nothing to it") {
+  Sample sample(150, 100, 16, 13, GENERATE(false, true));
+  sample.add_absent(14);
+  check_against_oracle(sample, tight(GENERATE(Loss::squared_hinge, Loss::hinge, Loss::logistic)));
 }
 
 TEST_CASE("features of one row only get the same weights with and without a line") {

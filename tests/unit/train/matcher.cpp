@@ -80,7 +80,7 @@ TEST_CASE("matcher-aware negatives change the levels that have them and those be
   Sample sample;
   const TrainedLevels plain = sample.train();
   SECTION("one choice is for all levels below the first") {
-    sample.options.negatives = {Negatives::with_matcher};
+    sample.options.levels.front().negatives.matcher = true;
     const TrainedLevels matched = sample.train();
     CHECK(matched.chunks[0] == plain.chunks[0]);
     CHECK(matched.chunks[1] != plain.chunks[1]);
@@ -88,18 +88,19 @@ TEST_CASE("matcher-aware negatives change the levels that have them and those be
     CHECK(sample.train(7).chunks == matched.chunks);
   }
   SECTION("a choice for each level") {
-    sample.options.negatives = {Negatives::teacher_forcing, Negatives::with_matcher};
+    const LevelOptions tfn, both{.solver = {}, .keep = {}, .negatives = {.matcher = true}};
+    sample.options.levels = {tfn, tfn, both};
     const TrainedLevels matched = sample.train();
     CHECK(matched.chunks[0] == plain.chunks[0]);
     CHECK(matched.chunks[1] == plain.chunks[1]);
     CHECK(matched.chunks[2] != plain.chunks[2]);
-    sample.options.negatives = {Negatives::with_matcher, Negatives::teacher_forcing};
+    sample.options.levels = {tfn, both, tfn};
     const TrainedLevels upper = sample.train();
     CHECK(upper.chunks[1] != plain.chunks[1]);
     CHECK(upper.chunks[2] == plain.chunks[2]);
   }
   SECTION("a beam as wide as the levels makes every row a row of every node") {
-    sample.options.negatives = {Negatives::with_matcher};
+    sample.options.levels.front().negatives.matcher = true;
     sample.options.matcher.beam = 12;
     Parallel parallel;
     const LevelRows all =
@@ -108,8 +109,8 @@ TEST_CASE("matcher-aware negatives change the levels that have them and those be
   }
 }
 
-TEST_CASE("negatives of another number of levels are refused") {
+TEST_CASE("options of another number of levels are refused") {
   Sample sample;
-  sample.options.negatives.resize(3);
-  CHECK_THROWS_WITH(sample.train(), "negatives: 3 of them, the tree has 2 levels below the first");
+  sample.options.levels.resize(2);
+  CHECK_THROWS_WITH(sample.train(), "options of 2 levels, the tree has 3");
 }

@@ -1,7 +1,7 @@
 #include "xmr/train/trainer.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <map>
 #include <set>
 
 #include "xmr/model/chunk_rows.hpp"
@@ -52,30 +52,28 @@ struct Sample {
 
 TrainOptions keep_all() {
   TrainOptions options;
-  options.solver.eps = 1e-3F;
-  options.solver.max_iterations = 5000;
-  options.keep.threshold = 0;
-  options.keep.type = WeightType::f4;
+  options.levels.front().solver.eps = 1e-3F;
+  options.levels.front().solver.max_iterations = 5000;
+  options.levels.front().keep.threshold = 0;
+  options.levels.front().keep.type = WeightType::f4;
   return options;
 }
 
-}  // namespace
-
-TEST_CASE("each ranker is learnt on the rows below its parent, at the first level on all rows") {
-  const Sample sample;
-  const TrainedLevels trained = sample.train(keep_all());
+// Compares each ranker with the exact solution on the rows that it shall be learnt on: has(level, parent, node, row).
+template <class Has>
+void check_rankers(const Sample& sample, const TrainedLevels& trained, const Has& has) {
   for (std::size_t level = 0; level < sample.tree.depth(); ++level)
     for (NodeId parent = 0; parent < sample.tree.parents(level); ++parent) {
       const auto children = sample.tree.children(level, parent);
       const ChunkView chunk = ChunkView::open(trained.chunks[level][parent], children.size(), sample.x.cols(), "chunk");
       const ChunkRows weights = read_rows(chunk, "chunk");
-      std::vector<Row> rows;
-      for (Row row = 0; row < sample.x.rows(); ++row)
-        if (level == 0 || sample.has_any(row, sample.below(level - 1, parent))) rows.push_back(row);
-      const CsrMatrix x = select_rows(sample.x, rows);
       for (const NodeId node : children) {
         INFO("level " << level << " node " << node);
         const std::uint32_t child = node - children.front();
+        std::vector<Row> rows;
+        for (Row row = 0; row < sample.x.rows(); ++row)
+          if (level == 0 || has(level, parent, node, row)) rows.push_back(row);
+        const CsrMatrix x = select_rows(sample.x, rows);
         BinaryProblem problem{x.view(), {}};
         bool any = false;
         for (const Row row : rows) {
@@ -101,6 +99,84 @@ TEST_CASE("each ranker is learnt on the rows below its parent, at the first leve
     }
 }
 
+}  // namespace
+
+TEST_CASE("each ranker is learnt on the rows below its parent, at the first level on all rows") {
+  const Sample sample;
+  check_rankers(sample, sample.train(keep_all()), [&](std::size_t level, NodeId parent, NodeId, Row row) {
+    return sample.has_any(row, sample.below(level - 1, parent));
+  });
+}
+
+TEST_CASE("given negatives are those of their labels, or of all children of their nodes, and the nodes above") {
+  const Sample sample;
+  TrainOptions options = keep_all();
+  const auto negatives = [&](bool teacher_forcing) {
+    options.levels.front().negatives = {.teacher_forcing = teacher_forcing, .given = true};
+  };
+  const CsrMatrix of_labels = random_labels(sample.x, 40, 5), of_nodes = random_labels(sample.x, 7, 6);
+  const auto is_given = [](const CsrMatrix& given, Row row, const std::set<LabelId>& columns) {
+    const auto has = [&](LabelId column) { return columns.contains(column); };
+    return std::ranges::any_of(given.view().row(row).indices, has);
+  };
+  // Nodes of the level above the labels, below a node.
+  const auto clusters = [&](std::size_t level, NodeId node) {
+    if (level == 1) return std::set<LabelId>{node};
+    std::set<LabelId> children;
+    for (const NodeId child : sample.tree.children(1, node))
+      children.insert(child);
+    return children;
+  };
+  SECTION("pairs of row and label alone: a ranker has its own pairs and its positives") {
+    negatives(false);
+    options.given = of_labels;
+    check_rankers(sample, sample.train(options, 2), [&](std::size_t level, NodeId, NodeId node, Row row) {
+      const std::set<LabelId> below = sample.below(level, node);
+      return sample.has_any(row, below) || is_given(of_labels, row, below);
+    });
+  }
+  SECTION("beside those of teacher forcing") {
+    negatives(true);
+    options.given = of_labels;
+    check_rankers(sample, sample.train(options), [&](std::size_t level, NodeId parent, NodeId node, Row row) {
+      return sample.has_any(row, sample.below(level - 1, parent)) ||
+             is_given(of_labels, row, sample.below(level, node));
+    });
+  }
+  SECTION("pairs of row and node alone") {
+    negatives(false);
+    options.given = of_nodes;
+    check_rankers(sample, sample.train(options), [&](std::size_t level, NodeId parent, NodeId node, Row row) {
+      return sample.has_any(row, sample.below(level, node)) ||
+             (level == 1 ? is_given(of_nodes, row, clusters(1, node)) : is_given(of_nodes, row, clusters(1, parent)));
+    });
+  }
+  SECTION("they must fit") {
+    negatives(true);
+    CHECK_THROWS_WITH(sample.train(options), "negatives: there are none given");
+    const CsrMatrix wide = random_labels(sample.x, 41, 5);
+    options.given = wide;
+    CHECK_THROWS_WITH(sample.train(options),
+                      "negatives have 41 columns, the tree has 40 labels and 7 nodes above them");
+  }
+}
+
+TEST_CASE("each level may have its own costs and threshold") {
+  const Sample sample;
+  const TrainedLevels plain = sample.train({});
+  TrainOptions options;
+  options.levels.resize(3);
+  options.levels[1].solver.cost_positive = 4;
+  options.levels[2].keep.threshold = 0.3F;
+  const TrainedLevels trained = sample.train(options, 2);
+  TrainOptions dear, sparse;
+  dear.levels.front().solver.cost_positive = 4;
+  sparse.levels.front().keep.threshold = 0.3F;
+  CHECK(trained.chunks[0] == plain.chunks[0]);
+  CHECK(trained.chunks[1] == sample.train(dear).chunks[1]);
+  CHECK(trained.chunks[2] == sample.train(sparse).chunks[2]);
+}
+
 TEST_CASE("relevance is a factor of the cost of positives, at all levels or the last") {
   Sample sample;
   for (float& value : sample.y.mutable_values())
@@ -108,7 +184,7 @@ TEST_CASE("relevance is a factor of the cost of positives, at all levels or the 
   TrainOptions options;
   const TrainedLevels plain = sample.train(options);
   TrainOptions dear = options;
-  dear.solver.cost_positive = 3;
+  dear.levels.front().solver.cost_positive = 3;
   const TrainedLevels expected = sample.train(dear);
   SECTION("the last") {
     options.relevance.levels = Relevance::last;
