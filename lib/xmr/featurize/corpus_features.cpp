@@ -78,7 +78,10 @@ struct FeaturizedBlock {
 CorpusFeatures featurize_corpus(const CorpusInput& input, const Vectorizer& vectorizer, const LabelColumn* labels,
                                 Parallel& parallel) {
   std::vector<std::string> wanted = vectorizer.columns();
+  const std::size_t texts = wanted.size();
+  const bool is_weighted = labels != nullptr && input.columns.has("weight");
   if (labels != nullptr) wanted.emplace_back("labels");
+  if (is_weighted) wanted.emplace_back("weight");
   std::vector<Featurizer> workers;
   for (unsigned i = 0; i < parallel.threads(); ++i)
     workers.push_back({RowReader(input.columns, input.invalid_utf8, wanted), {}, {}, 0});
@@ -95,9 +98,10 @@ CorpusFeatures featurize_corpus(const CorpusInput& input, const Vectorizer& vect
         block, file, input.skip_bad_rows, result.counts,
         [&](LinePlace place, std::string_view line) {
           fields = worker.reader.read(place, line);
-          if (labels != nullptr) labels->parse(place, fields.back(), worker.labels);
+          if (labels != nullptr) labels->parse(place, fields[texts], worker.labels);
+          if (is_weighted) weigh(place, fields[texts + 1], worker.labels);
         },
-        [&] { worker.add_row(vectorizer.apply(fields.first(vectorizer.columns().size()), worker.scratch), x, y); });
+        [&] { worker.add_row(vectorizer.apply(fields.first(texts), worker.scratch), x, y); });
     worker.density = std::max(worker.density, static_cast<double>(x.indices.size()) / bytes);
     result.x = std::move(x).matrix(vectorizer.features());
     result.y = std::move(y).matrix(0);

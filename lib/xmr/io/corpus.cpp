@@ -163,6 +163,15 @@ void LabelColumn::parse(LinePlace place, std::string_view field, std::vector<Wei
   labels.resize(kept);
 }
 
+void weigh(LinePlace place, std::string_view number, std::vector<WeightedLabel>& labels) {
+  const std::optional<double> factor = parse_number(number);
+  if (!factor || !is_weight(*factor))
+    fail(place, fmt::format("weight {} of the row is no number in 0..3.4e38", quote(number)));
+  for (WeightedLabel& label : labels)
+    label.weight = check_weight(place, fmt::format("{}", label.label), label.weight * *factor);
+  std::erase_if(labels, [](const WeightedLabel& label) { return label.weight == 0; });
+}
+
 void require_utf8(LinePlace place, std::string_view text) {
   const std::size_t at = find_invalid_utf8(text);
   if (at != std::string_view::npos)

@@ -10,7 +10,8 @@
 //
 // The labels column holds comma-separated ids, each optionally ":weight" ("17,4:0.5"); or, with a table of names, keys
 // of that table: a weight is then the number after the last "=", a comma inside a key is "\,". Weights are numbers from
-// 0 on (0: no label), those of a repeated label are added up; an empty column means no label.
+// 0 on (0: no label), those of a repeated label are added up; an empty column means no label. A column "weight" holds a
+// number that all labels of the row are multiplied by.
 //
 // Errors: DataError with file and line. Thread rule: const methods from any thread.
 
@@ -71,6 +72,9 @@ class LabelColumn {
   const LabelNames* names_ = nullptr;
   std::uint64_t count_;
 };
+
+// Multiplies the weights of a row's labels by the number in its column "weight", from 0 on; 0: no label is left.
+void weigh(LinePlace place, std::string_view number, std::vector<WeightedLabel>& labels);
 
 // What ill-formed UTF-8 in a text is: read as U+FFFD, or an error.
 enum class InvalidUtf8 { replace, refuse };

@@ -1,5 +1,6 @@
 #include "xmr/featurize/corpus_features.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "xmr/sparse/operations.hpp"
@@ -119,6 +120,20 @@ TEST_CASE("bad rows are left out of X and Y alike, and told") {
         std::vector<std::string>{
             "1 bad rows left out, the first: " + (dir / "t") + ":2: no tab in a line of 2 columns (labels,text)",
             "2 bad rows left out, the first: " + (dir / "t") + ":2: no tab in a line of 2 columns (labels,text)"});
+}
+
+TEST_CASE("a column weight multiplies the weights of labels") {
+  const TemporaryDirectory dir;
+  write_file(dir / "t", "a\t0,1:2\t3\nb\t2\t0\n");
+  const CorpusInput input{.paths = {dir / "t"}, .columns = CorpusColumns("text,labels,weight")};
+  Parallel parallel;
+  const LearntCorpus learnt = fit_corpus(input, words(), parallel);
+  const LabelColumn ids(3);
+  const CorpusFeatures features = featurize_corpus(input, learnt.vectorizer, &ids, parallel);
+  REQUIRE(features.y.size() == 1);
+  CHECK(features.x[0].rows() == 2);
+  CHECK(std::ranges::equal(features.y[0].view().indices, std::vector<std::uint32_t>{0, 1}));
+  CHECK(std::ranges::equal(features.y[0].view().values, std::vector<float>{3, 6}));
 }
 
 TEST_CASE("a line of 10 MB is a row like any other") {

@@ -121,3 +121,17 @@ TEST_CASE("text that must be UTF-8 is refused with the byte's position") {
   CHECK_THROWS_WITH(require_utf8(kPlace, "caf\xe9"),
                     "train.tsv:41: byte 4 of the text is 0xe9, which is not UTF-8 there");
 }
+
+TEST_CASE("the weight of a row multiplies those of its labels, 0 leaves none") {
+  std::vector<WeightedLabel> labels{{3, 1}, {7, 0.5F}};
+  weigh(kPlace, "4", labels);
+  REQUIRE(labels.size() == 2);
+  CHECK(labels[0].weight == 4);
+  CHECK(labels[1].weight == 2);
+  for (const std::string bad : {"", "x", "-1", "nan", "1 "})
+    CHECK_THROWS_WITH(weigh(kPlace, bad, labels),
+                      "train.tsv:41: weight '" + bad + "' of the row is no number in 0..3.4e38");
+  CHECK_THROWS_WITH(weigh(kPlace, "3e38", labels), "train.tsv:41: weight of label '3' is outside 0..3.4e38");
+  weigh(kPlace, "0", labels);
+  CHECK(labels.empty());
+}
