@@ -116,6 +116,22 @@ it "gives the same answers line by line"
 xmr-predict -m model.npz --line-buffered texts.txt > by-line.tsv
 expect_same expected.tsv by-line.tsv
 
+it "says that a model was cut while it was in use"
+cp model.npz cut.npz
+coproc serve { xmr-predict -m cut.npz -k 1 2> cut.err; }
+echo 'electric kettle' >&"${serve[1]}"
+read -r answer <&"${serve[0]}"
+: > cut.npz
+exec {to_serve}>&"${serve[1]}"
+status=0
+(echo 'smart speaker' >&$to_serve) 2> "$scratch/err" || true
+wait "$serve_PID" || status=$?
+exec {to_serve}>&-
+[ "$status" = 1 ] || fail "exit code $status"
+echo "xmr-predict: error: $PWD/cut.npz: cannot read: it was cut while it was in use, or its disk failed" > expected
+expect_same expected cut.err
+rm cut.npz cut.err expected
+
 it "writes to FIFOs and /dev/null"
 mkfifo out.npz
 xmr-predict -m model.npz -x X.npz -o out.npz &

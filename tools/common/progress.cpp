@@ -13,7 +13,7 @@
 
 #include "xmr/util/error.hpp"
 
-#include "common/interrupt.hpp"
+#include "common/signals.hpp"
 
 namespace xmr::tools {
 

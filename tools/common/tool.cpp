@@ -15,7 +15,7 @@
 #include "xmr/util/quote.hpp"
 
 #include "common/help.hpp"
-#include "common/interrupt.hpp"
+#include "common/signals.hpp"
 #include "common/options.hpp"
 
 namespace xmr::tools {
@@ -118,7 +118,7 @@ Tool::Tool(std::string name, std::string about, std::string example)
 
 int Tool::main(int argc, const char* const* argv) {
   fill_closed_streams();
-  note_interrupts();
+  take_signals(name_);
   std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
   const Command none{"", about_, example_, nullptr};
   const Command* chosen = &none;
