@@ -14,6 +14,7 @@ sources = find lib tools tests -name '*.hpp' -o -name '*.cpp'
 
 help:
 	@echo "make demo          build, then the whole main job on data/ with example queries"
+	@echo "make complete-demo build, learn to complete queries from a log in data/, then try it in the terminal"
 	@echo "make build         the tools, in build/release/bin"
 	@echo "make test          build and run every test"
 	@echo "make asan          unit tests under AddressSanitizer and UndefinedBehaviorSanitizer"
@@ -43,6 +44,9 @@ build: build/release
 
 demo: build
 	@scripts/demo.sh build/release/bin
+
+complete-demo: build
+	@scripts/complete_demo.sh build/release/bin
 
 test: build/release
 	@cmake --build $< -j $(JOBS)
@@ -92,5 +96,5 @@ package: build
 clean:
 	rm -rf build
 
-.PHONY: help setup build demo test asan tsan torture tidy format check-format check bench install package clean \
+.PHONY: help setup build demo complete-demo test asan tsan torture tidy format check-format check bench install package clean \
   build/release build/asan build/tsan build/fuzz

@@ -4,18 +4,11 @@
 # Everything it makes stays in build/demo.
 set -eu
 cd "$(dirname "$0")/.."
+. scripts/steps.sh
 PATH=$(cd "${1:-build/release/bin}" && pwd):$PATH
 data=$PWD/data/debian-search
 mkdir -p build/demo
 cd build/demo
-
-step() {
-  echo
-  echo "\$ $*"
-  local start=$EPOCHREALTIME
-  "$@"
-  awk "BEGIN { printf \"(%.1f s)\\n\", ${EPOCHREALTIME/,/.} - ${start/,/.} }"
-}
 
 ln -sf "$data"/train.tsv "$data"/test.tsv "$data"/labels.txt .
 echo "Product search: $(wc -l < train.tsv) texts in 16 languages about $(wc -l < labels.txt) packages."

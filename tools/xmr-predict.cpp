@@ -212,5 +212,6 @@ int main(int argc, char** argv) {
             "xmr-predict -m model.npz -x X.npz -o P.npz && xmr-eval -y Y.npz P.npz");
   tool.command(predict);
   add_fuse(tool);
+  add_type(tool);
   return tool.main(argc, argv);
 }

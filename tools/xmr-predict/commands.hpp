@@ -6,5 +6,6 @@
 namespace xmr::tools {
 
 void add_fuse(Tool& tool);
+void add_type(Tool& tool);
 
 }  // namespace xmr::tools
