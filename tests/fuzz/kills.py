@@ -1,0 +1,87 @@
+#!/usr/bin/python3
+"""Kills each tool at random moments and looks at what is left: kills.py FOLDER OF THE TOOLS [KILLS A TOOL] [SEED]
+
+A run that is killed by SIGKILL leaves the old output or the whole new one, byte by byte. The next run removes what was
+left beside it. SIGTERM removes it at once. Prints a table; exits with 1 if any of this was not so."""
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+COMMANDS = {  # output: command
+    "vec.npz": "xmr-featurize fit -q -o vec.npz train.tsv",
+    "X.npz": "xmr-featurize apply -q -f vec.npz --labels labels.txt -x X.npz -y Y.npz train.tsv",
+    "tree.npz": "xmr-index -q -x X.npz -y Y.npz -o tree.npz",
+    "model.npz": "xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt -o model.npz",
+    "P.tsv": "xmr-predict -q -m model.npz -x X.npz -o P.tsv",
+    "P.npz": "xmr-predict -q -m model.npz -x X.npz -o P.npz",
+    "pruned.npz": "xmr-inspect prune -q model.npz --threshold 0.2 -o pruned.npz",
+    "pairs.tsv": "xmr-featurize sessions -q -o pairs.tsv --labels queries.txt sessions.tsv",
+    "report.html": "xmr-eval -q -y Y.npz P.npz --side-by-side report.html",
+}
+
+
+def temporaries(folder):
+    return sorted(path.name for path in folder.glob(".*.tmp"))
+
+
+def attack(tools, folder, output, command, kills, chance):
+    """Kinds of ends and what was wrong after them."""
+    start = time.perf_counter()
+    run = lambda: subprocess.Popen([tools / command.split()[0], *command.split()[1:]], cwd=folder,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    assert run().wait() == 0, command
+    seconds = time.perf_counter() - start
+    whole = (folder / output).read_bytes()
+    ends, wrong = {"killed": 0, "finished": 0, "temporaries": 0}, []
+    for n in range(kills):
+        (folder / output).write_bytes(b"old")
+        hard = n % 4 != 3
+        process = run()
+        time.sleep(chance.uniform(0, 1.1 * seconds))
+        process.send_signal(signal.SIGKILL if hard else signal.SIGTERM)
+        code = process.wait()
+        ends["finished" if code == 0 else "killed"] += 1
+        left = (folder / output).read_bytes()
+        if left not in (b"old", whole):
+            wrong.append(f"{output}: {len(left)} bytes that are neither the old file nor the new one")
+        if code == 0 and left != whole:
+            wrong.append(f"{output}: the run ended with 0, but the file is not there")
+        if hard:
+            ends["temporaries"] += len(temporaries(folder)) > 0
+        elif code != 0 and code != 130 and code != -signal.SIGTERM:
+            wrong.append(f"{output}: exit code {code} after SIGTERM")
+    if run().wait() != 0 or (folder / output).read_bytes() != whole:
+        wrong.append(f"{output}: the run after the last kill is not as the first one")
+    if temporaries(folder):
+        wrong.append(f"{output}: left for good: {temporaries(folder)}")
+    return ends, wrong
+
+
+def main():
+    tools = pathlib.Path(sys.argv[1]).resolve()
+    kills = int(sys.argv[2]) if len(sys.argv) > 2 else 200
+    chance = random.Random(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
+    failed = False
+    print("command", "runs", "killed", "finished", "left a temporary for the next run", "wrong", sep="\t", flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for file in ("train.tsv", "labels.txt"):
+            shutil.copy(ROOT / "data" / "debian-tags" / file, folder)
+        shutil.copy(ROOT / "data" / "debian-sessions" / "sessions.tsv", folder)
+        for output, command in COMMANDS.items():
+            ends, wrong = attack(tools, folder, output, command, kills, chance)
+            print(" ".join(command.split()[:2]) if command.split()[1][0] != "-" else command.split()[0], kills,
+                  ends["killed"], ends["finished"], ends["temporaries"], len(wrong), sep="\t", flush=True)
+            for line in wrong[:5]:
+                print(line, file=sys.stderr)
+            failed |= bool(wrong)
+    sys.exit(failed)
+
+
+main()
