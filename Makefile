@@ -19,7 +19,7 @@ help:
 	@echo "make test          build and run every test"
 	@echo "make asan          unit tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make tsan          tests of threaded code under ThreadSanitizer"
-	@echo "make torture       fuzz every reader with clang, TORTURE_SECONDS each (default 60)"
+	@echo "make torture       fuzz every reader with clang, TORTURE_SECONDS each (default 60); kill every tool"
 	@echo "make tidy          clang-tidy over lib, tools and tests (slow)"
 	@echo "make format        clang-format over all sources; check-format only looks"
 	@echo "make check         the fast checks: format, headers, layers, documentation"
@@ -64,9 +64,10 @@ build/fuzz: setup
 	@command -v clang++ > /dev/null || { echo "libFuzzer comes with clang: apt-get install clang" >&2; exit 1; }
 	@CC=clang CXX=clang++ $(configure) -DCMAKE_BUILD_TYPE=None -DXMR_SANITIZE=address,undefined,fuzzer-no-link
 
-torture: build/fuzz
+torture: build/fuzz build
 	@cmake --build $< -j $(JOBS) --target fuzzers
 	@tests/fuzz/torture.sh $</bin $(TORTURE_SECONDS)
+	@tests/fuzz/kills.py build/release/bin
 
 tidy: build/release
 	@cmake --build $< -j $(JOBS)
