@@ -20,6 +20,7 @@
 #include "common/options.hpp"
 #include "common/tool.hpp"
 #include "xmr-eval/commands.hpp"
+#include "xmr-eval/requests.hpp"
 #include "xmr-eval/side_by_side.hpp"
 
 namespace xmr::tools {
@@ -33,6 +34,7 @@ struct EvalOptions {
   std::uint32_t bootstrap = 0;
   bool compare = false;
   PropensityModel propensity;
+  RequestOptions requests;
   SideBySideOptions side_by_side;
 
   void add_to(CLI::App& app) {
@@ -40,7 +42,8 @@ struct EvalOptions {
     app.add_option("-y,--truth", truth, "The labels of the rows, a matrix")->type_name("FILE")->required();
     app.add_option("--labels", labels, "labels.txt, when predictions name labels by their keys")->type_name("FILE");
     app.add_option("--metrics", metrics,
-                   "What to compute: p, r, ndcg, mrr, psp, coverage, each as name@k or name@k,k,...; prediction files "
+                   "What to compute: p, r, ndcg, mrr, success, answered, psp, coverage, keystrokes, bleu, each as "
+                   "name@k or name@k,k,...; prediction files "
                    "come before this option")
         ->type_name("NAME@K")
         ->default_str("p@1,3,5 r@10 ndcg@5 mrr@10");
@@ -52,13 +55,14 @@ struct EvalOptions {
     app.add_option("--format", format, "Form of the result")
         ->check(one_of({"table", "tsv", "json"}))
         ->type_name("FORM");
-    app.add_option("--train-y", train_truth, "The labels of the training rows, for psp")
+    app.add_option("--train-y", train_truth, "The labels of the training rows, for psp and --split label-frequency")
         ->type_name("FILE")
         ->group("Propensities");
     app.add_option("--propensity-a", propensity.a, "A of Jain's model of propensities")
         ->transform(range(0.0, 10.0))
         ->group("Propensities");
     app.add_option("--propensity-b", propensity.b, "B of the same")->transform(range(1e-3, 1e6))->group("Propensities");
+    requests.add_to(app);
     side_by_side.add_to(app);
   }
 };
@@ -80,23 +84,21 @@ Truth read_truth(const EvalOptions& options) {
   return truth;
 }
 
-EvaluationOptions evaluation_options(const EvalOptions& options, const Truth& truth, std::uint64_t seed) {
-  EvaluationOptions evaluation;
-  evaluation.metrics = parse_metrics(options.metrics);
-  if (options.bootstrap > 0) evaluation.bootstrap = Bootstrap{options.bootstrap, seed};
-  if (options.train_truth.empty()) return evaluation;
+std::vector<double> propensities(const EvalOptions& options, const Truth& truth) {
+  if (options.train_truth.empty()) return {};
   const MatrixFile train(options.train_truth);
   if (train.view().cols != truth.y.view().cols)
     throw DataError(train.name(),
                     fmt::format("{} labels, but {} has {}", train.view().cols, truth.y.name(), truth.y.view().cols));
-  evaluation.inverse_propensities = inverse_propensities(train.view(), options.propensity);
-  return evaluation;
+  return inverse_propensities(train.view(), options.propensity);
 }
 
 void check_use(const EvalOptions& options, const std::vector<std::string>& predictions) {
   if (options.compare && predictions.size() < 2) throw ConfigError("--compare needs at least two files");
-  check_dash_once("stdin",
-                  {predictions, {options.truth, options.labels, options.train_truth, options.side_by_side.texts}});
+  check_dash_once("stdin", {predictions,
+                            {options.truth, options.labels, options.train_truth, options.side_by_side.texts,
+                             options.requests.pairs, options.requests.train_pairs}});
+  options.requests.check(parse_metrics(options.metrics), !options.labels.empty(), !options.train_truth.empty());
   for (const Metric metric : parse_metrics(options.metrics))
     if (metric.measure == Measure::psp && options.train_truth.empty())
       throw ConfigError(metric.name() + " needs --train-y", "how rare a label is comes from the training rows");
@@ -122,18 +124,31 @@ std::string formatted(const std::vector<Report>& reports, const std::string& for
 
 void print_metrics(const EvalOptions& options, const Truth& truth, const std::vector<PredictionFile>& files, Run& run) {
   const CsrView y = truth.y.view();
-  const EvaluationOptions evaluation = evaluation_options(options, truth, run.common().seed);
+  const std::vector<double> inverse_propensities = propensities(options, truth);
+  const std::optional<Requests> requests = options.requests.read_requests(y.rows);
+  EvaluationOptions evaluation;
+  evaluation.metrics = parse_metrics(options.metrics);
+  evaluation.inputs = {.inverse_propensities = inverse_propensities, .requests = requests ? &*requests : nullptr};
+  if (truth.names) evaluation.inputs.key = [&truth](LabelId label) { return truth.names->key(label); };
+  if (options.bootstrap > 0) evaluation.bootstrap = Bootstrap{options.bootstrap, run.common().seed};
+  std::vector<RowGroup> groups = options.requests.groups(requests, y, options.train_truth);
+  groups.insert(groups.begin(), RowGroup());  // all rows
   const Bootstrap paired{options.bootstrap > 0 ? options.bootstrap : 1000, run.common().seed};
   std::vector<Report> reports;
   {
-    const Phase phase(run.observer(), "evaluate", files.size(), "files");
-    for (const PredictionFile& file : files) {
+    const Phase phase(run.observer(), "evaluate", groups.size() * files.size(), "files");
+    for (const PredictionFile& file : files)
       warn_of_short_lists(file, evaluation.metrics, run.observer());
-      std::vector<MetricValue> values = evaluate(y, file.view(), evaluation, run.parallel());
-      if (options.compare && !reports.empty())
-        add_differences(values, y, file.view(), files[0].view(), evaluation, paired, run.parallel());
-      reports.push_back({file.name(), y.rows, std::move(values)});
-      run.observer().advance(1);
+    for (const RowGroup& group : groups) {
+      evaluation.rows = group.rows;
+      for (const PredictionFile& file : files) {
+        std::vector<MetricValue> values = evaluate(y, file.view(), evaluation, run.parallel());
+        if (options.compare && &file != &files.front())
+          add_differences(values, y, file.view(), files[0].view(), evaluation, paired, run.parallel());
+        reports.push_back(
+            {file.name(), group.rows.empty() ? y.rows : group.rows.size(), std::move(values), group.name});
+        run.observer().advance(1);
+      }
     }
   }
   OutputFile out("-");

@@ -62,7 +62,7 @@ expect_exit 0 "xmr-eval: warning: p.tsv: r@10 is asked for, but no row has more 
 expect_exit 0 "" xmr-eval -q -y Y.npz p.tsv --metrics p@1 r@10
 
 it "refuses unknown metrics and lists those that exist"
-expect_exit 2 "xmr-eval: error: 'map@5' is not a metric; allowed are p@k, r@k, ndcg@k, mrr@k, psp@k, coverage@k with k from 1 on
+expect_exit 2 "xmr-eval: error: 'map@5' is not a metric; allowed are p@k, r@k, ndcg@k, mrr@k, success@k, answered@k, psp@k, coverage@k, keystrokes@k, bleu@k with k from 1 on
 hint: several k of one metric: p@1,3,5" xmr-eval -y Y.npz p.tsv --metrics map@5
 
 it "refuses predictions that do not fit Y"
@@ -116,3 +116,31 @@ hint: xmr-eval --help lists the options' xmr-eval -y Y.npz p.tsv --rows 3
 head -2 rows.tsv > short.tsv
 expect_exit 1 'xmr-eval: error: short.tsv: 2 rows, row 3 is to be shown' \
   xmr-eval -y Y.npz p.tsv --side-by-side - --texts short.tsv --rows 3
+
+it "judges completions by their requests, all of them and in groups"
+printf 'x\tr\tred\n\tgreen\tgreen apple\n' > pairs.tsv
+printf 'x\tr\tred\n' > train-pairs.tsv
+printf 'red\ngreen apple\n' > names.txt
+printf '0\tx\n1\tx\n' > rows.tsv
+xmr-featurize fit -q --word 1 -o vec2.npz rows.tsv
+xmr-featurize apply -q -f vec2.npz -x X2.npz -y Y2.npz rows.tsv
+printf '0\t1\t1\tred\n1\t1\t1\tgreen apple\n' > right.tsv
+expect_ok xmr-eval -y Y2.npz right.tsv --labels names.txt --pairs pairs.tsv --train-pairs train-pairs.tsv \
+  --split seen-pair --metrics success@1 keystrokes@1 bleu@1
+expect_stdout '           success@1  keystrokes@1  bleu@1
+right.tsv     100.00         57.14   24.70
+
+pair seen: 1 rows
+           success@1  keystrokes@1  bleu@1
+right.tsv     100.00         66.67   17.78
+
+pair unseen: 1 rows
+           success@1  keystrokes@1  bleu@1
+right.tsv     100.00         54.55   31.62'
+expect_exit 2 'xmr-eval: error: bleu@1 needs --pairs' xmr-eval -y Y2.npz right.tsv --metrics bleu@1
+expect_exit 2 'xmr-eval: error: --split seen-pair needs --train-pairs' \
+  xmr-eval -y Y2.npz right.tsv --pairs pairs.tsv --split seen-pair
+expect_exit 2 'xmr-eval: error: coverage@1 is no sum over rows and cannot be split' \
+  xmr-eval -y Y2.npz right.tsv --pairs pairs.tsv --split prefix-length --metrics coverage@1
+expect_exit 1 'xmr-eval: error: train-pairs.tsv: 1 rows, but there are 2 of labels' \
+  xmr-eval -y Y2.npz right.tsv --labels names.txt --pairs train-pairs.tsv --metrics keystrokes@1

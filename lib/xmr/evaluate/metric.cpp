@@ -17,12 +17,16 @@ struct MeasureName {
   std::string_view name;
   Measure measure;
 };
-constexpr std::array<MeasureName, 6> kMeasures{{{"p", Measure::precision},
-                                                {"r", Measure::recall},
-                                                {"ndcg", Measure::ndcg},
-                                                {"mrr", Measure::mrr},
-                                                {"psp", Measure::psp},
-                                                {"coverage", Measure::coverage}}};
+constexpr std::array<MeasureName, 10> kMeasures{{{"p", Measure::precision},
+                                                 {"r", Measure::recall},
+                                                 {"ndcg", Measure::ndcg},
+                                                 {"mrr", Measure::mrr},
+                                                 {"success", Measure::success},
+                                                 {"answered", Measure::answered},
+                                                 {"psp", Measure::psp},
+                                                 {"coverage", Measure::coverage},
+                                                 {"keystrokes", Measure::keystrokes},
+                                                 {"bleu", Measure::bleu}}};
 
 [[noreturn]] void refuse(std::string_view word) {
   std::string names;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/evaluate/score.hpp"
+#include "xmr/util/error.hpp"
 
 namespace xmr {
 namespace {
@@ -73,6 +74,16 @@ std::vector<std::string> lines_of(const std::optional<Difference>& difference) {
           fmt::format("{:.3f}", difference->p)};
 }
 
+// Of the rows that count.
+RowScores scores_of(const Judged& judged, Metric metric, const EvaluationOptions& options, Parallel& parallel) {
+  RowScores scores = score_rows(judged, metric, options.inputs, parallel);
+  return options.rows.empty() ? scores : scores.of(options.rows);
+}
+
+bool has_groups(std::span<const Report> reports) {
+  return std::ranges::any_of(reports, [](const Report& report) { return !report.group.empty(); });
+}
+
 }  // namespace
 
 std::vector<MetricValue> evaluate(CsrView truth, CsrView ranked, const EvaluationOptions& options, Parallel& parallel) {
@@ -80,10 +91,11 @@ std::vector<MetricValue> evaluate(CsrView truth, CsrView ranked, const Evaluatio
   std::vector<MetricValue> values;
   for (const Metric metric : options.metrics) {
     if (metric.measure == Measure::coverage) {
+      if (!options.rows.empty()) throw ConfigError(metric.name() + " is no sum over rows and cannot be split");
       values.push_back({metric, coverage(judged, metric.k)});
       continue;
     }
-    const RowScores scores = score_rows(judged, metric, options.inverse_propensities, parallel);
+    const RowScores scores = scores_of(judged, metric, options, parallel);
     values.push_back({metric, scores.value()});
     if (options.bootstrap) values.back().interval = bootstrap_interval(scores, *options.bootstrap, parallel);
   }
@@ -93,16 +105,17 @@ std::vector<MetricValue> evaluate(CsrView truth, CsrView ranked, const Evaluatio
 void add_differences(std::vector<MetricValue>& values, CsrView truth, CsrView ranked, CsrView other,
                      const EvaluationOptions& options, Bootstrap bootstrap, Parallel& parallel) {
   const Judged ours = judge(truth, ranked, parallel), theirs = judge(truth, other, parallel);
-  const auto scores = [&](const Judged& judged, Metric metric) {
-    return score_rows(judged, metric, options.inverse_propensities, parallel);
-  };
+  const auto scores = [&](const Judged& judged, Metric metric) { return scores_of(judged, metric, options, parallel); };
   for (MetricValue& value : values)
     if (value.metric.measure != Measure::coverage)
       value.difference =
           bootstrap_difference(scores(ours, value.metric), scores(theirs, value.metric), bootstrap, parallel);
 }
 
-std::string format_table(std::span<const Report> reports) {
+namespace {
+
+// Of one group of rows.
+std::string table_of(std::span<const Report> reports) {
   const bool intervals = has_intervals(reports);
   const std::size_t folder = common_folder(reports);
   Column names{{""}};
@@ -134,10 +147,27 @@ std::string format_table(std::span<const Report> reports) {
   return text;
 }
 
+}  // namespace
+
+std::string format_table(std::span<const Report> reports) {
+  std::string text;
+  while (!reports.empty()) {
+    const Report& first = reports.front();
+    const auto is_other = [&](const Report& report) { return report.group != first.group; };
+    const auto count = static_cast<std::size_t>(std::ranges::find_if(reports, is_other) - reports.begin());
+    if (!text.empty()) text += '\n';
+    if (!first.group.empty()) text += fmt::format("{}: {} rows\n", first.group, first.rows);
+    text += table_of(reports.first(count));
+    reports = reports.subspan(count);
+  }
+  return text;
+}
+
 std::string format_tsv(std::span<const Report> reports) {
   const bool intervals = has_intervals(reports);
   const bool differences = std::ranges::any_of(reports, has_differences);
-  std::string text = "predictions";
+  const bool groups = has_groups(reports);
+  std::string text = groups ? "predictions\tgroup\trows" : "predictions";
   for (const MetricValue& value : reports[0].values) {
     const std::string name = value.metric.name();
     text += '\t' + name;
@@ -148,6 +178,7 @@ std::string format_tsv(std::span<const Report> reports) {
   text += '\n';
   for (const Report& report : reports) {
     text += report.predictions;
+    if (groups) text += fmt::format("\t{}\t{}", report.group.empty() ? "all" : report.group, report.rows);
     for (const MetricValue& value : report.values) {
       text += fmt::format("\t{}", value.value);
       if (intervals && value.interval) text += fmt::format("\t{}\t{}", value.interval->low, value.interval->high);
@@ -164,7 +195,9 @@ std::string format_tsv(std::span<const Report> reports) {
 std::string format_json(std::span<const Report> reports) {
   std::string text;
   for (const Report& report : reports) {
-    nlohmann::ordered_json object{{"predictions", report.predictions}, {"rows", report.rows}};
+    nlohmann::ordered_json object{{"predictions", report.predictions}};
+    if (!report.group.empty()) object["group"] = report.group;
+    object["rows"] = report.rows;
     nlohmann::ordered_json intervals, differences;
     for (const MetricValue& value : report.values) {
       object[value.metric.name()] = value.value;

@@ -7,7 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "xmr/evaluate/bleu.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/utf8.hpp"
 
 namespace xmr {
 namespace {
@@ -33,8 +35,8 @@ double sum(std::span<const double> values) {
 // Scores one row after another by one metric. Thread rule: const methods from any thread.
 class RowScorer {
  public:
-  RowScorer(const Judged& judged, Metric metric, std::span<const double> inverse_propensities)
-      : judged_(judged), metric_(metric), inverse_propensities_(inverse_propensities) {
+  RowScorer(const Judged& judged, Metric metric, const MetricInputs& inputs)
+      : judged_(judged), metric_(metric), inputs_(inputs) {
     if (metric.measure == Measure::ndcg) prepare_discounts();
   }
 
@@ -50,20 +52,32 @@ class RowScorer {
         return relevant == 0 ? 0 : discounted(hits) / ideal_[std::min(metric_.k, judged_.relevant[r])];
       case Measure::mrr:
         return reciprocal_of_first(hits);
+      case Measure::success:
+        return count(hits) > 0 ? 1 : 0;
+      case Measure::answered:
+        return hits.size() == metric_.k ? 1 : 0;
       case Measure::psp:
         return propensity_weighted(hits, judged_.ranked.row(r));
+      case Measure::keystrokes:
+        return count(hits) > 0 ? left_to_type(r) : 0;
+      case Measure::bleu:
+        return bleu_of_list(judged_.ranked.row(r), inputs_.requests->next[r]);
       case Measure::coverage:
         break;
     }
     return 0;
   }
 
-  // Of the best possible list of k labels, for psp.
+  // Is what a row can gain not 1 for every row?
+  bool has_attainable() const { return metric_.measure == Measure::psp || metric_.measure == Measure::keystrokes; }
+
+  // By the best possible list of k labels, for psp; the keys to press without completion, for keystrokes.
   double attainable(Row r, std::vector<double>& scratch) const {
+    if (metric_.measure == Measure::keystrokes) return static_cast<double>(count_points(inputs_.requests->next[r]));
     const SparseRow truth = judged_.truth.row(r);
     scratch.clear();
     for (std::size_t i = 0; i < truth.size(); ++i)
-      if (truth.values[i] > 0) scratch.push_back(inverse_propensities_[truth.indices[i]]);
+      if (truth.values[i] > 0) scratch.push_back(inputs_.inverse_propensities[truth.indices[i]]);
     const std::size_t k = std::min<std::size_t>(metric_.k, scratch.size());
     std::partial_sort(scratch.begin(), scratch.begin() + static_cast<std::ptrdiff_t>(k), scratch.end(),
                       std::greater<>());
@@ -88,8 +102,23 @@ class RowScorer {
   double propensity_weighted(std::span<const std::uint8_t> hits, SparseRow ranked) const {
     double sum = 0;
     for (std::size_t i = 0; i < hits.size(); ++i)
-      if (hits[i] != 0) sum += inverse_propensities_[ranked.indices[i]];
+      if (hits[i] != 0) sum += inputs_.inverse_propensities[ranked.indices[i]];
     return sum;
+  }
+
+  double left_to_type(Row r) const {
+    const std::size_t whole = count_points(inputs_.requests->next[r]);
+    return static_cast<double>(whole - std::min(whole, count_points(inputs_.requests->prefix[r])));
+  }
+
+  double bleu_of_list(SparseRow ranked, std::string_view next) const {
+    double gained = 0, places = 0;
+    for (std::size_t i = 0; i < std::min<std::size_t>(metric_.k, ranked.size()); ++i) {
+      const double weight = 1 / static_cast<double>(i + 1);
+      gained += weight * bleu(inputs_.key(ranked.indices[i]), next);
+      places += weight;
+    }
+    return places == 0 ? 0 : gained / places;
   }
 
   // No list and no truth is longer than this, however large k is.
@@ -107,10 +136,20 @@ class RowScorer {
 
   const Judged& judged_;
   Metric metric_;
-  std::span<const double> inverse_propensities_;
+  const MetricInputs& inputs_;
   std::vector<double> discounts_;  // of place i+1: 1 / log2(i+2)
   std::vector<double> ideal_;      // DCG of i hits on top
 };
+
+void check_inputs(const Judged& judged, Metric metric, const MetricInputs& inputs) {
+  if (metric.measure == Measure::coverage) throw ConfigError(metric.name() + " is no sum over rows");
+  if (metric.measure == Measure::psp && inputs.inverse_propensities.size() != judged.truth.cols)
+    throw ConfigError(fmt::format("{} needs the propensities of {} labels, {} are given", metric.name(),
+                                  judged.truth.cols, inputs.inverse_propensities.size()));
+  if (metric.reads_requests() && (inputs.requests == nullptr || inputs.requests->size() != judged.truth.rows))
+    throw ConfigError(fmt::format("{} needs the requests of {} rows", metric.name(), judged.truth.rows));
+  if (metric.measure == Measure::bleu && !inputs.key) throw ConfigError(metric.name() + " needs the keys of labels");
+}
 
 }  // namespace
 
@@ -135,21 +174,26 @@ double RowScores::value() const {
   return best > 0 ? sum(gained) / best : 0;
 }
 
-RowScores score_rows(const Judged& judged, Metric metric, std::span<const double> inverse_propensities,
-                     Parallel& parallel) {
-  const bool is_psp = metric.measure == Measure::psp;
-  if (metric.measure == Measure::coverage) throw ConfigError(metric.name() + " is no sum over rows");
-  if (is_psp && inverse_propensities.size() != judged.truth.cols)
-    throw ConfigError(fmt::format("{} needs the propensities of {} labels, {} are given", metric.name(),
-                                  judged.truth.cols, inverse_propensities.size()));
-  const RowScorer scorer(judged, metric, inverse_propensities);
+RowScores RowScores::of(std::span<const Row> rows) const {
+  RowScores some;
+  for (const Row row : rows) {
+    some.gained.push_back(gained[row]);
+    if (!attainable.empty()) some.attainable.push_back(attainable[row]);
+  }
+  return some;
+}
+
+RowScores score_rows(const Judged& judged, Metric metric, const MetricInputs& inputs, Parallel& parallel) {
+  check_inputs(judged, metric, inputs);
+  const RowScorer scorer(judged, metric, inputs);
   const std::uint64_t rows = judged.truth.rows;
-  RowScores scores{std::vector<double>(rows), std::vector<double>(is_psp ? rows : 0)};
+  const bool has_attainable = scorer.has_attainable();
+  RowScores scores{std::vector<double>(rows), std::vector<double>(has_attainable ? rows : 0)};
   parallel.for_blocks(rows, kRowsPerStep, [&](std::size_t begin, std::size_t end, unsigned) {
     std::vector<double> scratch;
     for (Row r = begin; r < end; ++r) {
       scores.gained[r] = scorer.gained(r);
-      if (is_psp) scores.attainable[r] = scorer.attainable(r, scratch);
+      if (has_attainable) scores.attainable[r] = scorer.attainable(r, scratch);
     }
   });
   return scores;

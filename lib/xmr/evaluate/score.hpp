@@ -14,7 +14,9 @@
 #include <vector>
 
 #include "xmr/evaluate/metric.hpp"
+#include "xmr/evaluate/requests.hpp"
 #include "xmr/sparse/csr.hpp"
+#include "xmr/sparse/predictions.hpp"
 #include "xmr/util/parallel.hpp"
 
 namespace xmr {
@@ -39,12 +41,19 @@ struct RowScores {
   std::vector<double> attainable;  // empty: 1 for every row
 
   double value() const;  // 0 where nothing is attainable
+  // Of some of the rows.
+  RowScores of(std::span<const Row> rows) const;
 };
 
-// Any measure but coverage, which is no sum over rows. psp needs the inverse propensities of the labels
-// (propensity.hpp). ConfigError otherwise.
-RowScores score_rows(const Judged& judged, Metric metric, std::span<const double> inverse_propensities,
-                     Parallel& parallel);
+// What some measures need beside the judgements.
+struct MetricInputs {
+  std::span<const double> inverse_propensities = {};  // of all labels (propensity.hpp), for psp
+  const Requests* requests = nullptr;                 // of all rows, for keystrokes and bleu
+  LabelKey key = nullptr;                             // of the answers, for bleu
+};
+
+// Any measure but coverage, which is no sum over rows. ConfigError where the inputs lack what it needs, or do not fit.
+RowScores score_rows(const Judged& judged, Metric metric, const MetricInputs& inputs, Parallel& parallel);
 
 double coverage(const Judged& judged, std::uint32_t k);
 

@@ -103,3 +103,24 @@ TEST_CASE("JSON is an object a line and file") {
   std::getline(text, line);
   CHECK(line == R"({"predictions":"c","rows":10,"p@1":1.0,"coverage@100":0.125})");
 }
+
+TEST_CASE("groups of rows have a table each, columns in TSV, a member in JSON") {
+  Report all = report_of("a.npz", 0.5), some = report_of("a.npz", 1);
+  some.rows = 4;
+  some.group = "prefix 1";
+  const std::vector reports{all, some};
+  CHECK(format_table(reports) ==
+        "         p@1  coverage@100\n"
+        "a.npz  50.00         12.50\n"
+        "\n"
+        "prefix 1: 4 rows\n"
+        "          p@1  coverage@100\n"
+        "a.npz  100.00         12.50\n");
+  CHECK(format_tsv(reports) ==
+        "predictions\tgroup\trows\tp@1\tcoverage@100\n"
+        "a.npz\tall\t10\t0.5\t0.125\n"
+        "a.npz\tprefix 1\t4\t1\t0.125\n");
+  CHECK(format_json(reports) ==
+        "{\"predictions\":\"a.npz\",\"rows\":10,\"p@1\":0.5,\"coverage@100\":0.125}\n"
+        "{\"predictions\":\"a.npz\",\"group\":\"prefix 1\",\"rows\":4,\"p@1\":1.0,\"coverage@100\":0.125}\n");
+}

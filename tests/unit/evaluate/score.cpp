@@ -57,7 +57,7 @@ std::vector<PlainRow> random_rows(std::uint64_t seed, std::size_t count) {
 double value_of(const std::vector<PlainRow>& rows, Metric metric, std::span<const double> inverse = {}) {
   const CsrMatrix truth = truth_of(rows), ranked = ranked_of(rows);
   Parallel parallel;
-  return score_rows(judge(truth, ranked, parallel), metric, inverse, parallel).value();
+  return score_rows(judge(truth, ranked, parallel), metric, {inverse}, parallel).value();
 }
 
 // Worked by hand: hits at places 1 and 3 of {1, 4, 2}; at place 2 of {7}; nothing known; no answer.
@@ -102,7 +102,7 @@ TEST_CASE("metrics of random rankings are those of the definitions", "[threads]"
   Parallel parallel(static_cast<unsigned>(1 + seed % 3));
   const Judged judged = judge(truth, ranked, parallel);
   for (const std::uint32_t k : {1U, 2U, 5U, 10U, 12U, 1000000U}) {
-    const auto value = [&](Measure measure) { return score_rows(judged, {measure, k}, inverse, parallel).value(); };
+    const auto value = [&](Measure measure) { return score_rows(judged, {measure, k}, {inverse}, parallel).value(); };
     const std::size_t depth = std::min(k, 20U);  // nothing happens below; precision alone divides by k
     CHECK(value(Measure::precision) * k == Approx(test::plain_precision(rows, depth) * static_cast<double>(depth)));
     CHECK(value(Measure::recall) == Approx(test::plain_recall(rows, depth)));
@@ -123,7 +123,7 @@ TEST_CASE("labels of weight 0 or less are not relevant") {
   CHECK(judged.hits == std::vector<std::uint8_t>{0, 0, 1});
   CHECK(coverage(judged, 3) == 1.0);
   const std::vector<double> inverse(3, 2.0);
-  CHECK(score_rows(judged, {Measure::psp, 3}, inverse, parallel).value() == 1.0);
+  CHECK(score_rows(judged, {Measure::psp, 3}, {inverse}, parallel).value() == 1.0);
 }
 
 TEST_CASE("propensities are those of Jain et al.") {
@@ -178,7 +178,7 @@ TEST_CASE("bootstrap intervals depend on the seed, not on the number of threads"
   const std::vector<double> inverse(kLabels, 3.0);
   const auto interval = [&](unsigned threads, std::uint64_t seed) {
     Parallel parallel(threads);
-    const RowScores scores = score_rows(judge(truth, ranked, parallel), {Measure::psp, 5}, inverse, parallel);
+    const RowScores scores = score_rows(judge(truth, ranked, parallel), {Measure::psp, 5}, {inverse}, parallel);
     const Interval found = bootstrap_interval(scores, {300, seed}, parallel);
     return std::pair(found.low, found.high);
   };
