@@ -36,11 +36,12 @@ void RequestOptions::add_to(CLI::App& app) {
   };
   option("--pairs", pairs, "The requests of the rows: previous, prefix, next; for keystrokes, bleu and --split");
   option("--train-pairs", train_pairs, "Those of the training rows, for --split seen-previous and seen-pair");
-  app.add_option("--split", split,
-                 "Metrics of groups of rows, too: by characters typed, by whether train has the previous query or the "
-                 "pair, by rows of the label in --train-y")
+  app.add_option(
+         "--split", split,
+         "Metrics of groups of rows, too: by characters typed (prefix-length), by whether train has the previous "
+         "query (seen-previous) or the pair (seen-pair), by rows of the label in --train-y (label-frequency)")
       ->type_name("NAME")
-      ->check(one_of({"prefix-length", "seen-previous", "seen-pair", "label-frequency"}))
+      ->check(one_of({"prefix-length", "seen-previous", "seen-pair", "label-frequency"}).description(""))  // too wide
       ->group("Completion");
 }
 
