@@ -13,6 +13,7 @@
 
 #include "xmr/featurize/options.hpp"
 #include "xmr/index/balanced_kmeans.hpp"
+#include "xmr/index/estimate.hpp"
 #include "xmr/index/label_embedding.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/index/tree_shape.hpp"
@@ -25,6 +26,7 @@
 #include "xmr/util/error.hpp"
 #include "xmr/util/random.hpp"
 
+#include "common/estimate.hpp"
 #include "common/options.hpp"
 #include "common/tool.hpp"
 
@@ -34,13 +36,14 @@ namespace {
 constexpr std::uint32_t kEmbeddingSize = 256;
 
 struct IndexOptions {
-  std::string x, y, label_features, labels, output, preset;
+  std::string x, y, label_features, label_rows, labels, output, preset;
   std::string method = "kmeans";
   std::optional<unsigned> trie_depth;
   std::uint32_t branching = 16, max_leaf = 100;
   std::string y_norm = "l2";
   std::optional<std::uint32_t> embedding_size;
   unsigned rounds = 20;
+  bool dry_run = false;
 
   void add_to(CLI::App& app) {
     app.add_option("-x,--x", x, "Features of the instances, a matrix")->type_name("FILE")->required();
@@ -48,8 +51,13 @@ struct IndexOptions {
     app.add_option("-o,--output", output, "Where the tree goes")->type_name("FILE")->required();
     app.add_option("--label-features", label_features, "Features of the labels, a row a label, beside those of X")
         ->type_name("FILE");
+    app.add_option("--label-rows", label_rows,
+                   "One more instance of each label, a matrix of labels × features of X, as for xmr-train")
+        ->type_name("FILE");
     app.add_option("--labels", labels, "labels.txt: its keys make a trie; else only its length is checked")
         ->type_name("FILE");
+    app.add_flag("--dry-run", dry_run,
+                 "Print what indexing would take (peak memory, seconds, size of the tree), and write nothing");
     app.add_option("--preset", preset, "PECOS's form of tree, and whole label vectors")
         ->check(one_of({"pecos"}))
         ->type_name("NAME");
@@ -96,9 +104,11 @@ struct IndexOptions {
 };
 
 void check_use(const IndexOptions& options) {
-  check_dash_once("stdin", {{options.x, options.y, options.label_features, options.labels}});
+  check_dash_once("stdin", {{options.x, options.y, options.label_features, options.label_rows, options.labels}});
   if (!options.has_clusters() && !options.label_features.empty())
     throw ConfigError(fmt::format("--label-features: --method {} has no use for them", options.method));
+  if (!options.has_clusters() && !options.label_rows.empty())
+    throw ConfigError(fmt::format("--label-rows: --method {} has no use for them", options.method));
   if (options.has_trie() && options.labels.empty())
     throw ConfigError(fmt::format("--method {}: it needs --labels", options.method));
   if (!options.has_trie() && options.trie_depth)
@@ -114,12 +124,14 @@ LabelNames read_names(const std::string& path, const MatrixFile& y) {
   return names;
 }
 
-MatrixFile read_label_features(const std::string& path, const MatrixFile& y) {
-  MatrixFile features(path);
-  if (features.view().rows != y.view().cols)
-    throw DataError(features.name(),
-                    fmt::format("{} rows, but {} has {} labels", features.view().rows, y.name(), y.view().cols));
-  return features;
+// A row for each label of y.
+std::optional<MatrixFile> read_label_matrix(const std::string& path, const MatrixFile& y) {
+  if (path.empty()) return std::nullopt;
+  MatrixFile matrix(path);
+  if (matrix.view().rows != y.view().cols)
+    throw DataError(matrix.name(),
+                    fmt::format("{} rows, but {} has {} labels", matrix.view().rows, y.name(), y.view().cols));
+  return matrix;
 }
 
 std::vector<LabelId> random_order(LabelId labels, std::uint64_t seed) {
@@ -172,6 +184,15 @@ nlohmann::ordered_json content_of(const IndexOptions& options, std::uint64_t see
   return content;
 }
 
+void estimate(const IndexOptions& options, CsrView x, CsrView y, const std::optional<MatrixFile>& label_features,
+              Run& run) {
+  const auto make_shape = options.is_pecos() ? TreeShape::pecos : TreeShape::wide_root;
+  const IndexEstimate of = estimate_indexing(
+      x, y, label_features ? label_features->view() : CsrView(), options.embedding().size,
+      make_shape(y.cols, options.branching, options.max_leaf).clusters(), options.has_clusters(), run.common().threads);
+  print_estimate(of.memory_bytes, of.seconds, of.tree_bytes, run);
+}
+
 void run(const IndexOptions& options, Run& run) {
   check_use(options);
   check_dash_once("stdout", {{options.output, run.common().stats}});
@@ -179,8 +200,17 @@ void run(const IndexOptions& options, Run& run) {
   check_instances(x.view(), x.name(), y.view(), y.name());
   std::optional<LabelNames> names;
   if (!options.labels.empty()) names = read_names(options.labels, y);
-  std::optional<MatrixFile> label_features;
-  if (!options.label_features.empty()) label_features = read_label_features(options.label_features, y);
+  const std::optional<MatrixFile> label_features = read_label_matrix(options.label_features, y);
+  const std::optional<MatrixFile> label_rows = read_label_matrix(options.label_rows, y);
+  std::optional<InstanceMatrices> stacked;
+  if (label_rows) {
+    if (label_rows->view().cols != x.view().cols)
+      throw DataError(label_rows->name(),
+                      fmt::format("{} features, but {} has {}", label_rows->view().cols, x.name(), x.view().cols));
+    stacked = with_label_rows(x.view(), y.view(), label_rows->view());
+  }
+  const CsrView instances = stacked ? stacked->x : x.view(), labels_of = stacked ? stacked->y : y.view();
+  if (options.dry_run) return estimate(options, instances, labels_of, label_features, run);
   NpzWriter out(options.output);
   run.record("rows", x.view().rows);
   run.record("features", x.view().cols);
@@ -189,7 +219,7 @@ void run(const IndexOptions& options, Run& run) {
 
   CsrMatrix vectors;
   if (options.has_clusters())
-    vectors = label_vectors(options, x.view(), y.view(), label_features ? label_features->view() : CsrView(), run);
+    vectors = label_vectors(options, instances, labels_of, label_features ? label_features->view() : CsrView(), run);
   const auto labels = static_cast<LabelId>(y.view().cols);
   const LabelTree tree = make_tree(options, labels, names ? &*names : nullptr, vectors, run);
 
@@ -197,6 +227,7 @@ void run(const IndexOptions& options, Run& run) {
   content["x"] = fingerprint(x.view());
   content["y"] = fingerprint(y.view());
   if (label_features) content["label_features"] = fingerprint(label_features->view());
+  if (label_rows) content["label_rows"] = fingerprint(label_rows->view());
   write_tree(std::move(out), tree, std::move(content));
 
   std::vector<NodeId> nodes;

@@ -32,6 +32,36 @@ for option in '-s 1' '--method random' '--y-norm l1' '--embedding-size 0' '--rou
   ! cmp -s tree.npz other.npz || fail "the same tree with $option"
 done
 
+it "places labels by a row of their own as by any other instance"
+cut -f 2 "$data/debian-search/labels.txt" > texts.txt
+xmr-featurize apply -f "$scratch/vec.npz" --columns text -x Z.npz texts.txt
+expect_ok xmr-index -x X.npz -y Y.npz --label-rows Z.npz -o other.npz
+/usr/bin/python3 - <<'PY'
+import scipy.sparse as sp
+x, y, z = (sp.load_npz(name) for name in ("X.npz", "Y.npz", "Z.npz"))
+some = z.getnnz(1) > 0
+sp.save_npz("X2.npz", sp.vstack([x, z[some]]).tocsr())
+sp.save_npz("Y2.npz", sp.vstack([y, sp.identity(y.shape[1], dtype="f", format="csr")[some]]).tocsr())
+PY
+expect_ok xmr-index -x X2.npz -y Y2.npz -o same.npz
+/usr/bin/python3 - <<'PY' || fail "not the tree of the instances put together"
+import numpy
+a, b = numpy.load("other.npz"), numpy.load("same.npz")
+assert all((a[name] == b[name]).all() for name in a.files if name != "meta.json")
+PY
+expect_exit 1 'xmr-index: error: Y.npz: 51781 rows, but Y.npz has 4986 labels' xmr-index -x X.npz -y Y.npz --label-rows Y.npz -o bad.npz
+expect_exit 2 'xmr-index: error: --label-rows: --method random has no use for them' \
+  xmr-index -x X.npz -y Y.npz --label-rows Z.npz --method random -o bad.npz
+rm texts.txt Z.npz X2.npz Y2.npz same.npz
+
+it "tells what indexing would take, within a factor of 2 of the peak, and writes nothing"
+expect_ok xmr-index -x X.npz -y Y.npz -o dry.npz --dry-run
+[ ! -e dry.npz ] || fail "a tree was written"
+peak=$(sed -n 's/.*"peak_memory_bytes": \([0-9]*\).*/\1/p' stats.json)
+awk -v peak="$peak" '{ value[$1] = $2 }
+  END { m = value["memory_bytes"] / peak; exit !(NR == 3 && m > 0.5 && m < 2 && value["seconds"] < 10) }' "$scratch/out" ||
+  fail "peak $peak, told: $(tr "\n\t" "  " < "$scratch/out")"
+
 it "builds PECOS's form with its preset, unless told otherwise"
 expect_ok xmr-index -x X.npz -y Y.npz --preset pecos -o other.npz --stats stats.json
 [ "$(nodes stats.json)" = 4,64,4986 ] || fail "nodes: $(nodes stats.json)"

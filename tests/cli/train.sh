@@ -69,6 +69,17 @@ expect_exit 1 "xmr-train: error: negatives have $((nodes + 1)) columns, the tree
 expect_exit 1 'xmr-train: error: few.npz: 1999 rows, but X.npz has 2000' train --negatives few.npz -o bad.npz
 rm of-labels.npz of-nodes.npz wrong.npz few.npz
 
+it "tells what training would take, within a factor of 2 of the peak, and writes nothing"
+expect_ok train -o other.npz --stats stats.json
+peak=$(figure peak_memory_bytes) size=$(stat -c %s other.npz)
+rm other.npz
+expect_ok train -o other.npz --dry-run
+[ ! -e other.npz ] || fail "a model was written"
+awk -v peak="$peak" -v size="$size" '{ value[$1] = $2 }
+  END { m = value["memory_bytes"] / peak; f = value["file_bytes"] / size
+        exit !(NR == 3 && m > 0.5 && m < 2 && f > 0.5 && f < 2 && value["seconds"] < 10) }' "$scratch/out" ||
+  fail "peak $peak, model $size, told: $(tr "\n\t" "  " < "$scratch/out")"
+
 it "takes costs, threshold and number of weights for each level"
 for option in "--cost 1,2" "--cost-positive 2,1" "--cost-negative 1,0.5" "--threshold 0.1,0.2" "--top-weights 0,5"; do
   expect_ok train $option -o other.npz

@@ -8,8 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/io/file.hpp"
 #include "xmr/predict/explain.hpp"
 #include "xmr/predict/model_set.hpp"
@@ -21,9 +19,9 @@ namespace xmr::tools {
 
 class Answers {
  public:
-  // The models must outlive it. `content`: what determines the answers, for the meta.json of predictions.
+  // The models must outlive it.
   Answers(const PredictOptions& options, const ModelSet& models, const RankRequest& request,
-          nlohmann::ordered_json content);
+          const Combination& combination);
   Answers(const Answers&) = delete;
   Answers& operator=(const Answers&) = delete;
 

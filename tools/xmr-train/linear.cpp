@@ -13,8 +13,10 @@
 #include "xmr/predict/post_processor.hpp"
 #include "xmr/sparse/instances.hpp"
 #include "xmr/sparse/operations.hpp"
+#include "xmr/train/estimate.hpp"
 #include "xmr/util/error.hpp"
 
+#include "common/estimate.hpp"
 #include "common/options.hpp"
 
 namespace xmr::tools {
@@ -170,6 +172,8 @@ std::vector<const CLI::Option*> LinearTrainOptions::add_to(CLI::App& app) {
                      "One more row for each label, so that labels without rows are found: a matrix of labels × "
                      "features, or labels.txt, whose texts the vectorizer of -f reads"))
       ->type_name("FILE");
+  own(app.add_flag("--dry-run", dry_run,
+                   "Print what training would take (peak memory, seconds, size of the model), and write nothing"));
   add_learning(app);
   add_defaults_of_prediction(app);
   return options_;
@@ -314,6 +318,11 @@ void train_linear(const TrainPaths& paths, const LinearTrainOptions& options, Ru
   const Inputs in(paths, options);
   TrainOptions train = options.training(run.common().seed, in.tree);
   train.given = in.negatives();
+  if (options.dry_run) {
+    const TrainEstimate estimate = estimate_training(in.features(), in.labels(), in.tree, train, run.parallel());
+    print_estimate(estimate.memory_bytes, estimate.seconds, estimate.model_bytes, run);
+    return;
+  }
   NpzWriter out(paths.output);
 
   const TrainedLevels trained = train_xr_linear(in.features(), in.labels(), in.tree, train, run.parallel());

@@ -18,6 +18,7 @@ namespace xmr::tools {
 
 struct LinearTrainOptions {
   std::string tree, preset, label_rows;
+  bool dry_run = false;
   // What may differ from level to level: one value for all, or one for each.
   std::vector<float> cost = {1}, positive = {1}, negative = {1}, threshold = {0.1F};
   std::vector<std::uint32_t> top_weights = {0};

@@ -1,0 +1,49 @@
+#include "xmr/index/estimate.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <vector>
+
+namespace xmr {
+namespace {
+
+// On two processors of a Xeon: of an entry that is added to a label's vector, and of one that a split visits.
+constexpr double kNanosecondsOfSum = 6;
+constexpr double kNanosecondsOfVisit = 2.5;
+// Visits of all entries by the splits of a level.
+constexpr double kVisits = 10;
+constexpr std::uint64_t kProgram = std::uint64_t{8} << 20;
+// Of a label's vector before its entries are chosen.
+constexpr std::uint64_t kBytesOfSum = 24;
+
+}  // namespace
+
+IndexEstimate estimate_indexing(CsrView x, CsrView y, CsrView label_features, std::uint32_t embedding_size,
+                                std::uint64_t clusters, bool with_clusters, unsigned threads) {
+  IndexEstimate estimate{.memory_bytes = kProgram + 8 * (x.nnz() + x.rows + y.nnz() + y.rows),
+                         .tree_bytes = 4 * y.cols + 8 * clusters};
+  if (!with_clusters) return estimate;
+  std::vector<std::uint64_t> entries(y.cols);
+  for (Row row = 0; row < y.rows; ++row)
+    for (const LabelId label : y.row(row).indices)
+      entries[label] += x.row(row).size();
+  const std::uint64_t features = x.cols + label_features.cols;
+  std::uint64_t sums = 0, kept = 0, largest = 0;
+  for (LabelId label = 0; label < y.cols; ++label) {
+    if (label_features.rows > 0) entries[label] += label_features.row(label).size();
+    sums += entries[label];
+    largest = std::max(largest, std::min(entries[label], features));
+    kept += std::min({entries[label], features, embedding_size == 0 ? features : std::uint64_t{embedding_size}});
+  }
+  const std::uint64_t summing =
+      24 * y.nnz() + 16 * y.rows + 16 * features + threads * (4 * features + kBytesOfSum * largest);
+  const std::uint64_t clustering = threads * (kept + 8 * features) + 28 * std::min(features, kept);
+  estimate.memory_bytes += 16 * kept + 12 * y.cols + std::max(summing, clustering);
+  const auto levels = static_cast<double>(std::bit_width(clusters));
+  estimate.seconds = (kNanosecondsOfSum * static_cast<double>(sums) +
+                      kNanosecondsOfVisit * kVisits * static_cast<double>(kept) * levels) /
+                     1e9 / threads;
+  return estimate;
+}
+
+}  // namespace xmr
