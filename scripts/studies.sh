@@ -1,0 +1,116 @@
+#!/bin/bash
+# Small studies of retrieval, one TSV each; docs/studies.md has what came out.
+#   scripts/studies.sh ties|misspelling|forest SET...
+# A SET holds train.tsv and test.tsv (`ids<TAB>text`) and labels.txt, or X.trn.npz, Y.trn.npz, X.tst.npz and Y.tst.npz (ties only).
+# The tools are taken from PATH.
+#   ties         the same model with ties of scores broken by margins, and by position, as PECOS breaks them
+#   misspelling  one random edit in each test query: models with and without character trigrams
+#   forest       one tree, tfn+man, three trees: metrics, and seconds of indexing and training
+set -euo pipefail
+study=${1:?ties, misspelling or forest}
+shift
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# prepare SET BLOCK...: X.npz, Y.npz, X-test.npz, Y-test.npz and, of text, vec.npz in the current folder.
+prepare() {
+  local set=$1
+  shift
+  if [ -e "$set/X.trn.npz" ]; then
+    for name in X Y; do ln -sf "$set/$name.trn.npz" $name.npz && ln -sf "$set/$name.tst.npz" $name-test.npz; done
+    return
+  fi
+  xmr-featurize fit -q "$@" -o vec.npz "$set/train.tsv"
+  xmr-featurize apply -q -f vec.npz --labels "$set/labels.txt" -x X.npz -y Y.npz "$set/train.tsv"
+  xmr-featurize apply -q -f vec.npz --labels "$set/labels.txt" -x X-test.npz -y Y-test.npz "$set/test.tsv"
+}
+
+# evaluate NAME PREDICTIONS: a line of the table, in percent.
+evaluate() {
+  xmr-eval -q -y Y-test.npz "$2" --metrics p@1,5 r@10,100 mrr@10 --format tsv | tail -n 1 |
+    awk -F '\t' -v name="$1" '{ printf "%s", name; for (i = 2; i <= NF; ++i) printf "\t%.2f", 100 * $i; print "" }'
+}
+
+ties() {
+  prepare "$1" --word 1 --word 2 --char-wb 3
+  xmr-index -q -x X.npz -y Y.npz -o tree.npz
+  xmr-train -q -x X.npz -y Y.npz -t tree.npz -o model.npz
+  for rule in margin position; do
+    xmr-predict -q -m model.npz -x X-test.npz --ties $rule -k 100 -o $rule.npz
+    evaluate "$(basename "$1")"$'\t'"$rule" $rule.npz
+  done
+  # Rows whose first two scores are the same.
+  xmr-predict -q -m model.npz -x X-test.npz -k 2 | awk -F '\t' '$2 == 1 { first = $3; ++rows } $2 == 2 && $3 == first { ++tied }
+    END { printf "rows whose first two answers tie: %.1f %%\n", 100 * tied / rows > "/dev/stderr" }'
+}
+
+# Inserts, deletes, replaces or swaps one letter of each line.
+misspell() {
+  /usr/bin/python3 -c '
+import random, sys
+choose = random.Random("misspelling")
+for line in sys.stdin:
+    text = line.rstrip("\n")
+    places = [i for i, c in enumerate(text) if c.isalnum()]
+    if places:
+        at, letter = choose.choice(places), choose.choice("abcdefghijklmnopqrstuvwxyz")
+        edits = [text[:at] + letter + text[at:], text[:at] + text[at + 1:], text[:at] + letter + text[at + 1:],
+                 text[:at] + text[at + 1:at + 2] + text[at] + text[at + 2:]]
+        text = choose.choice(edits)
+    print(text)'
+}
+
+misspelling() {
+  cut -f 2 "$1/test.tsv" > right.txt
+  misspell < right.txt > wrong.txt
+  for blocks in "--word 1 --word 2" "--word 1 --word 2 --char-wb 3"; do
+    prepare "$1" $blocks
+    xmr-index -q -x X.npz -y Y.npz -o tree.npz
+    xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz -o model.npz
+    for text in right wrong; do
+      xmr-predict -q -m model.npz -k 100 -o $text.npz $text.txt
+      evaluate "$(basename "$1")"$'\t'"$blocks, $text" $text.npz
+    done
+  done
+}
+
+# timed COMMAND...: runs it and adds its seconds to $seconds.
+timed() {
+  local start=$EPOCHREALTIME
+  "$@"
+  seconds=$(awk "BEGIN { print $seconds + ${EPOCHREALTIME/,/.} - ${start/,/.} }")
+}
+
+forest() {
+  prepare "$1" --word 1-2
+  local settings="--relevance induce --relevance-norm l2 --cost-positive 2"
+  seconds=0
+  for seed in 1 2 3; do
+    timed xmr-index -q -x X.npz -y Y.npz -s $seed -o tree$seed.npz
+    timed xmr-train -q -x X.npz -y Y.npz -t tree$seed.npz -s $seed $settings -o model$seed.npz
+    if [ $seed = 1 ]; then one=$seconds; fi
+  done
+  three=$seconds seconds=0
+  timed xmr-index -q -x X.npz -y Y.npz -s 1 -o tree1.npz
+  timed xmr-train -q -x X.npz -y Y.npz -t tree1.npz -s 1 $settings --negatives tfn+man -o man.npz
+  xmr-predict -q -m model1.npz -x X-test.npz -k 100 -o one.npz
+  xmr-predict -q -m man.npz -x X-test.npz -k 100 -o man-answers.npz
+  xmr-predict -q -m model1.npz -m model2.npz -m model3.npz --combine average -x X-test.npz -k 100 -o three.npz
+  local name
+  name=$(basename "$1")
+  evaluate "$name"$'\t'"one tree"$'\t'"$one" one.npz
+  evaluate "$name"$'\t'"tfn+man"$'\t'"$seconds" man-answers.npz
+  evaluate "$name"$'\t'"three trees"$'\t'"$three" three.npz
+}
+
+case $study in
+  ties | misspelling) printf 'set\twhat\tp@1\tp@5\tr@10\tr@100\tmrr@10\n' ;;
+  forest) printf 'set\twhat\tseconds\tp@1\tp@5\tr@10\tr@100\tmrr@10\n' ;;
+  *) sed -n '2,10s/^# //p' "$0" >&2 && exit 2 ;;
+esac
+for set in "$@"; do
+  set=$(realpath "$set")
+  cd "$scratch"
+  $study "$set"
+  cd "$OLDPWD"
+done
