@@ -5,7 +5,7 @@
 head -8000 "$data/debian-sessions/sessions.tsv" > log.tsv
 xmr-featurize sessions -q -o train.tsv --valid valid.tsv --valid-share 0.2 --labels labels.txt log.tsv
 xmr-featurize fit -q --word 1:column=previous --char 1-3:column=prefix --columns previous,prefix,- -o vec.npz train.tsv
-xmr-featurize apply -q -f vec.npz --columns previous,prefix,labels --labels labels.txt --label-keys -x X.npz -y Y.npz train.tsv
+xmr-featurize apply -q -f vec.npz --columns previous,prefix,label --labels labels.txt --label-keys -x X.npz -y Y.npz train.tsv
 cut -f 1,2 valid.tsv > requests.tsv
 
 # linear METHOD [OPTION...]: linear.npz on such a tree.
@@ -90,3 +90,18 @@ expect_exit 1 'xmr-train: error: short.tsv:1: 2 columns in a line of 3 columns (
 hint: name the columns of the input with --columns, "-" for one that is not used' \
   xmr-train -q --model completion --linear linear.npz --pairs short.tsv --held-out valid.tsv -o none.npz
 [ ! -e none.npz ] || fail "none.npz was written"
+
+it "takes queries as labels whatever they are made of"
+printf '1\t1\tred\n1\t2\tone, two\n1\t3\tsize=5\n1\t4\tback\\,slash\n2\t1\tred\n2\t2\tone, two\n2\t3\tsize=5\n' > odd.tsv
+xmr-featurize sessions -q -o odd-pairs.tsv --labels odd-labels.txt odd.tsv
+expect_exit 1 "xmr-featurize: error: odd-pairs.tsv:1: label 'one' is not among the 3 keys" \
+  xmr-featurize apply -q -f vec.npz --columns previous,prefix,labels --labels odd-labels.txt --label-keys -x oX.npz -y oY.npz odd-pairs.tsv
+expect_ok xmr-featurize apply -q -f vec.npz --columns previous,prefix,label --labels odd-labels.txt --label-keys -x oX.npz -y oY.npz odd-pairs.tsv
+xmr-index -q -x oX.npz -y oY.npz --labels odd-labels.txt --method hybrid -o tree.npz
+xmr-train -q -x oX.npz -y oY.npz -t tree.npz -f vec.npz --labels odd-labels.txt -o linear.npz
+xmr-train -q --model completion --linear linear.npz --pairs odd-pairs.tsv --held-out odd-pairs.tsv -o model.npz
+expect_ok requests 'red\tone\none, two\ts\nsize=5\tb\n'
+[ "$(cut -f 4 "$scratch/out" | tr '\n' '|')" = 'one, two|size=5|back\,slash|' ] || fail "$(cat "$scratch/out")"
+expect_exit 1 "xmr-featurize: error: odd-pairs.tsv:1: label 'one, two' is not an id from 0 on
+hint: where the column holds keys of labels.txt: --labels labels.txt --label-keys" \
+  xmr-featurize apply -q -f vec.npz --columns previous,prefix,label -x oX.npz -y oY.npz odd-pairs.tsv

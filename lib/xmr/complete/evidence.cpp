@@ -1,9 +1,9 @@
 #include "xmr/complete/evidence.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "xmr/complete/prefix.hpp"
+#include "xmr/util/exp_log.hpp"
 #include "xmr/util/utf8.hpp"
 
 namespace xmr {
@@ -61,12 +61,12 @@ std::size_t completion_cell(const CompletionContext& context) {
 
 CompletionEvidence completion_evidence(const CompletionContext& context, const CompletionCandidate& candidate,
                                        std::string_view key) {
-  const auto logarithm = [](auto count) { return std::log1p(static_cast<double>(count)); };
-  const double popularity = std::log((candidate.count + 0.1) / (static_cast<double>(context.popularity) + 1));
+  const auto logarithm = [](auto count) { return portable_log(1 + static_cast<double>(count)); };
+  const double popularity = portable_log((candidate.count + 0.1) / (static_cast<double>(context.popularity) + 1));
   const double pairs = logarithm(candidate.pairs);
-  const double share = std::log(candidate.pairs / (static_cast<double>(context.pairs) + 1) + kNone);
-  const auto log_score = static_cast<double>(std::log(std::max(candidate.score, kLowest)));
-  const auto log_best = static_cast<double>(std::log(std::max(context.best_score, kLowest)));
+  const double share = portable_log(candidate.pairs / (static_cast<double>(context.pairs) + 1) + kNone);
+  const double log_score = portable_log(static_cast<double>(std::max(candidate.score, kLowest)));
+  const double log_best = portable_log(static_cast<double>(std::max(context.best_score, kLowest)));
   const double score = candidate.is_scored ? log_score : 0;
   const double ratio = candidate.is_scored ? log_score - log_best : 0;
 

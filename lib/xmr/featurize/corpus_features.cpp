@@ -80,7 +80,8 @@ CorpusFeatures featurize_corpus(const CorpusInput& input, const Vectorizer& vect
   std::vector<std::string> wanted = vectorizer.columns();
   const std::size_t texts = wanted.size();
   const bool is_weighted = labels != nullptr && input.columns.has("weight");
-  if (labels != nullptr) wanted.emplace_back("labels");
+  const bool is_single = input.columns.has("label") && !input.columns.has("labels");
+  if (labels != nullptr) wanted.emplace_back(is_single ? "label" : "labels");
   if (is_weighted) wanted.emplace_back("weight");
   std::vector<Featurizer> workers;
   for (unsigned i = 0; i < parallel.threads(); ++i)
@@ -98,7 +99,8 @@ CorpusFeatures featurize_corpus(const CorpusInput& input, const Vectorizer& vect
         block, file, input.skip_bad_rows, result.counts,
         [&](LinePlace place, std::string_view line) {
           fields = worker.reader.read(place, line);
-          if (labels != nullptr) labels->parse(place, fields[texts], worker.labels);
+          if (labels != nullptr && is_single) labels->parse_single(place, fields[texts], worker.labels);
+          if (labels != nullptr && !is_single) labels->parse(place, fields[texts], worker.labels);
           if (is_weighted) weigh(place, fields[texts + 1], worker.labels);
         },
         [&] { worker.add_row(vectorizer.apply(fields.first(texts), worker.scratch), x, y); });

@@ -28,7 +28,8 @@ struct CorpusFeatures {
   std::uint64_t labels = 0;     // the highest id + 1; 0 if there is none
   CorpusCounts counts;
 };
-// Reads the column "labels" if `labels` is given, and with it "weight" if that is named; else y has no pieces.
+// Reads the column "labels", or "label", if `labels` is given, and with it "weight" if that is named; else y has no
+// pieces.
 CorpusFeatures featurize_corpus(const CorpusInput& input, const Vectorizer& vectorizer, const LabelColumn* labels,
                                 Parallel& parallel);
 

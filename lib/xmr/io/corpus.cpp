@@ -134,10 +134,19 @@ WeightedLabel LabelColumn::parse_key(LinePlace place, std::string_view item) con
       key = item.substr(0, equals);
     }
   }
-  const std::optional<LabelId> label =
-      key.find("\\,") == std::string_view::npos ? names_->find(key) : names_->find(unescaped(key));
+  return {key.find("\\,") == std::string_view::npos ? find(place, key) : find(place, unescaped(key)), weight};
+}
+
+LabelId LabelColumn::find(LinePlace place, std::string_view key) const {
+  const std::optional<LabelId> label = names_->find(key);
   if (!label) fail(place, fmt::format("label {} is not among the {} keys", quote(key), count_));
-  return {*label, weight};
+  return *label;
+}
+
+void LabelColumn::parse_single(LinePlace place, std::string_view field, std::vector<WeightedLabel>& labels) const {
+  labels.clear();
+  if (field.empty()) return;
+  labels.push_back(names_ == nullptr ? parse_id(place, field) : WeightedLabel{find(place, field), 1});
 }
 
 void LabelColumn::parse(LinePlace place, std::string_view field, std::vector<WeightedLabel>& labels) const {

@@ -11,7 +11,8 @@
 // The labels column holds comma-separated ids, each optionally ":weight" ("17,4:0.5"); or, with a table of names, keys
 // of that table: a weight is then the number after the last "=", a comma inside a key is "\,". Weights are numbers from
 // 0 on (0: no label), those of a repeated label are added up; an empty column means no label. A column "weight" holds a
-// number that all labels of the row are multiplied by.
+// number that all labels of the row are multiplied by. A column "label", in place of "labels", is one id or key as it
+// stands: nothing in it is a separator or a weight, so a query may be a label.
 //
 // Errors: DataError with file and line. Thread rule: const methods from any thread.
 
@@ -64,10 +65,13 @@ class LabelColumn {
 
   // The labels of a row by increasing id, each once, weights above 0.
   void parse(LinePlace place, std::string_view field, std::vector<WeightedLabel>& labels) const;
+  // The label that the whole field is; none if it is empty.
+  void parse_single(LinePlace place, std::string_view field, std::vector<WeightedLabel>& labels) const;
 
  private:
   WeightedLabel parse_id(LinePlace place, std::string_view item) const;
   WeightedLabel parse_key(LinePlace place, std::string_view item) const;
+  LabelId find(LinePlace place, std::string_view key) const;
 
   const LabelNames* names_ = nullptr;
   std::uint64_t count_;

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <numeric>
 
 #include <fmt/format.h>
 
 #include "xmr/complete/prefix.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/exp_log.hpp"
 #include "xmr/util/quote.hpp"
 
 namespace xmr {
@@ -137,7 +137,7 @@ void Completer::rank_one(const Query& query, const CompletionCandidates::Known& 
     const double best = scored_.front().score;
     sum = 0;
     for (Scored& answer : scored_)
-      sum += answer.score = std::exp(answer.score - best);
+      sum += answer.score = static_cast<double>(portable_exp(static_cast<float>(answer.score - best)));
   }
   for (std::size_t i = 0; i < std::min<std::size_t>(k(), scored_.size()); ++i) {
     labels_.push_back(scored_[i].label);

@@ -111,7 +111,7 @@ struct Sums {
       });
       const double sum = p.sum();
       const auto wanted = static_cast<Eigen::Index>(choice.wanted);
-      loss += std::log(sum) + best - scores[wanted];
+      loss += portable_log(sum) + best - scores[wanted];
       p /= sum;
       const Vector mean = x.transpose() * p;
       gradient[choice.cell] += mean - x.row(wanted).transpose();

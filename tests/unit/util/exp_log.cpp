@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 
 using xmr::portable_exp;
+using xmr::portable_log;
 using xmr::portable_log1p;
 
 TEST_CASE("portable_exp is the nearest float or its neighbour") {
@@ -35,4 +36,14 @@ TEST_CASE("portable_log1p is the nearest float or its neighbour, for tiny argume
     CHECK(result <= std::nextafter(nearest, 1.0F));
   }
   CHECK(portable_log1p(0) == 0);
+}
+
+TEST_CASE("portable_log differs from ln by less than 2^-48 of it") {
+  for (double x = 1e-300; x < 1e300; x *= 1.37) {
+    const double expected = std::log(x);
+    CHECK(std::fabs(portable_log(x) - expected) <= std::ldexp(std::fabs(expected), -48));
+  }
+  for (const double x : {0.5, 0.999, 1.0 - 0x1p-40, 1.0 + 0x1p-40, 1.001, 1.41421, 1.41422, 2.0, 3.0})
+    CHECK(std::fabs(portable_log(x) - std::log(x)) <= std::ldexp(std::fabs(std::log(x)), -48));
+  CHECK(portable_log(1) == 0);
 }
