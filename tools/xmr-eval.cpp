@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "xmr/evaluate/report.hpp"
 #include "xmr/io/file.hpp"
 #include "xmr/io/names.hpp"
+#include "xmr/io/npz.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/predictions.hpp"
 #include "xmr/util/error.hpp"
@@ -39,7 +41,9 @@ struct EvalOptions {
 
   void add_to(CLI::App& app) {
     app.add_option("PREDICTIONS", predictions, "Ranked labels: npz, TSV or JSON lines; none: stdin")->type_name("FILE");
-    app.add_option("-y,--truth", truth, "The labels of the rows, a matrix")->type_name("FILE")->required();
+    app.add_option("-y,--truth", truth, "The labels of the rows, a matrix, or predictions to be found again")
+        ->type_name("FILE")
+        ->required();
     app.add_option("--labels", labels, "labels.txt, when predictions name labels by their keys")->type_name("FILE");
     app.add_option("--metrics", metrics,
                    "What to compute: p, r, ndcg, mrr, success, answered, psp, coverage, keystrokes, bleu, each as "
@@ -67,13 +71,42 @@ struct EvalOptions {
   }
 };
 
+// Predictions may stand in for the truth: then metrics tell how much of them the others find.
+class TruthFile {
+ public:
+  explicit TruthFile(const std::string& path) : name_(path) {
+    if (is_predictions(path)) {
+      view_ = answers_ = answers_as_truth(PredictionFile(path).view());
+    } else {
+      view_ = matrix_.emplace(path).view();
+      name_ = matrix_->name();
+    }
+  }
+
+  CsrView view() const { return view_; }
+  const std::string& name() const { return name_; }
+
+ private:
+  // What comes through a pipe, and can be read once only, is a matrix.
+  static bool is_predictions(const std::string& path) {
+    if (!std::filesystem::is_regular_file(path) || recognize(MappedFile(path).bytes()) != FileKind::npz) return false;
+    const NpzFile file(path);
+    return file.has_meta() && file.meta().kind == "predictions";
+  }
+
+  std::string name_;
+  std::optional<MatrixFile> matrix_;
+  CsrMatrix answers_;
+  CsrView view_;
+};
+
 struct Truth {
-  MatrixFile y;
+  TruthFile y;
   std::optional<LabelNames> names;
 };
 
 Truth read_truth(const EvalOptions& options) {
-  Truth truth{MatrixFile(options.truth), std::nullopt};
+  Truth truth{TruthFile(options.truth), std::nullopt};
   const CsrView y = truth.y.view();
   if (y.rows == 0) throw DataError(truth.y.name(), "has no rows");
   if (options.labels.empty()) return truth;

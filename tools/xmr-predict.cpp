@@ -26,6 +26,7 @@
 #include "common/tool.hpp"
 #include "xmr-predict/answers.hpp"
 #include "xmr-predict/commands.hpp"
+#include "xmr-predict/label_restrictions.hpp"
 #include "xmr-predict/options.hpp"
 
 namespace xmr::tools {
@@ -64,20 +65,44 @@ class BadRows {
   std::string first_;
 };
 
+ModelSet open_models(const PredictOptions& options) {
+  ModelSet models(options.models);
+  options.check(models);
+  return models;
+}
+
 // What is answered with.
 struct Models {
-  explicit Models(const PredictOptions& options)
-      : set(options.models), request(options.request()), combination(options.combination()) {
-    options.check(set);
+  Models(const PredictOptions& options, Run& run)
+      : set(open_models(options)),
+        request(options.request()),
+        combination(options.combination()),
+        labels(options, set, run.observer()) {
+    request.allowed = labels.allowed();
+    request.counts = &counts;
   }
   MakeRanker rankers(const FeatureSpaces& spaces) const {
     return [this, &spaces] { return set.ranker(request, spaces, combination); };
+  }
+  // What determines the answers.
+  nlohmann::ordered_json content() const {
+    nlohmann::ordered_json content = set.describe(request, combination);
+    labels.describe(content);
+    return content;
   }
 
   ModelSet set;
   RankRequest request;
   Combination combination;
+  LabelRestrictions labels;
+  SearchCounts counts;  // by all threads
 };
+
+void report(const SearchCounts& counts, Run& run) {
+  if (counts.parents == 0) return;
+  run.record("parents_visited", counts.parents.load());
+  run.record("nodes_visited", counts.nodes.load());
+}
 
 InputFile open_text(const PredictOptions& options) {
   return InputFile(options.corpus.empty() ? inputs_or_stdin({}).front() : options.corpus);
@@ -94,11 +119,14 @@ bool next_lines(LineBlocks& input, LineBlock& block) {
 
 void rank_features(const PredictOptions& options, const Models& models, Run& run) {
   MatrixInstances instances(models.set, options.features, run.common().threads);
-  Answers answers(options, models.set, models.request, models.combination);
+  models.labels.require_rows(instances.rows(), options.features.front());
+  Answers answers(options, models.set, models.request, models.content());
   BatchPredictor predict(models.rankers(instances.spaces()), run.parallel());
   {
     const Phase phase(run.observer(), "predict", instances.rows(), "rows");
-    const auto read = [&](Row row, unsigned worker) { return instances.read(row, worker); };
+    const auto read = [&](Row row, unsigned worker) {
+      return models.labels.restrict(instances.read(row, worker), row);
+    };
     Row delivered = 0;
     predict(instances.rows(), read, [&](CsrView ranked) {
       answers.write(ranked, [&](Row row) -> Answers::Instance {
@@ -118,14 +146,17 @@ void rank_text(const PredictOptions& options, const Models& models, Run& run) {
   InputFile input = open_text(options);
   const bool is_stream = !input.is_regular();
   LineBlocks blocks(std::move(input), is_stream ? Delivery::as_it_arrives : Delivery::full_blocks);
-  Answers answers(options, models.set, models.request, models.combination);
+  Answers answers(options, models.set, models.request, models.content());
   BatchPredictor predict(models.rankers(instances.spaces()), run.parallel());
   BadRows bad(options.skip_bad_rows);
   Row rows = 0;
   const auto rank = [&](std::span<const Line> lines) {
     const auto read = [&](Row row, unsigned worker) {
       const LinePlace place{blocks.name(), lines[row].number};
-      return bad.unless_bad(place.line, [&] { return instances.read(place, lines[row].text, worker); });
+      models.labels.require_row(rows + row, place);
+      return bad.unless_bad(place.line, [&] {
+        return models.labels.restrict(instances.read(place, lines[row].text, worker), rows + row);
+      });
     };
     Row delivered = 0;
     predict(lines.size(), read, [&](CsrView ranked) {
@@ -151,6 +182,7 @@ void rank_text(const PredictOptions& options, const Models& models, Run& run) {
     }
   }
   if (rows == 0) throw DataError(blocks.name(), "no rows");
+  models.labels.require_rows(rows, blocks.name());
   answers.commit();
   run.record("rows", rows);
   bad.report(run);
@@ -169,8 +201,9 @@ void print(const Latency& latency, Run& run) {
 
 void time_features(const PredictOptions& options, const Models& models, Run& run) {
   MatrixInstances instances(models.set, options.features, 1);
+  models.labels.require_rows(instances.rows(), options.features.front());
   const std::unique_ptr<Ranker> ranker = models.rankers(instances.spaces())();
-  const auto query = [&](Row row) { (*ranker)(instances.read(row, 0)); };
+  const auto query = [&](Row row) { (*ranker)(models.labels.restrict(instances.read(row, 0), row)); };
   print(measure_latency(instances.rows(), query, run.observer()), run);
 }
 
@@ -184,19 +217,23 @@ void time_text(const PredictOptions& options, const Models& models, Run& run) {
     for (const Line line : blocks.back())
       lines.push_back(line);
   if (lines.empty()) throw DataError(input.name(), "no rows");
+  models.labels.require_rows(lines.size(), input.name());
   const std::unique_ptr<Ranker> ranker = models.rankers(instances.spaces())();
-  const auto query = [&](Row row) { (*ranker)(instances.read({input.name(), lines[row].number}, lines[row].text, 0)); };
+  const auto query = [&](Row row) {
+    (*ranker)(models.labels.restrict(instances.read({input.name(), lines[row].number}, lines[row].text, 0), row));
+  };
   print(measure_latency(lines.size(), query, run.observer()), run);
 }
 
 void predict(const PredictOptions& options, Run& run) {
   options.check();
   check_dash_once("stdout", {{options.output, options.picture, run.common().stats}});
-  const Models models(options);
+  const Models models(options, run);
   if (options.features.empty())
     options.latency ? time_text(options, models, run) : rank_text(options, models, run);
   else
     options.latency ? time_features(options, models, run) : rank_features(options, models, run);
+  report(models.counts, run);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -38,7 +39,7 @@ std::string json_string(std::string_view text) {
 }  // namespace
 
 Answers::Answers(const PredictOptions& options, const ModelSet& models, const RankRequest& request,
-                 const Combination& combination)
+                 nlohmann::ordered_json content)
     : models_(models), linear_(models[0].linear()), explained_(options.explain) {
   if (linear_ != nullptr) search_ = search_of(*linear_, request);
   if (explained_) explain_.emplace(*linear_, search_->post_processor);
@@ -51,7 +52,7 @@ Answers::Answers(const PredictOptions& options, const ModelSet& models, const Ra
   PredictionWriter::Options written{.form = options.form(), .labels = models.labels()};
   if (!names.empty()) written.key = [&names](LabelId label) { return names.key(label); };
   if (explained_) written.members = [this](LabelId label, std::string& json) { append_json(label, json); };
-  written.content = models.describe(request, combination);
+  written.content = std::move(content);
   predictions_.emplace(options.output, std::move(written));
 }
 

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/io/file.hpp"
 #include "xmr/predict/explain.hpp"
 #include "xmr/predict/model_set.hpp"
@@ -19,9 +21,9 @@ namespace xmr::tools {
 
 class Answers {
  public:
-  // The models must outlive it.
+  // The models must outlive it. `content`: what determines the answers, for the meta.json of predictions.
   Answers(const PredictOptions& options, const ModelSet& models, const RankRequest& request,
-          const Combination& combination);
+          nlohmann::ordered_json content);
   Answers(const Answers&) = delete;
   Answers& operator=(const Answers&) = delete;
 

@@ -42,6 +42,21 @@ void PredictOptions::add_to(CLI::App& app) {
       ->type_name("NAME")
       ->check(one_of({"pecos"}));
 
+  search(app.add_flag("--exact", exact, "The true best labels instead of those that a beam reaches"));
+
+  app.add_option("--allow", allow, "Answer with these labels only: keys, a line each, or ids where there are none")
+      ->type_name("FILE")
+      ->group("Labels");
+  app.add_option("--deny", deny, "Do not answer with these labels")->type_name("FILE")->group("Labels");
+  app.add_option("--rerank", rerank, "Rank only the labels that each row has here: predictions or a matrix")
+      ->type_name("FILE")
+      ->group("Labels");
+  app.add_option("--rerank-level", rerank_level,
+                 "The columns of --rerank are nodes of this level, from 0 below the root")
+      ->transform(range(0U, 63U))
+      ->default_str("")
+      ->group("Labels");
+
   completion_options_.push_back(
       app.add_option("--source", source, "What completions come from: all that the model knows, fused, or one alone")
           ->type_name("NAME")
@@ -93,8 +108,25 @@ void PredictOptions::add_to(CLI::App& app) {
       ->group("Output");
 }
 
+// What search there is, and for which labels.
+void PredictOptions::check_search() const {
+  if (exact && (beam != 0 || preset == "pecos"))
+    throw ConfigError(fmt::format("--exact: it has no {}", beam != 0 ? "--beam" : "beam as --preset pecos has"));
+  if (exact && ties == "position")
+    throw ConfigError("--exact: equal scores have no position, which is one in a beam", "--ties margin ranks them");
+  if (exact && !rerank.empty()) throw ConfigError("--exact: --rerank ranks all labels of a row, without a beam");
+  if (rerank == "-") throw ConfigError("--rerank -: it is read more than once, so it must be a file");
+  if (!picture.empty() && (exact || !allow.empty() || !deny.empty() || !rerank.empty()))
+    throw ConfigError("--dot: it draws a beam search for all labels",
+                      "leave out --exact, --allow, --deny and --rerank");
+  if (rerank_level && rerank.empty()) throw ConfigError("--rerank-level: it is about --rerank");
+}
+
 void PredictOptions::check() const {
-  check_dash_once("stdin", {models, features, {features.empty() && corpus.empty() ? "-" : corpus, combine.weights}});
+  check_dash_once(
+      "stdin",
+      {models, features, {features.empty() && corpus.empty() ? "-" : corpus, combine.weights, allow, deny, rerank}});
+  check_search();
   if (!post_processor.empty()) static_cast<void>(PostProcessor(post_processor));
   if (!features.empty() && !corpus.empty())
     throw ConfigError(fmt::format("-x {} and {}: features or text, not both", features.front(), corpus));
@@ -131,6 +163,13 @@ void PredictOptions::check(const ModelSet& of) const {
     if (!of[0].completes() && option->count() > 0)
       throw ConfigError(fmt::format("{}: {} is no completion model", option->get_name(), of[0].name()));
   for (std::size_t i = 0; i < of.size(); ++i) {
+    const auto refuse = [&](const char* option, const char* why) {
+      throw ConfigError(fmt::format("{}: {} {}", option, of[i].name(), why));
+    };
+    if (exact && !of[i].is_tree()) refuse("--exact", "has no tree that is searched");
+    if (!rerank.empty() && !of[i].is_tree()) refuse("--rerank", "has no tree, and scores no labels that it is given");
+    if ((!allow.empty() || !deny.empty()) && !of[i].can_restrict())
+      refuse(allow.empty() ? "--deny" : "--allow", "answers with what begins with the prefix");
     if (!of[i].completes()) continue;
     if (of.size() > 1) throw ConfigError(fmt::format("{}: a completion model answers alone", of[i].name()));
     if (!features.empty()) throw ConfigError(fmt::format("-x: {} completes text", of[i].name()));
@@ -151,6 +190,9 @@ RankRequest PredictOptions::request() const {
                .source = request.source};
   if (beam != 0) request.beam = beam;
   if (!post_processor.empty()) request.post_processor = PostProcessor(post_processor);
+  request.exact = exact;
+  request.among = !rerank.empty();
+  request.among_level = rerank_level;
   if (!ties.empty()) request.ties = ties == "margin" ? TieRule::margin : TieRule::position;
   return request;
 }

@@ -31,6 +31,9 @@ struct PredictOptions {
   std::optional<std::uint32_t> explain;  // features of each level
   std::string picture;
   bool line_buffered = false;
+  bool exact = false;
+  std::string allow, deny, rerank;
+  std::optional<std::uint32_t> rerank_level;
   CombineOptions combine;
   std::uint32_t candidates = 100;
   std::string source = "fused";
@@ -49,6 +52,8 @@ struct PredictOptions {
   InvalidUtf8 utf8() const { return invalid_utf8 == "refuse" ? InvalidUtf8::refuse : InvalidUtf8::replace; }
 
  private:
+  void check_search() const;
+
   std::vector<const CLI::Option*> text_options_, answer_options_, beam_options_, combine_options_, completion_options_,
       path_options_;
 };

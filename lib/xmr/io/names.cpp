@@ -68,6 +68,13 @@ LabelNames LabelNames::read(const std::string& path) {
   return names;
 }
 
+LabelNames LabelNames::of(const StoredNames& names) {
+  LabelNames copy;
+  for (LabelId label = 0; label < names.keys.size(); ++label)
+    copy.add(names.keys[label], names.texts[label], 0);
+  return copy;
+}
+
 void LabelNames::add(std::string_view key, std::string_view text, std::uint64_t count) {
   by_hash_[hash64(key)].push_back(static_cast<LabelId>(size()));
   keys_.add(key);

@@ -61,6 +61,9 @@ class LabelNames {
   // Reads labels.txt (any InputFile path). DataError with the line for an empty or repeated key or a bad count.
   static LabelNames read(const std::string& path);
 
+  // A copy of the names in a file, to look keys up.
+  static LabelNames of(const StoredNames& names);
+
   std::size_t size() const { return keys_.size(); }
   std::string_view key(LabelId label) const { return keys_.view()[label]; }
   std::string_view text(LabelId label) const;  // the key where the text is empty

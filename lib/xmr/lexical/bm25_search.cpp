@@ -7,7 +7,8 @@
 #include "xmr/util/error.hpp"
 
 namespace xmr {
-Bm25Search::Bm25Search(const Bm25Model& model, std::uint32_t k) : model_(model), k_(k), accumulators_(model.labels()) {
+Bm25Search::Bm25Search(const Bm25Model& model, std::uint32_t k, const std::vector<bool>* allowed)
+    : model_(model), k_(k), allowed_(allowed), accumulators_(model.labels()) {
   if (k == 0) throw ConfigError("k: 0 answers wanted, at least 1 is needed");
 }
 
@@ -38,6 +39,12 @@ void Bm25Search::collect_terms(SparseRow query) {
   std::ranges::sort(terms_, std::greater<>(), &Term::bound);
 }
 
+inline void Bm25Search::add(const Term& term, const Posting& posting) {
+  std::uint64_t& sum = accumulators_[posting.label];
+  if (sum == 0) met_.push_back(posting.label);
+  sum += term.count * posting.impact;
+}
+
 // Takes terms until a label that was not met cannot be an answer; returns the first that is left.
 std::size_t Bm25Search::accumulate() {
   std::size_t next = 0;
@@ -45,10 +52,12 @@ std::size_t Bm25Search::accumulate() {
     const Term& term = terms_[next];
     // To ask costs about as much as half as many postings.
     if (term.postings.size() >= met_.size() / 2 && enough_above_rest()) break;
-    for (const Posting posting : term.postings) {
-      std::uint64_t& sum = accumulators_[posting.label];
-      if (sum == 0) met_.push_back(posting.label);
-      sum += term.count * posting.impact;
+    if (allowed_ == nullptr) {
+      for (const Posting& posting : term.postings)
+        add(term, posting);
+    } else {
+      for (const Posting& posting : term.postings)
+        if ((*allowed_)[posting.label]) add(term, posting);
     }
     rest_ -= term.bound;
   }

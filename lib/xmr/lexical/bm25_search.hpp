@@ -23,8 +23,8 @@ namespace xmr {
 
 class Bm25Search {
  public:
-  // The model must outlive the search.
-  Bm25Search(const Bm25Model& model, std::uint32_t k);
+  // The model must outlive the search, and `allowed`, too: by label, the only ones that may be answers; null: all.
+  Bm25Search(const Bm25Model& model, std::uint32_t k, const std::vector<bool>* allowed = nullptr);
 
   // The labels of one query and their scores, best first; valid until the next call. The query's features are below
   // model.features() and its values are counts: whoever reads them from outside checks it.
@@ -43,6 +43,7 @@ class Bm25Search {
 
   void collect_terms(SparseRow query);
   std::size_t accumulate();
+  void add(const Term& term, const Posting& posting);
   bool enough_above_rest() const;
   void collect_candidates();
   void drop_candidates();
@@ -51,6 +52,7 @@ class Bm25Search {
 
   const Bm25Model& model_;
   std::uint32_t k_;
+  const std::vector<bool>* allowed_;
   std::vector<Term> terms_;
   std::uint64_t rest_ = 0;                   // what the terms that are left can add at most
   std::uint64_t threshold_ = 0;              // k labels have at least this score

@@ -45,12 +45,13 @@ BeamSearch::BeamSearch(const RankerTree& model, const SearchOptions& options, co
     throw ConfigError("beam: 0 nodes kept, at least 1 is needed");
   if (options_.level_beams.empty()) options_.level_beams.assign(model.tree().depth() - 1, options.beam);
   assert(options_.level_beams.size() + 1 == model.tree().depth());
+  if (options.allowed != nullptr) allowed_.emplace(model.tree(), *options.allowed);
   widest_beam_ = options_.level_beams.empty() ? options.beam : std::ranges::max(options_.level_beams);
 }
 
 std::size_t BeamSearch::query_memory() const {
-  const std::size_t widest = std::size_t{widest_beam_} * (ranges_ == nullptr ? 1 : kScoreAll);
-  return 2 * buffer_of(std::max<std::size_t>(widest, options_.k)) * sizeof(Node) + widest * sizeof(Visit);
+  const std::size_t widest = std::size_t{widest_beam_} * (ranges_ == nullptr && !allowed_ ? 1 : kScoreAll);
+  return 2 * buffer_of(std::max<std::size_t>(widest, options_.k)) * sizeof(RankedNode) + widest * sizeof(Visit);
 }
 
 CsrView BeamSearch::rank(std::span<const Query> queries) {
@@ -65,17 +66,19 @@ CsrView BeamSearch::rank(std::span<const Query> queries) {
     plan_visits(level, queries);
     for (std::span<const Visit> rest = visits_; !rest.empty();)
       rest = score_some(level, queries, rest);
+    if (options_.counts != nullptr) count_visits();
     for (Walk& walk : walks) {
       if (walk.found.size() > walk.wanted) keep_best(walk);
       std::ranges::sort(walk.found, RanksBefore());
       std::swap(walk.beam, walk.found);
     }
   }
+  if (options_.counts != nullptr) options_.counts->queries += queries.size();
   ends_.assign(1, 0);
   labels_.clear();
   scores_.clear();
   for (const Walk& walk : walks) {
-    for (const Node& node : walk.beam) {
+    for (const RankedNode& node : walk.beam) {
       labels_.push_back(tree.labels()[node.id]);
       scores_.push_back(options_.post_processor.score(node.path));
     }
@@ -85,8 +88,14 @@ CsrView BeamSearch::rank(std::span<const Query> queries) {
 }
 
 void BeamSearch::start(Walk& walk, const Query& query) const {
-  walk.beam.assign(1, Node{});  // the root: path value 0
-  walk.scores_all = query.allowed && query.allowed->size() <= std::uint64_t{kScoreAll} * widest_beam_;
+  walk.beam.assign(1, RankedNode{});  // the root: path value 0
+  std::uint64_t allowed = allowed_ ? allowed_->labels() : model_.tree().placed_labels();
+  if (query.allowed) allowed = std::min<std::uint64_t>(allowed, query.allowed->empty() ? 0 : query.allowed->size());
+  walk.scores_all = is_restricted(query) && (query.among || allowed <= std::uint64_t{kScoreAll} * widest_beam_);
+  if (query.among) {
+    const auto last = static_cast<std::uint32_t>(model_.tree().depth() - 1);
+    options_.paths->ways_to(*query.among, std::min(options_.among_level, last), walk.ways);
+  }
 }
 
 void BeamSearch::start_level(Walk& walk, std::size_t level) const {
@@ -103,11 +112,11 @@ void BeamSearch::plan_visits(std::size_t level, std::span<const Query> queries) 
   visits_.clear();
   flags_.clear();
   for (std::uint32_t query = 0; query < queries.size(); ++query) {
-    if (queries[query].allowed) {
-      plan_allowed(level, query, *queries[query].allowed);
+    if (is_restricted(queries[query])) {
+      plan_restricted(level, query, queries[query]);
       continue;
     }
-    const std::vector<Node>& beam = walks_[query].beam;
+    const std::vector<RankedNode>& beam = walks_[query].beam;
     std::uint32_t position = 0;
     for (std::uint32_t rank = 0; rank < beam.size(); ++rank) {
       const NodeRange children = model_.tree().children(level, beam[rank].id);
@@ -121,30 +130,47 @@ void BeamSearch::plan_visits(std::size_t level, std::span<const Query> queries) 
 }
 
 // The same for a query that allows some labels: only parents that lead to them.
-void BeamSearch::plan_allowed(std::size_t level, std::uint32_t query, LabelRange allowed) {
+void BeamSearch::plan_restricted(std::size_t level, std::uint32_t query, const Query& restriction) {
   Walk& walk = walks_[query];
-  const std::size_t first_visit = visits_.size();
   std::size_t candidates = 0;
-  Node single;  // the last candidate, with what its parent's path is worth
   std::uint32_t position = 0;
   for (std::uint32_t rank = 0; rank < walk.beam.size(); ++rank) {
-    const Node& parent = walk.beam[rank];
-    const NodeRange children = model_.tree().children(level, parent.id);
-    const std::size_t flags = flags_.size(), before = candidates;
-    for (const NodeId child : children) {
-      const bool meets = ranges_->meets(level, child, allowed);
-      flags_.push_back(meets ? 1 : 0);
-      if (!meets) continue;
-      single = parent;
-      single.id = child;
-      ++candidates;
-    }
-    if (candidates > before) visits_.push_back({query, rank, children, parent.id, position, flags});
+    const NodeId parent = walk.beam[rank].id;
+    const NodeRange children = model_.tree().children(level, parent);
+    const std::size_t flags = flags_.size(), flagged = flag_children(level, walk, restriction, children);
+    if (flagged > 0) visits_.push_back({query, rank, children, parent, position, flags});
+    candidates += flagged;
     position += children.size();
   }
-  if (candidates != 1 || level + 1 == model_.tree().depth()) return;
-  visits_.erase(visits_.begin() + static_cast<std::ptrdiff_t>(first_visit), visits_.end());
+  if (!restriction.allowed || candidates != 1 || level + 1 == model_.tree().depth()) return;
+  const Visit& visit = visits_.back();  // the only one; what its parent's path is worth stays
+  RankedNode single = walk.beam[visit.rank];
+  const auto flag = std::find(flags_.begin() + static_cast<std::ptrdiff_t>(visit.flags), flags_.end(), 1);
+  single.id = visit.children.front() + static_cast<NodeId>(flag - flags_.begin()) - static_cast<NodeId>(visit.flags);
+  visits_.pop_back();
   walk.found.assign(1, single);
+}
+
+// Puts down for each child whether a label below it may be an answer. Returns how many may.
+std::size_t BeamSearch::flag_children(std::size_t level, const Walk& walk, const Query& query, NodeRange children) {
+  std::size_t flagged = 0;
+  std::span<const NodeId> ways;
+  if (query.among && level < walk.ways.size())
+    ways = std::span(walk.ways[level])
+               .subspan(static_cast<std::size_t>(std::ranges::lower_bound(walk.ways[level], children.front()) -
+                                                 walk.ways[level].begin()));
+  for (const NodeId child : children) {
+    bool leads = !allowed_ || allowed_->has(level, child);
+    if (query.among && level < walk.ways.size()) {
+      const bool is_way = !ways.empty() && ways.front() == child;
+      if (is_way) ways = ways.subspan(1);
+      leads &= is_way;
+    }
+    if (leads && query.allowed) leads = ranges_->meets(level, child, *query.allowed);
+    flags_.push_back(leads ? 1 : 0);
+    flagged += leads ? 1 : 0;
+  }
+  return flagged;
 }
 
 // May one of so many children of a visit, from number `first` on, lead to an answer?
@@ -184,10 +210,17 @@ std::span<const BeamSearch::Visit> BeamSearch::score_some(std::size_t level, std
   return visits.subspan(count);
 }
 
+void BeamSearch::count_visits() const {
+  std::uint64_t nodes = 0;
+  for (const Visit& visit : visits_)
+    nodes += visit.children.size();
+  options_.counts->add(0, visits_.size(), nodes);
+}
+
 void BeamSearch::add_children(std::size_t level, const Visit& visit, float* margins) {
   const LabelTree& tree = model_.tree();
   Walk& walk = walks_[visit.query];
-  const Node parent = walk.beam[visit.rank];
+  const RankedNode parent = walk.beam[visit.rank];
   const NodeId count = visit.children.size();
   options_.post_processor.extend(parent.path, {margins, count}, paths_.data());
 
@@ -199,7 +232,7 @@ void BeamSearch::add_children(std::size_t level, const Visit& visit, float* marg
     const float path = paths_[i];
     const float rank_score = by_position ? options_.post_processor.score(path) : path;
     if (rank_score < walk.threshold) continue;
-    Node node{.rank_score = rank_score, .path = path, .id = visit.children.front() + i};
+    RankedNode node{.rank_score = rank_score, .path = path, .id = visit.children.front() + i};
     if (by_position) {
       node.order = visit.position + i;
     } else {

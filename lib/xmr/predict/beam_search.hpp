@@ -13,11 +13,13 @@
 //   position  the parent's rank, then the order of the children; scores are compared as printed
 // so that the ranking is total and depends on nothing but the model and the query.
 //
-// A query may allow a range of labels only, such as those that begin with what was typed (see label_ranges.hpp). Then
-// nodes without an allowed label are no candidates: they are not scored, unless they share a section (chunk.hpp) with
-// one that is, and take no place in the beam. A level with a single candidate is passed without being scored, as its
-// score would be a factor of all answers: this is how a trie is followed while its characters are typed. If at most
-// kScoreAll labels a node of the beam are allowed, no node is dropped, so that every allowed label is scored.
+// Answers may be restricted: by a set of labels for all queries (SearchOptions::allowed), by a range of labels that a
+// query allows, such as those that begin with what was typed (see label_ranges.hpp), by the candidates that it names.
+// Nodes that lead to none of them are no candidates: they are not scored, unless they share a section (chunk.hpp) with
+// one that does, and take no place in the beam. If at most kScoreAll labels a node of the beam are allowed, or if a
+// query names its candidates, no node is dropped, so that every allowed label is scored. With a range, a level with a
+// single candidate is passed without being scored, as its score would be a factor of all answers: this is how a trie is
+// followed while its characters are typed. Without one, scores are those of an unrestricted search.
 //
 // All of these are legal: a query without features (the bias alone decides), no allowed label, a parent without
 // children, k above the number of labels, a beam wider than a level. There may then be fewer than k answers.
@@ -28,23 +30,33 @@
 // Thread rule: one object a thread; objects share the model.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "xmr/index/allowed_nodes.hpp"
 #include "xmr/index/label_ranges.hpp"
+#include "xmr/index/tree_paths.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/predict/kernels.hpp"
 #include "xmr/predict/post_processor.hpp"
+#include "xmr/predict/ranked_node.hpp"
 #include "xmr/predict/ranker.hpp"
+#include "xmr/predict/search_counts.hpp"
 #include "xmr/sparse/csr.hpp"
 
 namespace xmr {
 
+// What beside a query restricts the answers, and what is counted. All of it must outlive the search.
 struct SearchOptions {
   std::uint32_t k = 10;                         // answers wanted, ≥ 1
   std::uint32_t beam = 10;                      // nodes kept a level, ≥ 1
   std::vector<std::uint32_t> level_beams = {};  // the same for each level above the labels, instead of `beam`; or none
   PostProcessor post_processor;
   TieRule ties = TieRule::margin;
+  const std::vector<bool>* allowed = nullptr;  // by label: the only ones that may be answers; null: all
+  const TreePaths* paths = nullptr;            // of the model's tree, for queries that name their candidates
+  std::uint32_t among_level = 0xffffffffU;     // which they are nodes of; from the last level on: labels
+  SearchCounts* counts = nullptr;              // or none
 };
 
 // What the model's maker chose. FormatError for a post-processor or beam that there is not.
@@ -57,28 +69,20 @@ class BeamSearch final : public Ranker {
   static constexpr std::uint32_t kScoreAll = 16;
 
   // The model must outlive the search. Queries that allow a range of labels need `ranges`, those of the model's tree,
-  // which must outlive it, too. ConfigError for k or beam 0.
+  // which must outlive it, too; those that name candidates need options.paths. ConfigError for k or beam 0.
   BeamSearch(const RankerTree& model, const SearchOptions& options, const LabelRanges* ranges = nullptr);
 
   CsrView rank(std::span<const Query> queries) override;
   std::size_t query_memory() const override;
 
  private:
-  // A node with the keys it is ranked by; larger ones first, except `order`.
-  struct Node {
-    float rank_score = 0;
-    float margin = 0;
-    float path_margin = 0;
-    std::uint32_t order = 0;
-    float path = 0;
-    NodeId id = 0;
-  };
   // A query on its way down the tree.
   struct Walk {
-    std::vector<Node> beam, found;  // ranked nodes of the level above; candidates of this one
-    float threshold = 0;            // a candidate with a lower rank score is not among those wanted
-    std::size_t wanted = 0;         // nodes to keep of this level
-    bool scores_all = false;        // no node above the labels is dropped
+    std::vector<RankedNode> beam, found;    // ranked nodes of the level above; candidates of this one
+    float threshold = 0;                    // a candidate with a lower rank score is not among those wanted
+    std::size_t wanted = 0;                 // nodes to keep of this level
+    bool scores_all = false;                // no node above the labels is dropped
+    std::vector<std::vector<NodeId>> ways;  // of a query that names its candidates: nodes that lead there, by level
   };
   // A parent whose children are scored for a query.
   struct Visit {
@@ -89,27 +93,22 @@ class BeamSearch final : public Ranker {
     std::size_t flags;       // where those of its children begin in flags_; kAllAllowed if the query allows all labels
   };
   static constexpr std::size_t kAllAllowed = static_cast<std::size_t>(-1);
-  struct RanksBefore {  // a type of its own, so that it is inlined where nodes are sorted
-    bool operator()(const Node& a, const Node& b) const {
-      if (a.rank_score != b.rank_score) return a.rank_score > b.rank_score;
-      if (a.margin != b.margin) return a.margin > b.margin;
-      if (a.path_margin != b.path_margin) return a.path_margin > b.path_margin;
-      return a.order < b.order;
-    }
-  };
-
   void start(Walk& walk, const Query& query) const;
   void start_level(Walk& walk, std::size_t level) const;
   void plan_visits(std::size_t level, std::span<const Query> queries);
-  void plan_allowed(std::size_t level, std::uint32_t query, LabelRange allowed);
+  bool is_restricted(const Query& query) const { return query.allowed || query.among || allowed_; }
+  void plan_restricted(std::size_t level, std::uint32_t query, const Query& restriction);
+  std::size_t flag_children(std::size_t level, const Walk& walk, const Query& query, NodeRange children);
   bool is_allowed(const Visit& visit, NodeId first, NodeId count) const;
   std::span<const Visit> score_some(std::size_t level, std::span<const Query> queries, std::span<const Visit> visits);
   void add_children(std::size_t level, const Visit& visit, float* margins);
   void keep_best(Walk& walk) const;
+  void count_visits() const;
 
   const RankerTree& model_;
   SearchOptions options_;
   const LabelRanges* ranges_;
+  std::optional<AllowedNodes> allowed_;
   std::uint32_t widest_beam_;
   std::vector<Walk> walks_;  // by query
   std::vector<Visit> visits_;

@@ -28,6 +28,9 @@ struct Query {
   SparseRow features;
   // The labels that may be answers, if not all (of kinds of models that search with LabelRanges).
   std::optional<LabelRange> allowed = {};
+  // The only candidates, all of which are scored: labels, or nodes of a level above whose labels they are (of searches
+  // with TreePaths). Valid as long as the query.
+  std::optional<std::span<const std::uint32_t>> among = {};
   // Of models that complete: what was asked before, and what is typed now.
   std::string_view previous = {}, prefix = {};
 };

@@ -1,6 +1,7 @@
 #include "xmr/predict/ranking_model.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <string_view>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "xmr/predict/beam_search.hpp"
 #include "xmr/predict/completer.hpp"
 #include "xmr/predict/completion_model.hpp"
+#include "xmr/predict/exact_search.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
 
@@ -45,12 +47,27 @@ class OpenedXrLinear : public Opened<XrLinearModel> {
 
   bool is_tree() const override { return true; }
   const XrLinearModel* linear() const override { return &model(); }
+  bool can_restrict() const override { return true; }
   bool reads_counts() const override { return false; }
+  std::vector<NodeId> level_sizes() const override {
+    std::vector<NodeId> sizes;
+    for (std::size_t level = 0; level < model().tree().depth(); ++level)
+      sizes.push_back(model().tree().nodes(level));
+    return sizes;
+  }
   std::unique_ptr<Ranker> ranker(const RankRequest& request) const override {
-    return std::make_unique<BeamSearch>(model(), search_of(model(), request));
+    SearchOptions search = search_of(model(), request);
+    if (request.exact) return std::make_unique<ExactSearch>(model(), search);
+    if (request.among) search.paths = &paths();
+    return std::make_unique<BeamSearch>(model(), search);
   }
   nlohmann::ordered_json describe(const RankRequest& request) const override {
     const SearchOptions search = search_of(model(), request);
+    if (request.exact)
+      return {{"tree", model().tree().fingerprint()},
+              {"k", search.k},
+              {"exact", true},
+              {"post_processor", search.post_processor.name()}};
     nlohmann::ordered_json beam = search.beam;
     if (!search.level_beams.empty()) beam = search.level_beams;
     return {{"tree", model().tree().fingerprint()},
@@ -59,12 +76,22 @@ class OpenedXrLinear : public Opened<XrLinearModel> {
             {"post_processor", search.post_processor.name()},
             {"ties", tie_rule_name(search.ties)}};
   }
+
+ private:
+  // Made once, when the first ranker needs them.
+  const TreePaths& paths() const {
+    std::call_once(paths_made_, [this] { paths_.emplace(model().tree()); });
+    return *paths_;
+  }
+
+  mutable std::once_flag paths_made_;
+  mutable std::optional<TreePaths> paths_;
 };
 
 class Bm25Ranker final : public Ranker {
  public:
-  Bm25Ranker(const Bm25Model& model, std::uint32_t k)
-      : Ranker(model.labels(), k), search_(model, k), answers_(model.labels()) {}
+  Bm25Ranker(const Bm25Model& model, const RankRequest& request)
+      : Ranker(model.labels(), request.k), search_(model, request.k, request.allowed), answers_(model.labels()) {}
 
   CsrView rank(std::span<const Query> queries) override {
     answers_.clear();
@@ -84,9 +111,10 @@ class OpenedBm25 : public Opened<Bm25Model> {
   using Opened::Opened;
 
   bool is_tree() const override { return false; }
+  bool can_restrict() const override { return true; }
   bool reads_counts() const override { return true; }
   std::unique_ptr<Ranker> ranker(const RankRequest& request) const override {
-    return std::make_unique<Bm25Ranker>(model(), request.k);
+    return std::make_unique<Bm25Ranker>(model(), request);
   }
   nlohmann::ordered_json describe(const RankRequest& request) const override {
     return {{"model", Bm25Model::kType}, {"k", request.k}};
@@ -98,6 +126,7 @@ class OpenedCompletion : public Opened<CompletionModel> {
   using Opened::Opened;
 
   bool is_tree() const override { return false; }
+  bool can_restrict() const override { return false; }
   bool completes() const override { return true; }
   bool reads_counts() const override { return false; }
   std::unique_ptr<Ranker> ranker(const RankRequest& request) const override {
@@ -119,6 +148,9 @@ SearchOptions search_of(const XrLinearModel& model, const RankRequest& request) 
   }
   options.post_processor = request.post_processor.value_or(options.post_processor);
   options.ties = request.ties.value_or(options.ties);
+  options.allowed = request.allowed;
+  options.among_level = request.among_level.value_or(options.among_level);
+  options.counts = request.counts;
   return options;
 }
 

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -20,6 +21,7 @@
 #include "xmr/predict/completer.hpp"
 #include "xmr/predict/post_processor.hpp"
 #include "xmr/predict/ranker.hpp"
+#include "xmr/predict/search_counts.hpp"
 
 namespace xmr {
 
@@ -31,6 +33,14 @@ struct RankRequest {
   std::optional<PostProcessor> post_processor = {};
   std::optional<TieRule> ties = {};
   CompletionSource source = CompletionSource::fused;  // of models that complete
+  bool exact = false;                                 // the true best ones (exact_search.hpp)
+  // Queries name their candidates: labels, or nodes of this level where there is one.
+  bool among = false;
+  std::optional<std::uint32_t> among_level = {};
+  SearchCounts* counts = nullptr;  // or none
+
+  // Of models that can_restrict(): the only labels that may be answers; null: all. Must outlive the ranker.
+  const std::vector<bool>* allowed = nullptr;
 };
 
 class RankingModel {
@@ -51,6 +61,10 @@ class RankingModel {
   virtual bool completes() const { return false; }
   // The model itself, if it is XR-Linear and no more: for those who explain answers (explain.hpp).
   virtual const XrLinearModel* linear() const { return nullptr; }
+  // Can answers be restricted to some labels?
+  virtual bool can_restrict() const = 0;
+  // The nodes of its levels, from the top; none without a tree.
+  virtual std::vector<NodeId> level_sizes() const { return {}; }
   // Must features be counts?
   virtual bool reads_counts() const = 0;
 

@@ -100,4 +100,8 @@ class PredictionFile {
   CsrView view_;
 };
 
+// The answers as if they were the truth: each label of a row with weight 1, by label. So one search can be measured by
+// another one.
+CsrMatrix answers_as_truth(CsrView ranked);
+
 }  // namespace xmr

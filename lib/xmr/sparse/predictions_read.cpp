@@ -102,4 +102,17 @@ PredictionFile::PredictionFile(const std::string& path, const LabelNames* names,
                                        expected->rows, expected->labels));
 }
 
+CsrMatrix answers_as_truth(CsrView ranked) {
+  CsrMatrix truth(ranked.cols);
+  std::vector<LabelId> labels;
+  for (Row r = 0; r < ranked.rows; ++r) {
+    labels.assign(ranked.row(r).indices.begin(), ranked.row(r).indices.end());
+    std::ranges::sort(labels);
+    for (const LabelId label : labels)
+      truth.push(label, 1);
+    truth.end_row();
+  }
+  return truth;
+}
+
 }  // namespace xmr

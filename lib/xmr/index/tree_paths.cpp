@@ -1,0 +1,40 @@
+#include "xmr/index/tree_paths.hpp"
+
+#include <algorithm>
+
+namespace xmr {
+
+TreePaths::TreePaths(const LabelTree& tree) : leaf_of_(tree.label_count(), kNoPlace), parents_(tree.depth()) {
+  for (NodeId leaf = 0; leaf < tree.placed_labels(); ++leaf)
+    leaf_of_[tree.labels()[leaf]] = leaf;
+  for (std::size_t level = 0; level < tree.depth(); ++level) {
+    parents_[level].resize(tree.nodes(level));
+    for (NodeId parent = 0; parent < tree.parents(level); ++parent)
+      for (const NodeId child : tree.children(level, parent))
+        parents_[level][child] = parent;
+  }
+}
+
+void TreePaths::ways_to(std::span<const std::uint32_t> wanted, std::size_t level,
+                        std::vector<std::vector<NodeId>>& nodes) const {
+  nodes.resize(level + 1);
+  std::vector<NodeId>& here = nodes[level];
+  here.assign(wanted.begin(), wanted.end());
+  if (level + 1 == parents_.size()) {
+    for (NodeId& node : here)
+      node = leaf_of_[node];
+    std::erase(here, kNoPlace);
+  }
+  std::ranges::sort(here);
+  const auto repeated = std::ranges::unique(here);
+  here.erase(repeated.begin(), repeated.end());
+  // Children of one parent follow each other, so that parents come increasing, too.
+  for (; level > 0; --level) {
+    std::vector<NodeId>& above = nodes[level - 1];
+    above.clear();
+    for (const NodeId node : nodes[level])
+      if (above.empty() || above.back() != parents_[level][node]) above.push_back(parents_[level][node]);
+  }
+}
+
+}  // namespace xmr

@@ -1,0 +1,33 @@
+#pragma once
+// The way from labels up to the root of a label tree.
+//
+//   const TreePaths paths(tree);
+//   paths.ways_to(labels, paths.depth() - 1, nodes);       // nodes[level]: those that lead to one of the labels
+//
+// Memory: 4 bytes a node and label. Cost of making it: O(nodes). Thread rule: const methods from any thread.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "xmr/index/label_tree.hpp"
+#include "xmr/util/types.hpp"
+
+namespace xmr {
+
+class TreePaths {
+ public:
+  explicit TreePaths(const LabelTree& tree);
+
+  // The nodes of each level down to `level` that lead to one of `wanted`, increasing: labels if it is the last level,
+  // else nodes of `level`. Labels without a place are left out. O(wanted log wanted + nodes found).
+  void ways_to(std::span<const std::uint32_t> wanted, std::size_t level, std::vector<std::vector<NodeId>>& nodes) const;
+
+ private:
+  static constexpr NodeId kNoPlace = 0xffffffffU;
+
+  std::vector<NodeId> leaf_of_;               // by label; or kNoPlace
+  std::vector<std::vector<NodeId>> parents_;  // [level][node]: its parent in the level above
+};
+
+}  // namespace xmr
