@@ -13,6 +13,8 @@
 
 #include "xmr/featurize/options.hpp"
 #include "xmr/index/balanced_kmeans.hpp"
+#include "xmr/index/cluster_chain.hpp"
+#include "xmr/index/cluster_files.hpp"
 #include "xmr/index/estimate.hpp"
 #include "xmr/index/label_embedding.hpp"
 #include "xmr/index/label_tree.hpp"
@@ -37,6 +39,8 @@ constexpr std::uint32_t kEmbeddingSize = 256;
 
 struct IndexOptions {
   std::string x, y, label_features, label_rows, labels, output, preset;
+  std::vector<std::string> clusters;
+  std::vector<const CLI::Option*> of_methods;  // that --clusters leave nothing to do
   std::string method = "kmeans";
   std::optional<unsigned> trie_depth;
   std::uint32_t branching = 16, max_leaf = 100;
@@ -46,8 +50,8 @@ struct IndexOptions {
   bool dry_run = false;
 
   void add_to(CLI::App& app) {
-    app.add_option("-x,--x", x, "Features of the instances, a matrix")->type_name("FILE")->required();
-    app.add_option("-y,--y", y, "Labels of the instances, a matrix")->type_name("FILE")->required();
+    app.add_option("-x,--x", x, "Features of the instances, a matrix")->type_name("FILE");
+    app.add_option("-y,--y", y, "Labels of the instances, a matrix")->type_name("FILE");
     app.add_option("-o,--output", output, "Where the tree goes")->type_name("FILE")->required();
     app.add_option("--label-features", label_features, "Features of the labels, a row a label, beside those of X")
         ->type_name("FILE");
@@ -55,6 +59,10 @@ struct IndexOptions {
                    "One more instance of each label, a matrix of labels × features of X, as for xmr-train")
         ->type_name("FILE");
     app.add_option("--labels", labels, "labels.txt: its keys make a trie; else only its length is checked")
+        ->type_name("FILE");
+    app.add_option("--clusters", clusters,
+                   "Your own clusters instead of -x and -y: PECOS's folder, matrices from the top down, or text, key "
+                   "TAB path")
         ->type_name("FILE");
     app.add_flag("--dry-run", dry_run,
                  "Print what indexing would take (peak memory, seconds, size of the tree), and write nothing");
@@ -76,22 +84,22 @@ struct IndexOptions {
     app.add_option("--branching", branching, "Children of a node; the root may have up to four times as many")
         ->transform(range(2U, 1024U))
         ->group("Tree");
-    app.add_option("--max-leaf", max_leaf, "Labels of a node just above them, at most")
-        ->transform(range(2U, 100000U))
-        ->group("Tree");
+    of_methods.push_back(app.add_option("--max-leaf", max_leaf, "Labels of a node just above them, at most")
+                             ->transform(range(2U, 100000U))
+                             ->group("Tree"));
 
-    app.add_option("--y-norm", y_norm, "What the weights of an instance's labels are divided by")
-        ->check(one_of({"none", "l1", "l2", "max"}))
-        ->type_name("NORM")
-        ->group("Clustering");
+    of_methods.push_back(app.add_option("--y-norm", y_norm, "What the weights of an instance's labels are divided by")
+                             ->check(one_of({"none", "l1", "l2", "max"}))
+                             ->type_name("NORM")
+                             ->group("Clustering"));
     app.add_option("--embedding-size", embedding_size,
                    "Entries kept of a label's vector, those that tell most; 0: all, slower. With --preset pecos: 0")
         ->transform(range(0U, 1000000U))
         ->default_str(std::to_string(kEmbeddingSize))
         ->group("Clustering");
-    app.add_option("--rounds", rounds, "Rounds of a split in two, at most")
-        ->transform(range(1U, 1000U))
-        ->group("Clustering");
+    of_methods.push_back(app.add_option("--rounds", rounds, "Rounds of a split in two, at most")
+                             ->transform(range(1U, 1000U))
+                             ->group("Clustering"));
   }
 
   bool is_pecos() const { return preset == "pecos"; }
@@ -103,7 +111,31 @@ struct IndexOptions {
   }
 };
 
+// Clusters are the tree: nothing is learnt.
+void check_clusters(const IndexOptions& options) {
+  const auto refuse = [](const char* option, bool is_given) {
+    if (is_given) throw ConfigError(fmt::format("{}: --clusters say where labels go", option));
+  };
+  refuse("--x", !options.x.empty());
+  refuse("--y", !options.y.empty());
+  refuse("--label-features", !options.label_features.empty());
+  refuse("--label-rows", !options.label_rows.empty());
+  refuse("--dry-run", options.dry_run);
+  refuse("--preset", !options.preset.empty());
+  refuse("--method", options.method != "kmeans");
+  refuse("--trie-depth", options.trie_depth.has_value());
+  refuse("--embedding-size", options.embedding_size.has_value());
+  for (const CLI::Option* option : options.of_methods)
+    refuse(option->get_name().c_str(), option->count() > 0);
+  if (std::ranges::count(options.clusters, "-") > 0)
+    throw ConfigError("--clusters -: they are read more than once, so they must be files");
+}
+
 void check_use(const IndexOptions& options) {
+  if (!options.clusters.empty()) return check_clusters(options);
+  const char* const hint = "xmr-index --help lists the options";
+  if (options.x.empty()) throw ConfigError("--x is required", hint);
+  if (options.y.empty()) throw ConfigError("--y is required", hint);
   check_dash_once("stdin", {{options.x, options.y, options.label_features, options.label_rows, options.labels}});
   if (!options.has_clusters() && !options.label_features.empty())
     throw ConfigError(fmt::format("--label-features: --method {} has no use for them", options.method));
@@ -193,9 +225,33 @@ void estimate(const IndexOptions& options, CsrView x, CsrView y, const std::opti
   print_estimate(of.memory_bytes, of.seconds, of.tree_bytes, run);
 }
 
+void record_nodes(const LabelTree& tree, Run& run) {
+  std::vector<NodeId> nodes;
+  for (std::size_t level = 0; level < tree.depth(); ++level)
+    nodes.push_back(tree.nodes(level));
+  run.record("nodes", nodes);
+}
+
+// A tree of somebody's own clusters.
+void import_clusters(const IndexOptions& options, Run& run) {
+  std::optional<LabelNames> names;
+  if (!options.labels.empty()) names = LabelNames::read(options.labels);
+  std::vector<ChainLevel> chain = read_clusters(options.clusters, names ? &*names : nullptr);
+  const std::uint64_t labels = chain.back().children.cols();
+  if (names && names->size() != labels)
+    throw DataError(options.labels, fmt::format("{} labels, but {} has {}", names->size(), chain.back().name, labels));
+  nlohmann::ordered_json content = {{"method", "clusters"}};
+  if (add_upper_levels(chain, options.branching) > 0) content["branching"] = options.branching;
+  const LabelTree tree = tree_of_chain(chain, Unplaced::refuse).tree;
+  write_tree(NpzWriter(options.output), tree, std::move(content));
+  run.record("labels", labels);
+  record_nodes(tree, run);
+}
+
 void run(const IndexOptions& options, Run& run) {
   check_use(options);
   check_dash_once("stdout", {{options.output, run.common().stats}});
+  if (!options.clusters.empty()) return import_clusters(options, run);
   const MatrixFile x(options.x), y(options.y);
   check_instances(x.view(), x.name(), y.view(), y.name());
   std::optional<LabelNames> names;
@@ -229,11 +285,7 @@ void run(const IndexOptions& options, Run& run) {
   if (label_features) content["label_features"] = fingerprint(label_features->view());
   if (label_rows) content["label_rows"] = fingerprint(label_rows->view());
   write_tree(std::move(out), tree, std::move(content));
-
-  std::vector<NodeId> nodes;
-  for (std::size_t level = 0; level < tree.depth(); ++level)
-    nodes.push_back(tree.nodes(level));
-  run.record("nodes", nodes);
+  record_nodes(tree, run);
 }
 
 }  // namespace
