@@ -105,3 +105,7 @@ expect_ok requests 'red\tone\none, two\ts\nsize=5\tb\n'
 expect_exit 1 "xmr-featurize: error: odd-pairs.tsv:1: label 'one, two' is not an id from 0 on
 hint: where the column holds keys of labels.txt: --labels labels.txt --label-keys" \
   xmr-featurize apply -q -f vec.npz --columns previous,prefix,label -x oX.npz -y oY.npz odd-pairs.tsv
+
+it "mends a typo if that is wanted, and only where no query begins with the prefix"
+expect_ok requests 'red\tnoe\nred\tsize=4\nred\tone\nred\tox\n' --source popular --typos 1
+[ "$(awk -F'\t' '$2 == 1' "$scratch/out" | cut -f 1,4 | tr '\n' '|')" = $'0\tone, two|1\tsize=5|2\tone, two|3\tone, two|' ] || fail "$(cat "$scratch/out")"

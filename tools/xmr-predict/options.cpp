@@ -62,6 +62,9 @@ void PredictOptions::add_to(CLI::App& app) {
           ->type_name("NAME")
           ->check(one_of({"fused", "popular", "pairs", "tree"}))
           ->group("Completion"));
+  completion_options_.push_back(app.add_option("--typos", typos, "Edits that mend a prefix which no query begins with")
+                                    ->transform(range(0U, 1U))
+                                    ->group("Completion"));
 
   for (CLI::Option* option : combine.add_to(app))
     combine_options_.push_back(option->group("Several models"));
@@ -181,13 +184,14 @@ CorpusColumns PredictOptions::columns_of(const ModelSet& of) const {
 }
 
 RankRequest PredictOptions::request() const {
-  RankRequest request{.k = k, .source = parse_completion_source(source)};
+  RankRequest request{.k = k, .source = parse_completion_source(source), .mends_typos = typos > 0};
   if (preset == "pecos")
     request = {.k = k,
                .beam = 10,
                .post_processor = PostProcessor("l3-hinge"),
                .ties = TieRule::position,
-               .source = request.source};
+               .source = request.source,
+               .mends_typos = request.mends_typos};
   if (beam != 0) request.beam = beam;
   if (!post_processor.empty()) request.post_processor = PostProcessor(post_processor);
   request.exact = exact;

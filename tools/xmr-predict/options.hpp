@@ -37,6 +37,7 @@ struct PredictOptions {
   CombineOptions combine;
   std::uint32_t candidates = 100;
   std::string source = "fused";
+  std::uint32_t typos = 0;
 
   void add_to(CLI::App& app);
   // ConfigError for what makes no sense together, before a large file is opened.

@@ -23,10 +23,13 @@ LabelId partition_point(LabelId first, LabelId last, const IsBefore& is_before) 
 }  // namespace
 
 LabelRange prefix_range(const StringTable& keys, std::string_view prefix) {
-  const auto size = static_cast<LabelId>(keys.size());
+  return prefix_range(keys, prefix, {0, static_cast<LabelId>(keys.size())});
+}
+
+LabelRange prefix_range(const StringTable& keys, std::string_view prefix, LabelRange among) {
   const auto beginning = [&](LabelId i) { return keys[i].substr(0, prefix.size()); };
-  const LabelId first = partition_point(0, size, [&](LabelId i) { return beginning(i) < prefix; });
-  return {first, partition_point(first, size, [&](LabelId i) { return beginning(i) == prefix; })};
+  const LabelId first = partition_point(among.first, among.last, [&](LabelId i) { return beginning(i) < prefix; });
+  return {first, partition_point(first, among.last, [&](LabelId i) { return beginning(i) == prefix; })};
 }
 
 LabelId place_of(const StringTable& keys, std::string_view text) {

@@ -11,6 +11,8 @@ namespace xmr {
 
 // The keys that begin with `prefix`, a key that equals it included; all of them for the empty prefix.
 LabelRange prefix_range(const StringTable& keys, std::string_view prefix);
+// Those among the keys of a range.
+LabelRange prefix_range(const StringTable& keys, std::string_view prefix, LabelRange among);
 
 // Where `text` stands or would stand: the number of keys before it.
 LabelId place_of(const StringTable& keys, std::string_view text);

@@ -35,11 +35,13 @@ CompletionSource parse_completion_source(std::string_view name) {
   return static_cast<CompletionSource>(found - kNames.begin());
 }
 
-CompletionCandidates::Known CompletionCandidates::known(std::string_view prefix) const {
+CompletionCandidates::Known CompletionCandidates::known(std::string_view prefix) {
   const StringTable& keys = model_.names().keys;
   const LabelRange range = prefix_range(keys, prefix);
   if (!range.empty()) return {prefix, range};
-  prefix = known_prefix(keys, prefix);
+  std::string_view meant = mends_typos_ ? mend_(prefix) : std::string_view();
+  if (meant.empty()) meant = known_prefix(keys, prefix);
+  prefix = meant;
   return {prefix, prefix_range(keys, prefix)};
 }
 
@@ -95,11 +97,11 @@ void CompletionCandidates::merge(const PairCounts::Nexts& nexts) {
   }
 }
 
-Completer::Completer(const CompletionModel& model, std::uint32_t k, CompletionSource source)
+Completer::Completer(const CompletionModel& model, std::uint32_t k, CompletionSource source, bool mends_typos)
     : Ranker(model.labels(), k),
       model_(model),
       source_(source),
-      candidates_(model, std::max(k, kListed)),
+      candidates_(model, std::max(k, kListed), mends_typos),
       search_(model.linear(), search_options(model, k), &model.ranges()) {}
 
 std::size_t Completer::query_memory() const {

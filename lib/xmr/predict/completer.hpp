@@ -11,7 +11,8 @@
 //   popular  the share of the popularity of all completions
 //   pairs    how often it followed the previous query, plus that share
 //   tree     1 + the score of XR-Linear for those it found, plus that share
-// If no label begins with the prefix, its longest beginning that one begins with takes its place. Fewer than k answers:
+// If no label begins with the prefix, its longest beginning that one begins with takes its place, or, where typos are
+// mended, a prefix one edit away, if there is one (complete/typo.hpp). Fewer than k answers:
 // there are no more completions among the candidates.
 // Cost: that of the search, about a µs a look-up and 100 ns a candidate. Thread rule: one object a thread; objects
 // share the model.
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "xmr/complete/evidence.hpp"
+#include "xmr/complete/typo.hpp"
 #include "xmr/predict/beam_search.hpp"
 #include "xmr/predict/completion_model.hpp"
 #include "xmr/predict/ranker.hpp"
@@ -37,14 +39,15 @@ CompletionSource parse_completion_source(std::string_view name);
 class CompletionCandidates {
  public:
   // `listed`: of each source, at most.
-  CompletionCandidates(const CompletionModel& model, std::size_t listed) : model_(model), listed_(listed) {}
+  CompletionCandidates(const CompletionModel& model, std::size_t listed, bool mends_typos = false)
+      : model_(model), listed_(listed), mends_typos_(mends_typos), mend_(model.names().keys, model.popular()) {}
 
-  // The beginning of the prefix that is completed, and the labels that begin with it.
+  // What is completed in the prefix's place, if need be, and the labels that begin with it.
   struct Known {
     std::string_view prefix;
     LabelRange range;
   };
-  Known known(std::string_view prefix) const;
+  Known known(std::string_view prefix);
 
   // `by_tree`: answers of the search for the labels of the range.
   void collect(const Query& query, const Known& known, SparseRow by_tree);
@@ -60,6 +63,8 @@ class CompletionCandidates {
 
   const CompletionModel& model_;
   std::size_t listed_;
+  bool mends_typos_;
+  TypoSearch mend_;
   CompletionContext context_;
   std::vector<CompletionCandidate> candidates_;
   std::vector<LabelId> labels_;
@@ -72,7 +77,8 @@ class Completer final : public Ranker {
   static constexpr std::uint32_t kListed = 20;
 
   // The model must outlive it. ConfigError for k 0.
-  Completer(const CompletionModel& model, std::uint32_t k, CompletionSource source = CompletionSource::fused);
+  Completer(const CompletionModel& model, std::uint32_t k, CompletionSource source = CompletionSource::fused,
+            bool mends_typos = false);
 
   CsrView rank(std::span<const Query> queries) override;
   std::size_t query_memory() const override;

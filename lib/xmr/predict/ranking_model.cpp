@@ -130,10 +130,13 @@ class OpenedCompletion : public Opened<CompletionModel> {
   bool completes() const override { return true; }
   bool reads_counts() const override { return false; }
   std::unique_ptr<Ranker> ranker(const RankRequest& request) const override {
-    return std::make_unique<Completer>(model(), request.k, request.source);
+    return std::make_unique<Completer>(model(), request.k, request.source, request.mends_typos);
   }
   nlohmann::ordered_json describe(const RankRequest& request) const override {
-    return {{"model", CompletionModel::kType}, {"source", name_of(request.source)}, {"k", request.k}};
+    return {{"model", CompletionModel::kType},
+            {"source", name_of(request.source)},
+            {"typos", request.mends_typos ? 1 : 0},
+            {"k", request.k}};
   }
 };
 

@@ -32,8 +32,10 @@ struct RankRequest {
   std::optional<std::uint32_t> beam = {};  // ≥ 1
   std::optional<PostProcessor> post_processor = {};
   std::optional<TieRule> ties = {};
-  CompletionSource source = CompletionSource::fused;  // of models that complete
-  bool exact = false;                                 // the true best ones (exact_search.hpp)
+  // Of models that complete: what answers come from, and whether a typo in the prefix is mended (complete/typo.hpp).
+  CompletionSource source = CompletionSource::fused;
+  bool mends_typos = false;
+  bool exact = false;  // the true best ones (exact_search.hpp)
   // Queries name their candidates: labels, or nodes of this level where there is one.
   bool among = false;
   std::optional<std::uint32_t> among_level = {};
