@@ -7,11 +7,11 @@
 namespace xmr::tools {
 
 // From now on
-// - the first SIGINT or SIGTERM only sets the flag and makes a waiting read of stdin fail; the next one ends the process
-//   at once with exit code 130. A signal that is ignored (nohup) stays ignored;
+// - the first SIGINT or SIGTERM only sets the flag and makes a waiting read of stdin fail; the next one ends the
+//   process at once with exit code 130. A signal that is ignored (nohup) stays ignored;
 // - writing beyond the limit on the size of files fails (EFBIG) instead of ending the process by SIGXFSZ;
-// - reading a mapped file where somebody has cut it, or where the disk fails, prints an error line in the name of `tool`
-//   (at most 63 bytes) and exits with 1, instead of dying of SIGBUS. Temporary files then stay for the next run.
+// - reading a mapped file where somebody has cut it, or where the disk fails, prints an error line in the name of
+//   `tool` (at most 63 bytes) and exits with 1, instead of dying of SIGBUS. Temporary files then stay for the next run.
 void take_signals(std::string_view tool);
 
 bool interrupted() noexcept;

@@ -15,8 +15,8 @@
 #include "xmr/util/quote.hpp"
 
 #include "common/help.hpp"
-#include "common/signals.hpp"
 #include "common/options.hpp"
+#include "common/signals.hpp"
 
 namespace xmr::tools {
 

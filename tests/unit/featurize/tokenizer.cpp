@@ -79,7 +79,9 @@ TEST_CASE("the tokenizer equals utf8proc on the whole text, for random texts") {
 TEST_CASE("the tokenizer equals utf8proc on every code point beside letters and marks") {
   const bool fold_case = GENERATE(true, false);
   Tokenizer tokenizer(Tokens::unicode, fold_case);
-  for (char32_t point = 0; point < 0x110000; ++point) {
+  // Of planes without characters and of private use, some points stand for all.
+  const auto is_assigned = [](char32_t point) { return point < 0x32400 || (point >= 0xE0000 && point < 0xE0200); };
+  for (char32_t point = 0; point < 0x110000; point += is_assigned(point) ? 1 : 0x80) {
     if (point >= 0xD800 && point < 0xE000) continue;
     const std::string middle = test::plain_utf8({point});
     for (const std::string& text : {"e" + middle + "\u0301", "\u1100" + middle + "\u11A8", "\u0327" + middle}) {

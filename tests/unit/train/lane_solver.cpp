@@ -152,11 +152,11 @@ TEST_CASE("the lane solver reaches the objective of one-label dual coordinate de
   const std::uint32_t children = GENERATE(1U, 3U, 8U, 16U);
   const bool in_place = GENERATE(false, true);
   const SolverOptions options = tight(GENERATE(Loss::squared_hinge, Loss::hinge, Loss::logistic));
-  check_against_oracle(Sample(200, 120, children, children + 100, in_place), options);
+  check_against_oracle(Sample(100, 60, children, children + 100, in_place), options);
 }
 
 TEST_CASE("with the default tolerance the objective is that of one-label dual coordinate descent") {
-  const Sample sample(1000, 300, 16, 5, false);
+  const Sample sample(600, 200, 16, 5, false);
   SolverOptions options;
   options.loss = GENERATE(Loss::squared_hinge, Loss::logistic);
   LaneSolver solver;
@@ -181,11 +181,11 @@ TEST_CASE("the lane solver weighs positives, negatives and the bias") {
   SECTION("no bias") {
     options.bias = 0;
   }
-  check_against_oracle(Sample(150, 100, 5, 7, false), options);
+  check_against_oracle(Sample(80, 50, 5, 7, false), options);
 }
 
 TEST_CASE("the lane solver multiplies the cost of each positive by its relevance") {
-  Sample sample(150, 100, 16, 11, false);
+  Sample sample(80, 50, 16, 11, false);
   sample.add_relevance(12);
   SolverOptions options = tight(GENERATE(Loss::squared_hinge, Loss::hinge, Loss::logistic));
   options.cost_positive = 2;
@@ -193,7 +193,7 @@ TEST_CASE("the lane solver multiplies the cost of each positive by its relevance
 }
 
 TEST_CASE("a row that a child does not have is nothing to it") {
-  Sample sample(150, 100, 16, 13, GENERATE(false, true));
+  Sample sample(80, 50, 16, 13, GENERATE(false, true));
   sample.add_absent(14);
   check_against_oracle(sample, tight(GENERATE(Loss::squared_hinge, Loss::hinge, Loss::logistic)));
 }
