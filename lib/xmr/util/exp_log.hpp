@@ -32,23 +32,19 @@ inline float portable_exp(float x) {
   return static_cast<float>(sum * power);
 }
 
+// artanh(s)/s = 1 + s²/3 + s⁴/5 + ... + s^(last-1)/last.
+template <int last>
+double artanh_series(double s2) {
+  double sum = 1.0 / last;
+  for (int n = last - 2; n >= 1; n -= 2)
+    sum = sum * s2 + 1.0 / n;
+  return sum;
+}
+
 // ln(1 + t) for 0 ≤ t ≤ 1, exact to the last place for the smallest t too: 2 artanh(s), s = t/(2+t) ≤ 1/3.
 inline float portable_log1p(float t) {
   const double s = static_cast<double>(t) / (2.0 + static_cast<double>(t));
-  const double s2 = s * s;
-  // The first term left out is s^22/23 < 2^-39 of the result.
-  double sum = 1.0 / 21;
-  sum = sum * s2 + 1.0 / 19;
-  sum = sum * s2 + 1.0 / 17;
-  sum = sum * s2 + 1.0 / 15;
-  sum = sum * s2 + 1.0 / 13;
-  sum = sum * s2 + 1.0 / 11;
-  sum = sum * s2 + 1.0 / 9;
-  sum = sum * s2 + 1.0 / 7;
-  sum = sum * s2 + 1.0 / 5;
-  sum = sum * s2 + 1.0 / 3;
-  sum = sum * s2 + 1.0;
-  return static_cast<float>(2.0 * s * sum);
+  return static_cast<float>(2.0 * s * artanh_series<21>(s * s));  // left out: s^22/23 < 2^-39 of it
 }
 
 // ln(x) for x > 0 that is no subnormal: 2 artanh(s), s = (m-1)/(m+1), of x = m 2^e, √½ < m ≤ √2, so |s| < 0.172.
@@ -63,19 +59,8 @@ inline double portable_log(double x) {
     e += 1;
   }
   const double s = (m - 1) / (m + 1);
-  const double s2 = s * s;
-  // The first term left out is s^20/21 < 2^-55 of the sum.
-  double sum = 1.0 / 19;
-  sum = sum * s2 + 1.0 / 17;
-  sum = sum * s2 + 1.0 / 15;
-  sum = sum * s2 + 1.0 / 13;
-  sum = sum * s2 + 1.0 / 11;
-  sum = sum * s2 + 1.0 / 9;
-  sum = sum * s2 + 1.0 / 7;
-  sum = sum * s2 + 1.0 / 5;
-  sum = sum * s2 + 1.0 / 3;
-  sum = sum * s2 + 1.0;
-  return e * 0x1.62e42fefa39efp-1 + (e * 0x1.abc9e3b39803fp-56 + 2 * s * sum);
+  const double ln_m = 2 * s * artanh_series<19>(s * s);  // left out: s^20/21 < 2^-55 of it
+  return e * 0x1.62e42fefa39efp-1 + (e * 0x1.abc9e3b39803fp-56 + ln_m);
 }
 
 }  // namespace xmr

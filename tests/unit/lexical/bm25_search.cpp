@@ -4,6 +4,7 @@
 
 #include "support/catch.hpp"
 #include "support/plain_bm25.hpp"
+#include "support/ranked.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace xmr;
@@ -15,13 +16,6 @@ Bm25Model model_of(const std::string& path, CsrView documents, const Bm25Options
   const Bm25Postings built = build_postings(documents, options, parallel);
   write_model(NpzWriter(path), Bm25Parts{.postings = built, .options = {}});
   return Bm25Model::open(path);
-}
-
-std::vector<std::pair<LabelId, float>> pairs(SparseRow ranked) {
-  std::vector<std::pair<LabelId, float>> result;
-  for (std::size_t i = 0; i < ranked.size(); ++i)
-    result.emplace_back(ranked.indices[i], ranked.values[i]);
-  return result;
 }
 
 }  // namespace
@@ -42,7 +36,7 @@ TEST_CASE("the best labels and their scores are those of scoring all labels") {
       for (Row row = 0; row < queries.rows(); ++row) {
         INFO("seed " << seed << ", k " << k << ", row " << row);
         const SparseRow query = queries.view().row(row);
-        REQUIRE(pairs(search(query)) == plain.rank(query, k));
+        REQUIRE(test::ranked(search(query)) == plain.rank(query, k));
       }
     }
   }

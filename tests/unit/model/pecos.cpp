@@ -16,9 +16,11 @@
 #include "support/pecos_folder.hpp"
 #include "support/plain_model.hpp"
 #include "support/random_matrix.hpp"
+#include "support/ranked.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace xmr;
+using xmr::test::ranked;
 using xmr::test::TemporaryDirectory;
 
 namespace {
@@ -91,14 +93,6 @@ XrLinearModel written(const PecosModel& model, const std::string& path) {
                                 .defaults = model.defaults,
                                 .options = model.options});
   return XrLinearModel::open(path);
-}
-
-using Ranked = std::vector<std::pair<LabelId, float>>;
-Ranked ranked(SparseRow answers) {
-  Ranked pairs;
-  for (std::size_t i = 0; i < answers.size(); ++i)
-    pairs.emplace_back(answers.indices[i], answers.values[i]);
-  return pairs;
 }
 
 }  // namespace

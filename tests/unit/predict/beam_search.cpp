@@ -13,20 +13,14 @@
 
 #include "support/catch.hpp"
 #include "support/plain_model.hpp"
+#include "support/ranked.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace xmr;
+using test::ranked;
+using test::Ranked;
 
 namespace {
-
-using Ranked = std::vector<std::pair<LabelId, float>>;
-
-Ranked ranked(SparseRow answers) {
-  Ranked pairs;
-  for (std::size_t i = 0; i < answers.size(); ++i)
-    pairs.emplace_back(answers.indices[i], answers.values[i]);
-  return pairs;
-}
 
 XrLinearModel opened(const test::PlainModel& plain, const test::TemporaryDirectory& folder) {
   plain.write(folder / "model.npz");

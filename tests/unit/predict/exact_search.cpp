@@ -9,22 +9,12 @@
 
 #include "support/catch.hpp"
 #include "support/plain_model.hpp"
+#include "support/ranked.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace xmr;
-
-namespace {
-
-using Ranked = std::vector<std::pair<LabelId, float>>;
-
-Ranked ranked(SparseRow answers) {
-  Ranked pairs;
-  for (std::size_t i = 0; i < answers.size(); ++i)
-    pairs.emplace_back(answers.indices[i], answers.values[i]);
-  return pairs;
-}
-
-}  // namespace
+using test::ranked;
+using test::Ranked;
 
 TEST_CASE("best-first search finds the best labels of all, as scoring every node does") {
   const test::TemporaryDirectory folder;
