@@ -93,8 +93,7 @@ class Problem(ctypes.Structure):
 class Parameter(ctypes.Structure):  # of LIBLINEAR 2.3
     _fields_ = [("solver_type", ctypes.c_int), ("eps", ctypes.c_double), ("C", ctypes.c_double),
                 ("nr_weight", ctypes.c_int), ("weight_label", ctypes.c_void_p), ("weight", ctypes.c_void_p),
-                ("p", ctypes.c_double), ("nu", ctypes.c_double), ("init_sol", ctypes.c_void_p),
-                ("regularize_bias", ctypes.c_int)]
+                ("p", ctypes.c_double), ("init_sol", ctypes.c_void_p)]
 
 
 class Model(ctypes.Structure):
@@ -121,7 +120,7 @@ def liblinear(x, y, x_test):
     truth = numpy.zeros(x.shape[0])
     problem = Problem(x.shape[0], x.shape[1], truth.ctypes.data_as(ctypes.POINTER(ctypes.c_double)),
                       starts.ctypes.data_as(ctypes.POINTER(ctypes.c_void_p)), -1)
-    parameter = Parameter(1, 0.1, 1.0, 0, None, None, 0.1, 0.5, None, 1)  # L2R_L2LOSS_SVC_DUAL
+    parameter = Parameter(1, 0.1, 1.0, 0, None, None, 0.1, None)  # L2R_L2LOSS_SVC_DUAL
     x_test = with_bias(x_test)
     scores = numpy.full((x_test.shape[0], y.shape[1]), -numpy.inf, dtype="f4")
 
