@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "xmr/io/file.hpp"
+#include "xmr/io/json_file.hpp"
 
 #include "common/options.hpp"
 #include "xmr-inspect/commands.hpp"
@@ -32,7 +33,7 @@ void show(const ShowOptions& options, Run& run) {
     if (options.json) {
       nlohmann::ordered_json line = {{"file", file}};
       line.update(facts);
-      out.write(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n');
+      out.write(json_line(line) + '\n');
     } else {
       out.write(printable(file) + '\n' + as_text(facts));
     }

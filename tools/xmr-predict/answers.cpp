@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "xmr/io/json_file.hpp"
 #include "xmr/predict/searched_tree.hpp"
 #include "xmr/util/error.hpp"
 
@@ -29,11 +30,6 @@ Told tell(const PathStep& step, std::uint32_t most) {
     told.sum_of_others += other.effect;
   told.others = all.size() - told.effects.size();
   return told;
-}
-
-std::string json_string(std::string_view text) {
-  using nlohmann::json;
-  return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -122,7 +118,7 @@ void Answers::append_json(LabelId label, std::string& json) {
                    level == 0 ? "" : ",", level, step.node, step.score, step.margin, step.bias);
     for (std::size_t i = 0; i < told.effects.size(); ++i)
       fmt::format_to(append, R"({}{{"feature":{},"effect":{}}})", i == 0 ? "" : ",",
-                     json_string(feature_text(told.effects[i].feature)), told.effects[i].effect);
+                     json_line(feature_text(told.effects[i].feature)), told.effects[i].effect);
     fmt::format_to(append, R"(],"others":{}}})", told.sum_of_others);
   }
   json += ']';

@@ -8,6 +8,7 @@
 
 #include "xmr/combine/fusion.hpp"
 #include "xmr/io/file.hpp"
+#include "xmr/io/json_file.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -77,9 +78,7 @@ void FusionWeights::write(const std::string& path) const {
   for (std::size_t pair = 0; pair < pairs_of(lists); ++pair)
     json["pairs"].push_back(take(kPairNames));
   json["constant"] = *next;
-  OutputFile out(path);
-  out.write(json.dump(2) + '\n');
-  out.commit();
+  write_json(path, json);
 }
 
 }  // namespace xmr

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/evaluate/score.hpp"
+#include "xmr/io/json_file.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -208,7 +209,7 @@ std::string format_json(std::span<const Report> reports) {
     }
     if (!intervals.empty()) object["intervals"] = intervals;
     if (!differences.empty()) object["differences"] = differences;
-    text += object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+    text += json_line(object) + '\n';
   }
   return text;
 }

@@ -1,7 +1,6 @@
 #include "xmr/index/label_ranges.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace xmr {
 
@@ -14,10 +13,7 @@ LabelRanges::LabelRanges(const LabelTree& tree) : tree_(&tree), levels_(tree.dep
       for (LabelId& start : levels_[level].starts)
         start = levels_[level + 1].starts[start];
   }
-  constexpr LabelId kNoPlace = std::numeric_limits<LabelId>::max();
-  std::vector<LabelId> position(tree.label_count(), kNoPlace);
-  for (LabelId leaf = 0; leaf < tree.placed_labels(); ++leaf)
-    position[tree.labels()[leaf]] = leaf;
+  const std::vector<NodeId> position = tree.nodes_of_labels();
   for (Level& level : levels_) {
     std::vector<NodeId> node_of(tree.placed_labels());  // by position
     for (NodeId node = 0; node + 1 < level.starts.size(); ++node)
@@ -25,7 +21,7 @@ LabelRanges::LabelRanges(const LabelTree& tree) : tree_(&tree), levels_(tree.dep
     std::vector<LabelId> next(level.starts.begin(), level.starts.end() - 1);
     level.labels.resize(tree.placed_labels());
     for (LabelId label = 0; label < tree.label_count(); ++label)
-      if (position[label] != kNoPlace) level.labels[next[node_of[position[label]]]++] = label;
+      if (position[label] != LabelTree::kNoPlace) level.labels[next[node_of[position[label]]]++] = label;
   }
 }
 

@@ -81,6 +81,13 @@ LabelTree::LabelTree(std::vector<std::vector<std::uint32_t>> offsets, std::vecto
 LabelTree::LabelTree(std::vector<std::vector<std::uint32_t>> offsets, std::vector<LabelId> labels)
     : LabelTree(std::move(offsets), labels, labels.size()) {}
 
+std::vector<NodeId> LabelTree::nodes_of_labels() const {
+  std::vector<NodeId> nodes(label_count_, kNoPlace);
+  for (NodeId node = 0; node < placed_labels(); ++node)
+    nodes[labels_[node]] = node;
+  return nodes;
+}
+
 LabelTree LabelTree::first_levels(std::size_t levels) const {
   LabelTree tree;
   tree.offsets_.assign(offsets_.begin(), offsets_.begin() + static_cast<std::ptrdiff_t>(levels));

@@ -72,6 +72,9 @@ class LabelTree {
   std::span<const std::uint32_t> offsets(std::size_t level) const { return offsets_[level]; }
   // Label of each node of the last level.
   std::span<const LabelId> labels() const { return labels_; }
+  // The other way round: the node of each label at the last level, or kNoPlace. O(L).
+  static constexpr NodeId kNoPlace = 0xffffffffU;
+  std::vector<NodeId> nodes_of_labels() const;
 
   // The first ones of the levels, at least one; the nodes of the last of them are its labels, by number.
   LabelTree first_levels(std::size_t levels) const;

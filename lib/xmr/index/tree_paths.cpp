@@ -4,9 +4,7 @@
 
 namespace xmr {
 
-TreePaths::TreePaths(const LabelTree& tree) : leaf_of_(tree.label_count(), kNoPlace), parents_(tree.depth()) {
-  for (NodeId leaf = 0; leaf < tree.placed_labels(); ++leaf)
-    leaf_of_[tree.labels()[leaf]] = leaf;
+TreePaths::TreePaths(const LabelTree& tree) : node_of_(tree.nodes_of_labels()), parents_(tree.depth()) {
   for (std::size_t level = 0; level < tree.depth(); ++level) {
     parents_[level].resize(tree.nodes(level));
     for (NodeId parent = 0; parent < tree.parents(level); ++parent)
@@ -22,8 +20,8 @@ void TreePaths::ways_to(std::span<const std::uint32_t> wanted, std::size_t level
   here.assign(wanted.begin(), wanted.end());
   if (level + 1 == parents_.size()) {
     for (NodeId& node : here)
-      node = leaf_of_[node];
-    std::erase(here, kNoPlace);
+      node = node_of_[node];
+    std::erase(here, LabelTree::kNoPlace);
   }
   std::ranges::sort(here);
   const auto repeated = std::ranges::unique(here);

@@ -24,9 +24,7 @@ class TreePaths {
   void ways_to(std::span<const std::uint32_t> wanted, std::size_t level, std::vector<std::vector<NodeId>>& nodes) const;
 
  private:
-  static constexpr NodeId kNoPlace = 0xffffffffU;
-
-  std::vector<NodeId> leaf_of_;               // by label; or kNoPlace
+  std::vector<NodeId> node_of_;               // by label; or LabelTree::kNoPlace
   std::vector<std::vector<NodeId>> parents_;  // [level][node]: its parent in the level above
 };
 

@@ -21,6 +21,16 @@ nlohmann::json read_json(const std::string& path) {
   }
 }
 
+void write_json(const std::string& path, const nlohmann::ordered_json& json) {
+  OutputFile out(path);
+  out.write(json.dump(1) + '\n');
+  out.commit();
+}
+
+std::string json_line(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 JsonObject::JsonObject(const std::string& path) : JsonObject(path, "", read_json(path)) {}
 
 JsonObject::JsonObject(std::string path, std::string name, nlohmann::json json)

@@ -1,5 +1,5 @@
 #pragma once
-// JSON of other programs: whole files, and members of objects with what they must be.
+// JSON files: reading those of other programs and people, whole or member by member with what each must be; writing.
 //
 //   const JsonObject config(folder / "param.json");
 //   const std::uint64_t depth = config.count("depth", 1, 64);
@@ -15,6 +15,10 @@ namespace xmr {
 
 // FormatError with the byte for what is no JSON.
 nlohmann::json read_json(const std::string& path);
+// One member a line.
+void write_json(const std::string& path, const nlohmann::ordered_json& json);
+// On one line, without its end. Bytes that are no UTF-8 become U+FFFD.
+std::string json_line(const nlohmann::ordered_json& json);
 
 class JsonObject {
  public:

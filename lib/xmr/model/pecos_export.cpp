@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "xmr/io/json_file.hpp"
 #include "xmr/io/output_folder.hpp"
 #include "xmr/model/level_matrix.hpp"
 #include "xmr/sparse/matrix_file.hpp"
@@ -14,12 +15,6 @@ namespace xmr {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-void write_json(const std::string& path, const Json& json) {
-  OutputFile out(path);
-  out.write(json.dump(1) + "\n");
-  out.commit();
-}
 
 Json meta(const char* class_name) {
   return {{"class_fullname", class_name}};
@@ -49,15 +44,11 @@ CsrMatrix children_of(const LabelTree& tree, std::size_t level) {
 CsrMatrix weights_of(const XrLinearModel& model, std::size_t level) {
   CsrMatrix by_node = level_matrix(model, level);
   if (level + 1 != model.tree().depth()) return by_node;
-  constexpr NodeId kNoPlace = 0xffffffffU;
-  const LabelTree& tree = model.tree();
-  std::vector<NodeId> node_of(tree.label_count(), kNoPlace);
-  for (NodeId node = 0; node < tree.placed_labels(); ++node)
-    node_of[tree.labels()[node]] = node;
+  const std::vector<NodeId> node_of = model.tree().nodes_of_labels();
   CsrMatrix by_label(by_node.cols());
   by_label.reserve(node_of.size(), by_node.view().nnz());
   for (const NodeId node : node_of)
-    by_label.append_row(node == kNoPlace ? SparseRow{} : by_node.view().row(node));
+    by_label.append_row(node == LabelTree::kNoPlace ? SparseRow{} : by_node.view().row(node));
   return by_label;
 }
 

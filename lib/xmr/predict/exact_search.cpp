@@ -59,13 +59,7 @@ void ExactSearch::score_children(const Waiting& parent, SparseRow query) {
     paths_.resize(children.size());
   }
   pairs_.clear();
-  float* margins = margins_.data();
-  const ChunkView chunk = model_.chunk(parent.level, parent.id);
-  for (std::uint32_t n = 0; n < chunk.sections(); ++n) {
-    const SectionView section = chunk.section(n);
-    pairs_.push_back({section, query, margins});
-    margins += section.children;
-  }
+  append_sections(model_.chunk(parent.level, parent.id), query, margins_.data(), pairs_);
   score_sections(pairs_);
   options_.post_processor.extend(parent.path, {margins_.data(), children.size()}, paths_.data());
   ++parents_;

@@ -12,32 +12,22 @@ namespace {
 // As margins are bounded, so that every effect can be printed.
 constexpr float kBound = 1e30F;
 
-NodeId parent_of(const LabelTree& tree, std::size_t level, NodeId node) {
-  const std::span<const std::uint32_t> offsets = tree.offsets(level);
-  return static_cast<NodeId>(std::ranges::upper_bound(offsets, node) - offsets.begin() - 1);
-}
-
 }  // namespace
 
 Explainer::Explainer(const XrLinearModel& model, const PostProcessor& post_processor)
     : model_(model),
       post_processor_(post_processor),
-      node_of_(model.labels()),
+      paths_(model.tree()),
       zeros_(kSectionChildren),
-      alone_(kSectionChildren) {
-  for (NodeId node = 0; node < model.tree().placed_labels(); ++node)
-    node_of_[model.tree().labels()[node]] = node;
-}
+      alone_(kSectionChildren) {}
 
 std::vector<PathStep> Explainer::operator()(SparseRow query, LabelId label) {
-  const LabelTree& tree = model_.tree();
-  std::vector<NodeId> nodes(tree.depth(), node_of_[label]);
-  for (std::size_t level = tree.depth() - 1; level > 0; --level)
-    nodes[level - 1] = parent_of(tree, level, nodes[level]);
+  std::vector<std::vector<NodeId>> nodes;  // one of each level
+  paths_.ways_to({&label, 1}, model_.tree().depth() - 1, nodes);
   std::vector<PathStep> path;
   float value = 0;  // see post_processor.hpp
   for (std::size_t level = 0; level < nodes.size(); ++level) {
-    PathStep& last = path.emplace_back(step(level, level == 0 ? 0 : nodes[level - 1], nodes[level], query));
+    PathStep& last = path.emplace_back(step(level, level == 0 ? 0 : nodes[level - 1][0], nodes[level][0], query));
     post_processor_.extend(value, {&last.margin, 1}, &value);
     last.score = post_processor_.score(value);
   }

@@ -8,12 +8,14 @@
 // The effect of a feature is its value times its weight; a margin is the bias and all effects, summed as the kernels
 // sum them: margins and scores are those of the search, bit by bit. A label has a path whether a beam reaches it or
 // not.
-// Cost: a look-up for each feature and level, made one by one: some µs a label. Memory: 4 bytes a label. Errors:
-// FormatError for a damaged chunk, at its first visit. Thread rule: one object a thread; objects share the model.
+// Cost: a look-up for each feature and level, made one by one: some µs a label. Memory: 4 bytes a node and label.
+// Errors: FormatError for a damaged chunk, at its first visit. Thread rule: one object a thread; objects share the
+// model.
 
 #include <cstddef>
 #include <vector>
 
+#include "xmr/index/tree_paths.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/predict/post_processor.hpp"
 #include "xmr/sparse/csr.hpp"
@@ -47,7 +49,7 @@ class Explainer {
 
   const XrLinearModel& model_;
   PostProcessor post_processor_;
-  std::vector<NodeId> node_of_;       // by label
+  TreePaths paths_;
   std::vector<float> zeros_, alone_;  // of a section's children: no bias, the margins of one feature
 };
 

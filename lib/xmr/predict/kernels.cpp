@@ -354,5 +354,12 @@ void score_sections(std::span<const SectionQuery> pairs) {
   HWY_DYNAMIC_DISPATCH(score_all)(pairs);
 }
 
+void append_sections(const ChunkView& chunk, SparseRow query, float* margins, std::vector<SectionQuery>& pairs) {
+  for (std::uint32_t n = 0; n < chunk.sections(); ++n) {
+    pairs.push_back({chunk.section(n), query, margins});
+    margins += pairs.back().section.children;
+  }
+}
+
 }  // namespace xmr
 #endif

@@ -9,6 +9,7 @@
 // Cost: a cache line a look-up, one or more a row that is found. Allocates nothing. Thread rule: pure functions.
 
 #include <span>
+#include <vector>
 
 #include "xmr/model/chunk.hpp"
 #include "xmr/sparse/csr.hpp"
@@ -23,5 +24,8 @@ struct SectionQuery {
 
 // margins[c] = bias[c] + Σ_f query[f] · weight[f][c], for each of the pairs.
 void score_sections(std::span<const SectionQuery> pairs);
+
+// Appends the pairs of a whole chunk, whose margins come one after another.
+void append_sections(const ChunkView& chunk, SparseRow query, float* margins, std::vector<SectionQuery>& pairs);
 
 }  // namespace xmr

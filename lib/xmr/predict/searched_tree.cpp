@@ -56,11 +56,7 @@ std::vector<bool> kept_nodes(const XrLinearModel& model, const SearchOptions& op
 std::vector<float> margins_of_children(const ChunkView& chunk, SparseRow query) {
   std::vector<float> margins(chunk.children());
   std::vector<SectionQuery> sections;
-  std::uint32_t first = 0;
-  for (std::uint32_t n = 0; n < chunk.sections(); ++n) {
-    sections.push_back({chunk.section(n), query, margins.data() + first});
-    first += sections.back().section.children;
-  }
+  append_sections(chunk, query, margins.data(), sections);
   score_sections(sections);
   return margins;
 }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "xmr/io/file.hpp"
+#include "xmr/io/json_file.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/predictions.hpp"
 #include "xmr/util/error.hpp"
@@ -39,8 +40,7 @@ void append_json_string(std::string& out, std::string_view text) {
   if (is_plain_json(text)) {
     (out += '"').append(text) += '"';
   } else {
-    using nlohmann::json;
-    out += json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+    out += json_line(text);
   }
 }
 

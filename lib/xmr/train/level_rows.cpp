@@ -28,9 +28,7 @@ std::vector<LevelRows> LevelRows::push_up(CsrView y, const LabelTree& tree, Para
 
 // The transpose of the pieces with its columns in tree order.
 LevelRows LevelRows::of_labels(std::span<const CsrView> pieces, const LabelTree& tree, bool with_relevance) {
-  std::vector<NodeId> node_of(tree.label_count());
-  for (NodeId node = 0; node < tree.label_count(); ++node)
-    node_of[tree.labels()[node]] = node;
+  const std::vector<NodeId> node_of = tree.nodes_of_labels();
   LevelRows level;
   level.begin_.assign(tree.label_count() + std::size_t{1}, 0);
   for (const CsrView& y : pieces)
