@@ -66,8 +66,8 @@ build/fuzz: setup
 
 torture: build/fuzz build
 	@cmake --build $< -j $(JOBS) --target fuzzers
-	@tests/fuzz/torture.sh $</bin $(TORTURE_SECONDS)
-	@tests/fuzz/kills.py build/release/bin
+	@tests/torture/fuzz.sh $</bin $(TORTURE_SECONDS)
+	@tests/torture/kills.py build/release/bin
 
 tidy: build/release
 	@cmake --build $< -j $(JOBS)

@@ -24,8 +24,7 @@ void TreePaths::ways_to(std::span<const std::uint32_t> wanted, std::size_t level
     std::erase(here, LabelTree::kNoPlace);
   }
   std::ranges::sort(here);
-  const auto repeated = std::ranges::unique(here);
-  here.erase(repeated.begin(), repeated.end());
+  here.erase(std::unique(here.begin(), here.end()), here.end());
   // Children of one parent follow each other, so that parents come increasing, too.
   for (; level > 0; --level) {
     std::vector<NodeId>& above = nodes[level - 1];

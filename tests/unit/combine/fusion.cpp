@@ -8,6 +8,7 @@
 #include "xmr/util/random.hpp"
 
 #include "support/catch.hpp"
+#include "support/damage.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace xmr;
@@ -137,7 +138,8 @@ TEST_CASE("unknown methods, no lists and k 0 are refused") {
   CHECK_THROWS_AS(Fusion(FusionMethod::rrf, 2, 0), ConfigError);
 }
 
-TEST_CASE("weights are read as they were written, and every truncation is refused") {
+TEST_CASE("weights are read as they were written, and every truncation is refused, and every change or read whole",
+          "[damage]") {
   const test::TemporaryDirectory folder;
   Random random(1);
   FusionWeights weights{3, {}};
@@ -148,11 +150,15 @@ TEST_CASE("weights are read as they were written, and every truncation is refuse
   CHECK(read.lists == 3);
   CHECK(read.values == weights.values);
   const std::string text = test::read_file(folder / "w.json");
-  for (std::size_t size = 0; size + 2 < text.size(); ++size) {
-    test::write_file(folder / "cut.json", std::string_view(text).substr(0, size));
-    INFO("size " << size);
-    REQUIRE_THROWS_AS(FusionWeights::read(folder / "cut.json"), FormatError);
-  }
+  const auto read_again = [&](const std::string& damaged) {
+    test::write_file(folder / "damaged.json", damaged);
+    const FusionWeights found = FusionWeights::read(folder / "damaged.json");
+    REQUIRE(found.values.size() == evidence_of(found.lists));
+    REQUIRE(std::ranges::all_of(found.values, [](double value) { return std::isfinite(value); }));
+  };
+  test::Damage damage("fusion weights", text);
+  CHECK(damage.cut(read_again) + 1 == text.size());  // the newline at the end may be missing
+  damage.change({0x01, 0x02, 0x10, 0x20, 0x80}, read_again);
 }
 
 TEST_CASE("what is no file of fusion weights is refused") {

@@ -1,12 +1,14 @@
 #include "xmr/featurize/corpus_features.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "xmr/sparse/operations.hpp"
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
+#include "support/damage.hpp"
 #include "support/random_text.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -148,4 +150,24 @@ TEST_CASE("a line of 10 MB is a row like any other") {
   const CorpusFeatures features = featurize_corpus({{dir / "t"}}, learnt.vectorizer, nullptr, parallel);
   CHECK(features.y.empty());
   CHECK(features.x.back().view().row(features.x.back().rows() - 1).size() >= 1);
+}
+
+TEST_CASE("a corpus that was cut off or changed is refused or gives X and Y that keep the rules", "[damage]") {
+  const TemporaryDirectory dir;
+  Parallel parallel(1);
+  const auto read = [&](const std::string& bytes) {
+    write_file(dir / "c.tsv", bytes);
+    const CorpusInput input{.paths = {dir / "c.tsv"}};
+    const LearntCorpus learnt = fit_corpus(input, words(), parallel);
+    const LabelColumn labels(8);
+    const CorpusFeatures made = featurize_corpus(input, learnt.vectorizer, &labels, parallel);
+    REQUIRE(made.labels <= 8);
+    for (const std::vector<CsrMatrix>* pieces : {&made.x, &made.y})
+      for (const CsrMatrix& piece : *pieces)
+        REQUIRE(std::ranges::all_of(piece.view().values, [](float value) { return std::isfinite(value); }));
+    REQUIRE(made.counts.rows == learnt.counts.rows);
+  };
+  test::Damage damage("corpus", "0,7:0.5\tred car\n\t\xc3\xa9\n3\t\r\n1\tblue");
+  damage.cut(read);
+  damage.replace(read);
 }

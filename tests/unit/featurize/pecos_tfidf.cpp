@@ -9,6 +9,7 @@
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
+#include "support/damage.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace xmr;
@@ -127,4 +128,22 @@ TEST_CASE("hostile vectorizers of PECOS are refused with file and line") {
         "meta.json: a vectorizer of type 'hashing', only tfidf is read");
   CHECK(refusal("meta.json", R"({"type": "tfidf", "kwargs": {"num_base_vect": 3, "norm_p": 2}})") ==
         "2.base/tokenizer/config.json: cannot open: No such file or directory");
+}
+
+TEST_CASE("a vectorizer of PECOS with a damaged file is refused or gives finite features", "[damage]") {
+  const TemporaryDirectory folder;
+  const std::string place = folder / "t";
+  write_vectorizer(place);
+  Parallel parallel(1);
+  const std::string file =
+      place + GENERATE("/meta.json", "/0.base/tokenizer/config.json", "/0.base/tokenizer/vocab.txt",
+                       "/0.base/vectorizer/config.json", "/0.base/vectorizer/tfidf-model.txt");
+  const auto read = [&](const std::string& bytes) {
+    test::write_file(file, bytes);
+    for (const auto& [feature, value] : features_of(read_pecos_vectorizer(place, parallel), "red echo dot"))
+      REQUIRE(std::isfinite(value));
+  };
+  test::Damage damage("PECOS vectorizer", test::read_file(file));
+  damage.cut(read);
+  damage.replace(read);
 }

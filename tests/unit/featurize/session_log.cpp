@@ -8,6 +8,7 @@
 #include "xmr/util/utf8.hpp"
 
 #include "support/catch.hpp"
+#include "support/damage.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace xmr;
@@ -168,4 +169,19 @@ TEST_CASE("bad lines and settings are refused") {
         "sessions are held out by time or by share, not both");
   CHECK(failure("a\t1\tx\n", {.split = {.valid_from = 5, .test_from = 5}}) ==
         "the time from which sessions are for validation must be before that from which they are for test");
+}
+
+TEST_CASE("a log that was cut off or changed is refused or gives rows that keep the rules", "[damage]") {
+  const auto read = [](const std::string& log) {
+    const Outcome outcome = pairs_of(log, kAllPrefixes);
+    REQUIRE(outcome.rows.size() == outcome.counts.rows[0]);
+    for (const std::string& row : outcome.rows) {
+      const std::string prefix = row.substr(row.find('|') + 1, row.rfind('|') - row.find('|') - 1);
+      REQUIRE_FALSE(prefix.empty());
+      REQUIRE(row.substr(row.rfind('|') + 1).starts_with(prefix));
+    }
+  };
+  test::Damage damage("session log", "a\t1\tX\na\t2\ty z\nb\t2026-01-02T03:04:05Z\tq\r\nb\t1767323046\tx\n");
+  damage.cut(read);
+  damage.replace(read);
 }

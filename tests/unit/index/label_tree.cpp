@@ -6,6 +6,7 @@
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
+#include "support/damage.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace xmr;
@@ -148,26 +149,18 @@ TEST_CASE("rejects a tree file that is wrong, naming the member") {
   CHECK(file_refusal({{0, 2}}, {0, 1}, {{"depth", 1}}, "label-tree", 2) != "accepted");
 }
 
-TEST_CASE("a tree file that was cut off or changed in one byte is refused or read as it was") {
+TEST_CASE("a tree file that was cut off or changed in one byte is refused or read as it was", "[damage]") {
   const TemporaryDirectory dir;
   write_tree(NpzWriter(dir / "tree.npz"), sample(), {});
   const std::string good = test::read_file(dir / "tree.npz");
   const auto read = [&](const std::string& bytes) {
     test::write_file(dir / "bad.npz", bytes);
-    return read_tree(dir / "bad.npz").fingerprint();
+    const LabelTree tree = read_tree(dir / "bad.npz");
+    REQUIRE(tree.fingerprint() == sample().fingerprint());
   };
-  for (std::size_t length = 0; length < good.size(); ++length)
-    CHECK_THROWS_AS(read(good.substr(0, length)), FormatError);
-  for (std::size_t i = 0; i < good.size(); ++i) {
-    std::string bad = good;
-    bad[i] = static_cast<char>(bad[i] ^ 0x10);
-    std::string print = sample().fingerprint();
-    try {
-      print = read(bad);
-    } catch (const FormatError&) {
-    }
-    CHECK(print == sample().fingerprint());
-  }
+  test::Damage damage("tree", good);
+  CHECK(damage.cut(read) == good.size());
+  damage.change({0x10}, read);
 }
 
 TEST_CASE("the first levels of a tree are a tree whose labels are nodes") {

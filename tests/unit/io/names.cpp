@@ -3,6 +3,7 @@
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
+#include "support/damage.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace xmr;
@@ -62,4 +63,20 @@ TEST_CASE("a string table is written and read in place, offsets that do not fit 
   CHECK(read[1].empty());
   CHECK(read[2] == "three");
   CHECK_THROWS_AS(read_string_table(file, "bad/"), FormatError);
+}
+
+TEST_CASE("labels.txt that was cut off or changed is refused or gives unique keys that are found", "[damage]") {
+  const TemporaryDirectory dir;
+  const auto read = [&](const std::string& bytes) {
+    write_file(dir / "l", bytes);
+    const LabelNames names = LabelNames::read(dir / "l");
+    REQUIRE(names.size() > 0);
+    for (LabelId label = 0; label < names.size(); ++label) {
+      REQUIRE_FALSE(names.text(label).empty());
+      REQUIRE(names.find(names.key(label)) == label);
+    }
+  };
+  test::Damage damage("names", "a\tfirst\t5\nb\r\nc\t\t7\nd\twith words");
+  damage.cut(read);
+  damage.replace(read);
 }

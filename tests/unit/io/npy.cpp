@@ -5,6 +5,7 @@
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
+#include "support/damage.hpp"
 
 using namespace xmr;
 
@@ -84,20 +85,13 @@ TEST_CASE("headers that are damaged or not supported are refused") {
         "a: npy header: fortran_order is neither True nor False");
 }
 
-TEST_CASE("every truncation and every changed byte of a header is refused or harmless") {
+TEST_CASE("every truncation and every changed byte of a header is refused or harmless", "[damage]") {
   const std::string whole = vector_of("<f4", bytes_of<float>({1, 2, 3}), 3);
-  for (std::size_t size = 0; size < whole.size(); ++size)
-    CHECK_THROWS_AS(parse_npy("a", std::string_view(whole).substr(0, size)), FormatError);
-  for (std::size_t i = 0; i < whole.size(); ++i) {
-    for (int value = 0; value < 256; ++value) {
-      std::string changed = whole;
-      changed[i] = static_cast<char>(value);
-      try {
-        const NpyArray array = parse_npy("a", changed);
-        REQUIRE(array.bytes.size() <= changed.size());
-      } catch (const FormatError&) {
-        continue;
-      }
-    }
-  }
+  const auto read = [](const std::string& bytes) {
+    const NpyArray array = parse_npy("a", bytes);
+    REQUIRE(array.bytes.size() <= bytes.size());
+  };
+  test::Damage damage("npy", whole);
+  CHECK(damage.cut(read) == whole.size());
+  damage.replace(read);
 }

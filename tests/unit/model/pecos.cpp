@@ -13,6 +13,7 @@
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
+#include "support/damage.hpp"
 #include "support/pecos_folder.hpp"
 #include "support/plain_model.hpp"
 #include "support/random_matrix.hpp"
@@ -249,4 +250,26 @@ TEST_CASE("hostile folders of PECOS are refused with the file that is wrong") {
           l.children.end_row();
           l.children.end_row();
         }) == "1.model/C.npz: no node of this level can be reached from the root");
+}
+
+TEST_CASE("a folder of PECOS with a damaged file is refused or gives finite weights", "[damage]") {
+  const TemporaryDirectory folder;
+  Random random(10);
+  Parallel parallel(1);
+  const std::string place = folder / "model", level = place + "/ranker/1.model";
+  test::write_pecos_folder(place, random_pecos(random, {2, 4}, 1).levels, kFeatures, "noop");
+  const std::string file = GENERATE("/param.json", "/W.npz", "/C.npz");
+  const std::string whole = test::read_file(level + file);
+  const auto read = [&](const std::string& bytes) {
+    test::write_file(level + file, bytes);
+    const PecosModel model = read_pecos_model(place, parallel);
+    REQUIRE(model.tree.depth() == 2);
+    for (const LevelChunks& chunks : model.levels)
+      for (const auto& chunk : chunks)
+        for (const float bias : ChunkView::trusted(chunk).bias())
+          REQUIRE(std::isfinite(bias));
+  };
+  test::Damage damage("PECOS model", whole);
+  damage.cut(read);
+  damage.change({0x01, 0x10}, read);
 }

@@ -1,5 +1,6 @@
 #include "xmr/sparse/predictions.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -10,12 +11,14 @@
 #include "xmr/util/random.hpp"
 
 #include "support/catch.hpp"
+#include "support/damage.hpp"
 #include "support/plain_zip.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace xmr;
 using Catch::Matchers::Contains;
 using Catch::Matchers::EndsWith;
+using xmr::test::Damage;
 using xmr::test::PlainZip;
 using xmr::test::read_file;
 using xmr::test::TemporaryDirectory;
@@ -284,62 +287,32 @@ TEST_CASE("an npz that is no list of predictions is refused") {
   }
 }
 
-namespace {
-
-// Reads damaged bytes: an Error, or what the undamaged file held. Returns whether it was read.
-bool refused_or_equal(const std::string& path, const std::string& bytes, CsrView content) {
-  write_file(path, bytes);
-  try {
-    const PredictionFile file(path);
-    check_equal(file.view(), content);
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
-}  // namespace
-
-TEST_CASE("no truncation and no changed byte of an npz of predictions gives other content") {
+TEST_CASE("no truncation and no changed byte of an npz of predictions gives other content", "[damage]") {
   const TemporaryDirectory dir;
   write(dir / "p.npz", {.form = PredictionForm::npz}, sample());
   const std::string bytes = read_file(dir / "p.npz");
-  for (std::size_t length = 0; length < bytes.size(); ++length)
-    CHECK_FALSE(refused_or_equal(dir / "damaged.npz", bytes.substr(0, length), sample()));
-  for (std::size_t at = 0; at < bytes.size(); ++at) {
-    for (const int flip : {0x01, 0x80, 0xff}) {
-      std::string changed = bytes;
-      changed[at] = static_cast<char>(changed[at] ^ flip);
-      refused_or_equal(dir / "damaged.npz", changed, sample());
-    }
-  }
+  const auto read = [&](const std::string& damaged) {
+    write_file(dir / "damaged.npz", damaged);
+    check_equal(PredictionFile(dir / "damaged.npz").view(), sample());
+  };
+  Damage damage("predictions", bytes);
+  CHECK(damage.cut(read) == bytes.size());
+  damage.change({0x01, 0x80, 0xff}, read);
 }
 
-TEST_CASE("no truncation and no changed byte of a text of predictions crashes the reader") {
+TEST_CASE("no truncation and no changed byte of a text of predictions crashes the reader", "[damage]") {
   // Text has no checksums: a changed digit is another digit. What is read must still be well-formed.
   const auto form = GENERATE(PredictionForm::tsv, PredictionForm::json_lines);
   const TemporaryDirectory dir;
   write(dir / "p", {.form = form}, sample());
-  const std::string bytes = read_file(dir / "p");
   const auto read = [&](const std::string& damaged) {
     write_file(dir / "damaged", damaged);
-    try {
-      const PredictionFile file(dir / "damaged", nullptr, PredictionShape{4, 5});
-      CHECK(file.view().rows == 4);
-      for (const std::uint32_t label : file.view().indices)
-        CHECK(label < 5);
-      for (const float score : file.view().values)
-        CHECK(std::isfinite(score));
-    } catch (const Error&) {
-    }
+    const PredictionFile file(dir / "damaged", nullptr, PredictionShape{4, 5});
+    REQUIRE(file.view().rows == 4);
+    REQUIRE(std::ranges::all_of(file.view().indices, [](std::uint32_t label) { return label < 5; }));
+    REQUIRE(std::ranges::all_of(file.view().values, [](float score) { return std::isfinite(score); }));
   };
-  for (std::size_t length = 0; length < bytes.size(); ++length)
-    read(bytes.substr(0, length));
-  for (std::size_t at = 0; at < bytes.size(); ++at) {
-    for (int value = 0; value < 256; ++value) {
-      std::string changed = bytes;
-      changed[at] = static_cast<char>(value);
-      read(changed);
-    }
-  }
+  Damage damage("predictions", read_file(dir / "p"));
+  damage.cut(read);
+  damage.replace(read);
 }

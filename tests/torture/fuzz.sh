@@ -1,13 +1,13 @@
 #!/bin/bash
 # Fuzzes every reader for some seconds, one after another, and prints what was tried. What a crash was found with is kept
-# in FOLDER/../crashes. torture.sh FOLDER OF THE FUZZERS [SECONDS [EXECUTIONS]]
+# in FOLDER/../crashes. fuzz.sh FOLDER OF THE FUZZERS [SECONDS [EXECUTIONS]]
 set -u
 bin=$(cd "$1" && pwd) seconds=${2:-60} executions=${3:--1}
-corpus=$(cd "$(dirname "$0")" && pwd)/corpus
+corpus=$(cd "$(dirname "$0")/../fuzz" && pwd)/corpus
 crashes=$(dirname "$bin")/crashes
 mkdir -p "$crashes"
 failed=0
-printf 'reader\texecutions\tper second\tcrashes\n'
+printf 'fuzzer\texecutions\tcrashes\n'
 for fuzzer in "$bin"/fuzz_*; do
   reader=${fuzzer##*/fuzz_}
   found=$(dirname "$bin")/corpus/$reader  # goes on where the last run ended
@@ -18,8 +18,8 @@ for fuzzer in "$bin"/fuzz_*; do
     -runs="$executions" -malloc_limit_mb=1024 -timeout=10 -artifact_prefix="$crashes/$reader-" -print_final_stats=1 \
     > "$log" 2>&1 && crashed=0 || crashed=1
   awk -v OFS='\t' -v reader="$reader" -v crashed=$crashed '
-    /number_of_executed_units/ { executions = $2 } /average_exec_per_sec/ { rate = $2 }
-    END { print reader, executions, rate, crashed }' "$log"
+    /number_of_executed_units/ { executions = $2 }
+    END { print reader, executions, crashed }' "$log"
   if [ $crashed -ne 0 ]; then
     failed=1
     tail -30 "$log" >&2

@@ -1,0 +1,104 @@
+#include "xmr/predict/completion_model.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "xmr/featurize/vectorizer_fit.hpp"
+#include "xmr/model/chunk_builder.hpp"
+#include "xmr/util/error.hpp"
+
+#include "support/catch.hpp"
+#include "support/damage.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace xmr;
+
+namespace {
+
+// Three queries below one node; tables and weights of any numbers.
+struct Sample {
+  std::vector<std::uint32_t> popular{2, 0, 5};
+  PairTable pairs = counted();
+  std::vector<double> weights;
+
+  Sample() {
+    for (std::size_t i = 0; i < kCompletionCells * kCompletionEvidence; ++i)
+      weights.push_back(0.25 * static_cast<double>(i % 7));
+  }
+
+  static PairTable counted() {
+    PairCounter counter;
+    counter.add("kettle", 2);
+    counter.add("kettle", 2);
+    counter.add("lamp", 0);
+    return counter.table();
+  }
+
+  static void write_linear(const std::string& path) {
+    VectorizerOptions options;
+    options.blocks = {parse_block(GramKind::word, "1:column=previous", {}),
+                      parse_block(GramKind::char_, "1:column=prefix", {})};
+    VectorizerFit fit(options, 1);
+    for (const std::string_view text : {"kettle", "lamp"})
+      fit.add(std::vector<std::string_view>{text, text}, 0);
+    Parallel parallel(1);
+    const Vectorizer vectorizer = fit.finish(parallel);
+    LabelNames names;
+    for (const char* key : {"desk", "kettle", "lamp"})
+      names.add(key, {}, 0);
+    std::vector<LevelChunks> levels(1);
+    ChunkBuilder builder(3, vectorizer.features(), WeightType::f2);
+    builder.add(0, std::vector<ChildWeight>{{1, 0.5F}});
+    builder.finish(levels[0].emplace_back());
+    write_model(NpzWriter(path), {.tree = LabelTree({{0, 3}}, {0, 1, 2}),
+                                  .features = vectorizer.features(),
+                                  .weight_type = WeightType::f2,
+                                  .levels = levels,
+                                  .defaults = {},
+                                  .vectorizer = &vectorizer,
+                                  .vectorizer_fingerprint = vectorizer.fingerprint(),
+                                  .names = names.stored(),
+                                  .options = {}});
+  }
+
+  void write(const test::TemporaryDirectory& dir) const {
+    write_linear(dir / "linear.npz");
+    const PopularTable table(popular);
+    const CompletionModel model(XrLinearModel::open(dir / "linear.npz"), table, pairs);
+    write_model(NpzWriter(dir / "completion.npz"), model, table, pairs, weights, {});
+  }
+};
+
+void require_sample(const CompletionModel& model, const Sample& sample) {
+  REQUIRE(model.labels() == 3);
+  REQUIRE(model.names().key(1) == "kettle");
+  for (LabelId label = 0; label < 3; ++label)
+    REQUIRE(model.popular().count(label) == sample.popular[label]);
+  REQUIRE(model.popular().total({0, 3}) == 7);
+  const PairCounts::Nexts nexts = model.pairs().nexts("kettle");
+  REQUIRE(std::ranges::equal(nexts.labels, std::vector<LabelId>{2}));
+  REQUIRE(std::ranges::equal(nexts.counts, std::vector<std::uint32_t>{2}));
+  for (std::size_t cell = 0; cell < kCompletionCells; ++cell)
+    for (std::size_t i = 0; i < kCompletionEvidence; ++i)
+      REQUIRE(model.weights(cell)[i] == sample.weights[cell * kCompletionEvidence + i]);
+  model.linear().chunk(0, 0);
+}
+
+}  // namespace
+
+TEST_CASE("a completion model gives back what was written, and is refused cut off or changed, or reads the same",
+          "[damage]") {
+  const test::TemporaryDirectory dir;
+  const Sample sample;
+  sample.write(dir);
+  require_sample(CompletionModel::open(dir / "completion.npz"), sample);
+  const std::string whole = test::read_file(dir / "completion.npz");
+  const auto read = [&](const std::string& bytes) {
+    test::write_file(dir / "damaged.npz", bytes);
+    const CompletionModel model = CompletionModel::open(dir / "damaged.npz");
+    require_sample(model, sample);
+  };
+  test::Damage damage("completion model", whole);
+  CHECK(damage.cut(read) == whole.size());
+  damage.change({0x20}, read);
+}
