@@ -12,6 +12,7 @@
 #include "xmr-train/bm25.hpp"
 #include "xmr-train/completion.hpp"
 #include "xmr-train/linear.hpp"
+#include "xmr-train/parts.hpp"
 
 namespace xmr::tools {
 namespace {
@@ -88,5 +89,21 @@ int main(int argc, char** argv) {
               "xmr-train -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt \\\n"
               "  -o model.npz")
       .command(run)
+      .command("plan", "Cuts the training of an XR-Linear model into parts of about equal cost, for xmr-train part.",
+               "xmr-train plan -x X.npz -y Y.npz -t tree.npz --parts 8 -o plan.npz", run_plan)
+      .command("part", "Trains one part of a plan. Run twice, it writes the same bytes.",
+               "xmr-train part --plan plan.npz -x X.npz -y Y.npz -t tree.npz --part 3 -o part-3.npz", run_part)
+      .command("match",
+               "Finds the rows that matcher-aware negatives bring to a stage of a plan, from the parts of the stages "
+               "before it.",
+               "xmr-train match --plan plan.npz -x X.npz -y Y.npz -t tree.npz --stage 1 \\\n"
+               "  -o matched-1.npz stage-0-part-*.npz",
+               run_match)
+      .command(
+          "merge",
+          "Makes a model of all parts of a plan: the same bytes as xmr-train makes of the same inputs and options.",
+          "xmr-train merge --plan plan.npz -t tree.npz -f vec.npz --labels labels.txt \\\n"
+          "  -o model.npz part-*.npz",
+          run_merge)
       .main(argc, argv);
 }

@@ -9,6 +9,8 @@
 #include "xmr/io/meta_values.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/io/verify.hpp"
+#include "xmr/jobs/part.hpp"
+#include "xmr/jobs/plan.hpp"
 #include "xmr/lexical/bm25_model.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/predict/completion_model.hpp"
@@ -55,6 +57,16 @@ std::string check_content(const std::string& path, const std::string& kind) {
     return fmt::format("{} labels, each once", tree.label_count());
   }
   if (kind == "model") return check_model(NpzFile(path));
+  if (kind == "plan") {
+    const TrainPlan plan = TrainPlan::read(path);
+    return fmt::format("{} parts in order", std::uint64_t{plan.parts()} * plan.stages());
+  }
+  if (kind == "part") {
+    const TrainedPart part(path);
+    for (std::size_t piece = 0; piece < part.pieces().size(); ++piece)
+      static_cast<void>(part.chunk(piece));
+    return fmt::format("checksums of {} chunks", part.pieces().size());
+  }
   return {};
 }
 

@@ -15,6 +15,8 @@
 #include "xmr/io/meta_values.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/io/text_statistics.hpp"
+#include "xmr/jobs/part.hpp"
+#include "xmr/jobs/plan.hpp"
 #include "xmr/lexical/bm25_model.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/predict/completion_model.hpp"
@@ -150,6 +152,14 @@ void add_model_of_any_type(Json& facts, const NpzFile& file, const std::string& 
   if (type == CompletionModel::kType) add_model(facts, CompletionModel::open(path).linear(), file);
 }
 
+void add_part(Json& facts, const TrainedPart& part) {
+  facts["pieces"] = part.pieces().size();
+  if (part.pieces().empty()) return;
+  const Piece &first = part.pieces().front(), &last = part.pieces().back();
+  facts["from"] = {{"level", first.level}, {"parent", first.parent}};
+  facts["to"] = {{"level", last.level}, {"parent", last.parent}};
+}
+
 Json members_of(const NpzFile& file) {
   Json members = Json::array();
   for (const std::string& name : file.members()) {
@@ -181,6 +191,8 @@ void add_npz(Json& facts, const std::string& path) {
   if (kind == "label-tree") add_tree(facts, read_tree(path));
   if (kind == "vectorizer") facts.update(vectorizer_facts(VectorizerFile(path).vectorizer(), file, ""));
   if (kind == "model") add_model_of_any_type(facts, file, path);
+  if (kind == "plan") facts["fingerprint"] = TrainPlan::read(path).fingerprint();
+  if (kind == "part") add_part(facts, TrainedPart(path));
   if (file.has_meta() && !file.meta().content.empty()) facts["content"] = file.meta().content;
   facts["members"] = members_of(file);
 }

@@ -13,15 +13,14 @@ std::string vectorizer_of(const MatrixFile& x) {
   return found != x.content().end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-std::optional<VectorizerFile> read_vectorizer(const std::string& path, const MatrixFile& x) {
+std::optional<VectorizerFile> read_vectorizer(const std::string& path, const MadeBy& x) {
   if (path.empty()) return std::nullopt;
   VectorizerFile file(path);
-  if (file.vectorizer().features() != x.view().cols)
+  if (file.vectorizer().features() != x.features)
     throw DataError(file.name(),
-                    fmt::format("{} features, but {} has {}", file.vectorizer().features(), x.name(), x.view().cols));
-  const std::string made_by = vectorizer_of(x);
-  if (!made_by.empty() && made_by != file.vectorizer().fingerprint())
-    throw DataError(x.name(), fmt::format("was not made with {}", file.name()), "run xmr-featurize apply again");
+                    fmt::format("{} features, but {} has {}", file.vectorizer().features(), x.name, x.features));
+  if (!x.vectorizer.empty() && x.vectorizer != file.vectorizer().fingerprint())
+    throw DataError(x.name, fmt::format("was not made with {}", file.name()), "run xmr-featurize apply again");
   return file;
 }
 

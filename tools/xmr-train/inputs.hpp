@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "xmr/featurize/vectorizer_file.hpp"
 #include "xmr/io/names.hpp"
@@ -18,8 +19,22 @@ struct TrainPaths {
 // The fingerprint of the vectorizer that made X, as far as it is known.
 std::string vectorizer_of(const MatrixFile& x);
 
+// X as far as its vectorizer goes: the number of its features, and what made it, as far as that is known.
+struct MadeBy {
+  std::string name;  // of the file, for messages
+  std::uint64_t features;
+  std::string vectorizer;
+
+  explicit MadeBy(const MatrixFile& x) : MadeBy(x.name(), x.view().cols, vectorizer_of(x)) {}
+  MadeBy(std::string name_of_file, std::uint64_t feature_count, std::string fingerprint)
+      : name(std::move(name_of_file)), features(feature_count), vectorizer(std::move(fingerprint)) {}
+};
+
 // Nothing for an empty path. DataError unless it is the one that made X, as far as that is known.
-std::optional<VectorizerFile> read_vectorizer(const std::string& path, const MatrixFile& x);
+std::optional<VectorizerFile> read_vectorizer(const std::string& path, const MadeBy& x);
+inline std::optional<VectorizerFile> read_vectorizer(const std::string& path, const MatrixFile& x) {
+  return read_vectorizer(path, MadeBy(x));
+}
 
 // Nothing for an empty path. DataError unless there are as many names as labels in `counted` (a file, for the message).
 std::optional<LabelNames> read_names(const std::string& path, std::uint64_t labels, const std::string& counted);

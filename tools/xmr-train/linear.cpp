@@ -11,8 +11,6 @@
 
 #include "xmr/featurize/options.hpp"
 #include "xmr/predict/post_processor.hpp"
-#include "xmr/sparse/instances.hpp"
-#include "xmr/sparse/operations.hpp"
 #include "xmr/train/estimate.hpp"
 #include "xmr/util/error.hpp"
 
@@ -59,111 +57,15 @@ void check_list(std::string_view option, const std::vector<T>& list, std::size_t
     throw ConfigError(fmt::format("{}: {} values, the tree has {} {}", option, list.size(), levels, which));
 }
 
-// All that is learnt from, checked against each other.
-struct Inputs {
-  Inputs(const TrainPaths& paths, const LinearTrainOptions& options)
-      : x(paths.x), y(paths.y), tree(read_tree(options.tree)) {
-    check_instances(x.view(), x.name(), y.view(), y.name());
-    if (tree.label_count() != y.view().cols)
-      throw DataError(options.tree,
-                      fmt::format("{} labels, but {} has {}", tree.label_count(), y.name(), y.view().cols));
-    if (y.view().nnz() == 0) throw DataError(y.name(), "no row has a label: there is nothing to learn");
-    vectorizer = read_vectorizer(paths.vectorizer, x);
-    names = read_names(paths.labels, tree.label_count(), options.tree);
-    if (!options.label_rows.empty()) {
-      label_rows.emplace(options.label_rows, vectorizer ? &*vectorizer : nullptr, x, y);
-      stacked = with_label_rows(x.view(), y.view(), label_rows->view());
-    }
-    if (!options.given_negatives().empty()) {
-      given.emplace(options.given_negatives());
-      if (given->view().rows != x.view().rows)
-        throw DataError(given->name(),
-                        fmt::format("{} rows, but {} has {}", given->view().rows, x.name(), x.view().rows));
-      if (stacked) padded = pad_rows(given->view(), stacked->x.rows());
-    }
-  }
-
-  CsrView features() const { return stacked ? stacked->x : x.view(); }
-  CsrView labels() const { return stacked ? stacked->y : y.view(); }
-  std::optional<CsrView> negatives() const {
-    if (padded) return padded->view();
-    return given ? std::optional(given->view()) : std::nullopt;
-  }
-
-  MatrixFile x, y;
-  LabelTree tree;
-  std::optional<VectorizerFile> vectorizer;
-  std::optional<LabelNames> names;
-  std::optional<LabelRows> label_rows;
-  std::optional<InstanceMatrices> stacked;  // x and y with the label rows
-  std::optional<MatrixFile> given;
-  std::optional<CsrMatrix> padded;  // the same with empty rows for the label rows
-};
-
-nlohmann::ordered_json content_of(const LinearTrainOptions& options, const TrainOptions& train, const Inputs& in) {
-  const auto list = [&](const auto& value) {
-    nlohmann::ordered_json values = nlohmann::ordered_json::array();
-    for (const LevelOptions& level : train.levels)
-      values.push_back(value(level));
-    return values.size() == 1 ? values.front() : values;
-  };
-  nlohmann::ordered_json content = {
-      {"loss", options.loss},
-      {"cost_positive", list([](const LevelOptions& level) { return level.solver.cost_positive; })},
-      {"cost_negative", list([](const LevelOptions& level) { return level.solver.cost_negative; })},
-      {"bias", options.solver.bias},
-      {"eps", options.solver.eps},
-      {"max_iterations", options.solver.max_iterations},
-      {"threshold", list([](const LevelOptions& level) { return level.keep.threshold; })},
-      {"top_weights", list([](const LevelOptions& level) { return level.keep.top_weights; })},
-      {"negatives", nlohmann::ordered_json::array()}};
-  for (const std::string& item : options.negatives) {
-    const std::string path = parse_negatives(item).path;
-    std::string sets = item;
-    if (!path.empty()) sets.replace(sets.find(path), path.size(), "given");
-    content["negatives"].push_back(sets);
-  }
-  content["relevance"] = options.relevance;
-  content["relevance_norm"] = options.relevance_norm;
-  content["seed"] = train.seed;
-  if (in.label_rows) content["label_rows"] = fingerprint(in.label_rows->view());
-  if (in.given) content["given_negatives"] = fingerprint(in.given->view());
-  return content;
-}
-
-void report(const TrainedLevels& trained, const Inputs& in, const SolverOptions& solver, Run& run) {
-  std::uint64_t rankers = 0;
-  for (std::size_t level = 0; level < in.tree.depth(); ++level)
-    rankers += in.tree.nodes(level);
-  if (trained.labels_without_rows > 0)
-    run.observer().warn(fmt::format("{} of {} labels have no row: they rank behind all others",
-                                    trained.labels_without_rows, in.tree.label_count()));
-  if (trained.solver.unconverged > 0)
-    run.observer().warn(fmt::format("{} of {} rankers stopped at --max-iterations {} before --eps {} was reached",
-                                    trained.solver.unconverged, rankers, solver.max_iterations, solver.eps));
-  run.record("rows", in.x.view().rows);
-  run.record("features", in.x.view().cols);
-  run.record("labels", in.y.view().cols);
-  run.record("nnz", in.x.view().nnz());
-  if (in.stacked) run.record("label_rows", in.stacked->x.rows() - in.x.view().rows);
-  run.record("rankers", rankers);
-  run.record("weights", trained.weights);
-  run.record("labels_without_rows", trained.labels_without_rows);
-  run.record("solver", nlohmann::ordered_json{{"problems", trained.solver.problems},
-                                              {"passes", trained.solver.passes},
-                                              {"row_visits", trained.solver.visits},
-                                              {"row_updates", trained.solver.updates},
-                                              {"entries_visited", trained.solver.entries},
-                                              {"unconverged", trained.solver.unconverged}});
-  run.record("thread_seconds", nlohmann::ordered_json{{"gather", trained.gather_seconds},
-                                                      {"solve", trained.solve_seconds},
-                                                      {"collect", trained.collect_seconds}});
-  run.record("match_seconds", trained.match_seconds);
-}
-
 }  // namespace
 
 std::vector<const CLI::Option*> LinearTrainOptions::add_to(CLI::App& app) {
+  own(app.add_flag("--dry-run", dry_run,
+                   "Print what training would take (peak memory, seconds, size of the model), and write nothing"));
+  return add_content_to(app);
+}
+
+std::vector<const CLI::Option*> LinearTrainOptions::add_content_to(CLI::App& app) {
   own(app.add_option("-t,--tree", tree, "Label tree of xmr-index, for xr-linear")->type_name("FILE"));
   own(app.add_option("--preset", preset, "PECOS's settings: ties by position, weights as f4"))
       ->check(one_of({"pecos"}))
@@ -172,8 +74,6 @@ std::vector<const CLI::Option*> LinearTrainOptions::add_to(CLI::App& app) {
                      "One more row for each label, so that labels without rows are found: a matrix of labels × "
                      "features, or labels.txt, whose texts the vectorizer of -f reads"))
       ->type_name("FILE");
-  own(app.add_flag("--dry-run", dry_run,
-                   "Print what training would take (peak memory, seconds, size of the model), and write nothing"));
   add_learning(app);
   add_defaults_of_prediction(app);
   return options_;
@@ -260,6 +160,15 @@ void LinearTrainOptions::check(const TrainPaths& paths) const {
   static_cast<void>(PostProcessor(predict.post_processor));
 }
 
+LinearPaths LinearTrainOptions::paths(const TrainPaths& of) const {
+  return {.x = of.x,
+          .y = of.y,
+          .tree = tree,
+          .vectorizer = of.vectorizer,
+          .label_rows = label_rows,
+          .given_negatives = given_negatives()};
+}
+
 std::string LinearTrainOptions::given_negatives() const {
   std::string path;
   for (const std::string& text : negatives) {
@@ -314,8 +223,35 @@ PredictDefaults LinearTrainOptions::prediction() const {
   return defaults;
 }
 
+void report_training(const TrainCounts& counts, const LabelTree& tree, const SolverOptions& solver, Run& run) {
+  std::uint64_t rankers = 0;
+  for (std::size_t level = 0; level < tree.depth(); ++level)
+    rankers += tree.nodes(level);
+  if (counts.labels_without_rows > 0)
+    run.observer().warn(fmt::format("{} of {} labels have no row: they rank behind all others",
+                                    counts.labels_without_rows, tree.label_count()));
+  if (counts.solver.unconverged > 0)
+    run.observer().warn(fmt::format("{} of {} rankers stopped at --max-iterations {} before --eps {} was reached",
+                                    counts.solver.unconverged, rankers, solver.max_iterations, solver.eps));
+  run.record("rankers", rankers);
+  run.record("weights", counts.weights);
+  run.record("labels_without_rows", counts.labels_without_rows);
+  run.record("solver", nlohmann::ordered_json{{"problems", counts.solver.problems},
+                                              {"passes", counts.solver.passes},
+                                              {"row_visits", counts.solver.visits},
+                                              {"row_updates", counts.solver.updates},
+                                              {"entries_visited", counts.solver.entries},
+                                              {"unconverged", counts.solver.unconverged}});
+}
+
+void report_seconds(const TrainSeconds& seconds, Run& run) {
+  run.record("thread_seconds", nlohmann::ordered_json{
+                                   {"gather", seconds.gather}, {"solve", seconds.solve}, {"collect", seconds.collect}});
+}
+
 void train_linear(const TrainPaths& paths, const LinearTrainOptions& options, Run& run) {
-  const Inputs in(paths, options);
+  const LinearInputs in(options.paths(paths));
+  const std::optional<LabelNames> names = read_names(paths.labels, in.tree.label_count(), options.tree);
   TrainOptions train = options.training(run.common().seed, in.tree);
   train.given = in.negatives();
   if (options.dry_run) {
@@ -335,10 +271,13 @@ void train_linear(const TrainPaths& paths, const LinearTrainOptions& options, Ru
                                  .defaults = options.prediction(),
                                  .vectorizer = in.vectorizer ? &in.vectorizer->vectorizer() : nullptr,
                                  .vectorizer_fingerprint = vectorizer_of(in.x),
-                                 .names = in.names ? in.names->stored() : StoredNames{},
-                                 .options = content_of(options, train, in)});
+                                 .names = names ? names->stored() : StoredNames{},
+                                 .options = in.record(train)});
   }
-  report(trained, in, options.solver, run);
+  in.report(run);
+  report_training(trained.counts, in.tree, options.solver, run);
+  report_seconds(trained.seconds, run);
+  run.record("match_seconds", trained.match_seconds);
 }
 
 }  // namespace xmr::tools

@@ -12,7 +12,7 @@
 #include "xmr/train/trainer.hpp"
 
 #include "common/tool.hpp"
-#include "xmr-train/inputs.hpp"
+#include "xmr-train/linear_inputs.hpp"
 
 namespace xmr::tools {
 
@@ -30,9 +30,13 @@ struct LinearTrainOptions {
 
   // Returns the options that only this kind of model has.
   std::vector<const CLI::Option*> add_to(CLI::App& app);
+  // Those alone that determine the model.
+  std::vector<const CLI::Option*> add_content_to(CLI::App& app);
   // ConfigError for what makes no sense together.
   void check(const TrainPaths& paths) const;
 
+  // With those of `paths`, all that is learnt from.
+  LinearPaths paths(const TrainPaths& of) const;
   // The matrix of pairs that --negatives names; empty: none.
   std::string given_negatives() const;
   // ConfigError for a list that does not fit the tree.
@@ -49,6 +53,10 @@ struct LinearTrainOptions {
   std::vector<const CLI::Option*> options_;
   CLI::Option *weight_type_option_ = nullptr, *ties_option_ = nullptr;
 };
+
+// What --stats and warnings tell of a model.
+void report_training(const TrainCounts& counts, const LabelTree& tree, const SolverOptions& solver, Run& run);
+void report_seconds(const TrainSeconds& seconds, Run& run);
 
 void train_linear(const TrainPaths& paths, const LinearTrainOptions& options, Run& run);
 

@@ -149,6 +149,7 @@ class ChunkView {
   SectionView section(std::uint32_t n) const;
   std::span<const float> bias() const;  // of all children
   std::uint64_t weights() const;        // without the biases
+  std::string_view bytes() const { return bytes_; }
 
  private:
   explicit ChunkView(std::string_view bytes) : bytes_(bytes) {}

@@ -18,15 +18,8 @@ constexpr int kNewestVersion = 3;
 constexpr std::uint32_t kMostBeam = 0xffffffffU;
 constexpr int kOldestVersion = 3;  // 1 and 2 had other chunks, and no release wrote them
 
-std::string level_member(std::size_t level, std::string_view what) {
-  return fmt::format("level{}/{}", level, what);
-}
-
-WeightType read_weight_type(const NpzFile& file, const nlohmann::ordered_json& content) {
-  const auto name = meta_value<std::string>(file, content, "weight_type");
-  for (const WeightType type : {WeightType::f2, WeightType::f4})
-    if (name == weight_type_name(type)) return type;
-  throw FormatError(file.name(), fmt::format("meta.json: unknown weight type \"{}\"", name));
+std::string level_prefix(std::size_t level) {
+  return fmt::format("level{}/", level);
 }
 
 // A beam for each level above the labels.
@@ -48,6 +41,17 @@ nlohmann::ordered_json beam_of(const PredictDefaults& defaults) {
   return defaults.level_beams;
 }
 
+}  // namespace
+
+std::string_view tie_rule_name(TieRule rule) {
+  return rule == TieRule::margin ? "margin" : "position";
+}
+
+nlohmann::ordered_json describe(const PredictDefaults& defaults) {
+  return {
+      {"post_processor", defaults.post_processor}, {"beam", beam_of(defaults)}, {"ties", tie_rule_name(defaults.ties)}};
+}
+
 PredictDefaults read_defaults(const NpzFile& file, const nlohmann::ordered_json& object, std::uint64_t levels) {
   PredictDefaults defaults;
   defaults.post_processor = meta_value<std::string>(file, object, "post_processor");
@@ -65,10 +69,11 @@ PredictDefaults read_defaults(const NpzFile& file, const nlohmann::ordered_json&
   throw FormatError(file.name(), fmt::format("meta.json: unknown tie rule \"{}\"", ties));
 }
 
-}  // namespace
-
-std::string_view tie_rule_name(TieRule rule) {
-  return rule == TieRule::margin ? "margin" : "position";
+WeightType read_weight_type(const NpzFile& file, const nlohmann::ordered_json& content) {
+  const auto name = meta_value<std::string>(file, content, "weight_type");
+  for (const WeightType type : {WeightType::f2, WeightType::f4})
+    if (name == weight_type_name(type)) return type;
+  throw FormatError(file.name(), fmt::format("meta.json: unknown weight type \"{}\"", name));
 }
 
 XrLinearModel XrLinearModel::open(NpzFile opened, std::string_view type) {
@@ -98,20 +103,8 @@ XrLinearModel XrLinearModel::open(NpzFile opened, std::string_view type) {
 }
 
 void XrLinearModel::open_level(std::size_t level) {
-  Level opened;
-  opened.offsets = file_->array<std::uint64_t>(level_member(level, "offsets"));
-  const auto chunks = file_->array<std::uint8_t>(level_member(level, "chunks"));
-  opened.chunks = {reinterpret_cast<const char*>(chunks.data()), chunks.size()};
   const std::size_t parents = tree_.parents(level);
-  if (opened.offsets.size() != parents + 1)
-    throw FormatError(name_, fmt::format("{}: {} entries, the tree needs {}", level_member(level, "offsets"),
-                                         opened.offsets.size(), parents + 1));
-  if (opened.offsets.front() != 0 || opened.offsets.back() != opened.chunks.size())
-    throw FormatError(name_, fmt::format("{}: they do not cover the {} bytes of the chunks",
-                                         level_member(level, "offsets"), opened.chunks.size()));
-  if (reinterpret_cast<std::uintptr_t>(chunks.data()) % kChunkAlignment != 0)
-    throw FormatError(name_, fmt::format("{}: not aligned to {} bytes", level_member(level, "chunks"), kChunkAlignment),
-                      "the file was written by another program; xmr-inspect convert writes it anew");
+  Level opened{.chunks = StoredChunks(*file_, level_prefix(level), parents), .verified = {}};
   opened.verified = std::make_unique<std::atomic<bool>[]>(parents);
   levels_.push_back(std::move(opened));
 }
@@ -126,14 +119,11 @@ void XrLinearModel::open_vectorizer() {
 ChunkView XrLinearModel::chunk(std::size_t level, NodeId parent) const {
   const Level& in = levels_[level];
   std::atomic<bool>& verified = in.verified[parent];
-  const std::uint64_t begin = in.offsets[parent], end = in.offsets[parent + 1];
   // Several threads may verify the same chunk at once: each finds the same.
-  if (verified.load(std::memory_order_relaxed)) return ChunkView::trusted(in.chunks.substr(begin, end - begin));
+  if (verified.load(std::memory_order_relaxed)) return ChunkView::trusted(in.chunks.trusted(parent));
   const std::string here = place(level, parent);
-  if (begin > end || end > in.chunks.size() || begin % kChunkAlignment != 0)
-    throw FormatError(here, fmt::format("chunk at bytes {}..{} of {}", begin, end, in.chunks.size()));
   const auto children = static_cast<std::uint32_t>(tree_.children(level, parent).size());
-  const ChunkView chunk = ChunkView::open(in.chunks.substr(begin, end - begin), children, features_, here);
+  const ChunkView chunk = ChunkView::open(in.chunks.at(parent, here), children, features_, here);
   if (chunk.type() != weight_type_)
     throw FormatError(here, fmt::format("weights of type {}, meta.json says {}", weight_type_name(chunk.type()),
                                         weight_type_name(weight_type_)));
@@ -156,23 +146,6 @@ std::uint64_t XrLinearModel::weights(std::size_t level) const {
   return count;
 }
 
-namespace {
-
-void write_level(NpzWriter& out, std::size_t level, const LevelChunks& chunks) {
-  std::vector<std::uint64_t> offsets{0};
-  offsets.reserve(chunks.size() + 1);
-  for (const std::string& chunk : chunks)
-    offsets.push_back(offsets.back() + chunk.size());
-  out.add(level_member(level, "offsets"), offsets);
-  const std::uint64_t size = offsets.back();
-  out.begin(level_member(level, "chunks"), DType::u1, {&size, 1});
-  for (const std::string& chunk : chunks)
-    out.append(std::string_view(chunk));
-  out.end();
-}
-
-}  // namespace
-
 void write_model(NpzWriter out, const XrLinearParts& parts) {
   if (parts.features > kNoFeature)
     throw DataError(fmt::format("{} features, a model has at most {}", parts.features, kNoFeature));
@@ -183,15 +156,13 @@ void write_model(NpzWriter out, const XrLinearParts& parts) {
   content["levels"] = parts.tree.depth();
   content["weight_type"] = weight_type_name(parts.weight_type);
   content["fingerprints"] = {{"tree", parts.tree.fingerprint()}, {"vectorizer", parts.vectorizer_fingerprint}};
-  content["predict"] = {{"post_processor", parts.defaults.post_processor},
-                        {"beam", beam_of(parts.defaults)},
-                        {"ties", tie_rule_name(parts.defaults.ties)}};
+  content["predict"] = describe(parts.defaults);
   content["options"] = parts.options;
   if (parts.vectorizer != nullptr) content["vectorizer"] = parts.vectorizer->describe();
 
   parts.tree.write(out, "tree/");
-  for (std::size_t level = 0; level < parts.levels.size(); ++level)
-    write_level(out, level, parts.levels[level]);
+  for (std::size_t level = 0; level < parts.levels.depth(); ++level)
+    write_chunks(out, level_prefix(level), parts.levels.level(level));
   if (parts.vectorizer != nullptr) parts.vectorizer->write(out, "vectorizer/");
   write_stored_names(out, parts.names, parts.tree.label_count());
   out.commit({std::string(kKind), kNewestVersion, std::move(content)});

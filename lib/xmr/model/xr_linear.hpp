@@ -21,6 +21,7 @@
 #include "xmr/io/npz.hpp"
 #include "xmr/model/chunk.hpp"
 #include "xmr/model/chunk_rows.hpp"
+#include "xmr/model/chunk_table.hpp"
 #include "xmr/model/ranker_tree.hpp"
 
 namespace xmr {
@@ -40,9 +41,6 @@ struct PredictDefaults {
   std::vector<std::uint32_t> level_beams = {};  // of each level above the labels, instead of `beam`; or none
   TieRule ties = TieRule::margin;
 };
-
-// The bytes of one level's chunks, by parent (see ChunkBuilder::finish).
-using LevelChunks = std::vector<std::string>;
 
 class XrLinearModel final : public RankerTree {
  public:
@@ -71,7 +69,7 @@ class XrLinearModel final : public RankerTree {
   std::uint64_t weights(std::size_t level) const;
 
   // Bytes of its chunks.
-  std::uint64_t level_size(std::size_t level) const { return levels_[level].chunks.size(); }
+  std::uint64_t level_size(std::size_t level) const { return levels_[level].chunks.bytes(); }
 
   const NpzFile& file() const { return *file_; }
   const nlohmann::ordered_json& content() const { return file_->meta().content; }
@@ -79,8 +77,7 @@ class XrLinearModel final : public RankerTree {
  private:
   XrLinearModel() = default;
   struct Level {
-    std::span<const std::uint64_t> offsets;  // parents+1, multiples of kChunkAlignment
-    std::string_view chunks;
+    StoredChunks chunks;                            // by parent
     std::unique_ptr<std::atomic<bool>[]> verified;  // by parent
   };
   std::string place(std::size_t level, NodeId parent) const;
@@ -99,12 +96,17 @@ class XrLinearModel final : public RankerTree {
   std::vector<Level> levels_;
 };
 
+// As in meta.json. Of a file with `levels` levels: FormatError for a value that is missing, or none.
+nlohmann::ordered_json describe(const PredictDefaults& defaults);
+PredictDefaults read_defaults(const NpzFile& file, const nlohmann::ordered_json& object, std::uint64_t levels);
+WeightType read_weight_type(const NpzFile& file, const nlohmann::ordered_json& content);
+
 // Everything that a model file holds.
 struct XrLinearParts {
   const LabelTree& tree;
   std::uint64_t features;
-  WeightType weight_type;               // of all chunks
-  std::span<const LevelChunks> levels;  // tree.depth() of them
+  WeightType weight_type;  // of all chunks
+  ChunkTable levels;       // tree.depth() of them
   PredictDefaults defaults;
   const Vectorizer* vectorizer = nullptr;
   std::string vectorizer_fingerprint = {};  // of X's vectorizer, embedded or not; empty if it is not known

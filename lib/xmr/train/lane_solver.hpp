@@ -19,6 +19,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "xmr/train/lane_buffer.hpp"
@@ -94,7 +95,8 @@ class LaneSolver {
   // 16 weights of the bias.
   std::span<const float, kLanes> bias() const { return bias_; }
 
-  const SolverCounters& counters() const { return counters_; }  // of all calls
+  const SolverCounters& counters() const { return counters_; }                           // of all calls
+  SolverCounters take_counters() { return std::exchange(counters_, SolverCounters{}); }  // since they were taken
 
  private:
   LaneBuffer lines_, duals_;

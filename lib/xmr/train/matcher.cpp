@@ -14,10 +14,10 @@ constexpr std::size_t kGroupRows = 1024;
 // Levels in memory, their chunks aligned as in a file.
 class TrainedTree final : public RankerTree {
  public:
-  TrainedTree(const LabelTree& tree, std::span<const LevelChunks> trained) : tree_(tree.first_levels(trained.size())) {
-    for (const LevelChunks& chunks : trained) {
+  TrainedTree(const LabelTree& tree, const ChunkTable& trained) : tree_(tree.first_levels(trained.depth())) {
+    for (std::size_t n = 0; n < trained.depth(); ++n) {
       Level& level = levels_.emplace_back();
-      for (const std::string& chunk : chunks) {
+      for (const std::string_view chunk : trained.level(n)) {
         level.begin.push_back(level.lines.size());
         level.size.push_back(chunk.size());
         level.lines.resize(level.lines.size() + (chunk.size() + kChunkAlignment - 1) / kChunkAlignment);
@@ -47,14 +47,15 @@ class TrainedTree final : public RankerTree {
 
 }  // namespace
 
-LevelRows match_rows(CsrView x, const LabelTree& tree, std::span<const LevelChunks> trained,
-                     const SearchOptions& search, Parallel& parallel) {
+std::vector<CsrMatrix> matched_nodes(CsrView x, const LabelTree& tree, const ChunkTable& trained,
+                                     const SearchOptions& search, Parallel& parallel) {
   const TrainedTree upper(tree, trained);
   SearchOptions options = search;
   options.k = search.beam;
   struct Worker {
     BeamSearch search;
     std::vector<Query> queries = {};
+    std::vector<std::uint32_t> nodes = {};
   };
   std::vector<Worker> workers;
   for (unsigned worker = 0; worker < parallel.threads(); ++worker)
@@ -62,7 +63,7 @@ LevelRows match_rows(CsrView x, const LabelTree& tree, std::span<const LevelChun
   std::vector<CsrMatrix> reached((x.rows + kGroupRows - 1) / kGroupRows);
   const Phase phase(parallel.observer(), "match", x.rows, "rows");
   parallel.for_blocks(x.rows, kGroupRows, [&](std::size_t begin, std::size_t end, unsigned worker) {
-    auto& [beam_search, queries] = workers[worker];
+    auto& [beam_search, queries, sorted] = workers[worker];
     queries.clear();
     for (Row row = begin; row < end; ++row)
       queries.push_back({x.row(row)});
@@ -70,12 +71,23 @@ LevelRows match_rows(CsrView x, const LabelTree& tree, std::span<const LevelChun
     CsrMatrix& group = reached[begin / kGroupRows];
     group.set_cols(nodes.cols);
     group.reserve(nodes.rows, nodes.nnz());
-    for (Row row = 0; row < nodes.rows; ++row)
-      group.append_row(nodes.row(row));
+    for (Row row = 0; row < nodes.rows; ++row) {
+      sorted.assign(nodes.row(row).indices.begin(), nodes.row(row).indices.end());
+      std::ranges::sort(sorted);
+      for (const std::uint32_t node : sorted)
+        group.push(node, 1);
+      group.end_row();
+    }
     parallel.observer().advance(end - begin);
   });
+  return reached;
+}
+
+LevelRows match_rows(CsrView x, const LabelTree& tree, const ChunkTable& trained, const SearchOptions& search,
+                     Parallel& parallel) {
+  const std::vector<CsrMatrix> reached = matched_nodes(x, tree, trained, search, parallel);
   const std::vector<CsrView> pieces(reached.begin(), reached.end());
-  return LevelRows::of_labels(pieces, upper.tree());
+  return LevelRows::of_labels(pieces, tree.first_levels(trained.depth()));
 }
 
 }  // namespace xmr

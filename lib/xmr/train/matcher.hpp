@@ -5,7 +5,7 @@
 // Cost: a search of each row in the trained levels. Memory: 8 bytes for each row and node of its beam, and a copy of
 // the trained levels. The result does not depend on the number of threads. Errors: Interrupted.
 
-#include <span>
+#include <vector>
 
 #include "xmr/index/label_tree.hpp"
 #include "xmr/model/xr_linear.hpp"
@@ -16,8 +16,12 @@
 
 namespace xmr {
 
-// The rows that reach each node of the last of the `trained` levels, the first ones of `tree`: search.beam nodes a row.
-LevelRows match_rows(CsrView x, const LabelTree& tree, std::span<const LevelChunks> trained,
-                     const SearchOptions& search, Parallel& parallel);
+// The nodes of the last of the `trained` levels, the first ones of `tree`, that each row reaches, increasing, each with
+// the value 1: search.beam nodes a row. Pieces of rows that follow each other.
+std::vector<CsrMatrix> matched_nodes(CsrView x, const LabelTree& tree, const ChunkTable& trained,
+                                     const SearchOptions& search, Parallel& parallel);
+// The same by node.
+LevelRows match_rows(CsrView x, const LabelTree& tree, const ChunkTable& trained, const SearchOptions& search,
+                     Parallel& parallel);
 
 }  // namespace xmr

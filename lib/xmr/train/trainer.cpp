@@ -1,16 +1,19 @@
 #include "xmr/train/trainer.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
+#include <cassert>
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <limits>
-#include <memory>
+#include <mutex>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "xmr/model/chunk_join.hpp"
 #include "xmr/train/level_rows.hpp"
 #include "xmr/train/matcher.hpp"
 #include "xmr/train/parent_rows.hpp"
@@ -27,38 +30,34 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// A parent with its children in groups that are solved together.
-struct Parent {
-  std::size_t level = 0;
-  NodeId node = 0;
+// A step of the queue.
+struct Task {
+  Piece piece;
   std::span<const std::uint32_t> rows;
   std::span<const std::uint32_t> shared;  // of these, those that all children have
-  bool in_place = false;
-  std::vector<std::vector<std::uint32_t>> groups;  // of children, counted from the parent's first
-  std::vector<KeptWeights> kept;                   // one a group, and one for the children without rows
-  std::atomic<std::size_t> open_jobs{0};
+
+  std::uint64_t cost() const { return rows.size() * std::uint64_t{piece.last - piece.first}; }
 };
 
-// A step of the queue: some groups of a parent.
-struct Job {
-  Parent* parent = nullptr;
-  std::size_t first_group = 0, last_group = 0;
-  std::uint64_t cost = 0;  // rows × groups
-};
-
-// What a thread keeps from job to job.
+// What a thread keeps from task to task.
 struct Worker {
   ParentRows rows;
   LaneSolver solver;
   std::vector<std::uint16_t> positives, absent;  // see RankerProblem
   std::vector<float> relevance;
   std::vector<std::uint32_t> relevance_begin;
-  double gather_seconds = 0, solve_seconds = 0, collect_seconds = 0;
+  TrainSeconds seconds;
 };
 
-class Trainer {
+std::uint32_t groups_of(std::size_t solved_children) {
+  return std::max<std::uint32_t>(1, static_cast<std::uint32_t>((solved_children + kLanes - 1) / kLanes));
+}
+
+}  // namespace
+
+class XrLinearTrainer::State {
  public:
-  Trainer(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options, Parallel& parallel)
+  State(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options, Parallel& parallel)
       : x_(x), tree_(tree), options_(options), parallel_(parallel), all_rows_(x.rows), workers_(parallel.threads()) {
     std::iota(all_rows_.begin(), all_rows_.end(), 0U);
     levels_ = LevelRows::push_up(y, tree, parallel, options.relevance);
@@ -67,41 +66,57 @@ class Trainer {
     given_ = LevelRows::push_up(*options.given, of_labels ? tree : tree.first_levels(tree.depth() - 1), parallel);
   }
 
-  TrainedLevels run() {
-    for (std::size_t level = 0; level < tree_.depth(); ++level)
-      result_.chunks.emplace_back(tree_.parents(level));
-    for (std::size_t level = 0; level < tree_.depth(); ++level)
-      plan_level(level);
-    work_off();
-    for (const Worker& worker : workers_) {
-      result_.solver += worker.solver.counters();
-      result_.gather_seconds += worker.gather_seconds;
-      result_.solve_seconds += worker.solve_seconds;
-      result_.collect_seconds += worker.collect_seconds;
+  std::vector<Piece> pieces(const LevelRange& levels) const {
+    std::vector<Piece> pieces;
+    for (std::size_t level = levels.first; level < levels.last; ++level)
+      for (NodeId parent = 0; parent < tree_.parents(level); ++parent) {
+        const std::uint32_t groups = groups_of(children_of(level, parent).solved.size());
+        // Rows that are not copied need not be shared.
+        const std::uint32_t step = is_in_place(rows(level, parent).size()) ? 1 : groups;
+        for (std::uint32_t first = 0; first < groups; first += step)
+          pieces.push_back({static_cast<std::uint32_t>(level), parent, first, first + step, groups});
+      }
+    return pieces;
+  }
+
+  std::span<const std::uint32_t> rows(std::size_t level, NodeId parent) const {
+    return level == 0 ? std::span<const std::uint32_t>(all_rows_) : levels_[level - 1].rows(parent);
+  }
+  const TrainSeconds& seconds() const { return seconds_; }
+
+  void train(std::span<const Piece> pieces, const LevelRows* matched, const Finished& finished) {
+    std::vector<std::optional<RowsOfLevel>> rows(tree_.depth());
+    std::vector<Task> tasks;
+    for (const Piece& piece : pieces) {
+      std::optional<RowsOfLevel>& of_level = rows[piece.level];
+      if (!of_level) of_level = rows_of_level(piece.level, matched);
+      tasks.push_back(task(piece, *of_level));
     }
-    result_.weights = weights_;
-    return std::move(result_);
+    work_off(std::move(tasks), finished);
+    joined_.clear();
   }
 
  private:
-  // The problems of a level; of those before it, too, if it needs them solved.
-  void plan_level(std::size_t level) {
-    if (level == 0) return plan(level, 0, all_rows_, all_rows_);
+  // Rows of each parent of a level, and of these those that all children have; null: none.
+  struct RowsOfLevel {
+    const LevelRows* rows = nullptr;
+    const LevelRows* shared = nullptr;
+  };
+
+  RowsOfLevel rows_of_level(std::size_t level, const LevelRows* matched) {
+    if (level == 0) return {};
     const Negatives& negatives = options_.of(level).negatives;
-    if (negatives.matcher) work_off();
     const LevelRows* rows = &levels_[level - 1];
     const LevelRows* shared = negatives.teacher_forcing ? rows : nullptr;
     if (negatives.matcher) {
-      const LevelRows& matched = joined_.emplace_back(match(level - 1));
-      rows = &united(rows, matched);
-      shared = &united(shared, matched);
+      rows = &united(rows, *matched);
+      shared = &united(shared, *matched);
     }
     if (negatives.given) {
       rows = &united(rows, given_[level - 1]);
       if (level == given_.size()) shared = &united(shared, given_[level - 1]);
     }
-    for (NodeId node = 0; node < tree_.parents(level); ++node)
-      plan(level, node, rows->rows(node), shared == nullptr ? std::span<const std::uint32_t>() : shared->rows(node));
+    return {rows, shared};
   }
 
   // Rows of either, which live until the problems are solved; null: of none.
@@ -109,157 +124,154 @@ class Trainer {
     return a == nullptr ? b : joined_.emplace_back(LevelRows::united(*a, b));
   }
 
-  // The rows that the beam brings to each node of a level that is trained.
-  LevelRows match(std::size_t level) {
-    const auto start = Clock::now();
-    const std::span trained = std::span<const LevelChunks>(result_.chunks).first(level + 1);
-    LevelRows rows = match_rows(x_, tree_, trained, options_.matcher, parallel_);
-    result_.match_seconds += seconds_since(start);
-    return rows;
+  Task task(const Piece& piece, const RowsOfLevel& of_level) const {
+    if (piece.level == 0) return {piece, all_rows_, all_rows_};
+    Task task{piece, of_level.rows->rows(piece.parent), {}};
+    if (of_level.shared != nullptr) task.shared = of_level.shared->rows(piece.parent);
+    return task;
   }
 
-  // Trains all that has been planned.
-  void work_off() {
-    // Ties in the order of the tree, so that the queue is the same every time.
-    std::stable_sort(jobs_.begin(), jobs_.end(), [](const Job& a, const Job& b) { return a.cost > b.cost; });
+  void work_off(std::vector<Task> tasks, const Finished& finished) {
+    // Ties in the order of the pieces, so that the queue is the same every time.
+    std::ranges::stable_sort(tasks, std::greater<>(), &Task::cost);
     std::uint64_t cost = 0;
-    for (const Job& job : jobs_)
-      cost += job.cost;
+    for (const Task& task : tasks)
+      cost += task.cost();
     {
       Phase phase(parallel_.observer(), "train", cost, "rows");
-      parallel_.for_each(jobs_.size(), [&](std::size_t job, unsigned worker) {
-        work(jobs_[job], workers_[worker]);
-        phase.advance(jobs_[job].cost);
+      parallel_.for_each(tasks.size(), [&](std::size_t task, unsigned worker) {
+        finished(work(tasks[task], workers_[worker]));
+        phase.advance(tasks[task].cost());
       });
     }
-    jobs_.clear();
-    parents_.clear();
-    joined_.clear();
-  }
-
-  std::span<const std::uint32_t> positives_of(const Parent& parent, std::uint32_t child) const {
-    return levels_[parent.level].rows(tree_.children(parent.level, parent.node).front() + child);
-  }
-
-  void plan(std::size_t level, NodeId node, std::span<const std::uint32_t> rows,
-            std::span<const std::uint32_t> shared) {
-    auto parent = std::make_unique<Parent>();
-    parent->level = level;
-    parent->node = node;
-    parent->rows = rows;
-    parent->shared = shared;
-    parent->in_place = parent->rows.size() > x_.rows / 2;
-    group_children(*parent);
-    // A parent without groups is a job too: somebody has to make its chunk. Rows that are not copied need not be
-    // shared.
-    const std::size_t groups = std::max<std::size_t>(parent->groups.size(), 1);
-    const std::size_t per_job = parent->in_place ? 1 : groups;
-    parent->open_jobs = (groups + per_job - 1) / per_job;
-    for (std::size_t first = 0; first < groups; first += per_job)
-      jobs_.push_back(
-          {parent.get(), first, std::min(first + per_job, parent->groups.size()), parent->rows.size() * per_job});
-    parents_.push_back(std::move(parent));
-  }
-
-  // Children with similar numbers of positive rows need similar numbers of passes: they go together.
-  void group_children(Parent& parent) {
-    const NodeRange children = tree_.children(parent.level, parent.node);
-    std::vector<std::uint32_t> solved;
-    KeptWeights without_rows;
-    for (std::uint32_t child = 0; child < children.size(); ++child) {
-      if (!positives_of(parent, child).empty())
-        solved.push_back(child);
-      else
-        without_rows.add_without_rows(child, kBiasWithoutRows);
+    for (Worker& worker : workers_) {
+      const TrainSeconds seconds = std::exchange(worker.seconds, TrainSeconds{});
+      seconds_.gather += seconds.gather;
+      seconds_.solve += seconds.solve;
+      seconds_.collect += seconds.collect;
     }
-    if (parent.level + 1 == tree_.depth()) result_.labels_without_rows += children.size() - solved.size();
-    std::stable_sort(solved.begin(), solved.end(), [&](std::uint32_t a, std::uint32_t b) {
-      return positives_of(parent, a).size() > positives_of(parent, b).size();
-    });
-    for (std::size_t first = 0; first < solved.size(); first += kLanes) {
-      const auto last = std::min(first + kLanes, solved.size());
-      parent.groups.emplace_back(solved.begin() + static_cast<std::ptrdiff_t>(first),
-                                 solved.begin() + static_cast<std::ptrdiff_t>(last));
-      std::sort(parent.groups.back().begin(), parent.groups.back().end());
-    }
-    parent.kept.resize(parent.groups.size());
-    parent.kept.push_back(std::move(without_rows));
   }
 
-  void work(const Job& job, Worker& worker) {
-    Parent& parent = *job.parent;
-    if (job.first_group < job.last_group) {
-      const auto start = Clock::now();
-      if (parent.in_place)
-        worker.rows.in_place(x_, parent.rows);
-      else
-        worker.rows.compact(x_, parent.rows);
-      worker.gather_seconds += seconds_since(start);
-    }
-    for (std::size_t group = job.first_group; group < job.last_group; ++group)
-      solve(parent, group, worker);
-    if (--parent.open_jobs == 0) collect(parent, worker);
+  // Children that have rows, most rows first: those with similar numbers need similar numbers of passes and go
+  // together.
+  struct Children {
+    std::vector<std::uint32_t> solved, without_rows;
+  };
+  Children children_of(std::size_t level, NodeId parent) const {
+    const NodeRange nodes = tree_.children(level, parent);
+    const auto rows = [&](std::uint32_t child) { return levels_[level].rows(nodes.front() + child).size(); };
+    Children children;
+    for (std::uint32_t child = 0; child < nodes.size(); ++child)
+      (rows(child) == 0 ? children.without_rows : children.solved).push_back(child);
+    std::ranges::stable_sort(children.solved, std::greater<>(), rows);
+    return children;
   }
 
-  void solve(Parent& parent, std::size_t group, Worker& worker) {
-    const std::vector<std::uint32_t>& children = parent.groups[group];
+  std::span<const std::uint32_t> positives_of(const Piece& piece, std::uint32_t child) const {
+    return levels_[piece.level].rows(tree_.children(piece.level, piece.parent).front() + child);
+  }
+
+  TrainedPiece work(const Task& task, Worker& worker) const {
+    const Piece& piece = task.piece;
+    Children children = children_of(piece.level, piece.parent);
+    assert(piece.groups == groups_of(children.solved.size()) && piece.first < piece.last && piece.last <= piece.groups);
+    TrainedPiece trained{.piece = piece, .chunk = {}, .counts = {}};
+    std::vector<KeptWeights> kept(1);
+    if (piece.first == 0) {
+      for (const std::uint32_t child : children.without_rows)
+        kept.front().add_without_rows(child, kBiasWithoutRows);
+      if (piece.level + 1 == tree_.depth()) trained.counts.labels_without_rows = children.without_rows.size();
+    }
+    const std::span solved = children.solved;
+    if (!solved.empty()) gather(task, worker);
+    for (std::size_t group = piece.first; group < piece.last && !solved.empty(); ++group) {
+      const std::span lanes =
+          solved.subspan(group * kLanes, std::min<std::size_t>(kLanes, solved.size() - group * kLanes));
+      std::ranges::sort(lanes);
+      kept.push_back(solve(task, group, lanes, worker));
+    }
+    trained.counts.solver = worker.solver.take_counters();
+    const auto start = Clock::now();
+    const NodeId count = tree_.children(piece.level, piece.parent).size();
+    trained.chunk = KeptWeights::chunk(kept, count, x_.cols, options_.of(0).keep.type);
+    trained.counts.weights = ChunkView::trusted(trained.chunk).weights();
+    worker.seconds.collect += seconds_since(start);
+    return trained;
+  }
+
+  void gather(const Task& task, Worker& worker) const {
+    const auto start = Clock::now();
+    if (is_in_place(task.rows.size()))
+      worker.rows.in_place(x_, task.rows);
+    else
+      worker.rows.compact(x_, task.rows);
+    worker.seconds.gather += seconds_since(start);
+  }
+  bool is_in_place(std::size_t rows) const { return rows > x_.rows / 2; }
+
+  KeptWeights solve(const Task& task, std::size_t group, std::span<const std::uint32_t> children,
+                    Worker& worker) const {
+    const Piece& piece = task.piece;
     auto start = Clock::now();
-    worker.positives.assign(parent.rows.size(), 0);
+    worker.positives.assign(task.rows.size(), 0);
     for (std::size_t lane = 0; lane < children.size(); ++lane) {
-      auto row = parent.rows.begin();
-      for (const std::uint32_t id : positives_of(parent, children[lane])) {
-        row = std::lower_bound(row, parent.rows.end(), id);
-        worker.positives[static_cast<std::size_t>(row - parent.rows.begin())] |= static_cast<std::uint16_t>(1U << lane);
+      auto row = task.rows.begin();
+      for (const std::uint32_t id : positives_of(piece, children[lane])) {
+        row = std::lower_bound(row, task.rows.end(), id);
+        worker.positives[static_cast<std::size_t>(row - task.rows.begin())] |= static_cast<std::uint16_t>(1U << lane);
       }
     }
     RankerProblem problem = worker.rows.problem();
     problem.positives = worker.positives;
-    if (parent.shared.size() < parent.rows.size()) {
-      find_absent(parent, children, worker);
+    if (task.shared.size() < task.rows.size()) {
+      find_absent(task, children, worker);
       problem.absent = worker.absent;
     }
     if (options_.relevance.levels == Relevance::induce ||
-        (options_.relevance.levels == Relevance::last && parent.level + 1 == tree_.depth())) {
-      collect_relevance(parent, children, worker);
+        (options_.relevance.levels == Relevance::last && piece.level + 1 == tree_.depth())) {
+      collect_relevance(task, children, worker);
       problem.relevance = worker.relevance;
       problem.relevance_begin = worker.relevance_begin;
     }
     problem.children = static_cast<std::uint32_t>(children.size());
     problem.seed = options_.seed;
-    const std::uint64_t name[] = {parent.level, parent.node, group};
+    const std::uint64_t name[] = {piece.level, piece.parent, group};
     problem.stream = hash64(std::span<const std::uint64_t>(name));
-    const LevelOptions& options = options_.of(parent.level);
+    const LevelOptions& options = options_.of(piece.level);
     worker.solver.solve(problem, options.solver, parallel_.observer());
-    worker.solve_seconds += seconds_since(start);
+    worker.seconds.solve += seconds_since(start);
     start = Clock::now();
-    parent.kept[group].add(worker.solver, worker.rows, children, options.solver.bias, options.keep);
-    worker.collect_seconds += seconds_since(start);
+    KeptWeights kept;
+    kept.add(worker.solver, worker.rows, children, options.solver.bias, options.keep);
+    worker.seconds.collect += seconds_since(start);
+    return kept;
   }
 
   // Of the rows that some children do not have, which these are.
-  void find_absent(const Parent& parent, std::span<const std::uint32_t> children, Worker& worker) const {
+  void find_absent(const Task& task, std::span<const std::uint32_t> children, Worker& worker) const {
     const auto all = static_cast<std::uint16_t>((1U << children.size()) - 1);
-    worker.absent.resize(parent.rows.size());
+    worker.absent.resize(task.rows.size());
     std::ranges::transform(worker.positives, worker.absent.begin(),
                            [all](std::uint16_t positives) { return static_cast<std::uint16_t>(all & ~positives); });
-    clear(parent.shared, all, parent, worker);
-    const bool has_pairs = options_.of(parent.level).negatives.given && parent.level < given_.size();
-    const NodeId first = tree_.children(parent.level, parent.node).front();
+    clear(task.shared, all, task, worker);
+    const bool has_pairs = options_.of(task.piece.level).negatives.given && task.piece.level < given_.size();
+    const NodeId first = tree_.children(task.piece.level, task.piece.parent).front();
     for (std::size_t lane = 0; has_pairs && lane < children.size(); ++lane)
-      clear(given_[parent.level].rows(first + children[lane]), static_cast<std::uint16_t>(1U << lane), parent, worker);
+      clear(given_[task.piece.level].rows(first + children[lane]), static_cast<std::uint16_t>(1U << lane), task,
+            worker);
   }
 
-  // These rows, of the parent's, are not absent in these lanes.
-  static void clear(std::span<const std::uint32_t> rows, std::uint16_t lanes, const Parent& parent, Worker& worker) {
-    auto row = parent.rows.begin();
+  // These rows, of the task's, are not absent in these lanes.
+  static void clear(std::span<const std::uint32_t> rows, std::uint16_t lanes, const Task& task, Worker& worker) {
+    auto row = task.rows.begin();
     for (const std::uint32_t id : rows) {
-      row = std::lower_bound(row, parent.rows.end(), id);
-      worker.absent[static_cast<std::size_t>(row - parent.rows.begin())] &= static_cast<std::uint16_t>(~lanes);
+      row = std::lower_bound(row, task.rows.end(), id);
+      worker.absent[static_cast<std::size_t>(row - task.rows.begin())] &= static_cast<std::uint16_t>(~lanes);
     }
   }
 
   // Of the positives of each row, by child.
-  void collect_relevance(const Parent& parent, std::span<const std::uint32_t> children, Worker& worker) const {
+  void collect_relevance(const Task& task, std::span<const std::uint32_t> children, Worker& worker) const {
     worker.relevance_begin.clear();
     std::uint32_t count = 0;
     for (const std::uint16_t positives : worker.positives) {
@@ -268,26 +280,16 @@ class Trainer {
     }
     worker.relevance.resize(count);
     std::vector<std::uint32_t> next = worker.relevance_begin;
-    const NodeId first = tree_.children(parent.level, parent.node).front();
+    const NodeId first = tree_.children(task.piece.level, task.piece.parent).front();
     for (const std::uint32_t child : children) {
-      const std::span<const float> relevance = levels_[parent.level].relevance(first + child);
-      const std::span<const std::uint32_t> ids = positives_of(parent, child);
-      auto row = parent.rows.begin();
+      const std::span<const float> relevance = levels_[task.piece.level].relevance(first + child);
+      const std::span<const std::uint32_t> ids = positives_of(task.piece, child);
+      auto row = task.rows.begin();
       for (std::size_t i = 0; i < ids.size(); ++i) {
-        row = std::lower_bound(row, parent.rows.end(), ids[i]);
-        worker.relevance[next[static_cast<std::size_t>(row - parent.rows.begin())]++] = relevance[i];
+        row = std::lower_bound(row, task.rows.end(), ids[i]);
+        worker.relevance[next[static_cast<std::size_t>(row - task.rows.begin())]++] = relevance[i];
       }
     }
-  }
-
-  void collect(Parent& parent, Worker& worker) {
-    const auto start = Clock::now();
-    const NodeId children = tree_.children(parent.level, parent.node).size();
-    std::string& chunk = result_.chunks[parent.level][parent.node];
-    chunk = KeptWeights::chunk(parent.kept, children, x_.cols, options_.of(0).keep.type);
-    weights_ += ChunkView::trusted(chunk).weights();
-    parent.kept = {};
-    worker.collect_seconds += seconds_since(start);
   }
 
   const CsrView x_;
@@ -297,13 +299,12 @@ class Trainer {
   std::vector<std::uint32_t> all_rows_;
   std::vector<LevelRows> levels_;
   std::vector<LevelRows> given_;  // of all levels or all but the last
-  std::deque<LevelRows> joined_;  // of planned problems
-  std::vector<std::unique_ptr<Parent>> parents_;
-  std::vector<Job> jobs_;
+  std::deque<LevelRows> joined_;  // of the tasks in work
   std::vector<Worker> workers_;
-  std::atomic<std::uint64_t> weights_{0};
-  TrainedLevels result_;
+  TrainSeconds seconds_;
 };
+
+namespace {
 
 void check_shapes(CsrView x, CsrView y, const LabelTree& tree) {
   if (x.rows != y.rows)
@@ -349,15 +350,92 @@ void check_relevance(CsrView y) {
                                               y.row(row).indices[i], y.row(row).values[i]));
 }
 
+// All pieces of some parents.
+void join_into(std::vector<LevelChunks>& levels, std::vector<TrainedPiece> pieces, std::uint64_t features) {
+  std::ranges::sort(pieces, {}, &TrainedPiece::piece);
+  for (auto first = pieces.begin(); first != pieces.end();) {
+    const Piece piece = first->piece;
+    std::vector<ChunkView> chunks;
+    for (; first != pieces.end() && first->piece.level == piece.level && first->piece.parent == piece.parent; ++first)
+      chunks.push_back(ChunkView::trusted(first->chunk));
+    levels[piece.level][piece.parent] =
+        join_chunks(chunks, features, fmt::format("level {}, parent {}", piece.level, piece.parent));
+  }
+}
+
 }  // namespace
 
-TrainedLevels train_xr_linear(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,
-                              Parallel& parallel) {
+TrainCounts& TrainCounts::operator+=(const TrainCounts& other) {
+  solver += other.solver;
+  weights += other.weights;
+  labels_without_rows += other.labels_without_rows;
+  return *this;
+}
+
+std::vector<LevelRange> stages_of(const TrainOptions& options, std::size_t depth) {
+  std::vector<LevelRange> stages{{0, 1}};
+  for (std::size_t level = 1; level < depth; ++level) {
+    if (options.of(level).negatives.matcher) stages.push_back({level, level});
+    ++stages.back().last;
+  }
+  return stages;
+}
+
+XrLinearTrainer::XrLinearTrainer(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,
+                                 Parallel& parallel) {
   check_shapes(x, y, tree);
   check_levels(options, tree);
   check_given(x, options, tree);
   if (options.relevance.levels != Relevance::none) check_relevance(y);
-  return Trainer(x, y, tree, options, parallel).run();
+  state_ = std::make_unique<State>(x, y, tree, options, parallel);
+}
+
+XrLinearTrainer::~XrLinearTrainer() = default;
+
+std::vector<Piece> XrLinearTrainer::pieces(const LevelRange& levels) const {
+  return state_->pieces(levels);
+}
+
+std::span<const std::uint32_t> XrLinearTrainer::rows(std::size_t level, NodeId parent) const {
+  return state_->rows(level, parent);
+}
+
+void XrLinearTrainer::train(std::span<const Piece> pieces, const LevelRows* matched, const Finished& finished) {
+  state_->train(pieces, matched, finished);
+}
+
+const TrainSeconds& XrLinearTrainer::seconds() const {
+  return state_->seconds();
+}
+
+TrainedLevels train_xr_linear(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,
+                              Parallel& parallel) {
+  XrLinearTrainer trainer(x, y, tree, options, parallel);
+  TrainedLevels result;
+  for (std::size_t level = 0; level < tree.depth(); ++level)
+    result.chunks.emplace_back(tree.parents(level));
+  std::mutex mutex;
+  std::vector<TrainedPiece> split;
+  for (const LevelRange& stage : stages_of(options, tree.depth())) {
+    std::optional<LevelRows> matched;
+    if (stage.first > 0) {
+      const auto start = Clock::now();
+      const std::span trained = std::span<const LevelChunks>(result.chunks).first(stage.first);
+      matched = match_rows(x, tree, trained, options.matcher, parallel);
+      result.match_seconds += seconds_since(start);
+    }
+    trainer.train(trainer.pieces(stage), matched ? &*matched : nullptr, [&](TrainedPiece&& piece) {
+      const std::lock_guard lock(mutex);
+      result.counts += piece.counts;
+      if (piece.piece.is_whole())
+        result.chunks[piece.piece.level][piece.piece.parent] = std::move(piece.chunk);
+      else
+        split.push_back(std::move(piece));
+    });
+    join_into(result.chunks, std::exchange(split, {}), x.cols);
+  }
+  result.seconds = trainer.seconds();
+  return result;
 }
 
 }  // namespace xmr

@@ -7,19 +7,28 @@
 //   TrainedLevels trained = train_xr_linear(x, y, tree, options, parallel);
 //   write_model(NpzWriter(path), {.tree = tree, .features = x.cols, .levels = trained.chunks, ...});
 //
-// A level with matcher-aware negatives waits for those above, others do not: what need not wait is one queue of (level,
-// parent) problems, largest first. Each parent's weights go straight into its chunk. The result does not depend on the
-// number of threads.
+// A level with matcher-aware negatives waits for those above, others do not: what need not wait is a stage, one queue
+// of (level, parent) problems, largest first. Each parent's weights go straight into its chunk. The result does not
+// depend on the number of threads, nor on which process trains what:
+//
+//   XrLinearTrainer trainer(x, y, tree, options, parallel);
+//   trainer.train(some_of(trainer.pieces(stage)), matched, [&](TrainedPiece&& piece) { ... });
 //
 // A node without positive rows has no weights and a bias of kBiasWithoutRows, so that it ranks behind all others.
 // Memory beside X, Y, tree and model: 4 bytes a pair of row and node of each level; a thread holds 64 bytes a row and
 // 64 bytes a feature of its parent, and a copy of the parent's rows unless the parent has more than half of all.
 // Matching adds 12 bytes for each row and node of its beam, and a copy of the levels above.
+// Thread rule: one thread at a time per trainer.
 // Errors: ConfigError (options of another number of levels, or of several types of weights), DataError (shapes that do
 // not fit, no label at all, values that overflow, a relevance that is not above 0), Interrupted.
 
+#include <compare>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "xmr/index/label_tree.hpp"
@@ -62,13 +71,79 @@ struct TrainOptions {
   const LevelOptions& of(std::size_t level) const { return levels.size() == 1 ? levels.front() : levels[level]; }
 };
 
+// Some groups of a parent's children: what one thread trains. Children that have rows are put
+// into groups of up to 16, which are solved together; the first group has those without rows besides. A parent has at
+// least one group.
+struct Piece {
+  std::uint32_t level = 0;
+  NodeId parent = 0;
+  std::uint32_t first = 0, last = 0;  // groups first..last-1
+  std::uint32_t groups = 0;           // of the parent
+
+  bool is_whole() const { return first == 0 && last == groups; }
+  auto operator<=>(const Piece&) const = default;
+};
+
+struct TrainCounts {
+  SolverCounters solver;
+  std::uint64_t weights = 0;              // kept, without biases
+  std::uint64_t labels_without_rows = 0;  // see kBiasWithoutRows
+
+  TrainCounts& operator+=(const TrainCounts& other);
+};
+
+// The chunk of a piece has the weights and biases of its groups, and nothing for other children: pieces of a parent
+// make its chunk by join_chunks().
+struct TrainedPiece {
+  Piece piece;
+  std::string chunk;
+  TrainCounts counts;
+};
+
+// Levels first..last-1.
+struct LevelRange {
+  std::size_t first = 0, last = 0;
+};
+// Levels that need not wait for each other: each stage but the first begins with a level that has matcher-aware
+// negatives.
+std::vector<LevelRange> stages_of(const TrainOptions& options, std::size_t depth);
+
+// Sums over threads.
+struct TrainSeconds {
+  double gather = 0, solve = 0, collect = 0;
+};
+
+class XrLinearTrainer {
+ public:
+  // All of these must outlive it.
+  XrLinearTrainer(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options, Parallel& parallel);
+  ~XrLinearTrainer();
+  XrLinearTrainer(const XrLinearTrainer&) = delete;
+  XrLinearTrainer& operator=(const XrLinearTrainer&) = delete;
+
+  // All pieces of these levels, in the order of the tree: a parent each, or a group each of parents that teacher
+  // forcing gives more than half of the rows.
+  std::vector<Piece> pieces(const LevelRange& levels) const;
+  // Rows that teacher forcing gives a parent. All rows at the first level.
+  std::span<const std::uint32_t> rows(std::size_t level, NodeId parent) const;
+  // Trains pieces of one stage, in any order. `matched`: the rows that the beam brings to each node above the first of
+  // its levels (matcher.hpp), null for the first stage. finished() is called with each, by any thread.
+  using Finished = std::function<void(TrainedPiece&&)>;
+  void train(std::span<const Piece> pieces, const LevelRows* matched, const Finished& finished);
+
+  const TrainSeconds& seconds() const;
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+// All of it in memory.
 struct TrainedLevels {
   std::vector<LevelChunks> chunks;
-  SolverCounters solver;
-  std::uint64_t weights = 0;                                          // kept, without biases
-  std::uint64_t labels_without_rows = 0;                              // see kBiasWithoutRows
-  double gather_seconds = 0, solve_seconds = 0, collect_seconds = 0;  // sums over threads
-  double match_seconds = 0;                                           // by the clock
+  TrainCounts counts;
+  TrainSeconds seconds;
+  double match_seconds = 0;  // by the clock
 };
 
 TrainedLevels train_xr_linear(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,

@@ -178,7 +178,7 @@ TEST_CASE("a model whose parts do not fit each other is refused") {
   SECTION("too few chunks in a level") {
     sample.levels[1].pop_back();
     sample.write(folder / "model.npz");
-    CHECK(refusal() == ": level1/offsets: 3 entries, the tree needs 4");
+    CHECK(refusal() == ": level1/offsets: 3 entries, 4 are needed");
   }
   SECTION("a chunk of another parent") {
     std::swap(sample.levels[1][0], sample.levels[1][1]);

@@ -56,7 +56,7 @@ TEST_CASE("a row reaches the nodes that the beam of the whole model keeps of a l
   write_model(NpzWriter(folder / "upper.npz"), {.tree = upper,
                                                 .features = sample.x.cols(),
                                                 .weight_type = WeightType::f2,
-                                                .levels = std::span(trained.chunks).first(2),
+                                                .levels = std::span<const LevelChunks>(trained.chunks).first(2),
                                                 .defaults = {},
                                                 .options = {}});
   const XrLinearModel model = XrLinearModel::open(folder / "upper.npz");
@@ -70,8 +70,8 @@ TEST_CASE("a row reaches the nodes that the beam of the whole model keeps of a l
 
   const unsigned threads = GENERATE(1U, 7U);
   Parallel parallel(threads);
-  const LevelRows matched =
-      match_rows(sample.x, sample.tree, std::span(trained.chunks).first(2), sample.options.matcher, parallel);
+  const LevelRows matched = match_rows(sample.x, sample.tree, std::span<const LevelChunks>(trained.chunks).first(2),
+                                       sample.options.matcher, parallel);
   for (NodeId node = 0; node < 12; ++node)
     CHECK(rows_of(matched, node) == expected[node]);
 }
@@ -103,8 +103,8 @@ TEST_CASE("matcher-aware negatives change the levels that have them and those be
     sample.options.levels.front().negatives.matcher = true;
     sample.options.matcher.beam = 12;
     Parallel parallel;
-    const LevelRows all =
-        match_rows(sample.x, sample.tree, std::span(plain.chunks).first(2), sample.options.matcher, parallel);
+    const LevelRows all = match_rows(sample.x, sample.tree, std::span<const LevelChunks>(plain.chunks).first(2),
+                                     sample.options.matcher, parallel);
     CHECK(all.rows(5).size() == sample.x.rows());
   }
 }

@@ -212,8 +212,8 @@ TEST_CASE("the model does not depend on the number of threads", "[threads]") {
   for (const unsigned threads : {2U, 7U}) {
     const TrainedLevels many = sample.train({}, threads);
     CHECK(many.chunks == one.chunks);
-    CHECK(many.weights == one.weights);
-    CHECK(many.solver.visits == one.solver.visits);
+    CHECK(many.counts.weights == one.counts.weights);
+    CHECK(many.counts.solver.visits == one.counts.solver.visits);
   }
 }
 
@@ -224,7 +224,7 @@ TEST_CASE("another seed gives another order of rows and nearly the same weights"
   options.seed = 1;
   const TrainedLevels other = sample.train(options);
   CHECK(one.chunks != other.chunks);
-  CHECK(static_cast<double>(other.weights) == Approx(static_cast<double>(one.weights)).epsilon(0.05));
+  CHECK(static_cast<double>(other.counts.weights) == Approx(static_cast<double>(one.counts.weights)).epsilon(0.05));
 }
 
 TEST_CASE("training counts kept weights and labels without rows") {
@@ -236,8 +236,8 @@ TEST_CASE("training counts kept weights and labels without rows") {
       weights += ChunkView::trusted(chunk).weights();
   std::set<LabelId> seen(sample.y.view().indices.begin(), sample.y.view().indices.end());
   labels_without_rows = 40 - seen.size();
-  CHECK(trained.weights == weights);
-  CHECK(trained.labels_without_rows == labels_without_rows);
+  CHECK(trained.counts.weights == weights);
+  CHECK(trained.counts.labels_without_rows == labels_without_rows);
   CHECK(labels_without_rows >= 1);
 }
 

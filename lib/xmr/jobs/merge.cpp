@@ -1,0 +1,105 @@
+#include "xmr/jobs/merge.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "xmr/model/chunk_join.hpp"
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+namespace {
+
+// The first ones of a long list.
+std::string list_of(std::span<const std::string> items) {
+  constexpr std::size_t kShown = 10;
+  std::string list;
+  for (std::size_t i = 0; i < std::min(items.size(), kShown); ++i)
+    list += (i == 0 ? "" : ", ") + items[i];
+  return items.size() > kShown ? fmt::format("{} and {} more", list, items.size() - kShown) : list;
+}
+
+}  // namespace
+
+std::vector<TrainedPart> read_parts(const TrainPlan& plan, std::span<const std::string> paths, std::uint32_t stages) {
+  std::vector<TrainedPart> parts;
+  std::vector<const std::string*> seen(std::size_t{stages} * plan.parts());
+  for (const std::string& path : paths) {
+    const TrainedPart& part = parts.emplace_back(path, plan);
+    const auto [stage, number] = part.id();
+    if (stage >= stages) {
+      parts.pop_back();
+      continue;
+    }
+    if (number >= plan.parts())
+      throw FormatError(path, fmt::format("part {} of a plan of {} parts", number, plan.parts()));
+    const std::string*& first = seen[std::size_t{stage} * plan.parts() + number];
+    if (first != nullptr) throw DataError(path, fmt::format("is the same part as {}", *first));
+    first = &path;
+  }
+  std::vector<std::string> missing;
+  for (std::uint32_t stage = 0; stage < stages; ++stage)
+    for (std::uint32_t part = 0; part < plan.parts(); ++part)
+      if (seen[std::size_t{stage} * plan.parts() + part] == nullptr)
+        missing.push_back(plan.stages() == 1 ? fmt::format("{}", part) : fmt::format("{} of stage {}", part, stage));
+  if (!missing.empty())
+    throw DataError(plan.name(),
+                    fmt::format("{} of {} parts missing: {}", missing.size(), seen.size(), list_of(missing)));
+  return parts;
+}
+
+MergedLevels::MergedLevels(const TrainPlan& plan, const LabelTree& tree, std::vector<TrainedPart> parts,
+                           std::uint32_t stages)
+    : parts_(std::move(parts)) {
+  if (tree.fingerprint() != plan.recipe().tree)
+    throw DataError(plan.name(), "was made with another label tree than this one");
+  std::vector<Entry> entries;
+  for (std::uint32_t part = 0; part < parts_.size(); ++part) {
+    counts_ += parts_[part].counts();
+    for (std::uint32_t place = 0; place < parts_[part].pieces().size(); ++place)
+      entries.push_back({parts_[part].pieces()[place], part, place});
+  }
+  std::ranges::sort(entries, {}, &Entry::piece);
+  const std::size_t depth = stages == 0 ? 0 : plan.stage(stages - 1).last;
+  auto first = entries.begin();
+  for (std::size_t level = 0; level < depth; ++level) {
+    levels_.emplace_back();
+    for (NodeId parent = 0; parent < tree.parents(level); ++parent) {
+      auto last = first;
+      for (std::uint32_t group = 0; last != entries.end() && last->piece.level == level && last->piece.parent == parent;
+           group = last++->piece.last)
+        if (last->piece.first != group || last->piece.groups != first->piece.groups)
+          throw DataError(parts_[last->part].name(), fmt::format("level {}, parent {}: there twice", level, parent));
+      if (last == first || std::prev(last)->piece.last != first->piece.groups)
+        throw DataError(plan.name(), fmt::format("level {}, parent {}: no part has all of it", level, parent));
+      add_parent({first, last}, tree, plan.recipe().features);
+      first = last;
+    }
+  }
+  if (first != entries.end())
+    throw DataError(parts_[first->part].name(),
+                    fmt::format("level {}, parent {}: the tree has none", first->piece.level, first->piece.parent));
+}
+
+void MergedLevels::add_parent(std::span<const Entry> entries, const LabelTree& tree, std::uint64_t features) {
+  const Piece& piece = entries.front().piece;
+  const NodeId children = tree.children(piece.level, piece.parent).size();
+  std::vector<ChunkView> chunks;
+  for (const Entry& entry : entries) {
+    const TrainedPart& part = parts_[entry.part];
+    if (part.children(entry.place) != children)
+      throw DataError(part.name(), fmt::format("level {}, parent {}: {} children, the tree has {}", piece.level,
+                                               piece.parent, part.children(entry.place), children));
+    chunks.push_back(part.chunk(entry.place));
+  }
+  if (chunks.size() == 1) {
+    levels_.back().push_back(chunks.front().bytes());
+    return;
+  }
+  const TrainedPart& part = parts_[entries.front().part];
+  levels_.back().push_back(joined_.emplace_back(
+      join_chunks(chunks, features, fmt::format("{}: level {}, parent {}", part.name(), piece.level, piece.parent))));
+}
+
+}  // namespace xmr

@@ -1,0 +1,112 @@
+#!/bin/bash
+# xmr-train plan, part, match and merge: the same bytes as in one run, and what is refused.
+. "$(dirname "$0")/lib.sh"
+
+labels=$data/debian-tags/labels.txt
+xmr-featurize fit -q --word 1 --min-df 4 -o vec.npz "$data/debian-tags/train.tsv"
+xmr-featurize apply -q -f vec.npz --labels "$labels" -x X.npz -y Y.npz "$data/debian-tags/train.tsv"
+xmr-index -q -x X.npz -y Y.npz --branching 4 --max-leaf 40 -o tree.npz
+unset SLURM_ARRAY_TASK_ID JOB_COMPLETION_INDEX AWS_BATCH_JOB_ARRAY_INDEX
+in=(-x X.npz -y Y.npz -t tree.npz)
+
+plan() { xmr-train plan -q "${in[@]}" -o plan.npz "$@"; }
+part() { xmr-train part -q --plan plan.npz "${in[@]}" "$@"; }
+merge() { xmr-train merge -q --plan plan.npz -t tree.npz "$@"; }
+error() { echo "xmr-train: error: $*"; }
+
+it "makes the bytes of one run of 1, 3 and 8 parts"
+xmr-train -q "${in[@]}" -f vec.npz --labels "$labels" -o model.npz
+for parts in 1 8 3; do
+  expect_ok plan --parts $parts
+  for i in $(seq 0 $((parts - 1))); do
+    expect_ok part --part "$i" -j $((i % 3 + 1)) -o "part-$i.npz"
+  done
+  expect_ok merge -f vec.npz --labels "$labels" -o merged.npz $(seq -f part-%g.npz $((parts - 1)) -1 0)
+  expect_same model.npz merged.npz
+done
+rm merged.npz part-[3-7].npz
+
+it "gives its parts about equal work"
+for i in 0 1 2; do
+  part --part $i -o again.npz --stats stats.json
+  expect_same part-$i.npz again.npz
+  sed -n 's/.*"entries_visited": \([0-9]*\).*/\1/p' stats.json
+done | sort -n | /usr/bin/python3 -c '
+import sys
+costs = [int(line) for line in sys.stdin]
+sys.exit(len(costs) != 3 or costs[2] > 2 * costs[0])' || fail "unequal parts"
+rm again.npz stats.json
+
+it "knows its number from the schedulers' array jobs, --part first"
+for variable in SLURM_ARRAY_TASK_ID JOB_COMPLETION_INDEX AWS_BATCH_JOB_ARRAY_INDEX; do
+  expect_ok env $variable=2 xmr-train part -q --plan plan.npz "${in[@]}" -o array.npz
+  expect_same part-2.npz array.npz
+done
+SLURM_ARRAY_TASK_ID=2 expect_ok part --part 1 -o array.npz
+expect_same part-1.npz array.npz
+rm array.npz
+expect_exit 2 "$(error 'which part? --part 0..2 tells')
+hint: in array jobs, SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX and AWS_BATCH_JOB_ARRAY_INDEX tell, too" part -o bad.npz
+expect_exit 2 "$(error '--part: part 3 is outside 0..2')" part --part 3 -o bad.npz
+SLURM_ARRAY_TASK_ID=3 expect_exit 2 "$(error 'SLURM_ARRAY_TASK_ID: part 3 is outside 0..2')" part -o bad.npz
+SLURM_ARRAY_TASK_ID=x expect_exit 2 "$(error "SLURM_ARRAY_TASK_ID: 'x' is no number of a part")" part -o bad.npz
+
+it "refuses parts that are missing, there twice, of another plan, damaged, or none"
+expect_exit 1 "$(error 'plan.npz: 2 of 3 parts missing: 0, 2')" merge -o bad.npz part-1.npz
+cp part-1.npz copy.npz
+expect_exit 1 "$(error 'copy.npz: is the same part as part-1.npz')" merge -o bad.npz part-[0-2].npz copy.npz
+plan --parts 3 -s 1
+expect_exit 1 "$(error 'part-0.npz: is no part of plan.npz')
+hint: it was made for another plan, or an old one" merge -o bad.npz part-[0-2].npz
+plan --parts 3
+head -c 5000 part-1.npz > copy.npz
+expect_exit 1 "$(error 'copy.npz: the directory of the archive is missing or damaged; the file may be cut off')" \
+  merge -o bad.npz part-[02].npz copy.npz
+expect_exit 1 "$(error 'X.npz: is a matrix, not a part')" merge -o bad.npz part-[02].npz X.npz
+expect_exit 1 "$(error 'X.npz: is a matrix, not a plan')" xmr-train merge --plan X.npz -t tree.npz -o bad.npz part-0.npz
+/usr/bin/python3 -S "$root/tests/cli/forge.py" plan.npz old.npz 'meta.json:/tool_version="0.0.1"'
+run xmr-train part --plan old.npz "${in[@]}" --part 0 -o bad.npz
+grep -q '^xmr-train: error: old.npz: was made by version 0.0.1, this is ' "$scratch/err" || fail "$(cat "$scratch/err")"
+rm copy.npz old.npz
+
+it "refuses other inputs than the plan was made from"
+xmr-index -q -x X.npz -y Y.npz -s 1 --branching 4 --max-leaf 40 -o other-tree.npz
+for name in X Y; do
+  /usr/bin/python3 -c 'import scipy.sparse, sys
+m = scipy.sparse.load_npz(sys.argv[1]); m.data[0] *= 2; scipy.sparse.save_npz("other.npz", m)' $name.npz
+  mv $name.npz kept.npz && mv other.npz $name.npz
+  expect_exit 1 "$(error "$name.npz: is not what plan.npz was made from")" part --part 0 -o bad.npz
+  mv kept.npz $name.npz
+done
+expect_exit 1 "$(error 'other-tree.npz: is not what plan.npz was made from')" \
+  xmr-train part --plan plan.npz -x X.npz -y Y.npz -t other-tree.npz --part 0 -o bad.npz
+expect_exit 1 "$(error 'other-tree.npz: is not what plan.npz was made from')" \
+  xmr-train merge --plan plan.npz -t other-tree.npz -o bad.npz part-[0-2].npz
+rm other-tree.npz part-[0-2].npz
+
+it "trains stages with matcher-aware negatives, label rows and given negatives in parts, too"
+xmr-featurize apply -q -f vec.npz --columns -,text -x Z.npz "$labels"
+options=(--negatives tfn+man+Y.npz --label-rows Z.npz --relevance induce --relevance-norm l2 --cost 2,1 --beam 3)
+given=(--label-rows Z.npz --given-negatives Y.npz)
+xmr-train -q "${in[@]}" "${options[@]}" -o model.npz
+expect_ok plan "${options[@]}" --parts 2
+for i in 0 1; do expect_ok part "${given[@]}" --part $i -o part-0-$i.npz; done
+expect_exit 2 "$(error '--matched: stage 1 needs what xmr-train match found for it')" \
+  part "${given[@]}" --stage 1 --part 0 -o bad.npz
+expect_exit 2 "$(error 'plan.npz was made with --label-rows')" part --given-negatives Y.npz --part 0 -o bad.npz
+expect_exit 1 "$(error 'plan.npz: 1 of 2 parts missing: 1 of stage 0')" xmr-train match --plan plan.npz "${in[@]}" \
+  "${given[@]}" --stage 1 -o bad.npz part-0-0.npz
+expect_ok xmr-train match -q --plan plan.npz "${in[@]}" "${given[@]}" --stage 1 -o matched.npz part-0-[01].npz
+expect_exit 1 "$(error 'Y.npz: is not what xmr-train match found for stage 1 of plan.npz')" \
+  part "${given[@]}" --stage 1 --matched Y.npz --part 0 -o bad.npz
+for i in 0 1; do expect_ok part "${given[@]}" --stage 1 --matched matched.npz --part $i -o part-1-$i.npz; done
+expect_ok merge -o merged.npz part-*.npz
+expect_same model.npz merged.npz
+
+it "is known to xmr-inspect"
+for file in plan.npz part-0-0.npz; do
+  expect_ok xmr-inspect show $file
+  expect_ok xmr-inspect verify $file
+done
+expect_files X.npz Y.npz Z.npz matched.npz merged.npz model.npz part-0-0.npz part-0-1.npz part-1-0.npz part-1-1.npz \
+  plan.npz tree.npz vec.npz

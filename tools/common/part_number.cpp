@@ -1,0 +1,40 @@
+#include "common/part_number.hpp"
+
+#include <charconv>
+#include <cstdlib>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "xmr/util/error.hpp"
+#include "xmr/util/quote.hpp"
+
+namespace xmr::tools {
+namespace {
+
+constexpr const char* kVariables[] = {"SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX", "AWS_BATCH_JOB_ARRAY_INDEX"};
+
+std::uint32_t checked(std::string_view source, std::uint32_t part, std::uint32_t parts) {
+  if (part >= parts) throw ConfigError(fmt::format("{}: part {} is outside 0..{}", source, part, parts - 1));
+  return part;
+}
+
+}  // namespace
+
+std::uint32_t part_number(const std::optional<std::uint32_t>& given, std::uint32_t parts) {
+  if (given) return checked("--part", *given, parts);
+  for (const char* variable : kVariables) {
+    const char* const value = std::getenv(variable);
+    if (value == nullptr) continue;
+    const std::string_view text = value;
+    std::uint32_t part = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), part);
+    if (error != std::errc() || end != text.data() + text.size())
+      throw ConfigError(fmt::format("{}: {} is no number of a part", variable, quote(text)));
+    return checked(variable, part, parts);
+  }
+  throw ConfigError(fmt::format("which part? --part 0..{} tells", parts - 1),
+                    "in array jobs, SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX and AWS_BATCH_JOB_ARRAY_INDEX tell, too");
+}
+
+}  // namespace xmr::tools

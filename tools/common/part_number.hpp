@@ -1,0 +1,16 @@
+#pragma once
+// Which part of a job this process is: --part, or the number that a scheduler gives the tasks of an array job.
+
+#include <cstdint>
+#include <optional>
+
+namespace xmr::tools {
+
+// The help of --part.
+inline constexpr const char* kPartHelp =
+    "Which part, from 0; else SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX (Kubernetes) or AWS_BATCH_JOB_ARRAY_INDEX";
+
+// `given`: --part, else the first of these variables that is set. ConfigError unless it is in 0..parts-1.
+std::uint32_t part_number(const std::optional<std::uint32_t>& given, std::uint32_t parts);
+
+}  // namespace xmr::tools

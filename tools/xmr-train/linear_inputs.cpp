@@ -1,0 +1,66 @@
+#include "xmr-train/linear_inputs.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "xmr/jobs/train_record.hpp"
+#include "xmr/sparse/operations.hpp"
+#include "xmr/util/error.hpp"
+
+namespace xmr::tools {
+
+LinearInputs::LinearInputs(const LinearPaths& paths) : x(paths.x), y(paths.y), tree(read_tree(paths.tree)) {
+  check_instances(x.view(), x.name(), y.view(), y.name());
+  if (tree.label_count() != y.view().cols)
+    throw DataError(paths.tree, fmt::format("{} labels, but {} has {}", tree.label_count(), y.name(), y.view().cols));
+  if (y.view().nnz() == 0) throw DataError(y.name(), "no row has a label: there is nothing to learn");
+  vectorizer = read_vectorizer(paths.vectorizer, x);
+  if (!paths.label_rows.empty()) {
+    label_rows.emplace(paths.label_rows, vectorizer ? &*vectorizer : nullptr, x, y);
+    stacked = with_label_rows(x.view(), y.view(), label_rows->view());
+  }
+  if (!paths.given_negatives.empty()) {
+    given.emplace(paths.given_negatives);
+    if (given->view().rows != x.view().rows)
+      throw DataError(given->name(),
+                      fmt::format("{} rows, but {} has {}", given->view().rows, x.name(), x.view().rows));
+    if (stacked) padded = pad_rows(given->view(), stacked->x.rows());
+  }
+}
+
+std::optional<CsrView> LinearInputs::negatives() const {
+  if (padded) return padded->view();
+  return given ? std::optional(given->view()) : std::nullopt;
+}
+
+nlohmann::ordered_json LinearInputs::record(const TrainOptions& train) const {
+  nlohmann::ordered_json record = describe(train);
+  if (label_rows) record["label_rows"] = fingerprint(label_rows->view());
+  if (given) record["given_negatives"] = fingerprint(given->view());
+  return record;
+}
+
+TrainRecipe LinearInputs::recipe(TrainOptions train, const PredictDefaults& predict) const {
+  train.given.reset();
+  return {.features = x.view().cols,
+          .labels = tree.label_count(),
+          .levels = tree.depth(),
+          .x = fingerprint(x.view()),
+          .y = fingerprint(y.view()),
+          .tree = tree.fingerprint(),
+          .vectorizer = vectorizer_of(x),
+          .predict = predict,
+          .train = train,
+          .options = record(train)};
+}
+
+void LinearInputs::report(Run& run) const {
+  run.record("rows", x.view().rows);
+  run.record("features", x.view().cols);
+  run.record("labels", y.view().cols);
+  run.record("nnz", x.view().nnz());
+  if (stacked) run.record("label_rows", stacked->x.rows() - x.view().rows);
+}
+
+}  // namespace xmr::tools

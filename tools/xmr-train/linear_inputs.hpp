@@ -1,0 +1,47 @@
+#pragma once
+// All that an XR-Linear model is learnt from, checked against each other.
+
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "xmr/index/label_tree.hpp"
+#include "xmr/jobs/plan.hpp"
+#include "xmr/sparse/instances.hpp"
+#include "xmr/sparse/matrix_file.hpp"
+#include "xmr/train/trainer.hpp"
+
+#include "common/tool.hpp"
+#include "xmr-train/inputs.hpp"
+
+namespace xmr::tools {
+
+struct LinearPaths {
+  std::string x, y, tree;
+  std::string vectorizer, label_rows, given_negatives;  // or empty
+};
+
+struct LinearInputs {
+  explicit LinearInputs(const LinearPaths& paths);
+
+  CsrView features() const { return stacked ? stacked->x : x.view(); }
+  CsrView labels() const { return stacked ? stacked->y : y.view(); }
+  std::optional<CsrView> negatives() const;
+
+  // The options as the model records them.
+  nlohmann::ordered_json record(const TrainOptions& train) const;
+  TrainRecipe recipe(TrainOptions train, const PredictDefaults& predict) const;
+  // Rows and the like, for --stats.
+  void report(Run& run) const;
+
+  MatrixFile x, y;
+  LabelTree tree;
+  std::optional<VectorizerFile> vectorizer;
+  std::optional<LabelRows> label_rows;
+  std::optional<InstanceMatrices> stacked;  // x and y with the label rows
+  std::optional<MatrixFile> given;
+  std::optional<CsrMatrix> padded;  // the same with empty rows for the label rows
+};
+
+}  // namespace xmr::tools

@@ -1,0 +1,213 @@
+#include "xmr-train/parts.hpp"
+
+#include <limits>
+#include <mutex>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "xmr/jobs/merge.hpp"
+#include "xmr/jobs/part.hpp"
+#include "xmr/jobs/plan.hpp"
+#include "xmr/sparse/operations.hpp"
+#include "xmr/train/matcher.hpp"
+#include "xmr/util/error.hpp"
+
+#include "common/options.hpp"
+#include "common/part_number.hpp"
+
+namespace xmr::tools {
+namespace {
+
+CLI::Option* add_file(CLI::App& app, const std::string& name, std::string& path, const std::string& help) {
+  return app.add_option(name, path, help)->type_name("FILE");
+}
+
+void add_parts(CLI::App& app, std::vector<std::string>& parts) {
+  app.add_option("part", parts, "Files of xmr-train part, in any order")->type_name("FILE")->required();
+}
+
+// What a plan was made from, and the plan itself.
+struct Planned {
+  explicit Planned(const PlannedPaths& paths)
+      : plan(TrainPlan::read(paths.plan)), in(paths.in), train(plan.recipe().train) {
+    const TrainRecipe& recipe = plan.recipe();
+    check(recipe.x == fingerprint(in.x.view()), paths.in.x);
+    check(recipe.y == fingerprint(in.y.view()), paths.in.y);
+    check(recipe.tree == in.tree.fingerprint(), paths.in.tree);
+    train.given = in.negatives();
+    check_given(recipe.options, "label_rows", in.record(train), "--label-rows");
+    check_given(recipe.options, "given_negatives", in.record(train), "--given-negatives");
+    if (paths.stage >= plan.stages())
+      throw ConfigError(fmt::format("--stage: {} is outside 0..{}", paths.stage, plan.stages() - 1));
+  }
+
+  TrainPlan plan;
+  LinearInputs in;
+  TrainOptions train;
+
+ private:
+  void check(bool is_planned, const std::string& name) const {
+    if (!is_planned) throw DataError(name, fmt::format("is not what {} was made from", plan.name()));
+  }
+  void check_given(const nlohmann::ordered_json& planned, const char* key, const nlohmann::ordered_json& here,
+                   const char* option) const {
+    if (planned.contains(key) != here.contains(key))
+      throw ConfigError(
+          fmt::format("{} was made {} {}", plan.name(), planned.contains(key) ? "with" : "without", option));
+    if (planned.contains(key) && planned[key] != here[key])
+      throw DataError(option, fmt::format("is not what {} was made with", plan.name()));
+  }
+};
+
+// What xmr-train match found for a stage.
+LevelRows read_matched(const std::string& path, const Planned& planned, std::uint32_t stage) {
+  const MatrixFile file(path);
+  const auto has = [&](const char* key, const nlohmann::ordered_json& value) {
+    const auto found = file.content().find(key);
+    return found != file.content().end() && *found == value;
+  };
+  if (!has("plan", planned.plan.fingerprint()) || !has("stage", stage))
+    throw DataError(path,
+                    fmt::format("is not what xmr-train match found for stage {} of {}", stage, planned.plan.name()));
+  const LabelTree upper = planned.in.tree.first_levels(planned.plan.stage(stage).first);
+  const CsrView rows = file.view();
+  if (rows.rows != planned.in.features().rows || rows.cols != upper.label_count())
+    throw FormatError(path, fmt::format("{} x {}, {} x {} are needed", rows.rows, rows.cols, planned.in.features().rows,
+                                        upper.label_count()));
+  return LevelRows::of_labels({&rows, 1}, upper);
+}
+
+}  // namespace
+
+void PlanOptions::add_to(CLI::App& app) {
+  add_file(app, "-x,--x", paths.x, "Features of the instances, a matrix")->required();
+  add_file(app, "-y,--y", paths.y, "Labels of the instances, a matrix")->required();
+  add_file(app, "-f,--features", paths.vectorizer, "The vectorizer that made X, for --label-rows of texts");
+  app.add_option("--parts", parts, "How many parts each stage is cut into")
+      ->transform(range(1U, TrainPlan::kMostParts))
+      ->type_name("N")
+      ->required();
+  add_file(app, "-o,--output", paths.output, "Where the plan goes")->required();
+  linear.add_content_to(app);
+}
+
+void run_plan(const PlanOptions& options, Run& run) {
+  options.linear.check(options.paths);
+  const LinearInputs in(options.linear.paths(options.paths));
+  TrainOptions train = options.linear.training(run.common().seed, in.tree);
+  train.given = in.negatives();
+  NpzWriter out(options.paths.output);
+  const XrLinearTrainer trainer(in.features(), in.labels(), in.tree, train, run.parallel());
+  const TrainPlan plan =
+      TrainPlan::make(in.recipe(train, options.linear.prediction()), in.features(), trainer, options.parts);
+  plan.write(std::move(out));
+  in.report(run);
+  run.record("parts", plan.parts());
+  run.record("stages", plan.stages());
+}
+
+void PlannedPaths::add_to(CLI::App& app) {
+  add_file(app, "--plan", plan, "The plan")->required();
+  add_file(app, "-x,--x", in.x, "Features of the instances, as for the plan")->required();
+  add_file(app, "-y,--y", in.y, "Labels of the instances, as for the plan")->required();
+  add_file(app, "-t,--tree", in.tree, "Label tree, as for the plan")->required();
+  add_file(app, "-f,--features", in.vectorizer, "The vectorizer that made X, for --label-rows of texts");
+  add_file(app, "--label-rows", in.label_rows, "As for the plan, if it was");
+  add_file(app, "--given-negatives", in.given_negatives, "The file of the plan's --negatives, if there was one");
+  app.add_option("--stage", stage, "Which stage, from 0: only plans with matcher-aware negatives have several")
+      ->transform(range(0U))
+      ->type_name("N");
+}
+
+void PartOptions::add_to(CLI::App& app) {
+  planned.add_to(app);
+  app.add_option("--part", part, kPartHelp)->type_name("N");
+  add_file(app, "--matched", matched, "What xmr-train match found for the stage, if it is not the first");
+  add_file(app, "-o,--output", output, "Where the part goes")->required();
+}
+
+void run_part(const PartOptions& options, Run& run) {
+  const Planned planned(options.planned);
+  const PartId id{.stage = options.planned.stage, .part = part_number(options.part, planned.plan.parts())};
+  if (options.matched.empty() != (id.stage == 0))
+    throw ConfigError(id.stage == 0
+                          ? "--matched: the first stage has none"
+                          : fmt::format("--matched: stage {} needs what xmr-train match found for it", id.stage));
+  NpzWriter out(options.output);
+  XrLinearTrainer trainer(planned.in.features(), planned.in.labels(), planned.in.tree, planned.train, run.parallel());
+  std::optional<LevelRows> matched;
+  if (id.stage > 0) matched = read_matched(options.matched, planned, id.stage);
+  std::mutex mutex;
+  std::vector<TrainedPiece> trained;
+  TrainCounts counts;
+  trainer.train(planned.plan.pieces(trainer, id.stage, id.part), matched ? &*matched : nullptr,
+                [&](TrainedPiece&& piece) {
+                  const std::lock_guard lock(mutex);
+                  counts += piece.counts;
+                  trained.push_back(std::move(piece));
+                });
+  run.record("stage", id.stage);
+  run.record("part", id.part);
+  run.record("pieces", trained.size());
+  write_part(std::move(out), planned.plan, id, std::move(trained));
+  planned.in.report(run);
+  run.record("entries_visited", counts.solver.entries);
+  report_seconds(trainer.seconds(), run);
+}
+
+void MatchOptions::add_to(CLI::App& app) {
+  planned.add_to(app);
+  add_file(app, "-o,--output", output, "Where the rows of each node go, a matrix")->required();
+  add_parts(app, parts);
+}
+
+void run_match(const MatchOptions& options, Run& run) {
+  const std::uint32_t stage = options.planned.stage;
+  if (stage == 0) throw ConfigError("--stage: the first stage has nothing to match, take one from 1 on");
+  const Planned planned(options.planned);
+  NpzWriter out(options.output);
+  const MergedLevels upper(planned.plan, planned.in.tree, read_parts(planned.plan, options.parts, stage), stage);
+  const CsrView x = planned.in.features();
+  const std::vector<CsrMatrix> nodes =
+      matched_nodes(x, planned.in.tree, upper.chunks(), planned.train.matcher, run.parallel());
+  write_sparse_members(out, planned.in.tree.nodes(planned.plan.stage(stage).first - 1), nodes);
+  out.commit(matrix_meta({{"plan", planned.plan.fingerprint()}, {"stage", stage}}));
+  run.record("stage", stage);
+  run.record("rows", x.rows);
+}
+
+void MergeOptions::add_to(CLI::App& app) {
+  add_file(app, "--plan", plan, "The plan")->required();
+  add_file(app, "-t,--tree", tree, "Label tree, as for the plan")->required();
+  add_file(app, "-f,--features", vectorizer, "The vectorizer that made X: the model then takes text");
+  add_file(app, "--labels", labels, "labels.txt: the model then answers with keys");
+  add_file(app, "-o,--output", output, "Where the model goes")->required();
+  add_parts(app, parts);
+}
+
+void run_merge(const MergeOptions& options, Run& run) {
+  const TrainPlan plan = TrainPlan::read(options.plan);
+  const TrainRecipe& recipe = plan.recipe();
+  const LabelTree tree = read_tree(options.tree);
+  if (tree.fingerprint() != recipe.tree)
+    throw DataError(options.tree, fmt::format("is not what {} was made from", plan.name()));
+  const auto vectorizer = read_vectorizer(options.vectorizer, MadeBy(plan.name(), recipe.features, recipe.vectorizer));
+  const std::optional<LabelNames> names = read_names(options.labels, tree.label_count(), options.tree);
+  NpzWriter out(options.output);
+  const MergedLevels merged(plan, tree, read_parts(plan, options.parts, plan.stages()), plan.stages());
+  write_model(std::move(out), {.tree = tree,
+                               .features = recipe.features,
+                               .weight_type = recipe.train.of(0).keep.type,
+                               .levels = merged.chunks(),
+                               .defaults = recipe.predict,
+                               .vectorizer = vectorizer ? &vectorizer->vectorizer() : nullptr,
+                               .vectorizer_fingerprint = recipe.vectorizer,
+                               .names = names ? names->stored() : StoredNames{},
+                               .options = recipe.options});
+  run.record("features", recipe.features);
+  run.record("labels", recipe.labels);
+  report_training(merged.counts(), tree, recipe.train.of(0).solver, run);
+}
+
+}  // namespace xmr::tools
