@@ -8,6 +8,13 @@
 #include "xmr/util/error.hpp"
 
 namespace xmr {
+namespace {
+
+// What is read at once. Not straight into a block: a string fills with zeros what it grows by, all of a block for a
+// file of three lines.
+constexpr std::size_t kPieceBytes = std::size_t{1} << 16;
+
+}  // namespace
 
 void LineBlock::Iterator::find_end() {
   const void* end = rest_.empty() ? nullptr : std::memchr(rest_.data(), '\n', rest_.size());
@@ -28,7 +35,10 @@ LineBlock::Iterator& LineBlock::Iterator::operator++() {
 }
 
 LineBlocks::LineBlocks(InputFile input, Delivery delivery, std::size_t block_bytes)
-    : input_(std::move(input)), delivery_(delivery), block_bytes_(std::max<std::size_t>(block_bytes, 1)) {}
+    : input_(std::move(input)),
+      delivery_(delivery),
+      block_bytes_(std::max<std::size_t>(block_bytes, 1)),
+      piece_(std::make_unique_for_overwrite<char[]>(kPieceBytes)) {}
 
 bool LineBlocks::next(LineBlock& block) {
   std::string& text = block.text;
@@ -40,9 +50,8 @@ bool LineBlocks::next(LineBlock& block) {
     // As long as no line ends in the block, it grows: by its own size, so that long lines cost linear time.
     const std::size_t size = text.size();
     const std::size_t room = size < block_bytes_ ? block_bytes_ - size : std::max(block_bytes_, size);
-    text.resize(size + room);
-    const std::size_t got = input_.read({text.data() + size, room});
-    text.resize(size + got);
+    const std::size_t got = input_.read({piece_.get(), std::min(room, kPieceBytes)});
+    text.append(piece_.get(), got);
     ended_ = got == 0;
     const std::size_t last = std::string_view(text).substr(searched).rfind('\n');
     if (last != std::string_view::npos) line_end = searched + last + 1;

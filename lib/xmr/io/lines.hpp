@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -67,7 +68,8 @@ class LineBlocks {
   InputFile input_;
   Delivery delivery_;
   std::size_t block_bytes_;
-  std::string rest_;  // the start of a line whose end was not read yet
+  std::unique_ptr<char[]> piece_;  // what was read last
+  std::string rest_;               // the start of a line whose end was not read yet
   std::uint64_t next_line_ = 1;
   bool ended_ = false;
 };
