@@ -27,64 +27,49 @@ Parallel::~Parallel() {
   wake_.notify_all();
 }
 
+// A worker that wakes late finds no step left and sleeps on: a loop waits for those that took a step, not for all.
 void Parallel::work(unsigned worker) {
-  std::uint64_t seen = 0;
+  std::unique_lock lock(mutex_);
   while (true) {
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return stop_ || loop_ != seen; });
-      if (stop_) return;
-      seen = loop_;
-    }
-    run_steps(worker);
-    {
-      const std::lock_guard lock(mutex_);
-      if (--running_ == 0) idle_.notify_one();
-    }
+    wake_.wait(lock, [&] { return stop_ || next_ < count_; });
+    if (stop_) return;
+    ++busy_;
+    run_steps(worker, lock);
+    if (--busy_ == 0) idle_.notify_one();
   }
 }
 
-void Parallel::run_steps(unsigned worker) {
-  while (true) {
-    std::size_t step = 0;
-    {
-      const std::lock_guard lock(mutex_);
-      if (failure_ || next_ >= count_) return;
-      step = next_++;
-    }
+// The lock is held at the beginning and the end, and not while a step runs.
+void Parallel::run_steps(unsigned worker, std::unique_lock<std::mutex>& lock) {
+  while (next_ < count_) {
+    const std::size_t step = next_++;
+    lock.unlock();
+    std::exception_ptr failure;
     try {
       if (observer_.cancelled()) throw Interrupted();
       (*step_)(step, worker);
     } catch (...) {
-      const std::lock_guard lock(mutex_);
-      if (!failure_ || step < failed_step_) {
-        failure_ = std::current_exception();
-        failed_step_ = step;
-      }
+      failure = std::current_exception();
+    }
+    lock.lock();
+    if (!failure) continue;
+    next_ = count_;
+    if (!failure_ || step < failed_step_) {
+      failure_ = failure;
+      failed_step_ = step;
     }
   }
 }
 
 void Parallel::for_each(std::size_t count, const Step& step) {
-  if (count == 0) return;
-  {
-    const std::lock_guard lock(mutex_);
-    step_ = &step;
-    count_ = count;
-    next_ = 0;
-    failure_ = nullptr;
-    running_ = static_cast<unsigned>(workers_.size());
-    ++loop_;
-  }
-  if (!workers_.empty()) wake_.notify_all();
-  run_steps(0);
-  std::exception_ptr failure;
-  {
-    std::unique_lock lock(mutex_);
-    idle_.wait(lock, [&] { return running_ == 0; });
-    failure = std::exchange(failure_, nullptr);
-  }
-  if (failure) std::rethrow_exception(failure);
+  std::unique_lock lock(mutex_);
+  step_ = &step;
+  count_ = count;
+  next_ = 0;
+  if (count > 1) wake_.notify_all();
+  run_steps(0, lock);
+  idle_.wait(lock, [&] { return busy_ == 0; });
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
 void Parallel::for_blocks(std::size_t count, std::size_t block, const BlockStep& step) {

@@ -45,15 +45,14 @@ class Parallel {
 
  private:
   void work(unsigned worker);
-  void run_steps(unsigned worker);
+  void run_steps(unsigned worker, std::unique_lock<std::mutex>& lock);
 
   Observer& observer_;
   std::mutex mutex_;
   std::condition_variable wake_, idle_;
   const Step* step_ = nullptr;
   std::size_t count_ = 0, next_ = 0, failed_step_ = 0;
-  unsigned running_ = 0;
-  std::uint64_t loop_ = 0;
+  unsigned busy_ = 0;  // workers that run steps
   bool stop_ = false;
   std::exception_ptr failure_;
   std::vector<std::jthread> workers_;
