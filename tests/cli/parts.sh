@@ -103,6 +103,19 @@ for i in 0 1; do expect_ok part "${given[@]}" --stage 1 --matched matched.npz --
 expect_ok merge -o merged.npz part-*.npz
 expect_same model.npz merged.npz
 
+it "goes on from a checkpoint after being killed, and removes it in the end"
+options=(--negatives tfn+man --cost 3)
+xmr-train -q "${in[@]}" "${options[@]}" -o model.npz
+for moment in 0.05 0.2 0.1 0.3; do
+  run timeout -s KILL $moment xmr-train -q "${in[@]}" "${options[@]}" --checkpoint ckpt -j 1 -o resumed.npz
+done
+expect_ok xmr-train -q "${in[@]}" "${options[@]}" --checkpoint ckpt -o resumed.npz
+expect_same model.npz resumed.npz
+[ ! -e ckpt ] || fail "the checkpoint is still there"
+mkdir ckpt && touch ckpt/mine
+expect_exit 1 "$(error 'ckpt: is no checkpoint: it holds mine')" xmr-train -q "${in[@]}" --checkpoint ckpt -o bad.npz
+rm -r ckpt resumed.npz
+
 it "is known to xmr-inspect"
 for file in plan.npz part-0-0.npz; do
   expect_ok xmr-inspect show $file

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "xmr/featurize/options.hpp"
+#include "xmr/jobs/checkpoint.hpp"
 #include "xmr/predict/post_processor.hpp"
 #include "xmr/train/estimate.hpp"
 #include "xmr/util/error.hpp"
@@ -62,6 +63,9 @@ void check_list(std::string_view option, const std::vector<T>& list, std::size_t
 std::vector<const CLI::Option*> LinearTrainOptions::add_to(CLI::App& app) {
   own(app.add_flag("--dry-run", dry_run,
                    "Print what training would take (peak memory, seconds, size of the model), and write nothing"));
+  own(app.add_option("--checkpoint", checkpoint,
+                     "A folder for what is done so far: a run that was killed goes on when it is started again"))
+      ->type_name("DIR");
   return add_content_to(app);
 }
 
@@ -260,24 +264,36 @@ void train_linear(const TrainPaths& paths, const LinearTrainOptions& options, Ru
     return;
   }
   NpzWriter out(paths.output);
-
-  const TrainedLevels trained = train_xr_linear(in.features(), in.labels(), in.tree, train, run.parallel());
-  {
+  const auto write = [&](const ChunkTable& chunks) {
     const Phase phase(run.observer(), "write", 0, "bytes");
     write_model(std::move(out), {.tree = in.tree,
                                  .features = in.x.view().cols,
                                  .weight_type = train.of(0).keep.type,
-                                 .levels = trained.chunks,
+                                 .levels = chunks,
                                  .defaults = options.prediction(),
                                  .vectorizer = in.vectorizer ? &in.vectorizer->vectorizer() : nullptr,
                                  .vectorizer_fingerprint = vectorizer_of(in.x),
                                  .names = names ? names->stored() : StoredNames{},
                                  .options = in.record(train)});
-  }
+  };
   in.report(run);
-  report_training(trained.counts, in.tree, options.solver, run);
-  report_seconds(trained.seconds, run);
-  run.record("match_seconds", trained.match_seconds);
+  if (options.checkpoint.empty()) {
+    const TrainedLevels trained = train_xr_linear(in.features(), in.labels(), in.tree, train, run.parallel());
+    write(trained.chunks);
+    report_training(trained.counts, in.tree, options.solver, run);
+    report_seconds(trained.seconds, run);
+    run.record("match_seconds", trained.match_seconds);
+  } else {
+    XrLinearTrainer trainer(in.features(), in.labels(), in.tree, train, run.parallel());
+    Checkpoint checkpoint(options.checkpoint,
+                          TrainPlan::make(in.recipe(train, options.prediction()), in.features(), trainer, 1));
+    run.record("pieces_found", checkpoint.pieces_found());
+    const MergedLevels trained = checkpoint.train(in.features(), in.tree, train, trainer, run.parallel());
+    write(trained.chunks());
+    checkpoint.remove();
+    report_training(trained.counts(), in.tree, options.solver, run);
+    report_seconds(trainer.seconds(), run);
+  }
 }
 
 }  // namespace xmr::tools

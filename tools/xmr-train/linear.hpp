@@ -17,7 +17,7 @@
 namespace xmr::tools {
 
 struct LinearTrainOptions {
-  std::string tree, preset, label_rows;
+  std::string tree, preset, label_rows, checkpoint;
   bool dry_run = false;
   // What may differ from level to level: one value for all, or one for each.
   std::vector<float> cost = {1}, positive = {1}, negative = {1}, threshold = {0.1F};
