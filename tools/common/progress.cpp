@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 #include <fmt/format.h>
 #include <spdlog/logger.h>
@@ -62,6 +63,7 @@ void TerminalObserver::begin(std::string_view what, std::uint64_t total, std::st
   if (cancelled()) throw Interrupted();  // input that ended because its writer was interrupted too must not be used
   const std::lock_guard lock(mutex_);
   const auto now = Clock::now();
+  phases_.reserve(phases_.size() + open_.size() + 1);  // end() must not ask for memory: a destructor calls it
   open_.push_back({std::string(what), std::string(unit), total, done_.exchange(0), now});
   next_draw_ = (now + kDrawPeriod).time_since_epoch().count();  // short phases do not flicker
 }
@@ -81,17 +83,18 @@ void TerminalObserver::end() {
   const std::lock_guard lock(mutex_);
   if (open_.empty()) return;
   wipe();
-  const OpenPhase phase = std::move(open_.back());
+  OpenPhase phase = std::move(open_.back());
   open_.pop_back();
   const double seconds = std::chrono::duration<double>(Clock::now() - phase.start).count();
   if (verbose_) {
-    const auto done = done_.load();
-    log_->info(done > 0 ? fmt::format("{}: {:.2f} s, {} {}", phase.what, seconds, done, phase.unit)
-                        : fmt::format("{}: {:.2f} s", phase.what, seconds));
+    if (const std::uint64_t done = done_.load(); done > 0)
+      log_->info("{}: {:.2f} s, {} {}", phase.what, seconds, done, phase.unit);
+    else
+      log_->info("{}: {:.2f} s", phase.what, seconds);
   }
   const auto same = std::find_if(phases_.begin(), phases_.end(), [&](const auto& p) { return p.what == phase.what; });
   if (same == phases_.end())
-    phases_.push_back({phase.what, seconds});
+    phases_.push_back({std::move(phase.what), seconds});
   else
     same->seconds += seconds;
   done_ = phase.done_outside;

@@ -7,6 +7,10 @@
 #include <charconv>
 #include <csignal>
 #include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <initializer_list>
+#include <new>
 #include <span>
 #include <string_view>
 
@@ -74,6 +78,18 @@ std::string_view file_mapped_at(std::uintptr_t address, std::span<char> buffer) 
   return {};
 }
 
+// Needs no memory.
+[[noreturn]] void end_with_error(std::initializer_list<std::string_view> message) {
+  const auto print = [](std::string_view text) {
+    if (write(STDERR_FILENO, text.data(), text.size()) < 0) _exit(1);
+  };
+  print(tool_name.data());
+  print(": error: ");
+  for (const std::string_view part : message)
+    print(part);
+  _exit(1);
+}
+
 void on_bus_error(int number, siginfo_t* info, void*) {
   static std::array<char, 8192> buffer;  // a signal handler's stack may be small
   const std::string_view path = file_mapped_at(reinterpret_cast<std::uintptr_t>(info->si_addr), buffer);
@@ -81,14 +97,19 @@ void on_bus_error(int number, siginfo_t* info, void*) {
     signal(number, SIG_DFL);
     return;
   }
-  const auto print = [](std::string_view text) {
-    if (write(STDERR_FILENO, text.data(), text.size()) < 0) _exit(1);
-  };
-  print(tool_name.data());
-  print(": error: ");
-  print(path);
-  print(": cannot read: it was cut while it was in use, or its disk failed\n");
-  _exit(1);
+  end_with_error({path, ": cannot read: it was cut while it was in use, or its disk failed\n"});
+}
+
+// Where memory ends while an error is reported, or in a function of others that must not throw, there is no way back.
+// Anything else is a mistake of ours.
+[[noreturn]] void on_terminate() {
+  try {
+    if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+    end_with_error({"not enough memory\n"});
+  } catch (...) {
+  }
+  std::abort();
 }
 
 void take(int number, const struct sigaction& action) {
@@ -101,6 +122,7 @@ void take(int number, const struct sigaction& action) {
 
 void take_signals(std::string_view tool) {
   std::copy_n(tool.begin(), std::min(tool.size(), tool_name.size() - 1), tool_name.begin());
+  std::set_terminate(on_terminate);
   struct sigaction action = {};
   sigemptyset(&action.sa_mask);
   action.sa_handler = on_signal;

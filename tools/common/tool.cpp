@@ -119,15 +119,15 @@ Tool::Tool(std::string name, std::string about, std::string example)
 int Tool::main(int argc, const char* const* argv) {
   fill_closed_streams();
   take_signals(name_);
-  std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
-  const Command none{"", about_, example_, nullptr};
-  const Command* chosen = &none;
-  for (const auto& command : commands_)
-    if (command.name.empty()) chosen = &command;
-  for (const auto& command : commands_)
-    if (!arguments.empty() && !command.name.empty() && arguments.front() == command.name) chosen = &command;
-  if (!chosen->name.empty()) arguments.erase(arguments.begin());
   return guarded(name_, [&] {
+    std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+    const Command none{"", about_, example_, nullptr};
+    const Command* chosen = &none;
+    for (const auto& command : commands_)
+      if (command.name.empty()) chosen = &command;
+    for (const auto& command : commands_)
+      if (!arguments.empty() && !command.name.empty() && arguments.front() == command.name) chosen = &command;
+    if (!chosen->name.empty()) arguments.erase(arguments.begin());
     run_command(*chosen, std::move(arguments));
     close_stdout();
   });

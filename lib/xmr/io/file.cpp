@@ -53,16 +53,17 @@ std::string temporary_prefix(const std::filesystem::path& target) {
 constexpr std::string_view kTemporarySuffix = ".tmp";
 
 // Removes temporaries of this target whose writer is dead: a living one holds a lock.
-void remove_stale_temporaries(const std::filesystem::path& folder, const std::string& prefix) {
-  std::error_code error;
-  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    const std::string name = it->path().filename().string();
+// A folder that cannot be listed keeps them. (What takes an error_code here ends the process when memory is short.)
+void remove_stale_temporaries(const std::filesystem::path& folder, const std::string& prefix) try {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
     if (name.size() != prefix.size() + 6 + kTemporarySuffix.size() || !name.starts_with(prefix) ||
         !name.ends_with(kTemporarySuffix))
       continue;
-    const Descriptor fd(::open(it->path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (fd.get() >= 0 && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(it->path().c_str());
+    const Descriptor fd(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (fd.get() >= 0 && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(entry.path().c_str());
   }
+} catch (const std::filesystem::filesystem_error&) {
 }
 
 Temporary create_temporary(const std::string& target, const std::string& shown) {

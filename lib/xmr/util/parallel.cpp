@@ -4,8 +4,10 @@
 #include <cmath>
 #include <fstream>
 #include <string>
+#include <system_error>
 #include <utility>
 
+#include <fmt/format.h>
 #include <sched.h>
 
 #include "xmr/util/error.hpp"
@@ -15,11 +17,24 @@ namespace xmr {
 Parallel::Parallel(unsigned threads, Observer& observer) : observer_(observer) {
   if (threads == 0) throw ConfigError("threads: 0 is outside 1..1024");
   workers_.reserve(threads - 1);
-  for (unsigned worker = 1; worker < threads; ++worker)
-    workers_.emplace_back([this, worker] { work(worker); });
+  try {
+    for (unsigned worker = 1; worker < threads; ++worker)
+      workers_.emplace_back([this, worker] { work(worker); });
+  } catch (const std::system_error& error) {
+    stop();
+    throw IoError(fmt::format("thread {} of {}", workers_.size() + 2, threads), "start", error.code().value());
+  } catch (...) {
+    stop();
+    throw;
+  }
 }
 
 Parallel::~Parallel() {
+  stop();
+}
+
+// Those that wait leave; the threads are joined by their destructors.
+void Parallel::stop() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;

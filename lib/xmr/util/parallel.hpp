@@ -24,7 +24,7 @@ namespace xmr {
 
 class Parallel {
  public:
-  // threads ≥ 1 (ConfigError otherwise).
+  // threads ≥ 1 (ConfigError otherwise); IoError where the system does not give as many.
   explicit Parallel(unsigned threads = 1, Observer& observer = Observer::none());
   ~Parallel();
   Parallel(const Parallel&) = delete;
@@ -44,6 +44,7 @@ class Parallel {
   static unsigned available_processors();
 
  private:
+  void stop();
   void work(unsigned worker);
   void run_steps(unsigned worker, std::unique_lock<std::mutex>& lock);
 

@@ -1,0 +1,75 @@
+"""What the campaigns run: every command of every tool on files of a few rows, in an order in which each finds the outputs
+of those before it. A command writes the files that OUTPUTS names, or to stdout."""
+import pathlib
+import subprocess
+
+INPUTS = {
+    "train.tsv": "0\telectric kettle\n1\tdesk lamp\n2\tsteam iron\n0,1:0.5\tkettle lamp\n2\tiron board\n1\tred lamp\n",
+    "rows.tsv": "electric kettle\nred lamp\nsteam\n",
+    "labels.txt": "kettle\nlamp\tdesk lamp\t3\niron\n",
+    "stock.txt": "lamp\niron\n",
+    "paths.txt": "0\thot/kitchen\n1\tliving/desk\n2\thot/clothes\n",
+    "rows.svm": "1,2:0.5 1:1 3:2\n0 2:1e-3\n",
+    "log.tsv": "1\t10\tkettle\n1\t20\tkettle red\n1\t30\tlamp\n2\t1000\tkettle\n2\t1010\tlamp\n",
+}
+COMMANDS = [  # (command, its outputs)
+    ("xmr-featurize fit --word 1-2 --char-wb 3 -o vec.npz train.tsv", "vec.npz"),
+    ("xmr-featurize fit --word 1:hash=6 -o hashed.npz train.tsv", "hashed.npz"),
+    ("xmr-featurize fit --word 1 --idf none --norm none --row-norm none -o counts.npz train.tsv", "counts.npz"),
+    ("xmr-featurize apply -f vec.npz --labels labels.txt -x X.npz -y Y.npz train.tsv", "X.npz Y.npz"),
+    ("xmr-featurize apply -f counts.npz -x C.npz train.tsv", "C.npz"),
+    ("xmr-featurize import --label-weights --first-feature 1 -x XI.npz -y YI.npz rows.svm", "XI.npz YI.npz"),
+    ("xmr-featurize sessions -o pairs.tsv --labels queries.txt log.tsv", "pairs.tsv queries.txt"),
+    ("xmr-index -x X.npz -y Y.npz --branching 2 --max-leaf 2 -o tree.npz --stats stats.json", "tree.npz"),
+    ("xmr-index --clusters paths.txt -o clusters.npz", "clusters.npz"),
+    ("xmr-train -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt -o model.npz", "model.npz"),
+    ("xmr-train --model bm25 -x C.npz -y Y.npz -f counts.npz --labels labels.txt -o bm25.npz", "bm25.npz"),
+    ("xmr-featurize fit --columns previous,prefix,- --word 1:column=previous --char 1-2:column=prefix -o svec.npz pairs.tsv",
+     "svec.npz"),
+    ("xmr-featurize apply -f svec.npz --columns previous,prefix,label --label-keys --labels queries.txt -x SX.npz -y SY.npz "
+     "pairs.tsv", "SX.npz SY.npz"),
+    ("xmr-index -x SX.npz -y SY.npz --method hybrid --labels queries.txt -o hybrid.npz", "hybrid.npz"),
+    ("xmr-train -x SX.npz -y SY.npz -t hybrid.npz -f svec.npz --labels queries.txt -o ranker.npz", "ranker.npz"),
+    ("xmr-train --model completion --linear ranker.npz --pairs pairs.tsv --held-out pairs.tsv -o completion.npz",
+     "completion.npz"),
+    ("xmr-predict -m model.npz -k 2 rows.tsv", ""),
+    ("xmr-predict -m model.npz -k 2 -x X.npz -o P.tsv", "P.tsv"),
+    ("xmr-predict -m model.npz -k 2 -x X.npz -o P.jsonl", "P.jsonl"),
+    ("xmr-predict -m model.npz -k 2 -x X.npz -o P.npz", "P.npz"),
+    ("xmr-predict -m bm25.npz --deny stock.txt -o B.tsv rows.tsv", "B.tsv"),
+    ("xmr-predict -m completion.npz --columns previous,prefix,- -o A.tsv pairs.tsv", "A.tsv"),
+    ("xmr-predict fuse P.npz P.npz -o F.tsv", "F.tsv"),
+    ("xmr-eval -y Y.npz P.npz P.jsonl --labels labels.txt", ""),
+    ("xmr-eval -y Y.npz P.npz --side-by-side report.html", "report.html"),
+    ("xmr-eval fit-fusion -y Y.npz P.npz P.npz -o weights.json", "weights.json"),
+    ("xmr-inspect show model.npz tree.npz vec.npz X.npz P.npz train.tsv", ""),
+    ("xmr-inspect verify model.npz completion.npz P.npz", ""),
+    ("xmr-inspect convert X.npz Y.npz --label-weights -o all.txt", "all.txt"),
+    ("xmr-inspect convert model.npz -o weights.npz", ""),
+    ("xmr-inspect slice X.npz train.tsv --rows 1:3 -o XS.npz TS.tsv", "XS.npz TS.tsv"),
+    ("xmr-inspect prune model.npz --threshold 0.2 -o pruned.npz", "pruned.npz"),
+    ("xmr-inspect export-pecos model.npz -o pecos", ""),
+    ("xmr-inspect import-pecos pecos -o imported.npz", "imported.npz"),
+]
+
+
+def name_of(command):
+    words = command.split()
+    return " ".join(words[:2]) if words[1][0] != "-" else words[0]
+
+
+def prepare(folder):
+    for name, text in INPUTS.items():
+        (folder / name).write_text(text)
+
+
+def words_of(tools, command, *more):
+    program, *words = command.split()
+    return [str(pathlib.Path(tools) / program), *words, *more]
+
+
+def make_all(tools, folder):
+    """Runs every command once."""
+    prepare(folder)
+    for command, _ in COMMANDS:
+        subprocess.run(words_of(tools, command, "-q"), cwd=folder, check=True, stdout=subprocess.DEVNULL)
