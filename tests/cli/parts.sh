@@ -103,6 +103,15 @@ for i in 0 1; do expect_ok part "${given[@]}" --stage 1 --matched matched.npz --
 expect_ok merge -o merged.npz part-*.npz
 expect_same model.npz merged.npz
 
+it "keeps to --memory with the same bytes, or tells what it needs"
+expect_ok part "${given[@]}" --part 0 -o part.npz
+run part "${given[@]}" --part 0 --memory 1M -o bad.npz
+needs=$(sed -n 's/^xmr-train: error: memory: training needs about \([0-9]*\) MiB, 1 MiB are allowed$/\1/p' "$scratch/err")
+[ $status -eq 1 ] && [ -n "$needs" ] || fail "exit code $status: $(cat "$scratch/err")"
+expect_ok part "${given[@]}" --part 0 -j 7 --memory $((needs + 1))M -o small.npz
+expect_same part.npz small.npz
+rm part.npz small.npz
+
 it "goes on from a checkpoint after being killed, and removes it in the end"
 options=(--negatives tfn+man --cost 3)
 xmr-train -q "${in[@]}" "${options[@]}" -o model.npz

@@ -66,6 +66,7 @@ std::vector<const CLI::Option*> LinearTrainOptions::add_to(CLI::App& app) {
   own(app.add_option("--checkpoint", checkpoint,
                      "A folder for what is done so far: a run that was killed goes on when it is started again"))
       ->type_name("DIR");
+  own(app.add_option("--memory", memory, kMemoryHelp)->transform(CLI::AsSizeValue(false))->type_name("SIZE"));
   return add_content_to(app);
 }
 
@@ -277,8 +278,10 @@ void train_linear(const TrainPaths& paths, const LinearTrainOptions& options, Ru
                                  .options = in.record(train)});
   };
   in.report(run);
+  std::optional<MemoryLimit> limit;
+  if (options.memory > 0) limit = in.limit(options.memory);
   if (options.checkpoint.empty()) {
-    const TrainedLevels trained = train_xr_linear(in.features(), in.labels(), in.tree, train, run.parallel());
+    const TrainedLevels trained = train_xr_linear(in.features(), in.labels(), in.tree, train, run.parallel(), limit);
     write(trained.chunks);
     report_training(trained.counts, in.tree, options.solver, run);
     report_seconds(trained.seconds, run);
@@ -288,6 +291,10 @@ void train_linear(const TrainPaths& paths, const LinearTrainOptions& options, Ru
     Checkpoint checkpoint(options.checkpoint,
                           TrainPlan::make(in.recipe(train, options.prediction()), in.features(), trainer, 1));
     run.record("pieces_found", checkpoint.pieces_found());
+    if (limit) {
+      limit->most_chunks = Checkpoint::kMostBytes;
+      trainer.limit_memory(*limit);
+    }
     const MergedLevels trained = checkpoint.train(in.features(), in.tree, train, trainer, run.parallel());
     write(trained.chunks());
     checkpoint.remove();

@@ -2,6 +2,7 @@
 // xmr-train --model xr-linear: the options of learning, and the training.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ namespace xmr::tools {
 struct LinearTrainOptions {
   std::string tree, preset, label_rows, checkpoint;
   bool dry_run = false;
+  std::uint64_t memory = 0;  // 0: no limit
   // What may differ from level to level: one value for all, or one for each.
   std::vector<float> cost = {1}, positive = {1}, negative = {1}, threshold = {0.1F};
   std::vector<std::uint32_t> top_weights = {0};

@@ -55,6 +55,17 @@ TrainRecipe LinearInputs::recipe(TrainOptions train, const PredictDefaults& pred
           .options = record(train)};
 }
 
+MemoryLimit LinearInputs::limit(std::uint64_t bytes) const {
+  constexpr std::uint64_t kProgram = std::uint64_t{8} << 20;
+  const auto size = [](CsrView a) { return 8 * (a.nnz() + a.rows); };
+  MemoryLimit limit{.bytes = bytes, .elsewhere = kProgram + 8 * std::uint64_t{tree.label_count()}};
+  for (const MatrixFile* file : {&x, &y, given ? &*given : nullptr})
+    if (file != nullptr && !file->is_mapped()) limit.elsewhere += size(file->view());
+  if (stacked) limit.elsewhere += size(stacked->x) + size(stacked->y) + size(label_rows->view());
+  if (padded) limit.elsewhere += size(*padded);
+  return limit;
+}
+
 void LinearInputs::report(Run& run) const {
   run.record("rows", x.view().rows);
   run.record("features", x.view().cols);

@@ -17,6 +17,9 @@
 
 namespace xmr::tools {
 
+inline constexpr const char* kMemoryHelp =
+    "Most memory, as 4G or 512M: fewer threads work at once if need be; mapped files are not counted";
+
 struct LinearPaths {
   std::string x, y, tree;
   std::string vectorizer, label_rows, given_negatives;  // or empty
@@ -32,6 +35,8 @@ struct LinearInputs {
   // The options as the model records them.
   nlohmann::ordered_json record(const TrainOptions& train) const;
   TrainRecipe recipe(TrainOptions train, const PredictDefaults& predict) const;
+  // Of the process, for training: `bytes` from --memory.
+  MemoryLimit limit(std::uint64_t bytes) const;
   // Rows and the like, for --stats.
   void report(Run& run) const;
 

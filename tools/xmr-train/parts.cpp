@@ -123,6 +123,7 @@ void PlannedPaths::add_to(CLI::App& app) {
 void PartOptions::add_to(CLI::App& app) {
   planned.add_to(app);
   app.add_option("--part", part, kPartHelp)->type_name("N");
+  app.add_option("--memory", memory, kMemoryHelp)->transform(CLI::AsSizeValue(false))->type_name("SIZE");
   add_file(app, "--matched", matched, "What xmr-train match found for the stage, if it is not the first");
   add_file(app, "-o,--output", output, "Where the part goes")->required();
 }
@@ -136,6 +137,7 @@ void run_part(const PartOptions& options, Run& run) {
                           : fmt::format("--matched: stage {} needs what xmr-train match found for it", id.stage));
   NpzWriter out(options.output);
   XrLinearTrainer trainer(planned.in.features(), planned.in.labels(), planned.in.tree, planned.train, run.parallel());
+  if (options.memory > 0) trainer.limit_memory(planned.in.limit(options.memory));
   std::optional<LevelRows> matched;
   if (id.stage > 0) matched = read_matched(options.matched, planned, id.stage);
   std::mutex mutex;

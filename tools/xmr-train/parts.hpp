@@ -35,6 +35,7 @@ struct PlannedPaths {
 struct PartOptions {
   PlannedPaths planned;
   std::optional<std::uint32_t> part;
+  std::uint64_t memory = 0;  // 0: no limit
   std::string matched, output;
 
   void add_to(CLI::App& app);

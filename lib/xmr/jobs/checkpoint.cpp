@@ -19,7 +19,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view kPlan = "plan.npz";
-constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 // Between two files: a quarter of the time so far, within these.
 constexpr std::chrono::milliseconds kShortest(200), kLongest(30000);
 

@@ -12,6 +12,7 @@
 // uses, with what differs if it was begun with other inputs or options, or that holds other files; FormatError for a
 // damaged piece; IoError. Thread rule: one thread.
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ namespace xmr {
 
 class Checkpoint {
  public:
+  // Chunks that are in memory at a time, beside those that are just being made.
+  static constexpr std::size_t kMostBytes = std::size_t{64} << 20;
+
   // `plan` has one part.
   Checkpoint(const std::string& folder, TrainPlan plan);
 

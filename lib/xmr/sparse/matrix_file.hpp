@@ -21,6 +21,8 @@ class MatrixFile {
   explicit MatrixFile(const std::string& path);
 
   CsrView view() const { return view_; }
+  // False for what was converted into memory.
+  bool is_mapped() const { return file_ != nullptr; }
   const std::string& name() const { return name_; }
   // Options and fingerprints that the writer recorded; an empty object for foreign files.
   const nlohmann::ordered_json& content() const { return content_; }

@@ -36,13 +36,24 @@ std::uint64_t bytes_of(CsrView a) {
   return 8 * (a.nnz() + a.rows);
 }
 
-// What one thread holds for a parent with so many rows that have so many entries (parent_rows.hpp, lane_solver.hpp).
-std::uint64_t bytes_of_parent(CsrView x, std::uint64_t rows, std::uint64_t rows_entries) {
-  if (rows > x.rows / 2) return 94 * rows + 64 * x.cols;
-  return 8 * rows_entries + 94 * rows + 76 * std::min(x.cols, rows_entries) + 3 * x.cols / 2;
+// Of so many weights as so many features of nodes have: a value each, and about as much for its place in the chunk.
+std::uint64_t bytes_of_weights(double features, WeightType type) {
+  return static_cast<std::uint64_t>(kBytesOfFeature * features * (size_of(type) + 2) / 4);
 }
 
 }  // namespace
+
+std::uint64_t bytes_of_parent(CsrView x, std::uint64_t rows, std::uint64_t entries) {
+  if (rows > x.rows / 2) return 94 * rows + 64 * x.cols;
+  return 8 * entries + 94 * rows + 76 * std::min(x.cols, entries) + 3 * x.cols / 2;
+}
+
+std::uint64_t bytes_of_chunks(CsrView x, std::span<const std::span<const std::uint32_t>> positives, WeightType type) {
+  double features = 0;
+  for (const std::span<const std::uint32_t> rows : positives)
+    features += distinct(x, entries(x, rows));
+  return bytes_of_weights(features, type);
+}
 
 TrainEstimate estimate_training(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,
                                 Parallel& parallel) {
@@ -71,9 +82,7 @@ TrainEstimate estimate_training(CsrView x, CsrView y, const LabelTree& tree, con
   }
   const std::size_t at_once = std::min<std::size_t>(parallel.threads(), parents.size());
   std::ranges::partial_sort(parents, parents.begin() + static_cast<std::ptrdiff_t>(at_once), std::greater<>());
-  // A weight takes its value and about as much for its place in the chunk.
-  const double of_type = (size_of(options.of(0).keep.type) + 2) / 4.0;
-  const auto weights = static_cast<std::uint64_t>(kBytesOfFeature * of_type * features);
+  const std::uint64_t weights = bytes_of_weights(features, options.of(0).keep.type);
   const std::uint64_t pair_bytes = options.relevance.levels == Relevance::none ? 4 : 8;
   TrainEstimate estimate;
   estimate.model_bytes = weights + 4 * std::uint64_t{tree.label_count()};

@@ -13,6 +13,7 @@
 // Thread rule: pure function.
 
 #include <cstdint>
+#include <span>
 
 #include "xmr/index/label_tree.hpp"
 #include "xmr/sparse/csr.hpp"
@@ -26,6 +27,11 @@ struct TrainEstimate {
   std::uint64_t model_bytes = 0;   // tree and weights; vectorizer and names come on top
   double seconds = 0;
 };
+
+// What one thread holds for a parent with so many rows that have so many entries (parent_rows.hpp, lane_solver.hpp).
+std::uint64_t bytes_of_parent(CsrView x, std::uint64_t rows, std::uint64_t entries);
+// Of the chunks of nodes, from the positive rows of each.
+std::uint64_t bytes_of_chunks(CsrView x, std::span<const std::span<const std::uint32_t>> positives, WeightType type);
 
 // x, y and tree must fit each other.
 TrainEstimate estimate_training(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,

@@ -38,6 +38,10 @@ class LevelRows {
     return std::span(relevance_).subspan(begin_[node], begin_[node + 1] - begin_[node]);
   }
 
+  std::uint64_t bytes() const {
+    return begin_.size() * sizeof(Offset) + rows_.size() * sizeof(std::uint32_t) + relevance_.size() * sizeof(float);
+  }
+
   // The rows that have each label: those of the pieces, one piece after another, each of tree.label_count() columns.
   static LevelRows of_labels(std::span<const CsrView> pieces, const LabelTree& tree, bool with_relevance = false);
   // Rows of either, without relevance.

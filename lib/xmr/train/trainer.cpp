@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "xmr/model/chunk_join.hpp"
+#include "xmr/train/estimate.hpp"
 #include "xmr/train/level_rows.hpp"
 #include "xmr/train/matcher.hpp"
 #include "xmr/train/parent_rows.hpp"
@@ -83,6 +84,7 @@ class XrLinearTrainer::State {
     return level == 0 ? std::span<const std::uint32_t>(all_rows_) : levels_[level - 1].rows(parent);
   }
   const TrainSeconds& seconds() const { return seconds_; }
+  void limit_memory(const MemoryLimit& limit) { limit_ = limit; }
 
   void train(std::span<const Piece> pieces, const LevelRows* matched, const Finished& finished) {
     std::vector<std::optional<RowsOfLevel>> rows(tree_.depth());
@@ -92,7 +94,10 @@ class XrLinearTrainer::State {
       if (!of_level) of_level = rows_of_level(piece.level, matched);
       tasks.push_back(task(piece, *of_level));
     }
-    work_off(std::move(tasks), finished);
+    if (limit_)
+      work_off_within(*limit_, std::move(tasks), matched == nullptr ? 0 : matched->bytes(), finished);
+    else
+      work_off(std::move(tasks), parallel_, finished);
     joined_.clear();
   }
 
@@ -131,7 +136,61 @@ class XrLinearTrainer::State {
     return task;
   }
 
-  void work_off(std::vector<Task> tasks, const Finished& finished) {
+  // What a thread holds for a task, its kept weights (three times the bytes of the chunk they become) among it, and the
+  // chunk.
+  struct TaskMemory {
+    std::uint64_t work = 0, chunk = 0;
+  };
+  TaskMemory memory_of(const Task& task) const {
+    const Piece& piece = task.piece;
+    const Children children = children_of(piece.level, piece.parent);
+    std::vector<std::span<const std::uint32_t>> positives;
+    for (std::size_t i = piece.first * kLanes; i < std::min<std::size_t>(piece.last * kLanes, children.solved.size());
+         ++i)
+      positives.push_back(positives_of(piece, children.solved[i]));
+    std::uint64_t entries = 0;
+    for (const std::uint32_t row : task.rows)
+      entries += x_.row(row).size();
+    const std::uint64_t chunk = bytes_of_chunks(x_, positives, options_.of(0).keep.type);
+    return {.work = bytes_of_parent(x_, task.rows.size(), entries) + 4 * chunk, .chunk = chunk};
+  }
+
+  // Tasks of which all threads may have one at a time, behind those that are too large for it.
+  void work_off_within(const MemoryLimit& limit, std::vector<Task> tasks, std::uint64_t matched,
+                       const Finished& finished) {
+    std::uint64_t held = limit.elsewhere + matched + 4 * x_.rows, chunks = 0, largest = 0;
+    for (const std::vector<LevelRows>* all : {&levels_, &given_})
+      for (const LevelRows& rows : *all)
+        held += rows.bytes();
+    for (const LevelRows& rows : joined_)
+      held += rows.bytes();
+    std::vector<std::uint64_t> work;
+    for (const Task& task : tasks) {
+      const TaskMemory memory = memory_of(task);
+      work.push_back(memory.work);
+      largest = std::max(largest, memory.work);
+      chunks += memory.chunk;
+    }
+    held += std::min(chunks, limit.most_chunks);
+    if (limit.bytes < held + largest) throw needs(held + largest, limit.bytes);
+    const std::uint64_t of_thread = (limit.bytes - held) / parallel_.threads();
+    std::vector<Task> large, small;
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+      (work[i] > of_thread ? large : small).push_back(tasks[i]);
+    if (!large.empty()) {
+      Parallel fewer(static_cast<unsigned>((limit.bytes - held) / largest), parallel_.observer());
+      work_off(std::move(large), fewer, finished);
+    }
+    work_off(std::move(small), parallel_, finished);
+  }
+  static DataError needs(std::uint64_t bytes, std::uint64_t limit) {
+    constexpr std::uint64_t kMebi = std::uint64_t{1} << 20;
+    return DataError("memory",
+                     fmt::format("training needs about {} MiB, {} MiB are allowed", bytes / kMebi + 1, limit / kMebi),
+                     "in more parts each of them needs less; --checkpoint keeps the model out of memory");
+  }
+
+  void work_off(std::vector<Task> tasks, Parallel& parallel, const Finished& finished) {
     // Ties in the order of the pieces, so that the queue is the same every time.
     std::ranges::stable_sort(tasks, std::greater<>(), &Task::cost);
     std::uint64_t cost = 0;
@@ -139,13 +198,13 @@ class XrLinearTrainer::State {
       cost += task.cost();
     {
       Phase phase(parallel_.observer(), "train", cost, "rows");
-      parallel_.for_each(tasks.size(), [&](std::size_t task, unsigned worker) {
+      parallel.for_each(tasks.size(), [&](std::size_t task, unsigned worker) {
         finished(work(tasks[task], workers_[worker]));
         phase.advance(tasks[task].cost());
       });
     }
     for (Worker& worker : workers_) {
-      const TrainSeconds seconds = std::exchange(worker.seconds, TrainSeconds{});
+      const TrainSeconds seconds = std::exchange(worker, Worker{}).seconds;  // gives memory back
       seconds_.gather += seconds.gather;
       seconds_.solve += seconds.solve;
       seconds_.collect += seconds.collect;
@@ -302,6 +361,7 @@ class XrLinearTrainer::State {
   std::deque<LevelRows> joined_;  // of the tasks in work
   std::vector<Worker> workers_;
   TrainSeconds seconds_;
+  std::optional<MemoryLimit> limit_;
 };
 
 namespace {
@@ -392,6 +452,10 @@ XrLinearTrainer::XrLinearTrainer(CsrView x, CsrView y, const LabelTree& tree, co
 
 XrLinearTrainer::~XrLinearTrainer() = default;
 
+void XrLinearTrainer::limit_memory(const MemoryLimit& limit) {
+  state_->limit_memory(limit);
+}
+
 std::vector<Piece> XrLinearTrainer::pieces(const LevelRange& levels) const {
   return state_->pieces(levels);
 }
@@ -409,8 +473,9 @@ const TrainSeconds& XrLinearTrainer::seconds() const {
 }
 
 TrainedLevels train_xr_linear(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,
-                              Parallel& parallel) {
+                              Parallel& parallel, const std::optional<MemoryLimit>& limit) {
   XrLinearTrainer trainer(x, y, tree, options, parallel);
+  if (limit) trainer.limit_memory(*limit);
   TrainedLevels result;
   for (std::size_t level = 0; level < tree.depth(); ++level)
     result.chunks.emplace_back(tree.parents(level));

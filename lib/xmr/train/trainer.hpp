@@ -113,6 +113,12 @@ struct TrainSeconds {
   double gather = 0, solve = 0, collect = 0;
 };
 
+struct MemoryLimit {
+  std::uint64_t bytes = 0;                        // of the whole process, mapped files not counted
+  std::uint64_t elsewhere = 0;                    // of these, what the trainer does not know of
+  std::uint64_t most_chunks = ~std::uint64_t{0};  // bytes of trained pieces that are in memory at a time
+};
+
 class XrLinearTrainer {
  public:
   // All of these must outlive it.
@@ -131,6 +137,10 @@ class XrLinearTrainer {
   using Finished = std::function<void(TrainedPiece&&)>;
   void train(std::span<const Piece> pieces, const LevelRows* matched, const Finished& finished);
 
+  // For train(): let fewer threads work at once where they would hold more memory than that, as far as sizes tell it
+  // (estimate.hpp). DataError if it cannot be.
+  void limit_memory(const MemoryLimit& limit);
+
   const TrainSeconds& seconds() const;
 
  private:
@@ -147,6 +157,6 @@ struct TrainedLevels {
 };
 
 TrainedLevels train_xr_linear(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,
-                              Parallel& parallel);
+                              Parallel& parallel, const std::optional<MemoryLimit>& limit = {});
 
 }  // namespace xmr
