@@ -19,7 +19,7 @@ help:
 	@echo "make test          build and run every test"
 	@echo "make asan          unit tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make tsan          tests of threaded code under ThreadSanitizer"
-	@echo "make torture       fuzz every reader with clang, TORTURE_SECONDS each (default 60); kill every tool; faults"
+	@echo "make torture       fuzz every reader with clang, TORTURE_SECONDS each (default 60); then kills, faults, odd arguments"
 	@echo "make tidy          clang-tidy over lib, tools and tests (slow)"
 	@echo "make format        clang-format over all sources; check-format only looks"
 	@echo "make check         the fast checks: format, headers, layers, documentation"
@@ -69,6 +69,7 @@ torture: build/fuzz build
 	@tests/torture/fuzz.sh $</bin $(TORTURE_SECONDS)
 	@tests/torture/kills.py build/release/bin
 	@tests/torture/faults.py build/release/bin 40 $(TORTURE_SECONDS)
+	@tests/torture/arguments.py build/release/bin $(TORTURE_SECONDS)
 
 tidy: build/release
 	@cmake --build $< -j $(JOBS)
