@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   add_verify(tool);
   add_convert(tool);
   add_slice(tool);
+  add_concat(tool);
   add_prune(tool);
   add_import_pecos(tool);
   add_export_pecos(tool);

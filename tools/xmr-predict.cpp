@@ -120,15 +120,16 @@ bool next_lines(LineBlocks& input, LineBlock& block) {
 void rank_features(const PredictOptions& options, const Models& models, Run& run) {
   MatrixInstances instances(models.set, options.features, run.common().threads);
   models.labels.require_rows(instances.rows(), options.features.front());
-  Answers answers(options, models.set, models.request, models.content());
+  const Row first = options.part.begin(instances.rows()), rows = options.part.end(instances.rows()) - first;
+  Answers answers(options, models.set, models.request, models.content(), first);
   BatchPredictor predict(models.rankers(instances.spaces()), run.parallel());
   {
-    const Phase phase(run.observer(), "predict", instances.rows(), "rows");
+    const Phase phase(run.observer(), "predict", rows, "rows");
     const auto read = [&](Row row, unsigned worker) {
-      return models.labels.restrict(instances.read(row, worker), row);
+      return models.labels.restrict(instances.read(first + row, worker), first + row);
     };
-    Row delivered = 0;
-    predict(instances.rows(), read, [&](CsrView ranked) {
+    Row delivered = first;
+    predict(rows, read, [&](CsrView ranked) {
       answers.write(ranked, [&](Row row) -> Answers::Instance {
         const Query query = instances.read(delivered + row, 0);
         return {query, fmt::format("{} features", query.features.size())};
@@ -137,7 +138,7 @@ void rank_features(const PredictOptions& options, const Models& models, Run& run
     });
   }
   answers.commit();
-  run.record("rows", instances.rows());
+  run.record("rows", rows);
 }
 
 // What comes through a pipe is answered before more is waited for.
@@ -145,11 +146,14 @@ void rank_text(const PredictOptions& options, const Models& models, Run& run) {
   TextInstances instances(models.set, options.columns_of(models.set), options.utf8(), run.common().threads);
   InputFile input = open_text(options);
   const bool is_stream = !input.is_regular();
-  LineBlocks blocks(std::move(input), is_stream ? Delivery::as_it_arrives : Delivery::full_blocks);
-  Answers answers(options, models.set, models.request, models.content());
+  LineBlocks blocks = options.part.is_whole()
+                          ? LineBlocks(std::move(input), is_stream ? Delivery::as_it_arrives : Delivery::full_blocks)
+                          : LineBlocks(options.corpus, options.part);
+  const Row first_row = blocks.next_line() - 1;
+  Answers answers(options, models.set, models.request, models.content(), first_row);
   BatchPredictor predict(models.rankers(instances.spaces()), run.parallel());
   BadRows bad(options.skip_bad_rows);
-  Row rows = 0;
+  Row rows = first_row;
   const auto rank = [&](std::span<const Line> lines) {
     const auto read = [&](Row row, unsigned worker) {
       const LinePlace place{blocks.name(), lines[row].number};
@@ -181,10 +185,10 @@ void rank_text(const PredictOptions& options, const Models& models, Run& run) {
         rank(std::span(lines).subspan(first, at_once));
     }
   }
-  if (rows == 0) throw DataError(blocks.name(), "no rows");
-  models.labels.require_rows(rows, blocks.name());
+  if (rows == 0 && options.part.is_whole()) throw DataError(blocks.name(), "no rows");
+  if (options.part.is_last()) models.labels.require_rows(rows, blocks.name());
   answers.commit();
-  run.record("rows", rows);
+  run.record("rows", rows - first_row);
   bad.report(run);
 }
 

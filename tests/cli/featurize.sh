@@ -144,7 +144,7 @@ it "refuses what is no corpus, or no vectorizer"
 expect_exit 1 'xmr-featurize: error: missing.tsv: cannot open: No such file or directory' xmr-featurize fit -o v.npz missing.tsv
 expect_exit 1 'xmr-featurize: error: .: cannot read: Is a directory' xmr-featurize fit -o v.npz .
 expect_exit 1 'xmr-featurize: error: <stdin>: has no row, at least one is needed' sh -c 'xmr-featurize fit -o v.npz < /dev/null'
-expect_exit 1 'xmr-featurize: error: vec.npz: is an array file; a corpus is text, one instance a line' xmr-featurize fit -o v.npz vec.npz
+expect_exit 1 'xmr-featurize: error: vec.npz: is an array file; text is needed, one instance a line' xmr-featurize fit -o v.npz vec.npz
 expect_exit 1 'xmr-featurize: error: train.tsv: is no npz archive' xmr-featurize apply -f train.tsv -x X.npz train.tsv
 xmr-featurize apply -f vec.npz -x X.npz train.tsv
 expect_exit 1 'xmr-featurize: error: X.npz: is a matrix, not a vectorizer' xmr-featurize apply -f X.npz -x X2.npz train.tsv

@@ -19,7 +19,27 @@ std::uint32_t checked(std::string_view source, std::uint32_t part, std::uint32_t
   return part;
 }
 
+// "2/8".
+PartOf parse_part(const std::string& text) {
+  const char* const end = text.data() + text.size();
+  PartOf part;
+  const auto first = std::from_chars(text.data(), end, part.part);
+  if (first.ec == std::errc() && first.ptr != end && *first.ptr == '/') {
+    const auto second = std::from_chars(first.ptr + 1, end, part.parts);
+    if (second.ec == std::errc() && second.ptr == end && part.part < part.parts) return part;
+  }
+  throw ConfigError(fmt::format("--part: {} is no part; 0/8 to 7/8 are those of 8", quote(text)));
+}
+
 }  // namespace
+
+CLI::Option* add_part(CLI::App& app, PartOf& part, const std::string& what) {
+  return app
+      .add_option_function<std::string>(
+          "--part", [&part](const std::string& text) { part = parse_part(text); },
+          fmt::format("{} only this part of N, from 0: a range of rows of about the size of the others", what))
+      ->type_name("I/N");
+}
 
 std::uint32_t part_number(const std::optional<std::uint32_t>& given, std::uint32_t parts) {
   if (given) return checked("--part", *given, parts);

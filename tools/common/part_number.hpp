@@ -3,6 +3,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "xmr/util/part_of.hpp"
 
 namespace xmr::tools {
 
@@ -12,5 +17,8 @@ inline constexpr const char* kPartHelp =
 
 // `given`: --part, else the first of these variables that is set. ConfigError unless it is in 0..parts-1.
 std::uint32_t part_number(const std::optional<std::uint32_t>& given, std::uint32_t parts);
+
+// --part I/N of a command that works on a range of rows: `what` is done with them.
+CLI::Option* add_part(CLI::App& app, PartOf& part, const std::string& what);
 
 }  // namespace xmr::tools

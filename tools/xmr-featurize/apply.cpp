@@ -9,6 +9,7 @@
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/util/error.hpp"
 
+#include "common/part_number.hpp"
 #include "xmr-featurize/commands.hpp"
 #include "xmr-featurize/corpus_options.hpp"
 
@@ -17,6 +18,7 @@ namespace {
 
 struct ApplyOptions {
   CorpusOptions corpus;
+  PartOf part;
   std::string vectorizer, x, y, labels;
   bool label_keys = false;
 
@@ -36,6 +38,7 @@ struct ApplyOptions {
             ->type_name("FILE")
             ->needs(y_option)
             ->group("Labels");
+    add_part(app, part, "Turn")->group("Input");
     app.add_flag("--label-keys", label_keys, "The column holds keys of --labels, not ids")
         ->needs(labels_option)
         ->group("Labels");
@@ -48,11 +51,15 @@ nlohmann::ordered_json content_of(const Vectorizer& vectorizer) {
 }
 
 void apply(const ApplyOptions& options, Run& run) {
-  const CorpusInput input = options.corpus.input();
+  CorpusInput input = options.corpus.input();
+  input.part = options.part;
   check_dash_once("stdin", {input.paths, {options.vectorizer, options.labels}});
   check_dash_once("stdout", {{options.x, options.y, run.common().stats}});
   if (options.x == options.y && options.x != "-") throw ConfigError("-x and -y name the same file: " + options.x);
   const bool with_labels = !options.y.empty();
+  if (!input.part.is_whole() && input.paths.size() > 1) throw ConfigError("--part: is a part of one corpus");
+  if (!input.part.is_whole() && with_labels && options.labels.empty())
+    throw ConfigError("--part: the parts of Y are equally wide only by --labels");
   const VectorizerFile file(options.vectorizer);
   const Vectorizer& vectorizer = file.vectorizer();
   std::optional<LabelNames> names;

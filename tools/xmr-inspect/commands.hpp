@@ -9,6 +9,7 @@ void add_show(Tool& tool);
 void add_verify(Tool& tool);
 void add_convert(Tool& tool);
 void add_slice(Tool& tool);
+void add_concat(Tool& tool);
 void add_prune(Tool& tool);
 void add_import_pecos(Tool& tool);
 void add_export_pecos(Tool& tool);

@@ -35,8 +35,8 @@ Told tell(const PathStep& step, std::uint32_t most) {
 }  // namespace
 
 Answers::Answers(const PredictOptions& options, const ModelSet& models, const RankRequest& request,
-                 nlohmann::ordered_json content)
-    : models_(models), linear_(models[0].linear()), explained_(options.explain) {
+                 nlohmann::ordered_json content, Row first_row)
+    : models_(models), linear_(models[0].linear()), explained_(options.explain), row_(first_row) {
   if (linear_ != nullptr) search_ = search_of(*linear_, request);
   if (explained_) explain_.emplace(*linear_, search_->post_processor);
   if (!options.picture.empty()) picture_.emplace(options.picture);
@@ -45,7 +45,7 @@ Answers::Answers(const PredictOptions& options, const ModelSet& models, const Ra
     return;
   }
   const StoredNames& names = models.names();
-  PredictionWriter::Options written{.form = options.form(), .labels = models.labels()};
+  PredictionWriter::Options written{.form = options.form(), .labels = models.labels(), .first_row = first_row};
   if (!names.empty()) written.key = [&names](LabelId label) { return names.key(label); };
   if (explained_) written.members = [this](LabelId label, std::string& json) { append_json(label, json); };
   written.content = std::move(content);

@@ -23,7 +23,7 @@ class Answers {
  public:
   // The models must outlive it. `content`: what determines the answers, for the meta.json of predictions.
   Answers(const PredictOptions& options, const ModelSet& models, const RankRequest& request,
-          nlohmann::ordered_json content);
+          nlohmann::ordered_json content, Row first_row);
   Answers(const Answers&) = delete;
   Answers& operator=(const Answers&) = delete;
 
@@ -57,7 +57,7 @@ class Answers {
   std::optional<PredictionWriter> predictions_;
   std::optional<OutputFile> text_, picture_;
   std::string buffer_;
-  Row row_ = 0;
+  Row row_;
   bool is_drawn_ = false;
 };
 

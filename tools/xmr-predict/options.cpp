@@ -7,6 +7,7 @@
 #include "xmr/util/error.hpp"
 
 #include "common/options.hpp"
+#include "common/part_number.hpp"
 
 namespace xmr::tools {
 
@@ -91,6 +92,7 @@ void PredictOptions::add_to(CLI::App& app) {
     return option;
   };
   answer(app.add_option("-o,--output", output, "Answers; stdout if it is -"))->type_name("FILE");
+  answer(add_part(app, part, "Answer"));
   answer(app.add_option("--format", format, "Form of the answers; default: by the output's name, else tsv"))
       ->type_name("FORM")
       ->check(one_of({"tsv", "jsonl", "npz"}));
@@ -152,6 +154,8 @@ void PredictOptions::check() const {
     throw ConfigError("--explain: a TSV holds labels and scores, take --format jsonl or none");
   if (line_buffered && form() == PredictionForm::npz)
     throw ConfigError("--line-buffered: an npz cannot be sent line by line");
+  if (!part.is_whole() && features.empty() && (corpus.empty() || corpus == "-"))
+    throw ConfigError("--part: needs a file, whose parts can be found");
   if (latency && skip_bad_rows) throw ConfigError("--skip-bad-rows: --latency would time the bad rows, too");
 }
 

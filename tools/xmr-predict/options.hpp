@@ -11,6 +11,7 @@
 #include "xmr/io/corpus.hpp"
 #include "xmr/predict/model_set.hpp"
 #include "xmr/sparse/predictions.hpp"
+#include "xmr/util/part_of.hpp"
 
 #include "xmr-predict/combine_options.hpp"
 
@@ -27,6 +28,7 @@ struct PredictOptions {
   std::string columns, invalid_utf8 = "replace";
   bool skip_bad_rows = false;
   std::string output = "-", format;  // empty: by the output's name
+  PartOf part;                       // of the rows
   bool latency = false;
   std::optional<std::uint32_t> explain;  // features of each level
   std::string picture;

@@ -15,7 +15,7 @@ LearntCorpus fit_corpus(const CorpusInput& input, const VectorizerOptions& optio
   {
     const Phase phase(parallel.observer(), "count", 0, "rows");
     for (const std::string& path : input.paths) {
-      LineBlocks blocks = open_corpus(path);
+      LineBlocks blocks = open_corpus(path, input.part);
       for_blocks_in_order<BlockCounts>(
           blocks, parallel,
           [&](const LineBlock& block, BlockCounts& counts, unsigned worker) {
@@ -113,7 +113,7 @@ CorpusFeatures featurize_corpus(const CorpusInput& input, const Vectorizer& vect
   CorpusTotals totals(parallel.observer());
   const Phase phase(parallel.observer(), "featurize", 0, "rows");
   for (const std::string& path : input.paths) {
-    LineBlocks blocks = open_corpus(path);
+    LineBlocks blocks = open_corpus(path, input.part);
     for_blocks_in_order<FeaturizedBlock>(
         blocks, parallel,
         [&](const LineBlock& block, FeaturizedBlock& result, unsigned worker) {

@@ -12,12 +12,8 @@ constexpr std::size_t kBlockBytes = std::size_t{1} << 18;
 
 }  // namespace
 
-LineBlocks open_corpus(const std::string& path) {
-  InputFile input(path);
-  const FileKind kind = recognize(input.peek(64));
-  if (kind == FileKind::npz || kind == FileKind::npy)
-    throw DataError(input.name(), "is an array file; a corpus is text, one instance a line");
-  return LineBlocks(std::move(input), Delivery::full_blocks, kBlockBytes);
+LineBlocks open_corpus(const std::string& path, const PartOf& part) {
+  return {path, part, kBlockBytes};
 }
 
 RowReader::RowReader(CorpusColumns columns, InvalidUtf8 invalid_utf8, const std::vector<std::string>& wanted)
@@ -50,7 +46,7 @@ CorpusCounts CorpusTotals::finish(const CorpusInput& input) const {
   if (counts_.skipped_rows > 0)
     observer_.warn(fmt::format("{} bad rows left out, the first: {}", counts_.skipped_rows, first_bad_row_));
   const std::string& file = input.paths.front() == "-" ? "<stdin>" : input.paths.front();
-  if (counts_.rows == 0) throw DataError(file, "has no row, at least one is needed");
+  if (counts_.rows == 0 && input.part.is_whole()) throw DataError(file, "has no row, at least one is needed");
   return counts_;
 }
 

@@ -20,14 +20,15 @@ struct CorpusInput {
   CorpusColumns columns{"labels,text"};
   InvalidUtf8 invalid_utf8 = InvalidUtf8::replace;
   bool skip_bad_rows = false;  // leave out rows that cannot be read, and warn how many they were
+  PartOf part = {};            // of each file
 };
 
 struct CorpusCounts {
   std::uint64_t rows = 0, skipped_rows = 0, bytes = 0;
 };
 
-// Opens a corpus for reading in blocks; DataError for a file of arrays.
-LineBlocks open_corpus(const std::string& path);
+// Opens a corpus, or a part of it, for reading in blocks; DataError for a file of arrays.
+LineBlocks open_corpus(const std::string& path, const PartOf& part = {});
 
 // Cuts a line into the columns that are wanted, in their order.
 class RowReader {
@@ -75,7 +76,7 @@ class CorpusTotals {
   explicit CorpusTotals(Observer& observer) : observer_(observer) {}
 
   void add(const BlockCounts& counts);
-  // Warns of rows that were left out. DataError if no row was read.
+  // Warns of rows that were left out. DataError if no row was read, unless it is a part.
   CorpusCounts finish(const CorpusInput& input) const;
 
  private:

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -216,7 +217,15 @@ struct InputFile::State {
   Descriptor fd;
   bool regular = false;
   bool terminal = false;
-  std::string ahead;  // peeked, not consumed
+  std::string ahead;                                               // peeked, not consumed
+  std::uint64_t left = std::numeric_limits<std::uint64_t>::max();  // to be read yet, at most
+
+  std::size_t read(std::span<char> buffer) {
+    const std::size_t got =
+        read_some(fd.get(), buffer.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), left))), name);
+    left -= got;
+    return got;
+  }
 };
 
 InputFile::InputFile(const std::string& path) : state_(std::make_unique<State>()) {
@@ -243,14 +252,21 @@ std::size_t InputFile::read(std::span<char> buffer) {
     s.ahead.erase(0, n);
     return n;
   }
-  return read_some(s.fd.get(), buffer, s.name);
+  return s.read(buffer);
+}
+
+void InputFile::narrow(std::uint64_t begin, std::uint64_t end) {
+  State& s = *state_;
+  if (::lseek(s.fd.get(), static_cast<off_t>(begin), SEEK_SET) < 0) throw IoError(s.name, "seek", errno);
+  s.ahead.clear();
+  s.left = end - begin;
 }
 
 std::string_view InputFile::peek(std::size_t n) {
   std::string& ahead = state_->ahead;
   std::array<char, 4096> buffer{};
   while (ahead.size() < n) {
-    const std::size_t got = read_some(state_->fd.get(), std::span(buffer).first(n - ahead.size()), state_->name);
+    const std::size_t got = state_->read(std::span(buffer).first(n - ahead.size()));
     if (got == 0) break;
     ahead.append(buffer.data(), got);
   }

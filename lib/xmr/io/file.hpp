@@ -61,6 +61,8 @@ class InputFile {
   std::size_t read(std::span<char> buffer);
   // The first bytes without consuming them (fewer only when the input is shorter); n ≤ 4096.
   std::string_view peek(std::size_t n);
+  // Of a regular file: nothing but the bytes begin..end-1 from now on. IoError for anything else.
+  void narrow(std::uint64_t begin, std::uint64_t end);
 
   // The path, "<stdin>" for "-": for messages.
   const std::string& name() const noexcept;

@@ -40,6 +40,25 @@ LineBlocks::LineBlocks(InputFile input, Delivery delivery, std::size_t block_byt
       block_bytes_(std::max<std::size_t>(block_bytes, 1)),
       piece_(std::make_unique_for_overwrite<char[]>(kPieceBytes)) {}
 
+LineBlocks::LineBlocks(const std::string& path, const PartOf& part, std::size_t block_bytes)
+    : LineBlocks(InputFile(path), Delivery::full_blocks, block_bytes) {
+  const FileKind kind = recognize(input_.peek(64));
+  if (kind == FileKind::npz || kind == FileKind::npy)
+    throw DataError(name(), "is an array file; text is needed, one instance a line");
+  if (part.is_whole()) return;
+  if (!input_.is_regular()) throw DataError(name(), "is no regular file, parts can only be cut out of one");
+  const MappedFile file(path);
+  const std::string_view bytes = file.bytes();
+  const auto first_line_from = [&](std::uint64_t place) {
+    if (place == 0) return std::uint64_t{0};
+    const std::size_t end = bytes.find('\n', place - 1);
+    return end == std::string_view::npos ? std::uint64_t{bytes.size()} : std::uint64_t{end + 1};
+  };
+  const std::uint64_t begin = first_line_from(part.begin(bytes.size()));
+  input_.narrow(begin, first_line_from(part.end(bytes.size())));
+  next_line_ += static_cast<std::uint64_t>(std::ranges::count(bytes.substr(0, begin), '\n'));
+}
+
 bool LineBlocks::next(LineBlock& block) {
   std::string& text = block.text;
   text.clear();

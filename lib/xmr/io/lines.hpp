@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "xmr/io/file.hpp"
+#include "xmr/util/part_of.hpp"
 
 namespace xmr {
 
@@ -60,9 +61,13 @@ class LineBlocks {
  public:
   explicit LineBlocks(InputFile input, Delivery delivery = Delivery::full_blocks,
                       std::size_t block_bytes = std::size_t{1} << 20);
+  // The lines that begin in a part of the bytes of a regular file, numbered as in the whole file. Reads what is before
+  // them, to count its lines. DataError for a file of arrays, and for what is no regular file unless it is the whole.
+  LineBlocks(const std::string& path, const PartOf& part, std::size_t block_bytes = std::size_t{1} << 20);
   // Fills `block` with the next lines; false at the end of the input.
   bool next(LineBlock& block);
   const std::string& name() const noexcept { return input_.name(); }
+  std::uint64_t next_line() const noexcept { return next_line_; }  // the number that it will have
 
  private:
   InputFile input_;

@@ -161,9 +161,13 @@ void write_sparse_members(NpzWriter& out, CsrView matrix) {
   write_members(out, matrix.cols, {&matrix, 1}, /*by_column=*/false);
 }
 
+std::uint64_t write_sparse_members(NpzWriter& out, std::uint64_t cols, std::span<const CsrView> pieces) {
+  return write_members(out, cols, pieces, /*by_column=*/false);
+}
+
 std::uint64_t write_sparse_members(NpzWriter& out, std::uint64_t cols, std::span<const CsrMatrix> pieces) {
   const std::vector<CsrView> views(pieces.begin(), pieces.end());
-  return write_members(out, cols, views, /*by_column=*/false);
+  return write_sparse_members(out, cols, views);
 }
 
 Meta matrix_meta(nlohmann::ordered_json content) {

@@ -45,6 +45,7 @@ CsrMatrix read_columns_as_stored(const std::string& path);
 void write_sparse_members(NpzWriter& out, CsrView matrix);
 
 // The same of a matrix in pieces of rows that follow each other. Returns the number of entries.
+std::uint64_t write_sparse_members(NpzWriter& out, std::uint64_t cols, std::span<const CsrView> pieces);
 std::uint64_t write_sparse_members(NpzWriter& out, std::uint64_t cols, std::span<const CsrMatrix> pieces);
 Meta matrix_meta(nlohmann::ordered_json content);
 

@@ -46,6 +46,7 @@ class PredictionWriter {
     std::uint64_t labels = 0;                                           // L, the number of columns of an npz
     LabelKey key = nullptr;                                             // absent: the label's id as text
     AnswerMembers members = nullptr;                                    // of JSON lines
+    Row first_row = 0;                                                  // its number in text
     nlohmann::ordered_json content = nlohmann::ordered_json::object();  // goes into the meta.json of an npz
   };
   // "-" is stdout. Refuses to write npz to a terminal.

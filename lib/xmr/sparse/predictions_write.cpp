@@ -60,7 +60,7 @@ class PredictionWriter::Sink {
   virtual void flush() = 0;
   virtual void commit() = 0;
 
-  Row rows = 0;  // written so far
+  Row rows = 0;  // the number of the next one
 };
 
 class PredictionWriter::TsvSink : public Sink {
@@ -166,6 +166,7 @@ PredictionWriter::PredictionWriter(const std::string& path, Options options) {
       sink_ = std::make_unique<NpzSink>(path, options.labels, std::move(options.content));
       break;
   }
+  sink_->rows = options.first_row;
 }
 
 PredictionWriter::~PredictionWriter() = default;

@@ -1,0 +1,25 @@
+#pragma once
+// A part of many, for work that is cut into ranges of about the same size: part 2 of 8 of 100 rows are rows 26..38.
+// Thread rule: a value.
+
+#include <algorithm>
+#include <cstdint>
+
+namespace xmr {
+
+struct PartOf {
+  std::uint32_t part = 0, parts = 1;  // part < parts
+
+  bool is_whole() const { return parts == 1; }
+  bool is_last() const { return part + 1 == parts; }
+  // The part of `count` things is begin(count)..end(count)-1; the first ones have one more where they are not equal.
+  std::uint64_t begin(std::uint64_t count) const { return begin_of(part, count); }
+  std::uint64_t end(std::uint64_t count) const { return begin_of(part + std::uint64_t{1}, count); }
+
+ private:
+  std::uint64_t begin_of(std::uint64_t number, std::uint64_t count) const {
+    return count / parts * number + std::min(number, count % parts);
+  }
+};
+
+}  // namespace xmr

@@ -1,0 +1,94 @@
+#!/bin/bash
+# Rows in parts: xmr-featurize apply --part, xmr-predict --part, xmr-inspect concat.
+. "$(dirname "$0")/lib.sh"
+
+labels=$data/debian-tags/labels.txt
+head -300 "$data/debian-tags/train.tsv" > train.tsv
+cut -f 2 train.tsv | head -101 | tr -d '\n' > one-line.txt
+cut -f 2 train.tsv | head -101 | cat - one-line.txt > queries.txt
+expect_ok xmr-featurize fit --word 1 -o vec.npz train.tsv
+apply=(xmr-featurize apply -q -f vec.npz --labels "$labels")
+expect_ok "${apply[@]}" -x X.npz -y Y.npz train.tsv
+xmr-index -q -x X.npz -y Y.npz --max-leaf 20 -o tree.npz
+xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels "$labels" -o model.npz
+error() { echo "$1: error: $2"; }
+
+it "turns a corpus into the same matrices part by part"
+for parts in 1 7; do
+  for i in $(seq 0 $((parts - 1))); do
+    expect_ok "${apply[@]}" --part "$i/$parts" -x "X-$i.npz" -y "Y-$i.npz" train.tsv
+  done
+  expect_ok xmr-inspect concat $(seq -f X-%g.npz 0 $((parts - 1))) -o joined.npz
+  expect_same X.npz joined.npz
+  expect_ok xmr-inspect concat $(seq -f Y-%g.npz 0 $((parts - 1))) -o joined.npz
+  expect_same Y.npz joined.npz
+done
+
+it "answers texts and features part by part as it does at once, with one line that is longer than a part"
+for form in tsv jsonl npz; do
+  expect_ok xmr-predict -m model.npz queries.txt -o "whole.$form"
+  expect_ok xmr-predict -m model.npz -x X.npz -o "rows.$form"
+  for i in 0 1 2 3 4; do
+    expect_ok xmr-predict -m model.npz queries.txt --part "$i/5" -o "part-$i.$form"
+    expect_ok xmr-predict -m model.npz -x X.npz --part "$i/5" -j 2 -o "rows-$i.$form"
+  done
+  case $form in
+    npz)
+      expect_ok xmr-inspect concat part-[0-4].npz -o parts.npz
+      expect_ok xmr-inspect concat rows-[0-4].npz -o all.npz
+      ;;
+    *)
+      cat part-[0-4].$form > "parts.$form"
+      cat rows-[0-4].$form > "all.$form"
+      ;;
+  esac
+  expect_same "whole.$form" "parts.$form"
+  expect_same "rows.$form" "all.$form"
+done
+
+it "ranks the candidates of a part's rows"
+expect_ok xmr-predict -m model.npz -x X.npz --rerank rows.npz -o whole.tsv
+for i in 0 1 2; do xmr-predict -q -m model.npz -x X.npz --rerank rows.npz --part $i/3 -o part-$i.tsv; done
+cat part-[0-2].tsv > parts.tsv
+expect_same whole.tsv parts.tsv
+head -50 queries.txt > few.txt
+expect_ok xmr-predict -m model.npz --rerank rows.tsv --part 0/2 -o part.tsv few.txt
+
+it "has parts without rows where there are more parts than rows"
+printf 'a compiler\nan editor\n' > two.txt
+for i in $(seq 0 8); do expect_ok xmr-predict -m model.npz two.txt --part "$i/9" -o "part-$i.tsv"; done
+cat part-[0-8].tsv > parts.tsv
+expect_ok xmr-predict -m model.npz two.txt -o whole.tsv
+expect_same whole.tsv parts.tsv
+
+it "names the line of the whole file"
+sed '250s/.*/99999\tno such label/' train.tsv > bad.tsv
+expect_exit 1 "$(error xmr-featurize "bad.tsv:250: label 99999 is outside 0..$(($(wc -l < "$labels") - 1))")" \
+  "${apply[@]}" --part 2/3 -x x.npz -y y.npz bad.tsv
+
+it "refuses what is no part"
+for part in 5/5 1 1/ /4 -1/4 1/0 a/b 1/4x; do
+  expect_exit 2 "$(error xmr-predict "--part: '$part' is no part; 0/8 to 7/8 are those of 8")" \
+    xmr-predict -m model.npz two.txt "--part=$part"
+done
+expect_exit 2 "$(error xmr-predict '--part: needs a file, whose parts can be found')" \
+  xmr-predict -m model.npz --part 0/2 - < two.txt
+expect_exit 2 "$(error xmr-featurize '--part: is a part of one corpus')" \
+  "${apply[@]}" --part 0/2 -x x.npz -y y.npz train.tsv train.tsv
+expect_exit 2 "$(error xmr-featurize '--part: the parts of Y are equally wide only by --labels')" \
+  xmr-featurize apply -f vec.npz --part 0/2 -x x.npz -y y.npz train.tsv
+
+it "joins only what belongs together"
+xmr-featurize fit -q --word 1 --min-df 2 -o other.npz train.tsv
+xmr-featurize apply -q -f other.npz -x x.npz train.tsv
+columns() { xmr-inspect show --json "$1" | sed 's/.*"columns":\([0-9]*\).*/\1/'; }
+expect_exit 1 "$(error xmr-inspect "x.npz: $(columns x.npz) columns, but X.npz has $(columns X.npz)")" \
+  xmr-inspect concat X.npz x.npz -o joined.npz
+expect_exit 1 "$(error xmr-inspect 'rows.npz: holds a predictions, but X.npz holds a matrix')" \
+  xmr-inspect concat X.npz rows.npz -o joined.npz
+xmr-predict -q -m model.npz -x X.npz --beam 3 -o beam.npz
+expect_exit 1 "$(error xmr-inspect 'beam.npz: was not made from what rows.npz was made from, or with other options')
+hint: xmr-inspect show tells what each was made with" \
+  xmr-inspect concat rows.npz beam.npz -o joined.npz
+expect_exit 1 "$(error xmr-inspect 'whole.tsv: is no npz')
+hint: TSV and JSON lines are joined by cat" xmr-inspect concat whole.tsv -o joined.npz
