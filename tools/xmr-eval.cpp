@@ -46,7 +46,9 @@ struct EvalOptions {
         ->required();
     app.add_option("--labels", labels, "labels.txt, when predictions name labels by their keys")->type_name("FILE");
     app.add_option("--metrics", metrics,
-                   "What to compute: p, r, ndcg, mrr, success, answered, psp, coverage, keystrokes, bleu, each as "
+                   "What to compute: p, r, ndcg, mrr, success, answered, psp, coverage, keystrokes, bleu, micro-p, "
+                   "micro-r, micro-f1, the "
+                   "same of macro-, logloss, ece, each as "
                    "name@k or name@k,k,...; prediction files "
                    "come before this option")
         ->type_name("NAME@K")
@@ -218,6 +220,7 @@ int main(int argc, char** argv) {
             "xmr-predict -m model.npz -x X.npz -k 100 -o p.npz\n"
             "xmr-eval -y Y.npz p.npz --metrics p@1,3,5 r@10,100");
   tool.command(run);
+  add_fit_calibration(tool);
   add_fit_fusion(tool);
   return tool.main(argc, argv);
 }

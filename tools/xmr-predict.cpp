@@ -1,5 +1,6 @@
 // xmr-predict: ranks the labels of instances with a trained model, or several together.
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -77,17 +78,21 @@ struct Models {
       : set(open_models(options)),
         request(options.request()),
         combination(options.combination()),
-        labels(options, set, run.observer()) {
+        labels(options, set, run.observer()),
+        rescorer(options.rescoring, set, options.scores_otherwise()),
+        k(request.k) {
+    if (rescorer.reorders()) request.k = std::max(request.k, options.candidates);
     request.allowed = labels.allowed();
     request.counts = &counts;
   }
   MakeRanker rankers(const FeatureSpaces& spaces) const {
-    return [this, &spaces] { return set.ranker(request, spaces, combination); };
+    return [this, &spaces] { return rescorer.rescored(set.ranker(request, spaces, combination), k); };
   }
   // What determines the answers.
   nlohmann::ordered_json content() const {
     nlohmann::ordered_json content = set.describe(request, combination);
     labels.describe(content);
+    rescorer.describe(content);
     return content;
   }
 
@@ -95,6 +100,8 @@ struct Models {
   RankRequest request;
   Combination combination;
   LabelRestrictions labels;
+  Rescorer rescorer;
+  std::uint32_t k;      // answers to a row, of which `request` may ask for more
   SearchCounts counts;  // by all threads
 };
 

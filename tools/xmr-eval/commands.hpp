@@ -5,6 +5,7 @@
 
 namespace xmr::tools {
 
+void add_fit_calibration(Tool& tool);
 void add_fit_fusion(Tool& tool);
 
 }  // namespace xmr::tools

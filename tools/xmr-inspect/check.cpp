@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "xmr/combine/calibration.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/io/meta_values.hpp"
@@ -56,6 +57,8 @@ std::string check_content(const std::string& path, const std::string& kind) {
     const LabelTree tree = read_tree(path);
     return fmt::format("{} labels, each once", tree.label_count());
   }
+  if (kind == Calibration::kKind)
+    return fmt::format("{} knots that never fall", Calibration::read(NpzFile(path)).knots());
   if (kind == "model") return check_model(NpzFile(path));
   if (kind == "plan") {
     const TrainPlan plan = TrainPlan::read(path);

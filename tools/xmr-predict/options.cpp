@@ -69,10 +69,11 @@ void PredictOptions::add_to(CLI::App& app) {
 
   for (CLI::Option* option : combine.add_to(app))
     combine_options_.push_back(option->group("Several models"));
-  combine_options_.push_back(
-      app.add_option("--candidates", candidates, "Answers of each model that are combined; at least -k of them")
-          ->transform(range(1U, kMost))
-          ->group("Several models"));
+  candidates_option_ = app.add_option("--candidates", candidates,
+                                      "Answers of each model that are combined, or ranked anew; at least -k of them")
+                           ->transform(range(1U, kMost))
+                           ->group("Several models");
+  rescoring.add_to(app);
 
   const auto text = [this](CLI::Option* option) {
     text_options_.push_back(option->group("Text"));
@@ -128,9 +129,10 @@ void PredictOptions::check_search() const {
 }
 
 void PredictOptions::check() const {
-  check_dash_once(
-      "stdin",
-      {models, features, {features.empty() && corpus.empty() ? "-" : corpus, combine.weights, allow, deny, rerank}});
+  check_dash_once("stdin", {models,
+                            features,
+                            {features.empty() && corpus.empty() ? "-" : corpus, combine.weights, allow, deny, rerank,
+                             rescoring.calibration, rescoring.train_truth}});
   check_search();
   if (!post_processor.empty()) static_cast<void>(PostProcessor(post_processor));
   if (!features.empty() && !corpus.empty())
@@ -138,7 +140,10 @@ void PredictOptions::check() const {
   for (const CLI::Option* option : combine_options_)
     if (models.size() == 1 && option->count() > 0)
       throw ConfigError(fmt::format("{}: one model has nothing to combine", option->get_name()));
+  if (models.size() == 1 && rescoring.train_truth.empty() && candidates_option_->count() > 0)
+    throw ConfigError("--candidates: one model has nothing to combine");
   combine.check();
+  rescoring.check();
   for (const CLI::Option* option : text_options_)
     if (!features.empty() && option->count() > 0)
       throw ConfigError(fmt::format("{}: it is about text, and -x gives features", option->get_name()));

@@ -14,6 +14,7 @@
 #include "xmr/util/part_of.hpp"
 
 #include "xmr-predict/combine_options.hpp"
+#include "xmr-predict/rescoring_options.hpp"
 
 namespace xmr::tools {
 
@@ -38,6 +39,7 @@ struct PredictOptions {
   std::optional<std::uint32_t> rerank_level;
   CombineOptions combine;
   std::uint32_t candidates = 100;
+  RescoringOptions rescoring;
   std::string source = "fused";
   std::uint32_t typos = 0;
 
@@ -52,6 +54,8 @@ struct PredictOptions {
   // --columns, or what these models read without it.
   CorpusColumns columns_of(const ModelSet& of) const;
   Combination combination() const;
+  // Are scores made in another way than the model's own?
+  bool scores_otherwise() const { return !post_processor.empty() || !preset.empty() || source != "fused"; }
   InvalidUtf8 utf8() const { return invalid_utf8 == "refuse" ? InvalidUtf8::refuse : InvalidUtf8::replace; }
 
  private:
@@ -59,6 +63,7 @@ struct PredictOptions {
 
   std::vector<const CLI::Option*> text_options_, answer_options_, beam_options_, combine_options_, completion_options_,
       path_options_;
+  const CLI::Option* candidates_option_ = nullptr;
 };
 
 }  // namespace xmr::tools

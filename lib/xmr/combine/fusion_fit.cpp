@@ -12,6 +12,7 @@
 #include <Eigen/Core>
 #include <fmt/format.h>
 
+#include "xmr/sparse/predictions.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/exp_log.hpp"
 
@@ -22,12 +23,6 @@ constexpr std::size_t kBlockRows = 256;
 constexpr int kMostSteps = 50;
 constexpr double kSmallStep = 1e-7;
 constexpr double kRidge = 1;  // of the weights, not of the bias
-
-bool is_relevant(SparseRow truth, LabelId label) {
-  const auto found = std::ranges::lower_bound(truth.indices, label);
-  return found != truth.indices.end() && *found == label &&
-         truth.values[static_cast<std::size_t>(found - truth.indices.begin())] > 0;
-}
 
 // Gradient and Hessian (its lower triangle, by columns) of the loss of some rows.
 struct Derivatives {

@@ -17,7 +17,7 @@ struct MeasureName {
   std::string_view name;
   Measure measure;
 };
-constexpr std::array<MeasureName, 10> kMeasures{{{"p", Measure::precision},
+constexpr std::array<MeasureName, 18> kMeasures{{{"p", Measure::precision},
                                                  {"r", Measure::recall},
                                                  {"ndcg", Measure::ndcg},
                                                  {"mrr", Measure::mrr},
@@ -26,7 +26,15 @@ constexpr std::array<MeasureName, 10> kMeasures{{{"p", Measure::precision},
                                                  {"psp", Measure::psp},
                                                  {"coverage", Measure::coverage},
                                                  {"keystrokes", Measure::keystrokes},
-                                                 {"bleu", Measure::bleu}}};
+                                                 {"bleu", Measure::bleu},
+                                                 {"micro-p", Measure::micro_precision},
+                                                 {"micro-r", Measure::micro_recall},
+                                                 {"micro-f1", Measure::micro_f1},
+                                                 {"macro-p", Measure::macro_precision},
+                                                 {"macro-r", Measure::macro_recall},
+                                                 {"macro-f1", Measure::macro_f1},
+                                                 {"logloss", Measure::log_loss},
+                                                 {"ece", Measure::ece}}};
 
 [[noreturn]] void refuse(std::string_view word) {
   std::string names;

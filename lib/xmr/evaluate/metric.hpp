@@ -11,6 +11,13 @@
 //   answered@k  share of rows with k answers or more
 //   psp@k       propensity-scored precision: Σ_r Σ_{i≤k} hit(r,i)/q_i over what the best list of each row would give
 //               (see propensity.hpp)
+//   micro-p@k, micro-r@k, micro-f1@k   over all answers within k: Σ hits / Σ answers; Σ hits / Σ |T_r|;
+//               2 Σ hits / (Σ answers + Σ |T_r|). Unlike p@k, micro-p counts the answers that there are
+//   macro-p@k, macro-r@k, macro-f1@k   the same of the answers with one label, the mean over the labels that are
+//               relevant to any row; 0 for a label that is never answered
+//   logloss@k   mean of -ln q over all answers within k: q is the score of a hit, 1 - score of others, at least 1e-7
+//   ece@k       expected calibration error: Σ_b |Σ score - Σ hits| / Σ answers, over the answers within k whose scores
+//               are in part b of 15 equal ones of 0..1 (pooled.hpp)
 //   coverage@k  share of the labels relevant to any row that are a hit within k in at least one row
 //
 // and of completions, whose prefix and next query are known (requests.hpp), in characters:
@@ -26,7 +33,26 @@
 
 namespace xmr {
 
-enum class Measure { precision, recall, ndcg, mrr, success, answered, psp, coverage, keystrokes, bleu };
+enum class Measure {
+  precision,
+  recall,
+  ndcg,
+  mrr,
+  success,
+  answered,
+  psp,
+  coverage,
+  keystrokes,
+  bleu,
+  micro_precision,
+  micro_recall,
+  micro_f1,
+  macro_precision,
+  macro_recall,
+  macro_f1,
+  log_loss,
+  ece
+};
 
 struct Metric {
   Measure measure = Measure::precision;
@@ -35,6 +61,11 @@ struct Metric {
   std::string name() const;  // "p@1"
   // Does it need the requests of the rows?
   bool reads_requests() const { return measure == Measure::keystrokes || measure == Measure::bleu; }
+  // Is it no sum over rows? Then it has no interval, and rows cannot be split.
+  bool is_pooled() const {
+    return measure == Measure::coverage || measure == Measure::macro_precision || measure == Measure::macro_recall ||
+           measure == Measure::macro_f1 || measure == Measure::ece;
+  }
   bool operator==(const Metric&) const = default;
 };
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "xmr/evaluate/pooled.hpp"
 #include "xmr/evaluate/score.hpp"
 #include "xmr/io/json_file.hpp"
 #include "xmr/util/error.hpp"
@@ -91,9 +92,9 @@ std::vector<MetricValue> evaluate(CsrView truth, CsrView ranked, const Evaluatio
   const Judged judged = judge(truth, ranked, parallel);
   std::vector<MetricValue> values;
   for (const Metric metric : options.metrics) {
-    if (metric.measure == Measure::coverage) {
+    if (metric.is_pooled()) {
       if (!options.rows.empty()) throw ConfigError(metric.name() + " is no sum over rows and cannot be split");
-      values.push_back({metric, coverage(judged, metric.k)});
+      values.push_back({metric, score_pooled(judged, metric)});
       continue;
     }
     const RowScores scores = scores_of(judged, metric, options, parallel);
@@ -108,7 +109,7 @@ void add_differences(std::vector<MetricValue>& values, CsrView truth, CsrView ra
   const Judged ours = judge(truth, ranked, parallel), theirs = judge(truth, other, parallel);
   const auto scores = [&](const Judged& judged, Metric metric) { return scores_of(judged, metric, options, parallel); };
   for (MetricValue& value : values)
-    if (value.metric.measure != Measure::coverage)
+    if (!value.metric.is_pooled())
       value.difference =
           bootstrap_difference(scores(ours, value.metric), scores(theirs, value.metric), bootstrap, parallel);
 }

@@ -16,11 +16,6 @@ namespace {
 
 constexpr std::size_t kRowsPerStep = 4096;
 
-bool is_relevant(SparseRow truth, LabelId label) {
-  const auto found = std::ranges::lower_bound(truth.indices, label);
-  return found != truth.indices.end() && *found == label && truth.values[found - truth.indices.begin()] > 0;
-}
-
 // Compensated (Neumaier), so that a mean of many thirds is not off in its 14th digit.
 double sum(std::span<const double> values) {
   double total = 0, lost = 0;
@@ -62,18 +57,54 @@ class RowScorer {
         return count(hits) > 0 ? left_to_type(r) : 0;
       case Measure::bleu:
         return bleu_of_list(judged_.ranked.row(r), inputs_.requests->next[r]);
-      case Measure::coverage:
+      case Measure::micro_precision:
+      case Measure::micro_recall:
+        return count(hits);
+      case Measure::micro_f1:
+        return 2 * count(hits);
+      case Measure::log_loss:
+        return losses(hits, judged_.ranked.row(r).values);
+      default:
         break;
     }
     return 0;
   }
 
   // Is what a row can gain not 1 for every row?
-  bool has_attainable() const { return metric_.measure == Measure::psp || metric_.measure == Measure::keystrokes; }
+  bool has_attainable() const {
+    switch (metric_.measure) {
+      case Measure::psp:
+      case Measure::keystrokes:
+      case Measure::micro_precision:
+      case Measure::micro_recall:
+      case Measure::micro_f1:
+      case Measure::log_loss:
+        return true;
+      default:
+        return false;
+    }
+  }
 
-  // By the best possible list of k labels, for psp; the keys to press without completion, for keystrokes.
+  // What the gains of rows are counted against: by psp the best possible list of k labels.
   double attainable(Row r, std::vector<double>& scratch) const {
-    if (metric_.measure == Measure::keystrokes) return static_cast<double>(count_points(inputs_.requests->next[r]));
+    const double answers = std::min<double>(metric_.k, static_cast<double>(judged_.hits_of(r).size()));
+    switch (metric_.measure) {
+      case Measure::keystrokes:
+        return static_cast<double>(count_points(inputs_.requests->next[r]));
+      case Measure::micro_recall:
+        return judged_.relevant[r];
+      case Measure::micro_f1:
+        return answers + judged_.relevant[r];
+      case Measure::micro_precision:
+      case Measure::log_loss:
+        return answers;
+      default:
+        return best_weights(r, scratch);
+    }
+  }
+
+ private:
+  double best_weights(Row r, std::vector<double>& scratch) const {
     const SparseRow truth = judged_.truth.row(r);
     scratch.clear();
     for (std::size_t i = 0; i < truth.size(); ++i)
@@ -84,7 +115,15 @@ class RowScorer {
     return std::accumulate(scratch.begin(), scratch.begin() + static_cast<std::ptrdiff_t>(k), 0.0);
   }
 
- private:
+  static double losses(std::span<const std::uint8_t> hits, std::span<const float> scores) {
+    double sum = 0;
+    for (std::size_t i = 0; i < hits.size(); ++i) {
+      const double score = scores[i];
+      sum -= std::log(std::max(hits[i] != 0 ? score : 1 - score, 1e-7));
+    }
+    return sum;
+  }
+
   static double count(std::span<const std::uint8_t> hits) { return std::accumulate(hits.begin(), hits.end(), 0.0); }
 
   double discounted(std::span<const std::uint8_t> hits) const {
@@ -142,10 +181,11 @@ class RowScorer {
 };
 
 void check_inputs(const Judged& judged, Metric metric, const MetricInputs& inputs) {
-  if (metric.measure == Measure::coverage) throw ConfigError(metric.name() + " is no sum over rows");
+  if (metric.is_pooled()) throw ConfigError(metric.name() + " is no sum over rows");
   if (metric.measure == Measure::psp && inputs.inverse_propensities.size() != judged.truth.cols)
     throw ConfigError(fmt::format("{} needs the propensities of {} labels, {} are given", metric.name(),
                                   judged.truth.cols, inputs.inverse_propensities.size()));
+  if (metric.measure == Measure::log_loss) require_probabilities(judged.ranked);
   if (metric.reads_requests() && (inputs.requests == nullptr || inputs.requests->size() != judged.truth.rows))
     throw ConfigError(fmt::format("{} needs the requests of {} rows", metric.name(), judged.truth.rows));
   if (metric.measure == Measure::bleu && !inputs.key) throw ConfigError(metric.name() + " needs the keys of labels");
@@ -199,17 +239,11 @@ RowScores score_rows(const Judged& judged, Metric metric, const MetricInputs& in
   return scores;
 }
 
-double coverage(const Judged& judged, std::uint32_t k) {
-  std::vector<bool> asked(judged.truth.cols), found(judged.truth.cols);
-  for (std::size_t i = 0; i < judged.truth.indices.size(); ++i)
-    if (judged.truth.values[i] > 0) asked[judged.truth.indices[i]] = true;
-  for (Row r = 0; r < judged.ranked.rows; ++r) {
-    const auto hits = judged.hits_of(r);
-    for (std::size_t i = 0; i < std::min<std::size_t>(k, hits.size()); ++i)
-      if (hits[i] != 0) found[judged.ranked.row(r).indices[i]] = true;
-  }
-  const auto total = std::ranges::count(asked, true);
-  return total == 0 ? 0 : static_cast<double>(std::ranges::count(found, true)) / static_cast<double>(total);
+void require_probabilities(CsrView ranked) {
+  const auto bad = std::ranges::find_if(ranked.values, [](float score) { return !(score >= 0 && score <= 1); });
+  if (bad != ranked.values.end())
+    throw DataError("logloss and ece", fmt::format("of probabilities in 0..1, but a score is {}", *bad),
+                    "xmr-eval fit-calibration makes probabilities of scores");
 }
 
 }  // namespace xmr

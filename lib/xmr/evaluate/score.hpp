@@ -52,9 +52,11 @@ struct MetricInputs {
   LabelKey key = nullptr;                             // of the answers, for bleu
 };
 
-// Any measure but coverage, which is no sum over rows. ConfigError where the inputs lack what it needs, or do not fit.
+// Any metric but those with is_pooled() (pooled.hpp). ConfigError where the inputs lack what it needs, or do not fit;
+// DataError for logloss if a score is no probability.
 RowScores score_rows(const Judged& judged, Metric metric, const MetricInputs& inputs, Parallel& parallel);
 
-double coverage(const Judged& judged, std::uint32_t k);
+// DataError unless all scores are in 0..1.
+void require_probabilities(CsrView ranked);
 
 }  // namespace xmr

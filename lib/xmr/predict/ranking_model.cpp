@@ -25,7 +25,7 @@ namespace {
 template <class Model>
 class Opened : public RankingModel {
  public:
-  explicit Opened(NpzFile file) : model_(Model::open(std::move(file))) {}
+  explicit Opened(NpzFile file) : Opened(Calibration::find(file), std::move(file)) {}
 
   const std::string& name() const override { return model_.name(); }
   std::uint64_t labels() const override { return model_.labels(); }
@@ -33,12 +33,19 @@ class Opened : public RankingModel {
   const Vectorizer* vectorizer() const override { return model_.vectorizer(); }
   const std::string& vectorizer_fingerprint() const override { return model_.vectorizer_fingerprint(); }
   const StoredNames& names() const override { return model_.names(); }
+  const Calibration* calibration() const override { return calibration_ ? &*calibration_ : nullptr; }
 
  protected:
   const Model& model() const { return model_; }
 
  private:
+  Opened(std::optional<Calibration> calibration, NpzFile&& file)
+      : model_(Model::open(std::move(file))), calibration_(std::move(calibration)) {
+    if (calibration_) calibration_->require_labels(model_.labels(), model_.name());
+  }
+
   Model model_;
+  std::optional<Calibration> calibration_;
 };
 
 class OpenedXrLinear : public Opened<XrLinearModel> {

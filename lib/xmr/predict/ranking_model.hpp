@@ -15,6 +15,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "xmr/combine/calibration.hpp"
 #include "xmr/featurize/vectorizer.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/model/xr_linear.hpp"
@@ -67,6 +68,8 @@ class RankingModel {
   virtual bool can_restrict() const = 0;
   // The nodes of its levels, from the top; none without a tree.
   virtual std::vector<NodeId> level_sizes() const { return {}; }
+  // Of the scores that it gives by itself; null if it holds none.
+  virtual const Calibration* calibration() const = 0;
   // Must features be counts?
   virtual bool reads_counts() const = 0;
 

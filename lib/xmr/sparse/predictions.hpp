@@ -101,6 +101,9 @@ class PredictionFile {
   CsrView view_;
 };
 
+// Has a row of the truth this label, with a weight above 0?
+bool is_relevant(SparseRow truth, LabelId label);
+
 // The answers as if they were the truth: each label of a row with weight 1, by label. So one search can be measured by
 // another one.
 CsrMatrix answers_as_truth(CsrView ranked);

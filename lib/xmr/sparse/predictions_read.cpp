@@ -102,6 +102,12 @@ PredictionFile::PredictionFile(const std::string& path, const LabelNames* names,
                                        expected->rows, expected->labels));
 }
 
+bool is_relevant(SparseRow truth, LabelId label) {
+  const auto found = std::ranges::lower_bound(truth.indices, label);
+  return found != truth.indices.end() && *found == label &&
+         truth.values[static_cast<std::size_t>(found - truth.indices.begin())] > 0;
+}
+
 CsrMatrix answers_as_truth(CsrView ranked) {
   CsrMatrix truth(ranked.cols);
   std::vector<LabelId> labels;

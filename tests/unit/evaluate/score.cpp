@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "xmr/evaluate/bootstrap.hpp"
+#include "xmr/evaluate/pooled.hpp"
 #include "xmr/evaluate/propensity.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/random.hpp"
@@ -80,8 +81,8 @@ TEST_CASE("metrics of an example worked by hand") {
   const CsrMatrix truth = truth_of(kRows), ranked = ranked_of(kRows);
   Parallel parallel;
   const Judged judged = judge(truth, ranked, parallel);
-  CHECK(coverage(judged, 3) == Approx(3.0 / 6));
-  CHECK(coverage(judged, 1) == Approx(1.0 / 6));
+  CHECK(score_pooled(judged, {Measure::coverage, 3}) == Approx(3.0 / 6));
+  CHECK(score_pooled(judged, {Measure::coverage, 1}) == Approx(1.0 / 6));
   // Hits on 1, 2, 5 weigh 2, 4, 1; the best lists of three weigh 2 + 4 + 1, 1 and 8 + 1.
   std::vector<double> inverse(kLabels, 1.0);
   inverse[1] = 2;
@@ -109,7 +110,7 @@ TEST_CASE("metrics of random rankings are those of the definitions", "[threads]"
     CHECK(value(Measure::ndcg) == Approx(test::plain_ndcg(rows, depth)));
     CHECK(value(Measure::mrr) == Approx(test::plain_mrr(rows, depth)));
     CHECK(value(Measure::psp) == Approx(test::plain_psp(rows, depth, inverse)));
-    CHECK(coverage(judged, k) == Approx(test::plain_coverage(rows, depth)));
+    CHECK(score_pooled(judged, {Measure::coverage, k}) == Approx(test::plain_coverage(rows, depth)));
   }
 }
 
@@ -121,7 +122,7 @@ TEST_CASE("labels of weight 0 or less are not relevant") {
   const Judged judged = judge(truth, ranked, parallel);
   CHECK(judged.relevant == std::vector<std::uint32_t>{1});
   CHECK(judged.hits == std::vector<std::uint8_t>{0, 0, 1});
-  CHECK(coverage(judged, 3) == 1.0);
+  CHECK(score_pooled(judged, {Measure::coverage, 3}) == 1.0);
   const std::vector<double> inverse(3, 2.0);
   CHECK(score_rows(judged, {Measure::psp, 3}, {inverse}, parallel).value() == 1.0);
 }

@@ -1,0 +1,77 @@
+#include "xmr-predict/rescoring_options.hpp"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "xmr/io/npz.hpp"
+#include "xmr/sparse/matrix_file.hpp"
+#include "xmr/util/error.hpp"
+#include "xmr/util/hash.hpp"
+
+#include "common/options.hpp"
+
+namespace xmr::tools {
+
+void RescoringOptions::add_to(CLI::App& app) {
+  const auto add = [](CLI::Option* option) { return option->group("Scores"); };
+  add(app.add_option("--calibration", calibration,
+                     "Probabilities instead of scores, and thresholds if there are some: of xmr-eval fit-calibration; "
+                     "default: the model's, if it holds one"))
+      ->type_name("FILE");
+  add(app.add_flag("--raw-scores", raw_scores, "Scores as they are, whatever calibration the model holds"));
+  add(app.add_option("--min-score", min_score, "Leave out answers with a lower score"))
+      ->transform(range(-std::numeric_limits<float>::max(), std::numeric_limits<float>::max()))
+      ->default_str("");
+  add(app.add_option("--propensity-y", train_truth,
+                     "Rank by probability over propensity, that rare labels come first: the labels of the training "
+                     "rows; --candidates answers are ranked anew"))
+      ->type_name("FILE");
+  add(app.add_option("--propensity-a", propensity.a, "A of Jain's model of propensities"))->transform(range(0.0, 10.0));
+  add(app.add_option("--propensity-b", propensity.b, "B of the same"))->transform(range(1e-3, 1e6));
+}
+
+void RescoringOptions::check() const {
+  if (raw_scores && !calibration.empty())
+    throw ConfigError(fmt::format("--raw-scores and --calibration {}: one of them", calibration));
+}
+
+Rescorer::Rescorer(const RescoringOptions& options, const ModelSet& models, bool scores_otherwise)
+    : min_score_(options.min_score) {
+  if (!options.calibration.empty()) {
+    calibration_ = Calibration::read(NpzFile(options.calibration));
+    calibration_->require_labels(models.labels(), options.calibration);
+  } else if (models.size() == 1 && models[0].calibration() != nullptr && !options.raw_scores && !scores_otherwise) {
+    calibration_ = *models[0].calibration();
+  }
+  if (options.train_truth.empty()) return;
+  if (!calibration_)
+    throw ConfigError("--propensity-y: it needs probabilities",
+                      "--calibration makes them, of xmr-eval fit-calibration");
+  const MatrixFile train(options.train_truth);
+  if (train.view().cols != models.labels())
+    throw DataError(train.name(),
+                    fmt::format("{} labels, but {} has {}", train.view().cols, models[0].name(), models.labels()));
+  for (const double weight : inverse_propensities(train.view(), options.propensity))
+    weights_.push_back(static_cast<float>(weight));
+}
+
+std::unique_ptr<Ranker> Rescorer::rescored(std::unique_ptr<Ranker> ranker, std::uint32_t k) const {
+  Rescoring rescoring{.min_score = min_score_, .weights = weights_};
+  if (calibration_) {
+    rescoring.calibration = &*calibration_;
+    rescoring.thresholds = calibration_->thresholds();
+  }
+  if (!rescoring.is_wanted()) return ranker;
+  return std::make_unique<RescoredRanker>(std::move(ranker), rescoring, k);
+}
+
+void Rescorer::describe(nlohmann::ordered_json& content) const {
+  if (calibration_) content["calibration"] = calibration_->fingerprint();
+  if (min_score_) content["min_score"] = *min_score_;
+  if (reorders()) content["propensities"] = Fingerprint().add(std::span<const float>(weights_)).hex();
+}
+
+}  // namespace xmr::tools
