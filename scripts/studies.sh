@@ -1,13 +1,14 @@
 #!/bin/bash
 # Small studies of retrieval, one TSV each; docs/studies.md has what came out.
-#   scripts/studies.sh ties|misspelling|forest SET...
+#   scripts/studies.sh calibration|ties|misspelling|forest SET...
 # A SET holds train.tsv and test.tsv (`ids<TAB>text`) and labels.txt, or X.trn.npz, Y.trn.npz, X.tst.npz and Y.tst.npz (ties only).
 # The tools are taken from PATH.
+#   calibration  probabilities, thresholds and propensities, fitted to a tenth of train.tsv, judged by test.tsv
 #   ties         the same model with ties of scores broken by margins, and by position, as PECOS breaks them
 #   misspelling  one random edit in each test query: models with and without character trigrams
 #   forest       one tree, tfn+man, three trees: metrics, and seconds of indexing and training
 set -euo pipefail
-study=${1:?ties, misspelling or forest}
+study=${1:?calibration, ties, misspelling or forest}
 shift
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -42,6 +43,34 @@ ties() {
   # Rows whose first two scores are the same.
   xmr-predict -q -m model.npz -x X-test.npz -k 2 | awk -F '\t' '$2 == 1 { first = $3; ++rows } $2 == 2 && $3 == first { ++tied }
     END { printf "rows whose first two answers tie: %.1f %%\n", 100 * tied / rows > "/dev/stderr" }'
+}
+
+calibration() {
+  # The vectorizer too must not know the held-out rows.
+  xmr-inspect slice -q "$1/train.tsv" --share 0.9 -o train.tsv --rest valid.tsv
+  xmr-featurize fit -q --word 1-2 -o vec.npz train.tsv
+  apply() { xmr-featurize apply -q -f vec.npz --labels "$set/labels.txt" -x "X-$1.npz" -y "Y-$1.npz" "$2"; }
+  apply part train.tsv
+  apply valid valid.tsv
+  apply test "$set/test.tsv"
+  xmr-index -q -x X-part.npz -y Y-part.npz -o tree.npz
+  xmr-train -q -x X-part.npz -y Y-part.npz -t tree.npz -o model.npz
+  xmr-predict -q -m model.npz -x X-valid.npz -k 100 -o valid.npz
+  xmr-eval fit-calibration -q -y Y-valid.npz valid.npz -o plain.npz
+  for goal in micro-f1 macro-f1; do
+    xmr-eval fit-calibration -q -y Y-valid.npz valid.npz --thresholds $goal -o $goal.npz
+  done
+  answer() { xmr-predict -q -m model.npz -x X-test.npz -k 100 -o "$1.npz" "${@:2}"; }
+  answer scores
+  answer probabilities --calibration plain.npz
+  answer half --calibration plain.npz --min-score 0.5
+  answer best-micro --calibration micro-f1.npz
+  answer best-macro --calibration macro-f1.npz
+  answer rare-first --calibration plain.npz --propensity-y Y-part.npz
+  xmr-eval -q -y Y-test.npz scores.npz probabilities.npz --metrics ece@5,20 logloss@5,20 --format tsv
+  xmr-eval -q -y Y-test.npz half.npz best-micro.npz best-macro.npz --format tsv \
+    --metrics micro-p@100 micro-r@100 micro-f1@100 macro-p@100 macro-r@100 macro-f1@100
+  xmr-eval -q -y Y-test.npz --train-y Y-part.npz probabilities.npz rare-first.npz --metrics psp@1,3,5 p@1,5 r@10 --format tsv
 }
 
 # Inserts, deletes, replaces or swaps one letter of each line.
@@ -106,7 +135,8 @@ forest() {
 case $study in
   ties | misspelling) printf 'set\twhat\tp@1\tp@5\tr@10\tr@100\tmrr@10\n' ;;
   forest) printf 'set\twhat\tseconds\tp@1\tp@5\tr@10\tr@100\tmrr@10\n' ;;
-  *) sed -n '2,10s/^# //p' "$0" >&2 && exit 2 ;;
+  calibration) ;;  # three tables a set
+  *) sed -n '2,11s/^# //p' "$0" >&2 && exit 2 ;;
 esac
 for set in "$@"; do
   set=$(realpath "$set")
