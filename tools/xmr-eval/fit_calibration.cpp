@@ -70,9 +70,9 @@ void add_fit_calibration(Tool& tool) {
   tool.command("fit-calibration",
                "Learns how probable it is that an answer with some score is relevant, and thresholds if wanted. The "
                "rows must not be among those that the model was trained on, nor those that the result is judged by.",
-               "xmr-predict -m model.npz -x X-valid.npz -k 100 -o valid.npz\n"
-               "xmr-eval fit-calibration -y Y-valid.npz valid.npz -m model.npz -o calibrated.npz\n"
-               "xmr-predict -m calibrated.npz --min-score 0.5 test.txt",
+               "xmr-predict -m model.npz -x X-valid.npz -k 100 -o P.npz\n"
+               "xmr-eval fit-calibration -y Y-valid.npz P.npz -m model.npz -o better.npz\n"
+               "xmr-predict -m better.npz --min-score 0.5 test.txt",
                fit);
 }
 

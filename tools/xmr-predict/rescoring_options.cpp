@@ -1,7 +1,5 @@
 #include "xmr-predict/rescoring_options.hpp"
 
-#include <cmath>
-#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,7 +21,7 @@ void RescoringOptions::add_to(CLI::App& app) {
       ->type_name("FILE");
   add(app.add_flag("--raw-scores", raw_scores, "Scores as they are, whatever calibration the model holds"));
   add(app.add_option("--min-score", min_score, "Leave out answers with a lower score"))
-      ->transform(range(-std::numeric_limits<float>::max(), std::numeric_limits<float>::max()))
+      ->transform(range(-1e30F, 1e30F))
       ->default_str("");
   add(app.add_option("--propensity-y", train_truth,
                      "Rank by probability over propensity, that rare labels come first: the labels of the training "
