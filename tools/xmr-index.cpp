@@ -29,6 +29,7 @@
 #include "xmr/util/random.hpp"
 
 #include "common/estimate.hpp"
+#include "common/feature_options.hpp"
 #include "common/options.hpp"
 #include "common/tool.hpp"
 
@@ -38,7 +39,8 @@ namespace {
 constexpr std::uint32_t kEmbeddingSize = 256;
 
 struct IndexOptions {
-  std::string x, y, label_features, label_rows, labels, output, preset;
+  FeatureOptions x;
+  std::string y, label_features, label_rows, labels, output, preset;
   std::vector<std::string> clusters;
   std::vector<const CLI::Option*> of_methods;  // that --clusters leave nothing to do
   std::string method = "kmeans";
@@ -50,7 +52,7 @@ struct IndexOptions {
   bool dry_run = false;
 
   void add_to(CLI::App& app) {
-    app.add_option("-x,--x", x, "Features of the instances, a matrix")->type_name("FILE");
+    x.add_to(app);
     app.add_option("-y,--y", y, "Labels of the instances, a matrix")->type_name("FILE");
     app.add_option("-o,--output", output, "Where the tree goes")->type_name("FILE")->required();
     app.add_option("--label-features", label_features, "Features of the labels, a row a label, beside those of X")
@@ -136,11 +138,12 @@ void check_use(const IndexOptions& options) {
   const char* const hint = "xmr-index --help lists the options";
   if (options.x.empty()) throw ConfigError("--x is required", hint);
   if (options.y.empty()) throw ConfigError("--y is required", hint);
-  check_dash_once("stdin", {{options.x, options.y, options.label_features, options.label_rows, options.labels}});
+  check_dash_once("stdin", {options.x.paths, {options.y, options.label_features, options.label_rows, options.labels}});
   if (!options.has_clusters() && !options.label_features.empty())
     throw ConfigError(fmt::format("--label-features: --method {} has no use for them", options.method));
   if (!options.has_clusters() && !options.label_rows.empty())
     throw ConfigError(fmt::format("--label-rows: --method {} has no use for them", options.method));
+  if (!options.label_rows.empty()) options.x.require_single("--label-rows");
   if (options.has_trie() && options.labels.empty())
     throw ConfigError(fmt::format("--method {}: it needs --labels", options.method));
   if (!options.has_trie() && options.trie_depth)
@@ -252,7 +255,7 @@ void run(const IndexOptions& options, Run& run) {
   check_use(options);
   check_dash_once("stdout", {{options.output, run.common().stats}});
   if (!options.clusters.empty()) return import_clusters(options, run);
-  const MatrixFile x(options.x), y(options.y);
+  const MatrixFile x = options.x.read(), y(options.y);
   check_instances(x.view(), x.name(), y.view(), y.name());
   std::optional<LabelNames> names;
   if (!options.labels.empty()) names = read_names(options.labels, y);

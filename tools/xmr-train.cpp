@@ -25,8 +25,9 @@ struct Options {
   CompletionTrainOptions completion;
 
   void add_to(CLI::App& app) {
-    of_rows_ = {app.add_option("-x,--x", paths.x, "Features of the instances, a matrix")->type_name("FILE"),
-                app.add_option("-y,--y", paths.y, "Labels of the instances, a matrix")->type_name("FILE")};
+    const std::vector<CLI::Option*> x_options = paths.x.add_to(app);
+    of_rows_.push_back(x_options.front());
+    of_rows_.push_back(app.add_option("-y,--y", paths.y, "Labels of the instances, a matrix")->type_name("FILE"));
     app.add_option("-o,--output", paths.output, "Where the model goes")->type_name("FILE")->required();
     of_rows_.push_back(
         app.add_option("-f,--features", paths.vectorizer, "The vectorizer that made X: the model then takes text")
@@ -37,18 +38,21 @@ struct Options {
         ->check(one_of({"xr-linear", "bm25", "completion"}))
         ->type_name("KIND");
     linear_options_ = linear.add_to(app);
+    linear_options_.insert(linear_options_.end(), x_options.begin() + 1, x_options.end());
     bm25_options_ = bm25.add_to(app);
     completion_options_ = completion.add_to(app);
   }
 
   // ConfigError for what makes no sense together.
   void check() const {
-    check_dash_once("stdin", {{paths.x, paths.y, paths.vectorizer, paths.labels},
+    check_dash_once("stdin", {paths.x.paths,
+                              {paths.y, paths.vectorizer, paths.labels},
                               {linear.tree, linear.label_rows, linear.given_negatives()},
                               {completion.linear, completion.pairs, completion.held_out}});
     const bool is_linear = model == "xr-linear", completes = model == "completion";
     if (!is_linear) refuse(linear_options_);
     if (model != "bm25") refuse(bm25_options_);
+    if (model == "bm25") paths.x.require_single("--model bm25");
     refuse(completes ? of_rows_ : completion_options_);
     if (completes) completion.check();
     if (is_linear) linear.check(paths);

@@ -84,7 +84,7 @@ expect_exit 2 'xmr-predict: error: --combine weighted: it needs --weights' \
   xmr-predict -m bm25.npz -m text1.npz --combine weighted
 expect_exit 1 'xmr-predict: error: three.json: weights of 3 lists, but 2 were given' \
   xmr-predict -m bm25.npz -m text1.npz --weights three.json
-expect_exit 2 'xmr-predict: error: 2 matrices of features for 3 models, one or as many are needed' \
+expect_exit 2 'xmr-predict: error: 2 matrices of features for 3 models, 1 or 3 are needed' \
   xmr-predict -m text1.npz -m text2.npz -m bm25.npz -x X-test.npz -x X-test.npz
 expect_exit 1 "xmr-predict: error: C-test.npz: was not made with the vectorizer of text1.npz
 hint: run xmr-featurize apply with the vectorizer that the model was trained with" \

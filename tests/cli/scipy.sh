@@ -76,3 +76,41 @@ expect_exit 1 'xmr-index: error: vector.npy: has 1 dimensions; a matrix has 2' x
 expect_exit 1 'xmr-index: error: text.npy: is text; numbers are expected' xmr-index -x text.npy -y Y.npz -o t.npz
 expect_exit 1 'xmr-index: error: nan.npz: member data: item 2: nan is not a finite number' \
   xmr-index -x nan.npz -y Y.npz -o t.npz
+
+it "puts dense features beside sparse ones, and asks for the same again"
+$python - <<'END'
+import numpy, scipy.sparse, scipy.sparse.linalg
+X = scipy.sparse.load_npz("X.npz")
+left, sizes, _ = scipy.sparse.linalg.svds(X, k=20, v0=numpy.ones(300))
+numpy.save("E.npy", (left * sizes).astype(numpy.float32))
+END
+both="-x X.npz -x E.npy --x-norms none,l2 --x-weights 1,0.5"
+expect_ok xmr-index $both -y Y.npz -o both-tree.npz
+expect_ok xmr-train $both -y Y.npz -t both-tree.npz -o both.npz
+expect_ok xmr-predict -m both.npz -x X.npz -x E.npy -o both.tsv
+expect_ok xmr-train plan $both -y Y.npz -t both-tree.npz --parts 1 -o plan.npz
+expect_ok xmr-train part --plan plan.npz -x X.npz -x E.npy -y Y.npz -t both-tree.npz --part 0 -o part.npz
+expect_ok xmr-train merge --plan plan.npz -t both-tree.npz -o merged.npz part.npz
+expect_same both.npz merged.npz
+$python - <<'END'
+import numpy, scipy.sparse
+X, E = scipy.sparse.load_npz("X.npz"), numpy.load("E.npy").astype(numpy.float64)
+E /= numpy.linalg.norm(E, axis=1, keepdims=True)
+scipy.sparse.save_npz("stacked.npz", scipy.sparse.hstack([X, 0.5 * E]).tocsr())
+END
+expect_ok xmr-train -x stacked.npz -y Y.npz -t both-tree.npz -o stacked-model.npz
+expect_ok xmr-predict -m stacked-model.npz -x stacked.npz -o stacked.tsv
+expect_ok $python - <<'END'
+import numpy
+both, stacked = (numpy.loadtxt(name) for name in ("both.tsv", "stacked.tsv"))
+assert (both[:, 3] == stacked[:, 3]).mean() > 0.99 and abs(both[:, 2] - stacked[:, 2]).max() < 1e-3
+END
+expect_ok xmr-predict -m both.npz -m model.npz -x X.npz -x E.npy -x X.npz -o P.npz
+expect_exit 1 "xmr-predict: error: E.npy: is dense and not sparse, matrix 1 of both.npz
+hint: give the matrices in the order of training" xmr-predict -m both.npz -x E.npy -x X.npz
+expect_exit 2 "xmr-predict: error: 1 matrices of features, both.npz was trained on 2
+hint: each has its -x, in the order of training" xmr-predict -m both.npz -x X.npz
+expect_exit 2 'xmr-train: error: -f: there are 2 matrices of features, and a text makes one' \
+  xmr-train $both -y Y.npz -t both-tree.npz -f vec.npz -o t.npz
+expect_exit 2 'xmr-train: error: 3 weights for 2 matrices, one or as many are needed' \
+  xmr-train -x X.npz -x E.npy --x-weights 1,2,3 -y Y.npz -t both-tree.npz -o t.npz

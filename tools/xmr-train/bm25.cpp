@@ -55,7 +55,7 @@ struct Inputs {
 Inputs read_inputs(const TrainPaths& paths, const Bm25TrainOptions& options) {
   Inputs in;
   if (reads_rows(options)) {
-    in.x.emplace(paths.x);
+    in.x.emplace(paths.x.read());
     in.y.emplace(paths.y);
     check_instances(in.x->view(), in.x->name(), in.y->view(), in.y->name());
     require_counts(in.x->view(), in.x->name());

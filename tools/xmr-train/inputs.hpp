@@ -10,10 +10,13 @@
 #include "xmr/io/names.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 
+#include "common/feature_options.hpp"
+
 namespace xmr::tools {
 
 struct TrainPaths {
-  std::string x, y, vectorizer, labels, output;
+  FeatureOptions x;
+  std::string y, vectorizer, labels, output;
 };
 
 // The fingerprint of the vectorizer that made X, as far as it is known.

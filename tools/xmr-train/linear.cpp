@@ -159,6 +159,8 @@ void LinearTrainOptions::add_defaults_of_prediction(CLI::App& app) {
 void LinearTrainOptions::check(const TrainPaths& paths) const {
   if (paths.x.empty() || paths.y.empty() || tree.empty())
     throw ConfigError("an XR-Linear model needs -x, -y and -t", "xmr-index makes the tree");
+  if (!paths.vectorizer.empty()) paths.x.require_single("-f");
+  if (!label_rows.empty()) paths.x.require_single("--label-rows");
   if (relevance == "none" && relevance_norm != "none")
     throw ConfigError("--relevance-norm: --relevance none has nothing to divide");
   static_cast<void>(given_negatives());
@@ -166,8 +168,7 @@ void LinearTrainOptions::check(const TrainPaths& paths) const {
 }
 
 LinearPaths LinearTrainOptions::paths(const TrainPaths& of) const {
-  return {.x = of.x,
-          .y = of.y,
+  return {.y = of.y,
           .tree = tree,
           .vectorizer = of.vectorizer,
           .label_rows = label_rows,
@@ -255,7 +256,7 @@ void report_seconds(const TrainSeconds& seconds, Run& run) {
 }
 
 void train_linear(const TrainPaths& paths, const LinearTrainOptions& options, Run& run) {
-  const LinearInputs in(options.paths(paths));
+  const LinearInputs in(paths.x.read(), options.paths(paths));
   const std::optional<LabelNames> names = read_names(paths.labels, in.tree.label_count(), options.tree);
   TrainOptions train = options.training(run.common().seed, in.tree);
   train.given = in.negatives();

@@ -6,11 +6,13 @@
 
 #include "xmr/jobs/train_record.hpp"
 #include "xmr/sparse/operations.hpp"
+#include "xmr/sparse/side_by_side.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr::tools {
 
-LinearInputs::LinearInputs(const LinearPaths& paths) : x(paths.x), y(paths.y), tree(read_tree(paths.tree)) {
+LinearInputs::LinearInputs(MatrixFile features_file, const LinearPaths& paths)
+    : x(std::move(features_file)), y(paths.y), tree(read_tree(paths.tree)) {
   check_instances(x.view(), x.name(), y.view(), y.name());
   if (tree.label_count() != y.view().cols)
     throw DataError(paths.tree, fmt::format("{} labels, but {} has {}", tree.label_count(), y.name(), y.view().cols));
@@ -36,6 +38,7 @@ std::optional<CsrView> LinearInputs::negatives() const {
 
 nlohmann::ordered_json LinearInputs::record(const TrainOptions& train) const {
   nlohmann::ordered_json record = describe(train);
+  if (const auto parts = x.content().find(kFeatureParts); parts != x.content().end()) record[kFeatureParts] = *parts;
   if (label_rows) record["label_rows"] = fingerprint(label_rows->view());
   if (given) record["given_negatives"] = fingerprint(given->view());
   return record;

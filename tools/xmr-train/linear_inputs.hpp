@@ -21,12 +21,12 @@ inline constexpr const char* kMemoryHelp =
     "Most memory, as 4G or 512M: fewer threads work at once if need be; mapped files are not counted";
 
 struct LinearPaths {
-  std::string x, y, tree;
+  std::string y, tree;
   std::string vectorizer, label_rows, given_negatives;  // or empty
 };
 
 struct LinearInputs {
-  explicit LinearInputs(const LinearPaths& paths);
+  LinearInputs(MatrixFile features_file, const LinearPaths& paths);
 
   CsrView features() const { return stacked ? stacked->x : x.view(); }
   CsrView labels() const { return stacked ? stacked->y : y.view(); }

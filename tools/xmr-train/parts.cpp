@@ -10,6 +10,7 @@
 #include "xmr/jobs/part.hpp"
 #include "xmr/jobs/plan.hpp"
 #include "xmr/sparse/operations.hpp"
+#include "xmr/sparse/side_by_side.hpp"
 #include "xmr/train/matcher.hpp"
 #include "xmr/util/error.hpp"
 
@@ -30,9 +31,11 @@ void add_parts(CLI::App& app, std::vector<std::string>& parts) {
 // What a plan was made from, and the plan itself.
 struct Planned {
   explicit Planned(const PlannedPaths& paths)
-      : plan(TrainPlan::read(paths.plan)), in(paths.in), train(plan.recipe().train) {
+      : plan(TrainPlan::read(paths.plan)),
+        in(join_features(paths.x, feature_parts(plan.recipe().options, plan.name()), plan.name()), paths.in),
+        train(plan.recipe().train) {
     const TrainRecipe& recipe = plan.recipe();
-    check(recipe.x == fingerprint(in.x.view()), paths.in.x);
+    check(recipe.x == fingerprint(in.x.view()), in.x.name());
     check(recipe.y == fingerprint(in.y.view()), paths.in.y);
     check(recipe.tree == in.tree.fingerprint(), paths.in.tree);
     train.given = in.negatives();
@@ -81,7 +84,7 @@ LevelRows read_matched(const std::string& path, const Planned& planned, std::uin
 }  // namespace
 
 void PlanOptions::add_to(CLI::App& app) {
-  add_file(app, "-x,--x", paths.x, "Features of the instances, a matrix")->required();
+  paths.x.add_to(app).front()->required();
   add_file(app, "-y,--y", paths.y, "Labels of the instances, a matrix")->required();
   add_file(app, "-f,--features", paths.vectorizer, "The vectorizer that made X, for --label-rows of texts");
   app.add_option("--parts", parts, "How many parts each stage is cut into")
@@ -94,7 +97,7 @@ void PlanOptions::add_to(CLI::App& app) {
 
 void run_plan(const PlanOptions& options, Run& run) {
   options.linear.check(options.paths);
-  const LinearInputs in(options.linear.paths(options.paths));
+  const LinearInputs in(options.paths.x.read(), options.linear.paths(options.paths));
   TrainOptions train = options.linear.training(run.common().seed, in.tree);
   train.given = in.negatives();
   NpzWriter out(options.paths.output);
@@ -109,7 +112,10 @@ void run_plan(const PlanOptions& options, Run& run) {
 
 void PlannedPaths::add_to(CLI::App& app) {
   add_file(app, "--plan", plan, "The plan")->required();
-  add_file(app, "-x,--x", in.x, "Features of the instances, as for the plan")->required();
+  app.add_option("-x,--x", x, "Features of the instances, as for the plan")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->required();
   add_file(app, "-y,--y", in.y, "Labels of the instances, as for the plan")->required();
   add_file(app, "-t,--tree", in.tree, "Label tree, as for the plan")->required();
   add_file(app, "-f,--features", in.vectorizer, "The vectorizer that made X, for --label-rows of texts");

@@ -26,6 +26,7 @@ void run_plan(const PlanOptions& options, Run& run);
 // What a plan was made from, once more.
 struct PlannedPaths {
   std::string plan;
+  std::vector<std::string> x;
   LinearPaths in;
   std::uint32_t stage = 0;
 

@@ -98,6 +98,8 @@ XrLinearModel XrLinearModel::open(NpzFile opened, std::string_view type) {
   model.vectorizer_fingerprint_ =
       meta_value<std::string>(file, meta_value<nlohmann::ordered_json>(file, content, "fingerprints"), "vectorizer");
   if (content.contains("vectorizer")) model.open_vectorizer();
+  if (const auto options = content.find("options"); options != content.end())
+    model.feature_parts_ = xmr::feature_parts(*options, file.name());
   model.names_ = read_stored_names(file, model.labels());
   return model;
 }

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@
 #include "xmr/model/chunk_rows.hpp"
 #include "xmr/model/chunk_table.hpp"
 #include "xmr/model/ranker_tree.hpp"
+#include "xmr/sparse/side_by_side.hpp"
 
 namespace xmr {
 
@@ -59,6 +61,8 @@ class XrLinearModel final : public RankerTree {
   const Vectorizer* vectorizer() const { return vectorizer_ ? &*vectorizer_ : nullptr; }
   // What made the features it was trained on, whether embedded or not; empty if that is not known.
   const std::string& vectorizer_fingerprint() const { return vectorizer_fingerprint_; }
+  // Of X, if it was made of several matrices, or its rows were given a norm or a weight; else none.
+  std::span<const FeaturePart> feature_parts() const { return feature_parts_; }
   const StoredNames& names() const { return names_; }
 
   // The chunk of a parent; verified at the first visit by anybody (FormatError with level and parent).
@@ -92,6 +96,7 @@ class XrLinearModel final : public RankerTree {
   PredictDefaults defaults_;
   std::optional<Vectorizer> vectorizer_;
   std::string vectorizer_fingerprint_;
+  std::vector<FeaturePart> feature_parts_;
   StoredNames names_;
   std::vector<Level> levels_;
 };

@@ -1,8 +1,12 @@
 #include "xmr/predict/matrix_instances.hpp"
 
+#include <algorithm>
+#include <cstddef>
+
 #include <fmt/format.h>
 
 #include "xmr/lexical/label_documents.hpp"
+#include "xmr/sparse/side_by_side.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -20,15 +24,37 @@ void require_fit(const RankingModel& model, const MatrixFile& x) {
   if (model.reads_counts()) require_counts(x.view(), x.name());
 }
 
+// How many matrices the features of a model are made of.
+std::size_t matrices(const RankingModel& model) {
+  return std::max<std::size_t>(model.feature_parts().size(), 1);
+}
+
+bool share_features(const RankingModel& a, const RankingModel& b) {
+  return std::ranges::equal(a.feature_parts(), b.feature_parts());
+}
+
 }  // namespace
 
 MatrixInstances::MatrixInstances(const ModelSet& models, const std::vector<std::string>& paths, unsigned threads)
     : joined_(threads) {
-  if (paths.size() != 1 && paths.size() != models.size())
-    throw ConfigError(
-        fmt::format("{} matrices of features for {} models, one or as many are needed", paths.size(), models.size()));
-  for (const std::string& path : paths) {
-    const MatrixFile& file = files_.emplace_back(path);
+  std::size_t of_all = 0;
+  bool share = paths.size() == matrices(models[0]);
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    of_all += matrices(models[i]);
+    share = share && share_features(models[0], models[i]);
+  }
+  if (!share && paths.size() != of_all)
+    throw ConfigError(models.size() == 1 ? fmt::format("{} matrices of features, {} was trained on {}", paths.size(),
+                                                       models[0].name(), of_all)
+                                         : fmt::format("{} matrices of features for {} models, {} or {} are needed",
+                                                       paths.size(), models.size(), matrices(models[0]), of_all),
+                      models.size() == 1 ? "each has its -x, in the order of training" : "");
+  auto next = paths.begin();
+  for (std::size_t i = 0; i < (share ? 1 : models.size()); ++i) {
+    const auto end = next + static_cast<std::ptrdiff_t>(matrices(models[i]));
+    files_.push_back(join_features({next, end}, models[i].feature_parts(), models[i].name()));
+    next = end;
+    const MatrixFile& file = files_.back();
     if (file.view().rows != rows())
       throw DataError(file.name(),
                       fmt::format("{} rows, but {} has {}", file.view().rows, files_.front().name(), rows()));
@@ -36,7 +62,7 @@ MatrixInstances::MatrixInstances(const ModelSet& models, const std::vector<std::
   }
   spaces_.check();
   for (std::size_t i = 0; i < models.size(); ++i) {
-    spaces_.of_model.push_back(paths.size() == 1 ? 0 : i);
+    spaces_.of_model.push_back(share ? 0 : i);
     require_fit(models[i], files_[spaces_.of_model.back()]);
   }
 }

@@ -1,12 +1,14 @@
 #pragma once
-// Rows of feature matrices as queries: of one matrix that all models read, or of one for each model.
+// Rows of feature matrices as queries: of one matrix that all models read, or of one for each model. A model that was
+// trained on several side by side needs as many again (sparse/side_by_side.hpp), all of one model before those of the
+// next.
 //
 //   const MatrixInstances instances(models, {"X.npz"}, threads);
 //   const Query query = instances.read(row, worker);
 //
 // A matrix of another width than its model's, or one made by another vectorizer, would give answers that look like any
 // others and mean nothing: DataError, as for matrices of different numbers of rows and, where the model needs counts,
-// other values. ConfigError for another number of matrices.
+// other values. ConfigError for another number of matrices. Memory: the matrices as they are, or joined.
 // Thread rule: read() from any thread, one at a time for each worker.
 
 #include <string>

@@ -53,6 +53,7 @@ class OpenedXrLinear : public Opened<XrLinearModel> {
   using Opened::Opened;
 
   bool is_tree() const override { return true; }
+  std::span<const FeaturePart> feature_parts() const override { return model().feature_parts(); }
   const XrLinearModel* linear() const override { return &model(); }
   bool can_restrict() const override { return true; }
   bool reads_counts() const override { return false; }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@
 #include "xmr/predict/post_processor.hpp"
 #include "xmr/predict/ranker.hpp"
 #include "xmr/predict/search_counts.hpp"
+#include "xmr/sparse/side_by_side.hpp"
 
 namespace xmr {
 
@@ -62,6 +64,8 @@ class RankingModel {
   virtual bool is_tree() const = 0;
   // Does it complete a prefix after a previous query? It then needs their texts, and answers alone.
   virtual bool completes() const { return false; }
+  // The matrices that its features are made of, if that is recorded (sparse/side_by_side.hpp); else one as it is.
+  virtual std::span<const FeaturePart> feature_parts() const { return {}; }
   // The model itself, if it is XR-Linear and no more: for those who explain answers (explain.hpp).
   virtual const XrLinearModel* linear() const { return nullptr; }
   // Can answers be restricted to some labels?

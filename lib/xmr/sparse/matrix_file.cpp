@@ -115,11 +115,15 @@ std::uint64_t write_members(NpzWriter& out, std::uint64_t minor, std::span<const
 
 }  // namespace
 
+MatrixFile::MatrixFile(std::string name, CsrMatrix matrix, nlohmann::ordered_json content)
+    : name_(std::move(name)), owned_(std::move(matrix)), view_(owned_), content_(std::move(content)) {}
+
 MatrixFile::MatrixFile(const std::string& path) : content_(nlohmann::ordered_json::object()) {
   MappedFile mapped(path);
   name_ = mapped.name();
   const FileKind kind = recognize(mapped.bytes());
   if (kind == FileKind::npy) {
+    is_dense_ = true;
     owned_ = convert_dense(parse_npy(name_, mapped.bytes()));
     view_ = owned_;
     return;

@@ -19,16 +19,21 @@ namespace xmr {
 class MatrixFile {
  public:
   explicit MatrixFile(const std::string& path);
+  // What was made in memory, under the name of its files.
+  MatrixFile(std::string name, CsrMatrix matrix, nlohmann::ordered_json content);
 
   CsrView view() const { return view_; }
   // False for what was converted into memory.
   bool is_mapped() const { return file_ != nullptr; }
   const std::string& name() const { return name_; }
+  // Was it an array of all entries, zeros too?
+  bool is_dense() const { return is_dense_; }
   // Options and fingerprints that the writer recorded; an empty object for foreign files.
   const nlohmann::ordered_json& content() const { return content_; }
 
  private:
   std::string name_;
+  bool is_dense_ = false;
   std::unique_ptr<NpzFile> file_;  // keeps the mapping alive when used in place, else empty
   CsrMatrix owned_;
   CsrView view_;

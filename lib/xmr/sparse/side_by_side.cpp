@@ -1,0 +1,153 @@
+#include "xmr/sparse/side_by_side.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Norm>, 4> kNorms = {
+    {{"none", Norm::none}, {"l1", Norm::l1}, {"l2", Norm::l2}, {"max", Norm::max}}};
+
+std::string_view name_of(Norm norm) {
+  return std::ranges::find(kNorms, norm, &std::pair<std::string_view, Norm>::second)->first;
+}
+
+std::string_view kind_of(bool is_dense) {
+  return is_dense ? "dense" : "sparse";
+}
+
+std::string vectorizer_of(const MatrixFile& file) {
+  const auto found = file.content().find("vectorizer");
+  return found != file.content().end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// The value for a part, from a list of one or of as many as there are parts.
+template <class T>
+T of_part(const std::vector<T>& list, std::size_t part) {
+  return list.size() == 1 ? list.front() : list[part];
+}
+
+CsrMatrix weighted(CsrView a, const FeaturePart& part) {
+  CsrMatrix rows = normalize_rows(a, part.norm);
+  if (part.weight != 1)
+    for (float& value : rows.mutable_values())
+      value *= part.weight;
+  return rows;
+}
+
+MatrixFile join(const std::vector<MatrixFile>& files, std::span<const FeaturePart> parts) {
+  std::vector<CsrMatrix> rows;
+  std::string name;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (files[i].view().rows != files[0].view().rows)
+      throw DataError(files[i].name(), fmt::format("{} rows, but {} has {}", files[i].view().rows, files[0].name(),
+                                                   files[0].view().rows));
+    rows.push_back(weighted(files[i].view(), parts[i]));
+    name += (i == 0 ? "" : " + ") + files[i].name();
+  }
+  nlohmann::ordered_json content = {{kFeatureParts, describe_parts(parts)}};
+  if (rows.size() == 1) return {std::move(name), std::move(rows.front()), std::move(content)};
+  const std::vector<CsrView> views(rows.begin(), rows.end());
+  return {std::move(name), hstack(views), std::move(content)};
+}
+
+void require_same(const MatrixFile& file, const FeaturePart& part, std::size_t place, const std::string& name) {
+  const auto refuse = [&](const std::string& is, const std::string& hint) {
+    throw DataError(file.name(), fmt::format("{}, matrix {} of {}", is, place + 1, name), hint);
+  };
+  if (file.is_dense() != part.is_dense)
+    refuse(fmt::format("is {} and not {}", kind_of(file.is_dense()), kind_of(part.is_dense)),
+           "give the matrices in the order of training");
+  if (file.view().cols != part.features)
+    refuse(fmt::format("has {} features and not {}", file.view().cols, part.features),
+           "give the matrices in the order of training");
+  const std::string made_by = vectorizer_of(file);
+  if (!made_by.empty() && !part.vectorizer.empty() && made_by != part.vectorizer)
+    refuse("was made with another vectorizer", "run xmr-featurize apply with the vectorizer of training");
+}
+
+std::vector<MatrixFile> open_all(const std::vector<std::string>& paths) {
+  std::vector<MatrixFile> files;
+  for (const std::string& path : paths)
+    files.emplace_back(path);
+  return files;
+}
+
+}  // namespace
+
+MatrixFile join_features(const std::vector<std::string>& paths, const SideBySide& how) {
+  const auto check = [&](std::string_view what, std::size_t given) {
+    if (given != 1 && given != paths.size())
+      throw ConfigError(fmt::format("{} {} for {} matrices, one or as many are needed", given, what, paths.size()));
+  };
+  check("norms", how.norms.size());
+  check("weights", how.weights.size());
+  if (paths.size() == 1 && how.norms.front() == Norm::none && how.weights.front() == 1) return MatrixFile(paths[0]);
+  const std::vector<MatrixFile> files = open_all(paths);
+  std::vector<FeaturePart> parts;
+  for (std::size_t i = 0; i < files.size(); ++i)
+    parts.push_back({.features = files[i].view().cols,
+                     .is_dense = files[i].is_dense(),
+                     .norm = of_part(how.norms, i),
+                     .weight = of_part(how.weights, i),
+                     .vectorizer = vectorizer_of(files[i])});
+  return join(files, parts);
+}
+
+MatrixFile join_features(const std::vector<std::string>& paths, std::span<const FeaturePart> parts,
+                         const std::string& name) {
+  if (paths.size() != std::max<std::size_t>(parts.size(), 1))
+    throw ConfigError(fmt::format("{}: {} matrices of features, {} was made from {}", paths.back(), paths.size(), name,
+                                  std::max<std::size_t>(parts.size(), 1)),
+                      "each has its -x, in the order of training");
+  if (parts.empty()) return MatrixFile(paths[0]);
+  const std::vector<MatrixFile> files = open_all(paths);
+  for (std::size_t i = 0; i < files.size(); ++i)
+    require_same(files[i], parts[i], i, name);
+  return join(files, parts);
+}
+
+std::vector<FeaturePart> feature_parts(const nlohmann::ordered_json& content, const std::string& name) {
+  const auto recorded = content.find(kFeatureParts);
+  if (recorded == content.end() || !recorded->is_array()) return {};
+  std::vector<FeaturePart> parts;
+  try {
+    for (const nlohmann::ordered_json& from : *recorded) {
+      const auto norm =
+          std::ranges::find(kNorms, from.at("norm").get<std::string>(), &std::pair<std::string_view, Norm>::first);
+      const auto kind = from.at("kind").get<std::string>();
+      const FeaturePart& part = parts.emplace_back(FeaturePart{.features = from.at("features").get<std::uint64_t>(),
+                                                               .is_dense = kind == kind_of(true),
+                                                               .norm = norm != kNorms.end() ? norm->second : Norm::none,
+                                                               .weight = from.at("weight").get<float>(),
+                                                               .vectorizer = from.at("vectorizer").get<std::string>()});
+      if (norm == kNorms.end() || kind != kind_of(part.is_dense) || !std::isfinite(part.weight) ||
+          part.features > kMaxColumns)
+        throw FormatError(name, "meta.json: bad parts of X");
+    }
+  } catch (const nlohmann::json::exception&) {
+    throw FormatError(name, "meta.json: bad parts of X");
+  }
+  return parts;
+}
+
+nlohmann::ordered_json describe_parts(std::span<const FeaturePart> parts) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const FeaturePart& part : parts)
+    list.push_back({{"features", part.features},
+                    {"kind", kind_of(part.is_dense)},
+                    {"norm", name_of(part.norm)},
+                    {"weight", part.weight},
+                    {"vectorizer", part.vectorizer}});
+  return list;
+}
+
+}  // namespace xmr

@@ -1,0 +1,45 @@
+#include "common/feature_options.hpp"
+
+#include <fmt/format.h>
+
+#include "xmr/featurize/options.hpp"
+#include "xmr/util/error.hpp"
+
+#include "common/options.hpp"
+
+namespace xmr::tools {
+
+std::vector<CLI::Option*> FeatureOptions::add_to(CLI::App& app) {
+  constexpr float kMost = 1e6F, kLeast = 1e-6F;
+  return {app.add_option("-x,--x", paths,
+                         "Features of the instances, a matrix, sparse or dense; several, each with its -x, stand side "
+                         "by side")
+              ->type_name("FILE")
+              ->allow_extra_args(false),
+          app.add_option("--x-norms", norms,
+                         "What the rows of each matrix of features are divided by; one for all, "
+                         "or a LIST separated by commas")
+              ->delimiter(',')
+              ->check(one_of({"none", "l1", "l2", "max"}))
+              ->type_name("LIST")
+              ->default_str("none"),
+          app.add_option("--x-weights", weights, "What they are multiplied by then")
+              ->delimiter(',')
+              ->transform(range(kLeast, kMost))
+              ->type_name("LIST")
+              ->default_str("1")};
+}
+
+void FeatureOptions::require_single(const char* option) const {
+  if (paths.size() > 1)
+    throw ConfigError(fmt::format("{}: there are {} matrices of features, and a text makes one", option, paths.size()));
+}
+
+MatrixFile FeatureOptions::read() const {
+  SideBySide how{.norms = {}, .weights = weights};
+  for (const std::string& norm : norms)
+    how.norms.push_back(parse_norm(norm));
+  return join_features(paths, how);
+}
+
+}  // namespace xmr::tools
