@@ -32,8 +32,28 @@ expect_ok xmr-inspect prune model.npz --size "$wanted" -o small.npz
 expect_ok xmr-inspect prune model.npz --size 1 -o same.npz
 [ "$(weights same.npz)" = "$(weights model.npz)" ] || fail "weights were dropped for no reason"
 
+it "makes a matcher of the upper levels, whose answers the whole model ranks to its own"
+tags=$data/debian-tags
+expect_ok xmr-featurize fit --word 1 --min-df 3 -o vec.npz $tags/test.tsv
+expect_ok xmr-featurize apply -f vec.npz --labels $tags/labels.txt -x T.npz -y TY.npz $tags/test.tsv
+expect_ok xmr-index -x T.npz -y TY.npz --max-leaf 5 --branching 4 -o deep-tree.npz
+expect_ok xmr-train -x T.npz -y TY.npz -t deep-tree.npz --labels $tags/labels.txt -o deep.npz
+depth=$(xmr-inspect show --json deep-tree.npz | grep -o '"depth":[0-9]*' | cut -d: -f2)
+[ "$depth" = 3 ] || fail "$depth levels"
+expect_ok xmr-inspect prune deep.npz --levels 2 -o matcher.npz
+expect_ok xmr-inspect verify matcher.npz
+expect_ok xmr-predict -m matcher.npz -x T.npz --beam 4 -k 4 -o nodes.npz
+expect_ok xmr-predict -m deep.npz -x T.npz --rerank nodes.npz --rerank-level 1 -o shared.tsv
+expect_ok xmr-predict -m deep.npz -x T.npz --beam 4 -o whole.tsv
+expect_same whole.tsv shared.tsv
+expect_ok xmr-inspect prune deep.npz --levels 3 -o again.npz
+expect_ok xmr-predict -m again.npz -x T.npz --beam 4 -o again.tsv
+expect_same whole.tsv again.tsv
+expect_exit 2 "$(error '--levels: 4 is outside 1..3, the levels of deep.npz')" \
+  xmr-inspect prune deep.npz --levels 4 -o small.npz
+
 it "refuses what makes no sense"
-expect_exit 2 "$(error 'one of --threshold, --top-weights and --size is needed')" \
+expect_exit 2 "$(error 'one of --threshold, --top-weights, --size and --levels is needed')" \
   xmr-inspect prune model.npz -o small.npz
 expect_exit 2 "$(error '--threshold excludes --size')
 hint: xmr-inspect prune --help lists the options" xmr-inspect prune model.npz --size 1 --threshold 1 -o small.npz

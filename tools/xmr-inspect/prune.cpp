@@ -23,6 +23,7 @@ struct PruneCommand {
   float threshold = 0;
   std::uint32_t top_weights = 0;
   std::optional<double> size;  // in MiB
+  std::optional<std::size_t> levels;
 
   void add_to(CLI::App& app) {
     app.add_option("MODEL", model, "A model of xmr-train")->required();
@@ -36,11 +37,15 @@ struct PruneCommand {
         ->type_name("MIB")
         ->transform(range(0.0))
         ->excludes("--threshold");
+    rule("--levels", levels, "Those of the first levels, whose last nodes become the labels: a matcher")
+        ->type_name("N")
+        ->transform(range(std::size_t{1}, std::size_t{63}))
+        ->excludes("--size");
   }
 
   void check(const std::string& stats) const {
-    if (threshold == 0 && top_weights == 0 && !size)
-      throw ConfigError("one of --threshold, --top-weights and --size is needed");
+    if (threshold == 0 && top_weights == 0 && !size && !levels)
+      throw ConfigError("one of --threshold, --top-weights, --size and --levels is needed");
     check_dash_once("stdout", {{output, stats}});
   }
 };
@@ -78,7 +83,12 @@ void run_prune(const PruneCommand& options, Run& run) {
   const std::uint64_t file_size = file.bytes().size();
   const XrLinearModel model = XrLinearModel::open(std::move(file));
   NpzWriter out(options.output);
-  PruneOptions rules{options.threshold, options.top_weights};
+  const std::size_t depth = model.tree().depth();
+  PruneOptions rules{options.threshold, options.top_weights, options.levels.value_or(depth)};
+  if (rules.levels > depth)
+    throw ConfigError(
+        fmt::format("--levels: {} is outside 1..{}, the levels of {}", rules.levels, depth, model.name()));
+  const bool is_whole = rules.levels == depth;
   if (options.size) {
     const Phase phase(run.observer(), "search threshold", 0, "parents");
     rules.threshold =
@@ -91,14 +101,18 @@ void run_prune(const PruneCommand& options, Run& run) {
   }
   nlohmann::ordered_json trained = model.content().at("options");
   trained["prune"] = {{"threshold", rules.threshold}, {"top_weights", rules.top_weights}};
-  write_model(std::move(out), {.tree = model.tree(),
+  if (!is_whole) trained["prune"]["levels"] = rules.levels;
+  PredictDefaults defaults = model.defaults();
+  if (!defaults.level_beams.empty()) defaults.level_beams.resize(rules.levels - 1);
+  const LabelTree upper = is_whole ? LabelTree() : model.tree().first_levels(rules.levels);
+  write_model(std::move(out), {.tree = is_whole ? model.tree() : upper,
                                .features = model.features(),
                                .weight_type = model.weight_type(),
                                .levels = chunks,
-                               .defaults = model.defaults(),
+                               .defaults = std::move(defaults),
                                .vectorizer = model.vectorizer(),
                                .vectorizer_fingerprint = model.vectorizer_fingerprint(),
-                               .names = model.names(),
+                               .names = is_whole ? model.names() : StoredNames{},
                                .options = std::move(trained)});
   run.record("threshold", rules.threshold);
   run.record("bytes_before", file_size);

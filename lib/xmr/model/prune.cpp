@@ -106,11 +106,11 @@ class Sizes {
 }  // namespace
 
 std::vector<LevelChunks> prune(const XrLinearModel& model, const PruneOptions& options, Parallel& parallel) {
-  std::vector<LevelChunks> chunks(model.tree().depth());
+  std::vector<LevelChunks> chunks(std::min(model.tree().depth(), options.levels));
   for (std::size_t level = 0; level < chunks.size(); ++level)
     chunks[level].resize(model.tree().parents(level));
   for_parents(model, parallel, [&](std::size_t level, NodeId parent) {
-    prune_chunk(model, level, parent, options, chunks[level][parent]);
+    if (level < chunks.size()) prune_chunk(model, level, parent, options, chunks[level][parent]);
   });
   return chunks;
 }

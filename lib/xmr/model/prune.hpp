@@ -19,8 +19,10 @@ namespace xmr {
 struct PruneOptions {
   float threshold = 0;            // weights with |w| below it are dropped
   std::uint32_t top_weights = 0;  // of each ranker the largest are kept; 0: all
+  std::size_t levels = 64;        // the first ones alone are kept; at most as many as there are
 };
 
+// Of the levels that are kept.
 std::vector<LevelChunks> prune(const XrLinearModel& model, const PruneOptions& options, Parallel& parallel);
 
 // The smallest threshold, among those that the search looks at, whose chunks take at most `bytes`, and at least 98 % of
