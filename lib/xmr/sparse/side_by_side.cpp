@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -118,23 +118,27 @@ MatrixFile join_features(const std::vector<std::string>& paths, std::span<const 
 std::vector<FeaturePart> feature_parts(const nlohmann::ordered_json& content, const std::string& name) {
   const auto recorded = content.find(kFeatureParts);
   if (recorded == content.end() || !recorded->is_array()) return {};
+  const auto require = [&](bool is_good) {
+    if (!is_good) throw FormatError(name, "meta.json: bad parts of X");
+  };
   std::vector<FeaturePart> parts;
   try {
     for (const nlohmann::ordered_json& from : *recorded) {
+      const auto kind = from.at("kind").get<std::string>();
       const auto norm =
           std::ranges::find(kNorms, from.at("norm").get<std::string>(), &std::pair<std::string_view, Norm>::first);
-      const auto kind = from.at("kind").get<std::string>();
-      const FeaturePart& part = parts.emplace_back(FeaturePart{.features = from.at("features").get<std::uint64_t>(),
-                                                               .is_dense = kind == kind_of(true),
-                                                               .norm = norm != kNorms.end() ? norm->second : Norm::none,
-                                                               .weight = from.at("weight").get<float>(),
-                                                               .vectorizer = from.at("vectorizer").get<std::string>()});
-      if (norm == kNorms.end() || kind != kind_of(part.is_dense) || !std::isfinite(part.weight) ||
-          part.features > kMaxColumns)
-        throw FormatError(name, "meta.json: bad parts of X");
+      require(norm != kNorms.end() && (kind == kind_of(true) || kind == kind_of(false)));
+      require(from.at("features").is_number_unsigned() && from.at("features").get<std::uint64_t>() <= kMaxColumns);
+      const auto weight = from.at("weight").get<double>();
+      require(weight >= 0 && weight <= std::numeric_limits<float>::max());
+      parts.push_back({.features = from.at("features").get<std::uint64_t>(),
+                       .is_dense = kind == kind_of(true),
+                       .norm = norm->second,
+                       .weight = static_cast<float>(weight),
+                       .vectorizer = from.at("vectorizer").get<std::string>()});
     }
   } catch (const nlohmann::json::exception&) {
-    throw FormatError(name, "meta.json: bad parts of X");
+    require(false);
   }
   return parts;
 }
