@@ -96,7 +96,9 @@ int main(int argc, char** argv) {
       .command("plan", "Cuts the training of an XR-Linear model into parts of about equal cost, for xmr-train part.",
                "xmr-train plan -x X.npz -y Y.npz -t tree.npz --parts 8 -o plan.npz", run_plan)
       .command("part", "Trains one part of a plan. Run twice, it writes the same bytes.",
-               "xmr-train part --plan plan.npz -x X.npz -y Y.npz -t tree.npz --part 3 -o part-3.npz", run_part)
+               "xmr-train part --plan plan.npz -x X.npz -y Y.npz -t tree.npz \\\n"
+               "  --part 3 -o part-3.npz",
+               run_part)
       .command("match",
                "Finds the rows that matcher-aware negatives bring to a stage of a plan, from the parts of the stages "
                "before it.",
