@@ -36,9 +36,9 @@ it "makes a matcher of the upper levels, whose answers the whole model ranks to 
 tags=$data/debian-tags
 expect_ok xmr-featurize fit --word 1 --min-df 3 -o vec.npz $tags/test.tsv
 expect_ok xmr-featurize apply -f vec.npz --labels $tags/labels.txt -x T.npz -y TY.npz $tags/test.tsv
-expect_ok xmr-index -x T.npz -y TY.npz --max-leaf 5 --branching 4 -o deep-tree.npz
+expect_ok xmr-index -x T.npz -y TY.npz --max-leaf 20 --branching 4 -o deep-tree.npz
 expect_ok xmr-train -x T.npz -y TY.npz -t deep-tree.npz --labels $tags/labels.txt -o deep.npz
-depth=$(xmr-inspect show --json deep-tree.npz | grep -o '"depth":[0-9]*' | cut -d: -f2)
+depth=$(xmr-inspect show --json deep-tree.npz | grep -o '"depth":[0-9]*' | head -1 | cut -d: -f2)
 [ "$depth" = 3 ] || fail "$depth levels"
 expect_ok xmr-inspect prune deep.npz --levels 2 -o matcher.npz
 expect_ok xmr-inspect verify matcher.npz

@@ -81,7 +81,7 @@ TEST_CASE("a record of parts that nobody wrote is refused") {
   using Json = nlohmann::ordered_json;
   CHECK(feature_parts(Json::object(), "m").empty());
   CHECK(feature_parts({{"x", "a fingerprint"}}, "m").empty());
-  const Json good = {{"features", 3}, {"kind", "dense"}, {"norm", "l2"}, {"weight", 1.5}, {"vectorizer", ""}};
+  const Json good = {{"features", 3U}, {"kind", "dense"}, {"norm", "l2"}, {"weight", 1.5}, {"vectorizer", ""}};
   CHECK(feature_parts({{"x", Json::array({good})}}, "m").front().is_dense);
   for (const char* bad : {R"({"features": null})", R"({"features": -1})", R"({"features": 1e300})",
                           R"({"features": 99999999999})", R"({"kind": "odd"})", R"({"norm": "l3"})",
