@@ -12,7 +12,7 @@
 // labels that a row has, each label with 20 rows or more has its own best one instead; for micro-F1 one is best
 // (Lipton, Elkan, Naryanaswamy: ECML 2014), and own ones fitted to few rows hardly ever gain (docs/studies.md).
 //
-// Cost: O(q log q) for q answers; memory 16 bytes an answer. Errors: DataError for another shape than the truth, or if
+// Cost: O(q log q) for q answers; memory 24 bytes an answer. Errors: DataError for another shape than the truth, or if
 // there is no relevant answer. Thread rule: pure function.
 
 #include <cstdint>

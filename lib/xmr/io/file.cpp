@@ -67,15 +67,24 @@ void remove_stale_temporaries(const std::filesystem::path& folder, const std::st
 } catch (const std::filesystem::filesystem_error&) {
 }
 
+bool is_removed(const Descriptor& fd) {
+  struct stat info {};
+  return ::fstat(fd.get(), &info) == 0 && info.st_nlink == 0;
+}
+
 Temporary create_temporary(const std::string& target, const std::string& shown) {
   const std::filesystem::path path(target);
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   const std::string prefix = temporary_prefix(path);
   remove_stale_temporaries(folder, prefix);
-  std::string name = (folder / (prefix + "XXXXXX" + std::string(kTemporarySuffix))).string();
-  Descriptor fd(::mkostemps(name.data(), static_cast<int>(kTemporarySuffix.size()), O_CLOEXEC));
-  if (fd.get() < 0) throw IoError(shown, "create", errno);
-  ::flock(fd.get(), LOCK_EX | LOCK_NB);  // nobody else knows the name yet: cannot block
+  std::string name;
+  Descriptor fd;
+  do {
+    name = (folder / (prefix + "XXXXXX" + std::string(kTemporarySuffix))).string();
+    fd = Descriptor(::mkostemps(name.data(), static_cast<int>(kTemporarySuffix.size()), O_CLOEXEC));
+    if (fd.get() < 0) throw IoError(shown, "create", errno);
+    ::flock(fd.get(), LOCK_EX);
+  } while (is_removed(fd));  // before it was locked, another writer of the target took it for a dead one's
   const mode_t mask = ::umask(0);
   ::umask(mask);
   ::fchmod(fd.get(), 0666 & ~mask);

@@ -1,6 +1,9 @@
 #include "xmr/io/file.hpp"
 
+#include <atomic>
 #include <filesystem>
+#include <thread>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -161,4 +164,28 @@ TEST_CASE("kinds of files are told by their first bytes") {
   CHECK(recognize("\x93NUMPY...") == FileKind::npy);
   CHECK(recognize("3 4 5\n") == FileKind::text);
   CHECK(recognize("") == FileKind::empty);
+}
+
+TEST_CASE("writers of one file do not take each other's temporaries for those of the dead") {
+  const TemporaryDirectory dir;
+  const std::string path = dir / "f";
+  const std::string text(1000, 'x');
+  std::atomic<int> failures = 0;
+  {
+    std::vector<std::jthread> writers;
+    for (int writer = 0; writer < 4; ++writer)
+      writers.emplace_back([&] {
+        for (int i = 0; i < 1000; ++i)
+          try {
+            OutputFile out(path);
+            out.write(text);
+            out.commit();
+          } catch (const IoError&) {
+            ++failures;
+          }
+      });
+  }
+  CHECK(failures == 0);
+  CHECK(read_file(path) == text);
+  CHECK(dir.entries() == 1);
 }
