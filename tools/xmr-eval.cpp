@@ -112,10 +112,7 @@ Truth read_truth(const EvalOptions& options) {
   const CsrView y = truth.y.view();
   if (y.rows == 0) throw DataError(truth.y.name(), "has no rows");
   if (options.labels.empty()) return truth;
-  truth.names = LabelNames::read(options.labels);
-  if (truth.names->size() != y.cols)
-    throw DataError(options.labels,
-                    fmt::format("{} labels, but {} has {}", truth.names->size(), truth.y.name(), y.cols));
+  truth.names = LabelNames::read(options.labels, y.cols, truth.y.name());
   return truth;
 }
 

@@ -152,13 +152,6 @@ void check_use(const IndexOptions& options) {
     throw ConfigError(fmt::format("--preset pecos: its form is not one of --method {}", options.method));
 }
 
-LabelNames read_names(const std::string& path, const MatrixFile& y) {
-  LabelNames names = LabelNames::read(path);
-  if (names.size() != y.view().cols)
-    throw DataError(path, fmt::format("{} labels, but {} has {}", names.size(), y.name(), y.view().cols));
-  return names;
-}
-
 // A row for each label of y.
 std::optional<MatrixFile> read_label_matrix(const std::string& path, const MatrixFile& y) {
   if (path.empty()) return std::nullopt;
@@ -258,7 +251,7 @@ void run(const IndexOptions& options, Run& run) {
   const MatrixFile x = options.x.read(), y(options.y);
   check_instances(x.view(), x.name(), y.view(), y.name());
   std::optional<LabelNames> names;
-  if (!options.labels.empty()) names = read_names(options.labels, y);
+  if (!options.labels.empty()) names = LabelNames::read(options.labels, y.view().cols, y.name());
   const std::optional<MatrixFile> label_features = read_label_matrix(options.label_features, y);
   const std::optional<MatrixFile> label_rows = read_label_matrix(options.label_rows, y);
   std::optional<InstanceMatrices> stacked;

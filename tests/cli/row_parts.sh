@@ -84,7 +84,7 @@ xmr-featurize apply -q -f other.npz -x x.npz train.tsv
 columns() { xmr-inspect show --json "$1" | sed 's/.*"columns":\([0-9]*\).*/\1/'; }
 expect_exit 1 "$(error xmr-inspect "x.npz: $(columns x.npz) columns, but X.npz has $(columns X.npz)")" \
   xmr-inspect concat X.npz x.npz -o joined.npz
-expect_exit 1 "$(error xmr-inspect 'rows.npz: holds a predictions, but X.npz holds a matrix')" \
+expect_exit 1 "$(error xmr-inspect 'rows.npz: is of kind predictions, but X.npz is of kind matrix')" \
   xmr-inspect concat X.npz rows.npz -o joined.npz
 xmr-predict -q -m model.npz -x X.npz --beam 3 -o beam.npz
 expect_exit 1 "$(error xmr-inspect 'beam.npz: was not made from what rows.npz was made from, or with other options')

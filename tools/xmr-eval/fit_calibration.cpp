@@ -47,9 +47,7 @@ void fit(const FitOptions& options, Run& run) {
   const MatrixFile truth(options.truth);
   const CsrView y = truth.view();
   std::optional<LabelNames> names;
-  if (!options.labels.empty()) names = LabelNames::read(options.labels);
-  if (names && names->size() != y.cols)
-    throw DataError(options.labels, fmt::format("{} labels, but {} has {}", names->size(), truth.name(), y.cols));
+  if (!options.labels.empty()) names = LabelNames::read(options.labels, y.cols, truth.name());
   const PredictionFile predictions(options.predictions, names ? &*names : nullptr, PredictionShape{y.rows, y.cols});
   const Calibration calibration = fit_calibration(predictions.view(), y, options.goal());
   if (options.model.empty()) {

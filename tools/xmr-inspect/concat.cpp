@@ -59,7 +59,7 @@ class Pieces {
  private:
   void require_fit(const std::string& path, const CsrView& view, const Meta& meta) const {
     if (meta.kind != meta_.kind)
-      throw DataError(path, fmt::format("holds a {}, but {} holds a {}", meta.kind, first_, meta_.kind));
+      throw DataError(path, fmt::format("is of kind {}, but {} is of kind {}", meta.kind, first_, meta_.kind));
     if (view.cols != views_.front().cols)
       throw DataError(path, fmt::format("{} columns, but {} has {}", view.cols, first_, views_.front().cols));
     if (meta.content != meta_.content)

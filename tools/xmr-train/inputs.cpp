@@ -26,10 +26,7 @@ std::optional<VectorizerFile> read_vectorizer(const std::string& path, const Mad
 
 std::optional<LabelNames> read_names(const std::string& path, std::uint64_t labels, const std::string& counted) {
   if (path.empty()) return std::nullopt;
-  LabelNames names = LabelNames::read(path);
-  if (names.size() != labels)
-    throw DataError(path, fmt::format("{} labels, but {} has {}", names.size(), counted, labels));
-  return names;
+  return LabelNames::read(path, labels, counted);
 }
 
 namespace {

@@ -68,6 +68,13 @@ LabelNames LabelNames::read(const std::string& path) {
   return names;
 }
 
+LabelNames LabelNames::read(const std::string& path, std::uint64_t labels, std::string_view owner) {
+  LabelNames names = read(path);
+  if (names.size() != labels)
+    throw DataError(path, fmt::format("{} labels, but {} has {}", names.size(), owner, labels));
+  return names;
+}
+
 LabelNames LabelNames::of(const StoredNames& names) {
   LabelNames copy;
   for (LabelId label = 0; label < names.keys.size(); ++label)

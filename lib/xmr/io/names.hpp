@@ -61,6 +61,9 @@ class LabelNames {
   // Reads labels.txt (any InputFile path). DataError with the line for an empty or repeated key or a bad count.
   static LabelNames read(const std::string& path);
 
+  // The same for a file that must name what `owner` (for the message) has: DataError unless it names `labels` labels.
+  static LabelNames read(const std::string& path, std::uint64_t labels, std::string_view owner);
+
   // A copy of the names in a file, to look keys up.
   static LabelNames of(const StoredNames& names);
 
