@@ -34,6 +34,16 @@ cat > expected <<'END'
 END
 expect_equal 'show tree.npz' expected got
 
+it "shows some labels of some nodes, by id in a tree, by key in a model"
+for node in 0 1 2 3; do
+  at=some_nodes.$((4 + node))
+  number=$(shown tree.npz $at.node) label=$(shown tree.npz $at.some_of_them.0)
+  [ "$(shown tree.npz $at.level) $number" = "1 $((80 * node))" ] || fail "node $number"
+  key=$(sed -n $((label + 1))p "$labels" | cut -f 1)
+  [ "$(shown model.npz $at.some_of_them.0)" = "$key" ] || fail "label $label is not $key"
+  xmr-inspect convert tree.npz -o - | grep -q "^$label	[0-9]*/$number\$" || fail "label $label is not below node $number"
+done
+
 it "writes a tree as text, every label once, with as many nodes as it shows"
 expect_ok xmr-inspect convert tree.npz --labels "$labels" -o tree.tsv
 cut -f 1 tree.tsv | sort > got

@@ -35,6 +35,18 @@ predict -m m.npz --post-processor log-sigmoid > other.tsv
 predict -m calibrated.npz --post-processor log-sigmoid > still-other.tsv
 expect_same other.tsv still-other.tsv
 
+it "shows and verifies the knots, and a pruned model has none, which is said"
+expect_ok xmr-inspect verify calibrated.npz
+grep -q 'knots that never fall$' "$scratch/out" || fail "verify says nothing of the knots"
+expect_ok xmr-inspect show calibrated.npz
+grep -A 3 '^  calibration' "$scratch/out" | grep -q '^    has thresholds  false$' || fail "show says nothing of the knots"
+expect_ok xmr-inspect prune calibrated.npz --threshold 0.2 -o pruned.npz
+echo 'xmr-inspect: warning: the calibration of calibrated.npz is left out: it belongs to the scores of all weights' > expected
+expect_equal 'warnings of prune' expected "$scratch/err"
+xmr-inspect prune -q m.npz --threshold 0.2 -o pruned-m.npz
+for m in pruned pruned-m; do predict -m $m.npz > $m.tsv; done
+expect_same pruned.tsv pruned-m.tsv
+
 it "takes a calibration from a file of its own, or from another model"
 expect_ok xmr-eval fit-calibration -y valid-Y.npz valid.npz -o calibration.npz
 expect_ok xmr-inspect verify calibration.npz

@@ -1,5 +1,6 @@
 #include "xmr-inspect/check.hpp"
 
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -32,11 +33,24 @@ std::string check_chunks(const XrLinearModel& model) {
 }
 
 std::string check_model(NpzFile file) {
-  const std::string type = model_type(file);
-  if (type == Bm25Model::kType)
-    return fmt::format("checksums of all postings, {} in range", Bm25Model::open(std::move(file)).verify());
-  if (type == CompletionModel::kType) return check_chunks(CompletionModel::open(std::move(file)).linear());
-  return type == XrLinearModel::kType ? check_chunks(XrLinearModel::open(std::move(file))) : "";
+  const std::string type = model_type(file), name = file.name();
+  const std::optional<Calibration> calibration = Calibration::find(file);
+  const auto with_calibration = [&](std::string weights, std::uint64_t labels) {
+    if (!calibration) return weights;
+    calibration->require_labels(labels, name);
+    return fmt::format("{}, {} knots that never fall", weights, calibration->knots());
+  };
+  if (type == Bm25Model::kType) {
+    const Bm25Model model = Bm25Model::open(std::move(file));
+    return with_calibration(fmt::format("checksums of all postings, {} in range", model.verify()), model.labels());
+  }
+  if (type == CompletionModel::kType) {
+    const CompletionModel model = CompletionModel::open(std::move(file));
+    return with_calibration(check_chunks(model.linear()), model.linear().labels());
+  }
+  if (type != XrLinearModel::kType) return "";
+  const XrLinearModel model = XrLinearModel::open(std::move(file));
+  return with_calibration(check_chunks(model), model.labels());
 }
 
 // What its kind asks of the content; empty if there is nothing that this version knows.

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "xmr/combine/calibration.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/index/tree_statistics.hpp"
@@ -82,11 +84,64 @@ Json levels_of(const LabelTree& tree) {
   return levels;
 }
 
+// The places of the labels below a node.
+NodeRange places_below(const LabelTree& tree, std::size_t level, NodeId node) {
+  NodeId first = node, last = node + 1;
+  while (++level < tree.depth()) {
+    first = tree.offsets(level)[first];
+    last = tree.offsets(level)[last];
+  }
+  return {first, last};
+}
+
+// Of each level above the labels four nodes, evenly, with five of their labels.
+Json some_nodes(const LabelTree& tree, const StoredNames& names) {
+  constexpr NodeId kNodes = 4, kLabels = 5;
+  Json rows = Json::array();
+  for (std::size_t level = 0; level + 1 < tree.depth(); ++level)
+    for (NodeId i = 0; i < std::min(kNodes, tree.nodes(level)); ++i) {
+      const NodeId node = i * std::max<NodeId>(tree.nodes(level) / kNodes, 1);
+      const NodeRange places = places_below(tree, level, node);
+      Json labels = Json::array();
+      for (NodeId j = 0; j < std::min(kLabels, places.size()); ++j) {
+        const LabelId label = tree.labels()[places.front() + j * std::max<NodeId>(places.size() / kLabels, 1)];
+        labels.push_back(names.empty() ? std::to_string(label) : std::string(names.key(label)));
+      }
+      rows.push_back(
+          {{"level", level}, {"node", node}, {"labels", places.size()}, {"some_of_them", std::move(labels)}});
+    }
+  return rows;
+}
+
+void add_some_nodes(Json& facts, const LabelTree& tree, const StoredNames& names = {}) {
+  if (tree.depth() > 1) facts["some_nodes"] = some_nodes(tree, names);
+}
+
+// Eight knots, evenly from the first to the last.
+Json calibration_facts(const Calibration& calibration) {
+  constexpr std::size_t kSamples = 8;
+  Json curve = Json::array();
+  const std::size_t samples = std::min(kSamples, calibration.knots());
+  for (std::size_t i = 0; i < samples; ++i) {
+    const std::size_t knot = samples == 1 ? 0 : i * (calibration.knots() - 1) / (samples - 1);
+    curve.push_back(
+        {{"score", number(calibration.scores()[knot])}, {"probability", number(calibration.probabilities()[knot])}});
+  }
+  Json facts = {{"knots", calibration.knots()}, {"has_thresholds", !calibration.thresholds().empty()}};
+  if (!calibration.thresholds().empty()) {
+    const auto [least, most] = std::ranges::minmax(calibration.thresholds());
+    facts["thresholds"] = range(least, most);
+  }
+  facts["some_knots"] = std::move(curve);
+  return facts;
+}
+
 void add_tree(Json& facts, const LabelTree& tree) {
   facts["labels"] = tree.label_count();
   facts["depth"] = tree.depth();
   facts["fingerprint"] = tree.fingerprint();
   facts["levels"] = levels_of(tree);
+  add_some_nodes(facts, tree);
 }
 
 // Eight features of a block, evenly from the most frequent to the rarest.
@@ -133,6 +188,7 @@ void add_model(Json& facts, const XrLinearModel& model, const NpzFile& file) {
   facts["weights"] = weights;
   facts["levels"] = std::move(levels);
   if (model.vectorizer() != nullptr) facts["vectorizer"] = vectorizer_facts(*model.vectorizer(), file, "vectorizer/");
+  add_some_nodes(facts, model.tree(), model.names());
 }
 
 void add_model(Json& facts, const Bm25Model& model, const NpzFile& file) {
@@ -191,6 +247,7 @@ void add_npz(Json& facts, const std::string& path) {
   if (kind == "label-tree") add_tree(facts, read_tree(path));
   if (kind == "vectorizer") facts.update(vectorizer_facts(VectorizerFile(path).vectorizer(), file, ""));
   if (kind == "model") add_model_of_any_type(facts, file, path);
+  if (const auto calibration = Calibration::find(file)) facts["calibration"] = calibration_facts(*calibration);
   if (kind == "plan") facts["fingerprint"] = TrainPlan::read(path).fingerprint();
   if (kind == "part") add_part(facts, TrainedPart(path));
   if (file.has_meta() && !file.meta().content.empty()) facts["content"] = file.meta().content;

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "xmr/combine/calibration.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/util/error.hpp"
 
@@ -82,6 +83,9 @@ void run_prune(const PruneCommand& options, Run& run) {
   NpzFile file(options.model);
   const std::uint64_t file_size = file.bytes().size();
   const XrLinearModel model = XrLinearModel::open(std::move(file));
+  if (Calibration::is_in(model.file()))
+    run.observer().warn(
+        fmt::format("the calibration of {} is left out: it belongs to the scores of all weights", model.name()));
   NpzWriter out(options.output);
   const std::size_t depth = model.tree().depth();
   PruneOptions rules{options.threshold, options.top_weights, options.levels.value_or(depth)};

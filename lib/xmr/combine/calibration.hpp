@@ -45,6 +45,9 @@ class Calibration {
   // Of a finite score.
   float operator()(float score) const;
   std::size_t knots() const { return scores_.size(); }
+  // Of the knots.
+  std::span<const float> scores() const { return scores_; }
+  std::span<const float> probabilities() const { return probabilities_; }
   std::span<const float> thresholds() const { return thresholds_; }
   // DataError with the file's name if there are thresholds of another number of labels.
   void require_labels(std::uint64_t labels, const std::string& name) const;
