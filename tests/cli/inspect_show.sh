@@ -54,7 +54,7 @@ shows v.npz features content <<'END'
   features        16
   columns         text
   blocks
-    n-grams      column  features  from frequent to rare
+    n-grams      column  features  some of them
     word 1-2     text           6  red, dot, echo, red echo, echo dot, red dot
     char-wb 3-3  text          10  #re, ed#, red, #do, #ec, cho, dot, ech
   content

@@ -144,7 +144,7 @@ void add_tree(Json& facts, const LabelTree& tree) {
   add_some_nodes(facts, tree);
 }
 
-// Eight features of a block, evenly from the most frequent to the rarest.
+// Eight features of a block, evenly by number: from frequent to rare if xmr-featurize fitted it.
 Json samples_of(const Vectorizer& vectorizer, std::uint64_t first, std::uint64_t count) {
   constexpr std::uint64_t kSamples = 8;
   Json samples = Json::array();
@@ -164,7 +164,7 @@ Json vectorizer_facts(const Vectorizer& vectorizer, const NpzFile& file, const s
     blocks.push_back({{"n-grams", fmt::format("{} {}-{}", name_of(block.kind), block.min_n, block.max_n)},
                       {"column", block.column},
                       {"features", count},
-                      {"from_frequent_to_rare", samples_of(vectorizer, first, count)}});
+                      {"some_of_them", samples_of(vectorizer, first, count)}});
     first += count;
   }
   return {{"features", vectorizer.features()}, {"columns", vectorizer.columns()}, {"blocks", std::move(blocks)}};
