@@ -43,6 +43,9 @@ grep -A 3 '^  calibration' "$scratch/out" | grep -q '^    has thresholds  false$
 expect_ok xmr-inspect prune calibrated.npz --threshold 0.2 -o pruned.npz
 echo 'xmr-inspect: warning: the calibration of calibrated.npz is left out: it belongs to the scores of all weights' > expected
 expect_equal 'warnings of prune' expected "$scratch/err"
+/usr/bin/python3 "$root/tests/cli/forge.py" calibrated.npz forged.npz 'calibration/probabilities[0]=1'
+expect_exit 1 'xmr-inspect: error: 1 of 1 files cannot be relied on' xmr-inspect verify forged.npz
+expect_stdout 'forged.npz: calibration: probabilities must not fall and be in 0..1'
 xmr-inspect prune -q m.npz --threshold 0.2 -o pruned-m.npz
 for m in pruned pruned-m; do predict -m $m.npz > $m.tsv; done
 expect_same pruned.tsv pruned-m.tsv
