@@ -75,11 +75,13 @@ struct IndexOptions {
     app.add_option(
            "--method", method,
            "kmeans: labels with similar instances together; trie: those with the same first characters; hybrid: "
-           "kmeans below a trie; random: anywhere")
-        ->check(one_of({"kmeans", "trie", "hybrid", "random"}))
+           "kmeans below a trie; must-link: kmeans that keeps those with the same first characters together; random: "
+           "anywhere")
+        ->check(one_of({"kmeans", "trie", "hybrid", "must-link", "random"}))
         ->type_name("NAME")
         ->group("Tree");
-    app.add_option("--trie-depth", trie_depth, "Characters that a trie looks at; default: hybrid 1, trie 8")
+    app.add_option("--trie-depth", trie_depth,
+                   "Characters that a trie looks at; default: hybrid 1, must-link 2, trie 8")
         ->transform(range(1U, 32U))
         ->default_str("")
         ->group("Tree");
@@ -105,9 +107,9 @@ struct IndexOptions {
   }
 
   bool is_pecos() const { return preset == "pecos"; }
-  bool has_trie() const { return method == "trie" || method == "hybrid"; }
-  bool has_clusters() const { return method == "kmeans" || method == "hybrid"; }
-  unsigned depth() const { return trie_depth.value_or(method == "hybrid" ? 1 : 8); }
+  bool has_trie() const { return method == "trie" || method == "hybrid" || method == "must-link"; }
+  bool has_clusters() const { return method != "trie" && method != "random"; }
+  unsigned depth() const { return trie_depth.value_or(method == "hybrid" ? 1 : method == "must-link" ? 2 : 8); }
   EmbeddingOptions embedding() const {
     return {parse_norm(y_norm), embedding_size.value_or(is_pecos() ? 0 : kEmbeddingSize)};
   }
@@ -188,7 +190,8 @@ LabelTree make_tree(const IndexOptions& options, LabelId labels, const LabelName
   if (options.has_trie()) {
     const Trie trie(names->stored().keys, options.depth(), options.labels);
     if (options.method == "trie") return trie_tree(trie);
-    return hybrid_tree(trie, vectors, {options.branching, options.max_leaf, kmeans}, run.parallel());
+    const auto make = options.method == "hybrid" ? hybrid_tree : must_link_tree;
+    return make(trie, vectors, {options.branching, options.max_leaf, kmeans}, run.parallel());
   }
   const auto make_shape = options.is_pecos() ? TreeShape::pecos : TreeShape::wide_root;
   const TreeShape shape = make_shape(labels, options.branching, options.max_leaf);

@@ -17,7 +17,7 @@ complete() { xmr-train -q --model completion --linear linear.npz --pairs train.t
 requests() { printf "$1" | xmr-predict -m model.npz -k 3 "${@:2}"; }
 
 it "answers only with completions, whatever the tree"
-for method in kmeans 'trie --trie-depth 3' 'hybrid --trie-depth 2' hybrid; do
+for method in kmeans 'trie --trie-depth 3' 'hybrid --trie-depth 2' must-link hybrid; do
   linear $method
   complete -o model.npz
   for source in fused popular pairs tree; do

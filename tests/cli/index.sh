@@ -133,7 +133,7 @@ expect_exit 2 "xmr-index: error: --branching: 1 is outside 2..1024
 $hint" $index --branching 1
 expect_exit 2 "xmr-index: error: --max-leaf: 1 is outside 2..100000
 $hint" $index --max-leaf 1
-expect_exit 2 "xmr-index: error: --method: 'kmean' is not one of kmeans|trie|hybrid|random (did you mean kmeans?)
+expect_exit 2 "xmr-index: error: --method: 'kmean' is not one of kmeans|trie|hybrid|must-link|random (did you mean kmeans?)
 $hint" $index --method kmean
 expect_exit 2 'xmr-index: error: -: given 2 times, stdin can be used once' xmr-index -x - -y - -o none.npz
 expect_exit 2 'xmr-index: error: --label-features: --method random has no use for them' \

@@ -1,12 +1,14 @@
 #include "xmr/index/trie.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "xmr/index/label_embedding.hpp"
 #include "xmr/index/tree_shape.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
@@ -34,6 +36,65 @@ std::vector<NodeId> padded_levels(const TreeShape& shape, std::size_t levels) {
   std::vector<NodeId> padded(levels - shape.levels().size(), 1);
   padded.insert(padded.end(), shape.levels().begin(), shape.levels().end());
   return padded;
+}
+
+// The tree whose upper levels are `above`: node i of their last level stands for trie node `order[i]`, below which
+// hangs what TreeShape::wide_root and balanced k-means make of its labels.
+LabelTree with_subtrees(std::vector<std::vector<std::uint32_t>> above, std::span<const NodeId> order, const Trie& trie,
+                        CsrView vectors, const HybridOptions& options, Parallel& parallel) {
+  const std::span<const LabelId> starts = trie.starts(trie.depth() - 1);
+  std::vector<TreeShape> shapes;
+  std::size_t levels = 0;
+  for (const NodeId node : order) {
+    shapes.push_back(TreeShape::wide_root(starts[node + 1] - starts[node], options.branching, options.max_leaf));
+    levels = std::max(levels, shapes.back().levels().size());
+  }
+
+  std::vector<std::vector<std::uint32_t>> below(levels + 1, {0});
+  std::vector<LabelId> labels;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const TreeShape& shape = shapes[i];
+    const LabelId first = starts[order[i]];
+    std::vector<LabelId> order_below(shape.labels());
+    std::iota(order_below.begin(), order_below.end(), LabelId{0});
+    if (shape.clusters() > 1) {
+      CsrView own = vectors;
+      own.rows = shape.labels();
+      own.indptr = vectors.indptr.subspan(first, own.rows + 1);
+      order_below = balanced_kmeans(own, shape, options.kmeans, parallel);
+    }
+    for (const LabelId label : order_below)
+      labels.push_back(first + label);
+
+    const std::vector<NodeId> nodes = padded_levels(shape, levels);
+    for (std::size_t level = 0; level < levels; ++level) {
+      const std::uint64_t parents = level == 0 ? 1 : nodes[level - 1];
+      for (std::uint64_t parent = 0; parent < parents; ++parent)
+        append_children(below[level], nodes[level] / parents);
+    }
+    for (NodeId cluster = 0; cluster < shape.clusters(); ++cluster)
+      append_children(below[levels], shape.first_label(cluster + 1) - shape.first_label(cluster));
+  }
+  std::ranges::move(below, std::back_inserter(above));
+  return {std::move(above), std::move(labels)};
+}
+
+void require_vectors(const Trie& trie, CsrView vectors) {
+  if (vectors.rows != trie.labels())
+    throw DataError(fmt::format("{} label vectors, but {} labels", vectors.rows, trie.labels()));
+}
+
+// A vector for each node of the last trie level: what its labels have in common.
+CsrMatrix node_vectors(const Trie& trie, CsrView vectors, Parallel& parallel) {
+  const std::span<const LabelId> starts = trie.starts(trie.depth() - 1);
+  CsrMatrix node_of_label(starts.size() - 1);
+  for (std::uint32_t node = 0; node + 1 < starts.size(); ++node) {
+    for (LabelId label = starts[node]; label < starts[node + 1]; ++label) {
+      node_of_label.push(node, 1);
+      node_of_label.end_row();
+    }
+  }
+  return embed_labels(vectors, node_of_label.view(), CsrView(), {}, parallel);
 }
 
 }  // namespace
@@ -77,43 +138,25 @@ LabelTree trie_tree(const Trie& trie) {
 }
 
 LabelTree hybrid_tree(const Trie& trie, CsrView vectors, const HybridOptions& options, Parallel& parallel) {
-  if (vectors.rows != trie.labels())
-    throw DataError(fmt::format("{} label vectors, but {} labels", vectors.rows, trie.labels()));
-  const std::span<const LabelId> starts = trie.starts(trie.depth() - 1);
-  std::vector<TreeShape> shapes;
-  std::size_t levels = 0;
-  for (std::size_t node = 0; node + 1 < starts.size(); ++node) {
-    shapes.push_back(TreeShape::wide_root(starts[node + 1] - starts[node], options.branching, options.max_leaf));
-    levels = std::max(levels, shapes.back().levels().size());
-  }
+  require_vectors(trie, vectors);
+  std::vector<NodeId> order(trie.starts(trie.depth() - 1).size() - 1);
+  std::iota(order.begin(), order.end(), NodeId{0});
+  return with_subtrees(trie.offsets(), order, trie, vectors, options, parallel);
+}
 
-  std::vector<std::vector<std::uint32_t>> below(levels + 1, {0});
-  std::vector<LabelId> labels;
-  for (std::size_t node = 0; node < shapes.size(); ++node) {
-    const TreeShape& shape = shapes[node];
-    std::vector<LabelId> order(shape.labels());
-    std::iota(order.begin(), order.end(), LabelId{0});
-    if (shape.clusters() > 1) {
-      CsrView own = vectors;
-      own.rows = shape.labels();
-      own.indptr = vectors.indptr.subspan(starts[node], own.rows + 1);
-      order = balanced_kmeans(own, shape, options.kmeans, parallel);
-    }
-    for (const LabelId label : order)
-      labels.push_back(starts[node] + label);
-
-    const std::vector<NodeId> nodes = padded_levels(shape, levels);
-    for (std::size_t level = 0; level < levels; ++level) {
-      const std::uint64_t parents = level == 0 ? 1 : nodes[level - 1];
-      for (std::uint64_t parent = 0; parent < parents; ++parent)
-        append_children(below[level], nodes[level] / parents);
-    }
-    for (NodeId cluster = 0; cluster < shape.clusters(); ++cluster)
-      append_children(below[levels], shape.first_label(cluster + 1) - shape.first_label(cluster));
-  }
-  std::vector<std::vector<std::uint32_t>> offsets = trie.offsets();
-  std::ranges::move(below, std::back_inserter(offsets));
-  return {std::move(offsets), std::move(labels)};
+LabelTree must_link_tree(const Trie& trie, CsrView vectors, const HybridOptions& options, Parallel& parallel) {
+  require_vectors(trie, vectors);
+  const std::uint64_t nodes = trie.starts(trie.depth() - 1).size() - 1;
+  const TreeShape shape = TreeShape::wide_root(nodes, options.branching, options.branching);
+  std::vector<NodeId> order(nodes);
+  std::iota(order.begin(), order.end(), NodeId{0});
+  if (shape.clusters() > 1)
+    order = balanced_kmeans(node_vectors(trie, vectors, parallel), shape, options.kmeans, parallel);
+  const LabelTree top = shape.tree(std::move(order));
+  std::vector<std::vector<std::uint32_t>> above;
+  for (std::size_t level = 0; level < top.depth(); ++level)
+    above.emplace_back(top.offsets(level).begin(), top.offsets(level).end());
+  return with_subtrees(std::move(above), top.labels(), trie, vectors, options, parallel);
 }
 
 }  // namespace xmr

@@ -4,6 +4,7 @@
 //   const Trie trie(names.keys().view(), 2);                          // by the first two characters
 //   const LabelTree plain = trie_tree(trie);                          // labels directly below
 //   const LabelTree tree = hybrid_tree(trie, vectors, form, parallel);  // balanced k-means below
+//   const LabelTree linked = must_link_tree(trie, vectors, form, parallel);  // and above
 //
 // Keys increase bytewise, so those with the same beginning stand next to each other: a node of level t is a range of
 // labels, the ones that agree in their first t+1 code points. A key that is shorter has a node of its own, alone, down
@@ -11,8 +12,12 @@
 //
 // Below a node of the last trie level the hybrid tree puts what TreeShape::wide_root makes of its labels. All labels
 // are at the same depth: where a node needs fewer levels than others, its first ones have one child.
-// Cost of the trie: the bytes of the beginnings. Errors: DataError for keys that do not increase, by line.
-// Thread rule: const methods from any thread.
+//
+// The must-link tree has no trie above: balanced k-means groups the nodes of the last trie level, each whole, by the
+// sum of its labels' vectors, up to `branching` of them together, in the form of TreeShape::wide_root. Labels that
+// begin alike stay together as in the hybrid tree, and beginnings that are followed alike share the nodes above. Cost
+// of the trie: the bytes of the beginnings. Errors: DataError for keys that do not increase, by line. Thread rule:
+// const methods from any thread.
 
 #include <cstdint>
 #include <span>
@@ -52,5 +57,6 @@ struct HybridOptions {
 
 // `vectors` has a row per label (DataError if not). The same tree for any number of threads.
 LabelTree hybrid_tree(const Trie& trie, CsrView vectors, const HybridOptions& options, Parallel& parallel);
+LabelTree must_link_tree(const Trie& trie, CsrView vectors, const HybridOptions& options, Parallel& parallel);
 
 }  // namespace xmr

@@ -158,9 +158,54 @@ TEST_CASE("a hybrid tree puts alike labels of a branch together") {
   CHECK(clusters.back() == std::vector<LabelId>{8});
 }
 
+TEST_CASE("a must-link tree keeps what begins alike together, the same for any number of threads") {
+  Random random(5);
+  for (int round = 0; round < 20; ++round) {
+    CAPTURE(round);
+    const std::vector<std::string> keys = random_keys(random, 1 + random.below(120));
+    const auto depth = static_cast<unsigned>(1 + random.below(3));
+    const StringTableBuilder table = table_of(keys);
+    const Trie trie(table.view(), depth);
+    const CsrMatrix vectors = test::random_matrix(keys.size(), 30, 0.2, static_cast<std::uint64_t>(round));
+    const HybridOptions options{.branching = 2, .max_leaf = 4, .kmeans = {}};
+    Parallel alone(1), three(3);
+    const LabelTree tree = must_link_tree(trie, vectors, options, alone);
+    CHECK(tree.fingerprint() == must_link_tree(trie, vectors, options, three).fingerprint());
+    const std::vector<std::vector<LabelId>> groups = plain_groups(keys, depth);
+    std::size_t level = 0;  // of the groups
+    while (tree.nodes(level) != groups.size())
+      REQUIRE(++level < tree.depth());
+    std::vector<std::vector<LabelId>> below = labels_below(tree, level);
+    for (std::vector<LabelId>& labels : below)
+      std::ranges::sort(labels);
+    std::ranges::sort(below);
+    CHECK(below == groups);
+    for (NodeId parent = 0; level > 0 && parent < tree.parents(level); ++parent)
+      CHECK(tree.children(level, parent).size() <= options.branching);
+  }
+}
+
+TEST_CASE("a must-link tree puts beginnings with alike labels below the same node") {
+  const StringTableBuilder keys =
+      table_of({"a0", "a1", "b0", "b1", "c0", "c1", "d0", "d1", "e0", "e1", "f0", "f1", "g0", "g1", "h0", "h1"});
+  CsrMatrix vectors(2);
+  for (LabelId label = 0; label < keys.size(); ++label) {
+    vectors.push(label / 2 % 2, 1);
+    vectors.end_row();
+  }
+  Parallel parallel;
+  const LabelTree tree =
+      must_link_tree(Trie(keys.view(), 1), vectors, {.branching = 4, .max_leaf = 4, .kmeans = {}}, parallel);
+  for (const std::vector<LabelId>& labels : labels_below(tree, 0)) {
+    for (const LabelId label : labels)
+      CHECK(label / 2 % 2 == labels.front() / 2 % 2);
+  }
+}
+
 TEST_CASE("label vectors of another number of labels are refused") {
   const StringTableBuilder keys = table_of({"a", "b"});
   const CsrMatrix vectors = test::random_matrix(3, 3, 1, 0);
   Parallel parallel;
   CHECK_THROWS_AS(hybrid_tree(Trie(keys.view(), 1), vectors, {}, parallel), DataError);
+  CHECK_THROWS_AS(must_link_tree(Trie(keys.view(), 1), vectors, {}, parallel), DataError);
 }
