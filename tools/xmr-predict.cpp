@@ -24,6 +24,7 @@
 #include "xmr/util/error.hpp"
 
 #include "common/options.hpp"
+#include "common/part_number.hpp"
 #include "common/tool.hpp"
 #include "xmr-predict/answers.hpp"
 #include "xmr-predict/commands.hpp"
@@ -89,10 +90,11 @@ struct Models {
     return [this, &spaces] { return rescorer.rescored(set.ranker(request, spaces, combination), k); };
   }
   // What determines the answers.
-  nlohmann::ordered_json content() const {
+  nlohmann::ordered_json content(const PartOf& part) const {
     nlohmann::ordered_json content = set.describe(request, combination);
     labels.describe(content);
     rescorer.describe(content);
+    record_part(part, content);
     return content;
   }
 
@@ -128,7 +130,7 @@ void rank_features(const PredictOptions& options, const Models& models, Run& run
   MatrixInstances instances(models.set, options.features, run.common().threads);
   models.labels.require_rows(instances.rows(), options.features.front());
   const Row first = options.part.begin(instances.rows()), rows = options.part.end(instances.rows()) - first;
-  Answers answers(options, models.set, models.request, models.content(), first);
+  Answers answers(options, models.set, models.request, models.content(options.part), first);
   BatchPredictor predict(models.rankers(instances.spaces()), run.parallel());
   {
     const Phase phase(run.observer(), "predict", rows, "rows");
@@ -157,7 +159,7 @@ void rank_text(const PredictOptions& options, const Models& models, Run& run) {
                           ? LineBlocks(std::move(input), is_stream ? Delivery::as_it_arrives : Delivery::full_blocks)
                           : LineBlocks(options.corpus, options.part);
   const Row first_row = blocks.next_line() - 1;
-  Answers answers(options, models.set, models.request, models.content(), first_row);
+  Answers answers(options, models.set, models.request, models.content(options.part), first_row);
   BatchPredictor predict(models.rankers(instances.spaces()), run.parallel());
   BadRows bad(options.skip_bad_rows);
   Row rows = first_row;

@@ -13,6 +13,8 @@ xmr-index -q -x X.npz -y Y.npz --max-leaf 20 -o tree.npz
 xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels "$labels" -o model.npz
 error() { echo "$1: error: $2"; }
 
+unset SLURM_ARRAY_TASK_ID JOB_COMPLETION_INDEX AWS_BATCH_JOB_ARRAY_INDEX
+
 it "turns a corpus into the same matrices part by part"
 for parts in 1 7; do
   for i in $(seq 0 $((parts - 1))); do
@@ -45,6 +47,22 @@ for form in tsv jsonl npz; do
   expect_same "whole.$form" "parts.$form"
   expect_same "rows.$form" "all.$form"
 done
+
+it "knows its number from the schedulers' array jobs"
+expect_ok "${apply[@]}" --part 2/7 -x part.npz -y y.npz train.tsv
+expect_ok xmr-predict -m model.npz -x X.npz --part 3/5 -o part-3.npz
+for variable in SLURM_ARRAY_TASK_ID JOB_COMPLETION_INDEX AWS_BATCH_JOB_ARRAY_INDEX; do
+  expect_ok env $variable=2 "${apply[@]}" --parts 7 -x x.npz -y y.npz train.tsv
+  expect_same part.npz x.npz
+  expect_ok env $variable=3 xmr-predict -m model.npz -x X.npz --parts 5 -o array.npz
+  expect_same part-3.npz array.npz
+done
+expect_exit 2 "$(error xmr-predict 'which part? --part 0/5 to 4/5 tells')
+hint: in array jobs, SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX and AWS_BATCH_JOB_ARRAY_INDEX tell, too" \
+  xmr-predict -m model.npz -x X.npz --parts 5 -o array.npz
+SLURM_ARRAY_TASK_ID=5 expect_exit 2 "$(error xmr-predict 'SLURM_ARRAY_TASK_ID: part 5 is outside 0..4')" \
+  xmr-predict -m model.npz -x X.npz --parts 5 -o array.npz
+rm array.npz part.npz
 
 it "ranks the candidates of a part's rows"
 expect_ok xmr-predict -m model.npz -x X.npz --rerank rows.npz -o whole.tsv
@@ -92,3 +110,19 @@ hint: xmr-inspect show tells what each was made with" \
   xmr-inspect concat rows.npz beam.npz -o joined.npz
 expect_exit 1 "$(error xmr-inspect 'whole.tsv: is no npz')
 hint: TSV and JSON lines are joined by cat" xmr-inspect concat whole.tsv -o joined.npz
+
+it "misses no part, and takes each once and in its place"
+for i in 0 1 2; do expect_ok xmr-predict -m model.npz -x X.npz --part $i/3 -o part-$i.npz; done
+expect_exit 1 "$(error xmr-inspect 'part-1.npz: is part 1 of 3, part 0 belongs here')" \
+  xmr-inspect concat part-1.npz part-2.npz -o joined.npz
+expect_exit 1 "$(error xmr-inspect 'part-2.npz: is part 2 of 3, part 1 belongs here')" \
+  xmr-inspect concat part-0.npz part-2.npz -o joined.npz
+expect_exit 1 "$(error xmr-inspect 'part-0.npz: is part 0 of 3, but part 2 is missing')" \
+  xmr-inspect concat part-0.npz part-1.npz -o joined.npz
+expect_exit 1 "$(error xmr-inspect 'rows-1.npz: is one of 5 parts, but part-0.npz is one of 3 parts')" \
+  xmr-inspect concat part-0.npz rows-1.npz part-2.npz -o joined.npz
+expect_exit 1 "$(error xmr-inspect 'rows.npz: is no part of the rows, but part-0.npz is one of 3 parts')" \
+  xmr-inspect concat part-0.npz rows.npz -o joined.npz
+head -c 900 part-1.npz > cut.npz
+expect_exit 1 "$(error xmr-inspect 'cut.npz: the directory of the archive is missing or damaged; the file may be cut off')" \
+  xmr-inspect concat part-0.npz cut.npz part-2.npz -o joined.npz

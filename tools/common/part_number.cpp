@@ -9,6 +9,8 @@
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
 
+#include "common/options.hpp"
+
 namespace xmr::tools {
 namespace {
 
@@ -17,6 +19,27 @@ constexpr const char* kVariables[] = {"SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_IND
 std::uint32_t checked(std::string_view source, std::uint32_t part, std::uint32_t parts) {
   if (part >= parts) throw ConfigError(fmt::format("{}: part {} is outside 0..{}", source, part, parts - 1));
   return part;
+}
+
+// The number of the array job's task, if this is one.
+std::optional<std::uint32_t> task_number(std::uint32_t parts) {
+  for (const char* variable : kVariables) {
+    const char* const value = std::getenv(variable);
+    if (value == nullptr) continue;
+    const std::string_view text = value;
+    std::uint32_t part = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), part);
+    if (error != std::errc() || end != text.data() + text.size())
+      throw ConfigError(fmt::format("{}: {} is no number of a part", variable, quote(text)));
+    return checked(variable, part, parts);
+  }
+  return std::nullopt;
+}
+
+ConfigError which_part(const std::string& parts) {
+  return ConfigError(
+      fmt::format("which part? --part {} tells", parts),
+      "in array jobs, SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX and AWS_BATCH_JOB_ARRAY_INDEX tell, too");
 }
 
 // "2/8".
@@ -33,28 +56,51 @@ PartOf parse_part(const std::string& text) {
 
 }  // namespace
 
-CLI::Option* add_part(CLI::App& app, PartOf& part, const std::string& what) {
-  return app
-      .add_option_function<std::string>(
-          "--part", [&part](const std::string& text) { part = parse_part(text); },
-          fmt::format("{} only this part of N, from 0: a range of rows of about the size of the others", what))
-      ->type_name("I/N");
+std::vector<CLI::Option*> add_part(CLI::App& app, PartOf& part, const std::string& what) {
+  CLI::Option* const given =
+      app.add_option_function<std::string>(
+             "--part", [&part](const std::string& text) { part = parse_part(text); },
+             fmt::format("{} only this part of N, from 0: a range of rows of about the size of the others", what))
+          ->type_name("I/N");
+  CLI::Option* const of_array =
+      app.add_option_function<std::uint32_t>(
+             "--parts",
+             [&part](std::uint32_t parts) {
+               const auto task = task_number(parts);
+               if (!task) throw which_part(fmt::format("0/{} to {}/{}", parts, parts - 1, parts));
+               part = {*task, parts};
+             },
+             "The same in an array job, which tells I: SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX (Kubernetes) or "
+             "AWS_BATCH_JOB_ARRAY_INDEX")
+          ->transform(range(1U))
+          ->type_name("N")
+          ->excludes(given);
+  return {given, of_array};
 }
 
 std::uint32_t part_number(const std::optional<std::uint32_t>& given, std::uint32_t parts) {
   if (given) return checked("--part", *given, parts);
-  for (const char* variable : kVariables) {
-    const char* const value = std::getenv(variable);
-    if (value == nullptr) continue;
-    const std::string_view text = value;
-    std::uint32_t part = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), part);
-    if (error != std::errc() || end != text.data() + text.size())
-      throw ConfigError(fmt::format("{}: {} is no number of a part", variable, quote(text)));
-    return checked(variable, part, parts);
+  const auto task = task_number(parts);
+  if (!task) throw which_part(fmt::format("0..{}", parts - 1));
+  return *task;
+}
+
+void record_part(const PartOf& part, nlohmann::ordered_json& content) {
+  if (!part.is_whole()) content["part"] = {{"part", part.part}, {"parts", part.parts}};
+}
+
+PartOf take_part(nlohmann::ordered_json& content, const std::string& name) {
+  const auto found = content.find("part");
+  if (found == content.end()) return {};
+  PartOf part;
+  try {
+    part = {found->at("part").get<std::uint32_t>(), found->at("parts").get<std::uint32_t>()};
+  } catch (const nlohmann::json::exception&) {
+    part.parts = 0;
   }
-  throw ConfigError(fmt::format("which part? --part 0..{} tells", parts - 1),
-                    "in array jobs, SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX and AWS_BATCH_JOB_ARRAY_INDEX tell, too");
+  if (part.part >= part.parts) throw FormatError(name, "meta.json: part is no part of parts");
+  content.erase(found);
+  return part;
 }
 
 }  // namespace xmr::tools

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include "xmr/util/part_of.hpp"
 
@@ -18,7 +20,12 @@ inline constexpr const char* kPartHelp =
 // `given`: --part, else the first of these variables that is set. ConfigError unless it is in 0..parts-1.
 std::uint32_t part_number(const std::optional<std::uint32_t>& given, std::uint32_t parts);
 
-// --part I/N of a command that works on a range of rows: `what` is done with them.
-CLI::Option* add_part(CLI::App& app, PartOf& part, const std::string& what);
+// --part I/N, and --parts N for array jobs, of a command that works on a range of rows: `what` is done with them.
+std::vector<CLI::Option*> add_part(CLI::App& app, PartOf& part, const std::string& what);
+
+// An npz tells in the content of its meta.json which part of the rows it holds, so that xmr-inspect concat misses none.
+void record_part(const PartOf& part, nlohmann::ordered_json& content);  // nothing of a whole
+// Takes it out of there; whole if there is none. FormatError, of the file `name`, if it is damaged.
+PartOf take_part(nlohmann::ordered_json& content, const std::string& name);
 
 }  // namespace xmr::tools

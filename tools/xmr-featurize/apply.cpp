@@ -38,7 +38,8 @@ struct ApplyOptions {
             ->type_name("FILE")
             ->needs(y_option)
             ->group("Labels");
-    add_part(app, part, "Turn")->group("Input");
+    for (CLI::Option* option : add_part(app, part, "Turn"))
+      option->group("Input");
     app.add_flag("--label-keys", label_keys, "The column holds keys of --labels, not ids")
         ->needs(labels_option)
         ->group("Labels");
@@ -46,8 +47,11 @@ struct ApplyOptions {
 };
 
 // What a later tool compares X with; predictions demand the same vectorizer.
-nlohmann::ordered_json content_of(const Vectorizer& vectorizer) {
-  return {{"vectorizer", vectorizer.fingerprint()}, {"options", to_json(vectorizer.options())}};
+nlohmann::ordered_json content_of(const Vectorizer& vectorizer, const PartOf& part) {
+  nlohmann::ordered_json content = {{"vectorizer", vectorizer.fingerprint()},
+                                    {"options", to_json(vectorizer.options())}};
+  record_part(part, content);
+  return content;
 }
 
 void apply(const ApplyOptions& options, Run& run) {
@@ -76,8 +80,8 @@ void apply(const ApplyOptions& options, Run& run) {
     const Phase phase(run.observer(), "write", 0, "bytes");
     run.record("nnz", write_sparse_members(x, vectorizer.features(), features.x));
     if (y) write_sparse_members(*y, names ? names->size() : features.labels, features.y);
-    x.commit(matrix_meta(content_of(vectorizer)));
-    if (y) y->commit(matrix_meta(content_of(vectorizer)));
+    x.commit(matrix_meta(content_of(vectorizer, input.part)));
+    if (y) y->commit(matrix_meta(content_of(vectorizer, input.part)));
   }
   run.record("rows", features.counts.rows);
   run.record("skipped_rows", features.counts.skipped_rows);

@@ -13,6 +13,7 @@
 #include "xmr/util/error.hpp"
 
 #include "common/options.hpp"
+#include "common/part_number.hpp"
 #include "xmr-inspect/commands.hpp"
 #include "xmr-inspect/input.hpp"
 
@@ -38,13 +39,22 @@ class Pieces {
     Meta meta = file.has_meta() ? file.meta() : matrix_meta(nlohmann::ordered_json::object());
     const CsrView view =
         meta.kind == "predictions" ? predictions_.emplace_back(path).view() : matrices_.emplace_back(path).view();
+    const PartOf part = take_part(meta.content, path);
     if (views_.empty()) {
       first_ = path;
+      parts_ = part.parts;
       meta_ = std::move(meta);
     } else {
-      require_fit(path, view, meta);
+      require_fit(path, view, meta, part);
     }
+    if (!part.is_whole() && part.part != views_.size())
+      throw DataError(path, fmt::format("is part {} of {}, part {} belongs here", part.part, parts_, views_.size()));
     views_.push_back(view);
+  }
+  // DataError unless the last part was added, if they are parts.
+  void check_whole() const {
+    if (parts_ > 1 && views_.size() < parts_)
+      throw DataError(first_, fmt::format("is part 0 of {}, but part {} is missing", parts_, views_.size()));
   }
   // Returns the numbers of rows and entries.
   std::pair<std::uint64_t, std::uint64_t> write(NpzWriter out) const {
@@ -57,7 +67,7 @@ class Pieces {
   }
 
  private:
-  void require_fit(const std::string& path, const CsrView& view, const Meta& meta) const {
+  void require_fit(const std::string& path, const CsrView& view, const Meta& meta, const PartOf& part) const {
     if (meta.kind != meta_.kind)
       throw DataError(path, fmt::format("is of kind {}, but {} is of kind {}", meta.kind, first_, meta_.kind));
     if (view.cols != views_.front().cols)
@@ -65,9 +75,16 @@ class Pieces {
     if (meta.content != meta_.content)
       throw DataError(path, fmt::format("was not made from what {} was made from, or with other options", first_),
                       "xmr-inspect show tells what each was made with");
+    if (part.parts != parts_)
+      throw DataError(path, fmt::format("is {}, but {} is {}", describe(part.parts), first_, describe(parts_)));
+  }
+
+  static std::string describe(std::uint32_t parts) {
+    return parts == 1 ? "no part of the rows" : fmt::format("one of {} parts", parts);
   }
 
   std::string first_;
+  std::uint32_t parts_ = 1;
   Meta meta_;  // of all
   std::deque<MatrixFile> matrices_;
   std::deque<PredictionFile> predictions_;
@@ -79,6 +96,7 @@ void concat(const ConcatOptions& options, Run& run) {
   Pieces pieces;
   for (const std::string& path : reopenable(options.files))
     pieces.add(path);
+  pieces.check_whole();
   const auto [rows, entries] = pieces.write(NpzWriter(options.output));
   run.record("rows", rows);
   run.record("nnz", entries);

@@ -93,7 +93,8 @@ void PredictOptions::add_to(CLI::App& app) {
     return option;
   };
   answer(app.add_option("-o,--output", output, "Answers; stdout if it is -"))->type_name("FILE");
-  answer(add_part(app, part, "Answer"));
+  for (CLI::Option* option : add_part(app, part, "Answer"))
+    answer(option);
   answer(app.add_option("--format", format, "Form of the answers; default: by the output's name, else tsv"))
       ->type_name("FORM")
       ->check(one_of({"tsv", "jsonl", "npz"}));
