@@ -20,6 +20,7 @@ help:
 	@echo "make asan          unit tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make tsan          tests of threaded code under ThreadSanitizer"
 	@echo "make torture       fuzz every reader with clang, TORTURE_SECONDS each (default 60); then kills, faults, odd arguments"
+	@echo "make cluster-test  the chain of scripts/ through a real Slurm and GNU parallel, tasks killed at random (root)"
 	@echo "make tidy          clang-tidy over lib, tools and tests (slow)"
 	@echo "make format        clang-format over all sources; check-format only looks"
 	@echo "make check         the fast checks: format, headers, layers, documentation"
@@ -71,6 +72,9 @@ torture: build/fuzz build
 	@tests/torture/faults.py build/release/bin 40 $(TORTURE_SECONDS)
 	@tests/torture/arguments.py build/release/bin $(TORTURE_SECONDS)
 
+cluster-test: build
+	@tests/cluster/run.sh build/release/bin
+
 tidy: build/release
 	@cmake --build $< -j $(JOBS)
 	@run-clang-tidy -quiet -p $< -j $(JOBS) '^$(CURDIR)/(lib|tools|tests)/'
@@ -99,5 +103,5 @@ package: build
 clean:
 	rm -rf build
 
-.PHONY: help setup build demo complete-demo test asan tsan torture tidy format check-format check bench install package clean \
+.PHONY: help setup build demo complete-demo test asan tsan torture cluster-test tidy format check-format check bench install package clean \
   build/release build/asan build/tsan build/fuzz

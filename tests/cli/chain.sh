@@ -1,0 +1,106 @@
+#!/bin/bash
+# scripts/chain/step: the whole chain in tasks, done in any order that their results allow, and again after anything was lost.
+. "$(dirname "$0")/lib.sh"
+
+unset SLURM_ARRAY_TASK_ID JOB_COMPLETION_INDEX AWS_BATCH_JOB_ARRAY_INDEX
+set=$data/debian-tags
+step=$root/scripts/chain/step
+mkdir job-settings
+settings=job-settings/job.sh
+write_settings() {
+  cat > $settings << SETTINGS
+job=../job
+corpus=$set/train.tsv test=$set/test.tsv labels=$set/labels.txt
+fit=(--word 1 --min-df 3) index=(--branching 4 --max-leaf 40)
+train=(--negatives tfn+man --cost 2) predict=(-k 20) evaluate=(--metrics p@1 r@10)
+parts=3
+$*
+SETTINGS
+}
+
+# The tasks of all steps, parts backwards.
+all_missing() {
+  local name tasks task
+  "$step" $settings missing | while read -r name tasks; do
+    for task in $(tr ' ' '\n' <<< "$tasks" | tac); do "$step" $settings "$name" "$task" || return; done
+  done
+}
+
+it "does the chain in parts, with stages, to the bytes of a plain run"
+write_settings
+run all_missing
+grep -q 'stages=1, but the plan has 2: write that into the settings' job/logs/plan-0.log || fail "$(cat job/logs/plan-0.log)"
+write_settings stages=2
+expect_ok "$step" $settings missing
+expect_stdout "plan 0
+train-0 0 1 2
+match-1 0
+train-1 0 1 2
+merge 0
+predict 0 1 2
+gather 0
+evaluate 0"
+expect_ok all_missing
+mkdir plain
+cd plain
+xmr-featurize fit -q --word 1 --min-df 3 -o vec.npz "$set/train.tsv"
+xmr-featurize apply -q -f vec.npz --labels "$set/labels.txt" -x X.npz -y Y.npz "$set/train.tsv"
+xmr-featurize apply -q -f vec.npz --labels "$set/labels.txt" -x X-test.npz -y Y-test.npz "$set/test.tsv"
+xmr-index -q -x X.npz -y Y.npz --branching 4 --max-leaf 40 -o tree.npz
+xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels "$set/labels.txt" --negatives tfn+man --cost 2 -o model.npz
+xmr-predict -q -m model.npz -x X-test.npz -k 20 -o ranked.npz
+xmr-eval -q -y Y-test.npz ranked.npz --metrics p@1 r@10 > metrics.txt
+cd ..
+for file in vec X Y X-test Y-test tree model ranked; do expect_same plain/$file.npz job/$file.npz; done
+expect_same plain/metrics.txt job/metrics.txt
+
+it "does nothing again that is there, and what is lost"
+expect_ok "$step" $settings missing
+expect_stdout ""
+ls -i job/*.npz job/parts > before
+JOB_COMPLETION_INDEX=2 expect_ok "$step" $settings train-1
+ls -i job/*.npz job/parts | diff before - > /dev/null || fail "something was made again"
+grep -q 'train-1 2: is there$' job/logs/train-1-2.log || fail "$(cat job/logs/train-1-2.log)"
+rm job/model.npz job/parts/train-1-2.npz job/parts/X-0.npz # which is in X.npz
+expect_ok "$step" $settings missing
+expect_stdout "train-1 2
+merge 0"
+expect_ok all_missing
+expect_same plain/model.npz job/model.npz
+
+it "names a part that is missing, cut off or of another plan"
+refused() {
+  rm -f job/model.npz
+  expect_exit 1 "chain: merge 0: exit code 1, see ../job/logs/merge-0.log" "$step" $settings merge
+  grep -qE "^xmr-train: error: ../job/parts/train-1-2.npz: $1" job/logs/merge-0.log || fail "$(cat job/logs/merge-0.log)"
+}
+mv job/parts/train-1-2.npz kept.npz
+refused 'cannot open: No such file or directory'
+head -c 3000 kept.npz > job/parts/train-1-2.npz
+refused 'the directory of the archive is missing or damaged'
+xmr-train plan -q -x job/X.npz -y job/Y.npz -t job/tree.npz --parts 3 -o plan.npz
+xmr-train part -q --plan plan.npz -x job/X.npz -y job/Y.npz -t job/tree.npz --part 2 -o job/parts/train-1-2.npz
+refused 'is no part of ../job/plan.npz'
+mv kept.npz job/parts/train-1-2.npz
+expect_ok "$step" $settings merge
+expect_same plain/model.npz job/model.npz
+
+it "refuses other settings than the folder was begun with, but not other ways to run"
+write_settings stages=2 threads=2 single_threads=1 memory=1G at_once=5
+expect_ok "$step" $settings missing
+write_settings stages=2 "train=(--cost 3)"
+expect_exit 2 "chain: ../job was begun with other settings (<) than these (>); take another folder, or remove it:
+6c6
+< train=('--negatives' 'tfn+man' '--cost' '2')
+---
+> train=('--cost' '3')" "$step" $settings predict 0
+
+it "begins with matrices, too"
+cat > $settings << SETTINGS
+job=../matrices x=../plain/X.npz y=../plain/Y.npz x_test=../plain/X-test.npz y_test=../plain/Y-test.npz
+index=(--branching 4 --max-leaf 40) predict=(-k 20) evaluate=(--metrics p@1 r@10) parts=2
+SETTINGS
+expect_ok all_missing
+xmr-train -q -x plain/X.npz -y plain/Y.npz -t plain/tree.npz -o tfn.npz
+expect_same tfn.npz matrices/model.npz
+no_leftovers
