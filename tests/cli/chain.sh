@@ -95,6 +95,11 @@ expect_exit 2 "chain: ../job was begun with other settings (<) than these (>); t
 ---
 > train=('--cost' '3')" "$step" $settings predict 0
 
+it "does not begin without an input, and then remembers nothing"
+write_settings job=../none corpus=none.tsv stages=2
+expect_exit 1 "stat: cannot statx 'none.tsv': No such file or directory" "$step" $settings missing
+[ ! -e none/settings ] || fail "$(cat none/settings)"
+
 it "begins with matrices, too"
 cat > $settings << SETTINGS
 job=../matrices x=../plain/X.npz y=../plain/Y.npz x_test=../plain/X-test.npz y_test=../plain/Y-test.npz
