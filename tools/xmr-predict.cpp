@@ -175,7 +175,10 @@ void rank_text(const PredictOptions& options, const Models& models, Run& run) {
     predict(lines.size(), read, [&](CsrView ranked) {
       answers.write(ranked, [&](Row row) -> Answers::Instance {
         const Line& line = lines[delivered + row];
-        return {instances.read({blocks.name(), line.number}, line.text, 0), std::string(line.text)};
+        const LinePlace place{blocks.name(), line.number};
+        const bool completes = models.set[0].completion() != nullptr;
+        return {completes ? instances.request(place, line.text, 0) : instances.read(place, line.text, 0),
+                std::string(line.text)};
       });
       delivered += ranked.rows;
     });

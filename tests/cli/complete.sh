@@ -109,3 +109,28 @@ hint: where the column holds keys of labels.txt: --labels labels.txt --label-key
 it "mends a typo if that is wanted, and only where no query begins with the prefix"
 expect_ok requests 'red\tnoe\nred\tsize=4\nred\tone\nred\tox\n' --source popular --typos 1
 [ "$(awk -F'\t' '$2 == 1' "$scratch/out" | cut -f 1,4 | tr '\n' '|')" = $'0\tone, two|1\tsize=5|2\tone, two|3\tone, two|' ] || fail "$(cat "$scratch/out")"
+
+it "tells in JSON lines what was completed in place of the prefix"
+expect_ok requests 'red\tnoe\nred\tone, three\nred\tone\n' --source popular --typos 1 --format jsonl
+[ "$(sed 's/,"labels.*//' "$scratch/out" | tr '\n' '|')" = '{"row":0,"mended":"one"|{"row":1,"backed_off":"one, t"|{"row":2|' ] ||
+  fail "$(cat "$scratch/out")"
+expect_ok requests 'red\tone, three\n' --format jsonl
+[ "$(sed 's/,"labels.*//' "$scratch/out")" = '{"row":0,"backed_off":"one, t"' ] || fail "$(cat "$scratch/out")"
+
+it "normalises requests as the log was"
+requests 'red\tone\n' > plain.txt
+requests ' RED \tOn\xef\xbd\x85\n' > shouted.txt
+expect_same plain.txt shouted.txt
+printf '1\t1\tRed\n1\t2\tTea-pot\n1\t3\tTEA\n2\t1\tRed\n2\t2\tTea-pot\n' > cased.tsv
+xmr-featurize sessions -q --keep-case --punctuation blank -o odd-pairs.tsv --labels odd-labels.txt cased.tsv
+xmr-featurize apply -q -f vec.npz --columns previous,prefix,label --labels odd-labels.txt --label-keys -x oX.npz -y oY.npz odd-pairs.tsv
+xmr-index -q -x oX.npz -y oY.npz --labels odd-labels.txt --method hybrid -o tree.npz
+xmr-train -q -x oX.npz -y oY.npz -t tree.npz -f vec.npz --labels odd-labels.txt -o linear.npz
+cased() { xmr-train -q --model completion --linear linear.npz --pairs odd-pairs.tsv --held-out odd-pairs.tsv -o model.npz "$@"; }
+expect_exit 1 "xmr-train: error: linear.npz: label 0, 'TEA', would be asked as 'tea'
+hint: --keep-case and --punctuation as they were given to xmr-featurize sessions" cased
+expect_ok cased --keep-case --punctuation blank
+expect_ok requests 'Red\tTea-p\nRed\tt\n' --source popular
+[ "$(awk -F'\t' '$2 == 1' "$scratch/out" | cut -f 4 | tr '\n' '|')" = 'Tea pot|Tea pot|' ] || fail "$(cat "$scratch/out")"
+expect_exit 2 'xmr-train: error: --keep-case: a model of the kind xr-linear has no such option' \
+  xmr-train -x oX.npz -y oY.npz -t tree.npz --keep-case -o none.npz

@@ -34,6 +34,10 @@ expect_ok keys 'red ä\x7f'
 expect_ok keys 'red\x15g'
 [ "$(tail -1 "$scratch/out" | cut -f 2)" = g ] || fail "Ctrl-U: $(tail -1 "$scratch/out")"
 
+it "mends a typo if that is wanted"
+expect_ok sh -c "printf erd | xmr-predict type -m model.npz --source popular --typos 1 | tail -1"
+expect_stdout $'\terd\tred ärmel'
+
 it "ends at Ctrl-D and at the end of the pipe; Ctrl-C is an interruption"
 expect_ok keys 'r\x04g'
 [ "$(wc -l < "$scratch/out")" = 2 ] || fail "went on after Ctrl-D"

@@ -37,7 +37,7 @@ FUZZ(bytes) {
   static MemoryFile file;
   const xmr::ModelSet models({file.holding(with_right_checksums(bytes))});
   if (models[0].vectorizer() != nullptr) answer_text(models);
-  if (!models[0].completes()) answer_features(models[0]);
+  if (models[0].completion() == nullptr) answer_features(models[0]);
   for (std::uint32_t label = 0; label < models.names().keys.size(); ++label)
     models.names().text(label);
 }

@@ -11,7 +11,7 @@ FUZZ(bytes) {
   log.columns = xmr::CorpusColumns("session,time,query");
   log.skip_bad_rows = true;
   xmr::SessionOptions options;
-  options.punctuation = xmr::Punctuation::blank;
+  options.form.punctuation = xmr::Punctuation::blank;
   options.all_prefixes = true;
   options.split.test_share = 0.5;
   xmr::StringCounts next;

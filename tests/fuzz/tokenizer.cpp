@@ -12,7 +12,7 @@ FUZZ(bytes) {
     for (std::size_t i = 0; i < tokenizer->words(); ++i)
       if (tokenizer->word(i).empty()) __builtin_trap();
   }
-  static xmr::QueryNormalizer normalizer(true, xmr::Punctuation::blank);
+  static xmr::QueryNormalizer normalizer({.punctuation = xmr::Punctuation::blank});
   const std::string once(normalizer.query(bytes));
   if (normalizer.query(once) != once) __builtin_trap();
   normalizer.prefix(bytes);

@@ -1,5 +1,6 @@
 #pragma once
-// Counts what a test program takes from the heap. It replaces operator new, so one file of a program includes it.
+// Counts what a test program takes from the heap. It replaces operator new, so one file of a program includes it. Inlined,
+// delete would look to the compiler like free() of memory that is not from malloc().
 
 #include <atomic>
 #include <cstddef>
@@ -21,9 +22,9 @@ void* operator new(std::size_t size) {
   if (void* const memory = operator new(size, std::nothrow)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept {
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
   std::free(memory);
 }
-void operator delete(void* memory, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }

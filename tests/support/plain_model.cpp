@@ -130,7 +130,7 @@ std::vector<std::pair<LabelId, float>> exhaustive_walk(const PlainModel& model, 
       };
       std::ranges::sort(next, {}, key);
     }
-    const bool keeps_all = allowed && (allowed->size() + BeamSearch::kScoreAll - 1) / BeamSearch::kScoreAll <= beam;
+    const bool keeps_all = allowed && allowed->size() <= SearchOptions::kScoreAll * beam;
     next.resize(std::min(next.size(), last ? k : keeps_all ? SIZE_MAX : beam));
     ranked = std::move(next);
   }

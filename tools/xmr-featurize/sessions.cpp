@@ -11,6 +11,7 @@
 #include "xmr/util/error.hpp"
 
 #include "common/options.hpp"
+#include "common/query_options.hpp"
 #include "xmr-featurize/commands.hpp"
 #include "xmr-featurize/corpus_options.hpp"
 
@@ -21,9 +22,8 @@ struct SessionsOptions {
   CorpusOptions log;
   std::string pairs, valid, test, labels;
   std::string valid_from, test_from;
-  std::string punctuation = "keep";
   std::uint64_t min_count = 1;
-  bool keep_case = false;
+  QueryOptions queries;
   SessionOptions session;
 
   void add_to(CLI::App& app) {
@@ -45,10 +45,7 @@ struct SessionsOptions {
     app.add_flag("--all-prefixes", session.all_prefixes, "A row for each length of prefix, not one of random length")
         ->group("Sessions");
 
-    app.add_flag("--keep-case", keep_case, "No case folding")->group("Queries");
-    app.add_option("--punctuation", punctuation, "Characters that are no letters, digits or marks")
-        ->check(one_of({"keep", "blank", "drop"}))
-        ->group("Queries");
+    queries.add_to(app, "Queries");
     app.add_option("--max-characters", session.max_characters, "Longer queries are left out")
         ->transform(range(1U, 1000000U))
         ->group("Queries");
@@ -71,10 +68,7 @@ struct SessionsOptions {
 
   SessionOptions session_options(std::uint64_t seed) const {
     SessionOptions options = session;
-    options.fold_case = !keep_case;
-    options.punctuation = punctuation == "keep"    ? Punctuation::keep
-                          : punctuation == "blank" ? Punctuation::blank
-                                                   : Punctuation::drop;
+    options.form = queries.form();
     options.split.valid_from = parse_time_option("--valid-from", valid_from);
     options.split.test_from = parse_time_option("--test-from", test_from);
     options.seed = seed;

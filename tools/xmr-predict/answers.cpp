@@ -44,6 +44,9 @@ Answers::Answers(const PredictOptions& options, const ModelSet& models, const Ra
     text_.emplace(options.output);
     return;
   }
+  const CompletionModel* const completion = models[0].completion();
+  if (completion != nullptr && options.form() == PredictionForm::json_lines)
+    known_.emplace(completion->names().keys, completion->popular(), request.mends_typos);
   const StoredNames& names = models.names();
   PredictionWriter::Options written{.form = options.form(), .labels = models.labels(), .first_row = first_row};
   if (!names.empty()) written.key = [&names](LabelId label) { return names.key(label); };
@@ -53,7 +56,7 @@ Answers::Answers(const PredictOptions& options, const ModelSet& models, const Ra
 }
 
 void Answers::write(CsrView ranked, const Read& read) {
-  if (!explained_ && !picture_) {
+  if (!explained_ && !picture_ && !known_) {
     predictions_->write(ranked);
     return;
   }
@@ -62,10 +65,12 @@ void Answers::write(CsrView ranked, const Read& read) {
     if (ranked.row(row).size() > 0) instance = read(row);
     query_ = instance.query.features;
     if (picture_) draw(instance.query);
+    buffer_.clear();
+    if (known_) append_instead(instance.query.prefix);
     if (text_)
       write_text(ranked.row(row), instance);
     else
-      predictions_->write(ranked.row(row));
+      predictions_->write(ranked.row(row), buffer_);
   }
 }
 
@@ -122,6 +127,14 @@ void Answers::append_json(LabelId label, std::string& json) {
     fmt::format_to(append, R"(],"others":{}}})", told.sum_of_others);
   }
   json += ']';
+}
+
+// Where that is not what was typed.
+void Answers::append_instead(std::string_view typed) {
+  const KnownPrefix known = (*known_)(typed);
+  if (known.instead == Instead::nothing) return;
+  buffer_ += known.instead == Instead::mended ? R"(,"mended":)" : R"(,"backed_off":)";
+  buffer_ += json_line(known.prefix);
 }
 
 void Answers::draw(const Query& query) {

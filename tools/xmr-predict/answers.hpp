@@ -1,6 +1,7 @@
 #pragma once
 // Where the answers of xmr-predict go: predictions in one of their forms, with --explain the reasons beside them, or
-// those as text; and with --dot a picture of the search. Thread rule: one thread at a time.
+// those as text, and of completions what was completed instead of what was typed; with --dot a picture of the search.
+// Thread rule: one thread at a time.
 
 #include <functional>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "xmr/complete/known_prefix.hpp"
 #include "xmr/io/file.hpp"
 #include "xmr/predict/explain.hpp"
 #include "xmr/predict/model_set.hpp"
@@ -44,6 +46,7 @@ class Answers {
   void write_text(SparseRow ranked, const Instance& instance);
   void append_text(LabelId label, const std::vector<PathStep>& path);
   void append_json(LabelId label, std::string& json);
+  void append_instead(std::string_view typed);
   void draw(const Query& query);
   std::string key(LabelId label) const;
   std::string feature_text(FeatureId feature) const;
@@ -53,7 +56,8 @@ class Answers {
   std::optional<SearchOptions> search_;
   std::optional<std::uint32_t> explained_;  // features of a level
   std::optional<Explainer> explain_;
-  SparseRow query_;  // of the answers being written
+  SparseRow query_;                     // of the answers being written
+  std::optional<KnownPrefixes> known_;  // of JSON lines of completions
   std::optional<PredictionWriter> predictions_;
   std::optional<OutputFile> text_, picture_;
   std::string buffer_;

@@ -173,7 +173,7 @@ void PredictOptions::check(const ModelSet& of) const {
     if (of[0].linear() == nullptr && option->count() > 0)
       throw ConfigError(fmt::format("{}: {} is no XR-Linear model", option->get_name(), of[0].name()));
   for (const CLI::Option* option : completion_options_)
-    if (!of[0].completes() && option->count() > 0)
+    if (of[0].completion() == nullptr && option->count() > 0)
       throw ConfigError(fmt::format("{}: {} is no completion model", option->get_name(), of[0].name()));
   for (std::size_t i = 0; i < of.size(); ++i) {
     const auto refuse = [&](const char* option, const char* why) {
@@ -183,7 +183,7 @@ void PredictOptions::check(const ModelSet& of) const {
     if (!rerank.empty() && !of[i].is_tree()) refuse("--rerank", "has no tree, and scores no labels that it is given");
     if ((!allow.empty() || !deny.empty()) && !of[i].can_restrict())
       refuse(allow.empty() ? "--deny" : "--allow", "answers with what begins with the prefix");
-    if (!of[i].completes()) continue;
+    if (of[i].completion() == nullptr) continue;
     if (of.size() > 1) throw ConfigError(fmt::format("{}: a completion model answers alone", of[i].name()));
     if (!features.empty()) throw ConfigError(fmt::format("-x: {} completes text", of[i].name()));
   }

@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "xmr/complete/prefix.hpp"
+#include "xmr/complete/known_prefix.hpp"
 #include "xmr/io/file.hpp"
 #include "xmr/predict/model_set.hpp"
 #include "xmr/predict/text_instances.hpp"
@@ -30,7 +30,7 @@ constexpr std::size_t kMostBytes = 1000;  // of what is typed
 
 struct TypeOptions {
   std::string model, source = "fused";
-  std::uint32_t k = 8;
+  std::uint32_t k = 8, typos = 0;
 
   void add_to(CLI::App& app) {
     app.add_option("-m,--model", model, "Completion model of xmr-train")->type_name("FILE")->required();
@@ -38,6 +38,7 @@ struct TypeOptions {
     app.add_option("--source", source, "What completions come from: all that the model knows, fused, or one alone")
         ->type_name("NAME")
         ->check(one_of({"fused", "popular", "pairs", "tree"}));
+    app.add_option("--typos", typos, "Edits that mend a prefix which no query begins with")->transform(range(0U, 1U));
   }
 };
 
@@ -50,12 +51,15 @@ class Typing {
   };
 
   explicit Typing(const TypeOptions& options) : models_({options.model}) {
-    if (!models_[0].completes())
+    const CompletionModel* const completion = models_[0].completion();
+    if (completion == nullptr)
       throw ConfigError(fmt::format("{} is no completion model", options.model),
                         "xmr-train --model completion makes one");
     instances_.emplace(models_, CorpusColumns(models_.text_columns()), InvalidUtf8::replace, 1);
-    ranker_ = models_.ranker({.k = options.k, .source = parse_completion_source(options.source)}, instances_->spaces(),
-                             Combination());
+    const RankRequest request{
+        .k = options.k, .source = parse_completion_source(options.source), .mends_typos = options.typos > 0};
+    ranker_ = models_.ranker(request, instances_->spaces(), Combination());
+    prefixes_.emplace(completion->names().keys, completion->popular(), request.mends_typos);
     complete();
   }
 
@@ -95,8 +99,8 @@ class Typing {
 
   const std::string& previous() const { return previous_; }
   const std::string& typed() const { return typed_; }
-  // The beginning of what is typed that is completed.
-  std::string_view known() const { return known_; }
+  // What is completed.
+  const KnownPrefix& known() const { return known_; }
   const std::vector<Completion>& completions() const { return completions_; }
   std::size_t chosen() const { return chosen_; }
   double microseconds() const { return microseconds_; }
@@ -121,21 +125,22 @@ class Typing {
   void complete() {
     const auto start = std::chrono::steady_clock::now();
     line_ = previous_ + '\t' + typed_;
-    const SparseRow ranked = (*ranker_)(instances_->read({"typed", 1}, line_, 0));
+    const Query query = instances_->read({"typed", 1}, line_, 0);
+    const SparseRow ranked = (*ranker_)(query);
     microseconds_ = std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
     completions_.clear();
     for (std::size_t i = 0; i < ranked.size(); ++i)
       completions_.push_back({models_.names().key(ranked.indices[i]), ranked.values[i]});
     chosen_ = 0;
-    const bool is_known = !completions_.empty() && completions_.front().key.starts_with(typed_);
-    known_ = is_known ? std::string_view(typed_) : known_prefix(models_.names().keys, typed_);
+    known_ = (*prefixes_)(query.prefix);
   }
 
   ModelSet models_;
   std::optional<TextInstances> instances_;
   std::unique_ptr<Ranker> ranker_;
   std::string previous_, typed_, line_;
-  std::string_view known_;
+  std::optional<KnownPrefixes> prefixes_;
+  KnownPrefix known_;
   std::vector<Completion> completions_;
   std::size_t chosen_ = 0;
   double microseconds_ = 0;
@@ -193,8 +198,8 @@ class View {
            "8";
   }
   static std::string note(const Typing& typing) {
-    if (typing.known() == typing.typed()) return {};
-    return fmt::format("no such query: completing \"{}\"; ", printable(typing.known()));
+    if (typing.known().instead == Instead::nothing) return {};
+    return fmt::format("no such query: completing \"{}\"; ", printable(typing.known().prefix));
   }
 
   OutputFile& out_;

@@ -85,10 +85,13 @@ std::vector<const CLI::Option*> CompletionTrainOptions::add_to(CLI::App& app) {
   const auto add = [&app](const char* name, std::string& value, const char* text) {
     return app.add_option(name, value, text)->type_name("FILE")->group("Completion");
   };
-  return {
+  std::vector<const CLI::Option*> options = {
       add("--linear", linear, "XR-Linear model over columns previous and prefix, with -f and --labels"),
       add("--pairs", pairs, "Rows previous, prefix, next that it was trained on: they are counted"),
       add("--held-out", held_out, "Such rows that it has not seen: the weights of the evidence are fitted to them")};
+  for (const CLI::Option* option : queries.add_to(app, "Completion"))
+    options.push_back(option);
+  return options;
 }
 
 void CompletionTrainOptions::check() const {
@@ -102,7 +105,7 @@ void train_completion(const CompletionTrainOptions& options, const std::string& 
   if (linear.names().empty())
     throw DataError(linear.name(), "the model has no names of labels", "train it with --labels");
   const Counts counts = count_pairs(options.pairs, linear.names().keys, run);
-  const CompletionModel model(std::move(linear), counts.popular, counts.pairs);
+  const CompletionModel model(std::move(linear), counts.popular, counts.pairs, options.queries.form());
   const HeldOut held_out = read_held_out(options.held_out);
   NpzWriter out(output);
   const CompletionFit fit = fit_completion(model, held_out.rows, run.parallel());

@@ -6,12 +6,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include "common/query_options.hpp"
 #include "common/tool.hpp"
 
 namespace xmr::tools {
 
 struct CompletionTrainOptions {
   std::string linear, pairs, held_out;
+  QueryOptions queries;
 
   // Returns the options that only this kind of model has.
   std::vector<const CLI::Option*> add_to(CLI::App& app);

@@ -75,6 +75,8 @@ CompletionEvidence completion_evidence(const CompletionContext& context, const C
   const std::size_t beyond = common - std::min(common, context.prefix.size());
   const LabelId label = candidate.label;
   const double distance = logarithm(label > context.place ? label - context.place : context.place - label);
+  const double between = logarithm(candidate.before > context.before ? candidate.before - context.before
+                                                                     : context.before - candidate.before);
   const std::size_t rest = key.size() - std::min(key.size(), context.prefix.size());
   const bool extends = !previous.empty() && common == previous.size();
   return {popularity,
@@ -102,7 +104,10 @@ CompletionEvidence completion_evidence(const CompletionContext& context, const C
           pairs * popularity,
           pairs * ratio,
           popularity * ratio,
-          share * ratio};
+          share * ratio,
+          between,
+          between * flag(key > previous),
+          logarithm(key.size())};
 }
 
 }  // namespace xmr

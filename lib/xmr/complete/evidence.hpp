@@ -6,8 +6,9 @@
 //   pair        ln(1 + n), ln of its share of the pairs with this previous query and prefix, is there one
 //   tree        score of XR-Linear: its ln, ln of its ratio to the best one, is it listed, itself
 //   relation    common beginning of previous query and candidate (in all, and beyond the prefix), common words, first
-//               and last word the same, one the beginning of the other, order and distance in the sorted list of labels
-//   length      characters still to come, none
+//               and last word the same, one the beginning of the other, order and distance in the sorted list of
+//               labels, the latter also by the popularity of the completions that stand between
+//   length      of the candidate, characters still to come, none
 //
 // and products of frequency, pair and tree. Weights are those of a cell: how much was typed, is the previous query
 // known. Thread rule: pure functions.
@@ -20,7 +21,7 @@
 
 namespace xmr {
 
-inline constexpr std::size_t kCompletionEvidence = 26;
+inline constexpr std::size_t kCompletionEvidence = 29;
 using CompletionEvidence = std::array<double, kCompletionEvidence>;
 
 // Of the request and all its candidates.
@@ -30,13 +31,15 @@ struct CompletionContext {
   bool is_known = false;         // does a pair begin with `previous`?
   std::uint64_t popularity = 0;  // of all completions of the prefix
   std::uint64_t pairs = 0;       // with this previous query and prefix
+  std::uint64_t before = 0;      // popularity of the labels before the first completion that `previous` stands before
   float best_score = 0;          // of XR-Linear
 };
 
 struct CompletionCandidate {
   LabelId label = 0;
   std::uint32_t count = 0, pairs = 0;
-  float score = 0;  // of XR-Linear, above 0
+  std::uint64_t before = 0;  // popularity of the labels before it
+  float score = 0;           // of XR-Linear, above 0
   bool is_scored = false;
 };
 

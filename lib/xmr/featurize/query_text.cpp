@@ -1,7 +1,17 @@
 #include "xmr/featurize/query_text.hpp"
 
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "xmr/util/error.hpp"
+#include "xmr/util/quote.hpp"
+
 namespace xmr {
 namespace {
+
+constexpr std::array<std::string_view, 3> kNames = {"keep", "blank", "drop"};
 
 bool is_blank(char byte) {
   const auto value = static_cast<unsigned char>(byte);
@@ -10,8 +20,19 @@ bool is_blank(char byte) {
 
 }  // namespace
 
-QueryNormalizer::QueryNormalizer(bool fold_case, Punctuation punctuation)
-    : tokenizer_(Tokens::unicode, fold_case), punctuation_(punctuation) {}
+Punctuation parse_punctuation(std::string_view name) {
+  const auto found = std::ranges::find(kNames, name);
+  if (found == kNames.end())
+    throw ConfigError(fmt::format("punctuation: {} is none of {}", quote(name), fmt::join(kNames, ", ")));
+  return static_cast<Punctuation>(found - kNames.begin());
+}
+
+std::string_view name_of(Punctuation punctuation) {
+  return kNames[static_cast<std::size_t>(punctuation)];
+}
+
+QueryNormalizer::QueryNormalizer(const QueryForm& form)
+    : tokenizer_(Tokens::unicode, form.fold_case), punctuation_(form.punctuation) {}
 
 std::string_view QueryNormalizer::query(std::string_view raw) {
   run(raw);

@@ -10,6 +10,7 @@
 // Blanks are U+0020, what NFKC makes of other spaces, and the ASCII control characters.
 // Cost: that of the tokenizer. Thread rule: one thread at a time per object.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -18,11 +19,19 @@
 namespace xmr {
 
 // What happens to characters that are neither letters, digits, marks nor blanks.
-enum class Punctuation { keep, blank, drop };
+enum class Punctuation : std::uint8_t { keep, blank, drop };
+// ConfigError for an unknown name; the message lists the names.
+Punctuation parse_punctuation(std::string_view name);
+std::string_view name_of(Punctuation punctuation);
+
+struct QueryForm {
+  bool fold_case = true;
+  Punctuation punctuation = Punctuation::keep;
+};
 
 class QueryNormalizer {
  public:
-  explicit QueryNormalizer(bool fold_case = true, Punctuation punctuation = Punctuation::keep);
+  explicit QueryNormalizer(const QueryForm& form = {});
 
   // Valid until the next call.
   std::string_view query(std::string_view raw);

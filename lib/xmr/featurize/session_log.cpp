@@ -208,7 +208,7 @@ SessionCounts make_pairs(const CorpusInput& log, const SessionOptions& options, 
   std::vector<RowReader> readers(parallel.threads(), RowReader(log.columns, log.invalid_utf8, wanted));
   std::vector<QueryNormalizer> normalizers;
   for (unsigned i = 0; i < parallel.threads(); ++i)
-    normalizers.emplace_back(options.fold_case, options.punctuation);
+    normalizers.emplace_back(options.form);
 
   const auto parse = [&](const LineBlock& block, const std::string& file, ParsedBlock& result, unsigned worker) {
     result.texts.clear();

@@ -33,8 +33,7 @@ struct SessionSplit {
 };
 
 struct SessionOptions {
-  bool fold_case = true;
-  Punctuation punctuation = Punctuation::keep;
+  QueryForm form = {};
   std::uint32_t max_characters = 200;     // longer queries are left out
   std::optional<std::uint64_t> gap = {};  // seconds; default: 1800 with `user`, none with `session`
   bool all_prefixes = false;              // else one of random length, 1 to all of its characters

@@ -18,7 +18,7 @@ constexpr std::size_t kGroupsPerThread = 4;
 
 BatchPredictor::BatchPredictor(const MakeRanker& make, Parallel& parallel) : parallel_(parallel) {
   for (unsigned worker = 0; worker < parallel.threads(); ++worker)
-    workers_.push_back({make(), CsrMatrix(), {}});
+    workers_.push_back({make(), CsrMatrix(), {}, {}});
   const Ranker& ranker = *workers_.front().ranker;
   labels_ = ranker.labels();
   const std::size_t answers = std::max<std::size_t>(1, std::min<std::size_t>(ranker.k(), labels_));
@@ -47,8 +47,9 @@ void BatchPredictor::operator()(Row count, const Instance& instance, const Deliv
 }
 
 void BatchPredictor::rank(Row begin, Row end, const Instance& instance, unsigned worker, CsrMatrix& ranked) {
-  auto& [ranker, features, queries] = workers_[worker];
+  auto& [ranker, features, texts, queries] = workers_[worker];
   features.clear();
+  texts.clear();
   queries.clear();
   std::vector<bool> is_absent(end - begin);
   for (Row row = begin; row < end; ++row) {
@@ -56,10 +57,19 @@ void BatchPredictor::rank(Row begin, Row end, const Instance& instance, unsigned
     is_absent[row - begin] = !query;
     if (!query) continue;
     features.append_row(query->features);
+    texts.append(query->previous).append(query->prefix);
     queries.push_back(*query);
   }
-  for (Row row = 0; row < queries.size(); ++row)
+  std::string_view behind = texts;
+  const auto take = [&behind](std::string_view& text) {
+    text = behind.substr(0, text.size());
+    behind.remove_prefix(text.size());
+  };
+  for (Row row = 0; row < queries.size(); ++row) {
     queries[row].features = features.view().row(row);
+    take(queries[row].previous);
+    take(queries[row].prefix);
+  }
   const CsrView answers = ranker->rank(queries);
   Row answered = 0;
   for (Row row = begin; row < end; ++row)

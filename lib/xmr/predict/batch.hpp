@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "xmr/predict/ranker.hpp"
@@ -44,8 +45,10 @@ class BatchPredictor {
   // What a thread works with.
   struct Worker {
     std::unique_ptr<Ranker> ranker;
-    CsrMatrix features;          // of the group's rows
-    std::vector<Query> queries;  // with rows of `features`
+    // Of the group's rows, which the queries refer to.
+    CsrMatrix features;
+    std::string texts;
+    std::vector<Query> queries;
   };
   void rank(Row begin, Row end, const Instance& instance, unsigned worker, CsrMatrix& ranked);
 

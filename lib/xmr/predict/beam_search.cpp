@@ -50,7 +50,7 @@ BeamSearch::BeamSearch(const RankerTree& model, const SearchOptions& options, co
 }
 
 std::size_t BeamSearch::query_memory() const {
-  const std::size_t widest = std::size_t{widest_beam_} * (ranges_ == nullptr && !allowed_ ? 1 : kScoreAll);
+  const std::size_t widest = std::size_t{widest_beam_} * (ranges_ == nullptr && !allowed_ ? 1 : options_.score_all);
   return 2 * buffer_of(std::max<std::size_t>(widest, options_.k)) * sizeof(RankedNode) + widest * sizeof(Visit);
 }
 
@@ -91,7 +91,8 @@ void BeamSearch::start(Walk& walk, const Query& query) const {
   walk.beam.assign(1, RankedNode{});  // the root: path value 0
   std::uint64_t allowed = allowed_ ? allowed_->labels() : model_.tree().placed_labels();
   if (query.allowed) allowed = std::min<std::uint64_t>(allowed, query.allowed->empty() ? 0 : query.allowed->size());
-  walk.scores_all = is_restricted(query) && (query.among || allowed <= std::uint64_t{kScoreAll} * widest_beam_);
+  walk.scores_all =
+      is_restricted(query) && (query.among || allowed <= std::uint64_t{options_.score_all} * widest_beam_);
   if (query.among) {
     const auto last = static_cast<std::uint32_t>(model_.tree().depth() - 1);
     options_.paths->ways_to(*query.among, std::min(options_.among_level, last), walk.ways);

@@ -16,10 +16,10 @@
 // Answers may be restricted: by a set of labels for all queries (SearchOptions::allowed), by a range of labels that a
 // query allows, such as those that begin with what was typed (see label_ranges.hpp), by the candidates that it names.
 // Nodes that lead to none of them are no candidates: they are not scored, unless they share a section (chunk.hpp) with
-// one that does, and take no place in the beam. If at most kScoreAll labels a node of the beam are allowed, or if a
-// query names its candidates, no node is dropped, so that every allowed label is scored. With a range, a level with a
-// single candidate is passed without being scored, as its score would be a factor of all answers: this is how a trie is
-// followed while its characters are typed. Without one, scores are those of an unrestricted search.
+// one that does, and take no place in the beam. If at most SearchOptions::score_all labels a node of the beam are
+// allowed, or if a query names its candidates, no node is dropped, so that every allowed label is scored. With a range,
+// a level with a single candidate is passed without being scored, as its score would be a factor of all answers: this
+// is how a trie is followed while its characters are typed. Without one, scores are those of an unrestricted search.
 //
 // All of these are legal: a query without features (the bias alone decides), no allowed label, a parent without
 // children, k above the number of labels, a beam wider than a level. There may then be fewer than k answers.
@@ -48,6 +48,7 @@ namespace xmr {
 
 // What beside a query restricts the answers, and what is counted. All of it must outlive the search.
 struct SearchOptions {
+  static constexpr std::uint32_t kScoreAll = 16;
   std::uint32_t k = 10;                         // answers wanted, ≥ 1
   std::uint32_t beam = 10;                      // nodes kept a level, ≥ 1
   std::vector<std::uint32_t> level_beams = {};  // the same for each level above the labels, instead of `beam`; or none
@@ -56,6 +57,7 @@ struct SearchOptions {
   const std::vector<bool>* allowed = nullptr;  // by label: the only ones that may be answers; null: all
   const TreePaths* paths = nullptr;            // of the model's tree, for queries that name their candidates
   std::uint32_t among_level = 0xffffffffU;     // which they are nodes of; from the last level on: labels
+  std::uint32_t score_all = kScoreAll;         // allowed labels for each node of the beam: so few are all scored
   SearchCounts* counts = nullptr;              // or none
 };
 
@@ -66,8 +68,6 @@ SearchOptions search_of(const PredictDefaults& defaults);
 
 class BeamSearch final : public Ranker {
  public:
-  static constexpr std::uint32_t kScoreAll = 16;
-
   // The model must outlive the search. Queries that allow a range of labels need `ranges`, those of the model's tree,
   // which must outlive it, too; those that name candidates need options.paths. ConfigError for k or beam 0.
   BeamSearch(const RankerTree& model, const SearchOptions& options, const LabelRanges* ranges = nullptr);

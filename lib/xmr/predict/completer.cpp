@@ -16,13 +16,14 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kNames = {"fused", "popular", "pairs", "tree"};
 
-SearchOptions search_options(const CompletionModel& model, std::uint32_t k) {
+}  // namespace
+
+SearchOptions completion_search(const CompletionModel& model, std::uint32_t k) {
   SearchOptions options = default_search(model.linear());
   options.k = std::max(k, Completer::kListed);
+  options.score_all = Completer::kScoreAll;
   return options;
 }
-
-}  // namespace
 
 std::string_view name_of(CompletionSource source) {
   return kNames[static_cast<std::size_t>(source)];
@@ -35,25 +36,17 @@ CompletionSource parse_completion_source(std::string_view name) {
   return static_cast<CompletionSource>(found - kNames.begin());
 }
 
-CompletionCandidates::Known CompletionCandidates::known(std::string_view prefix) {
-  const StringTable& keys = model_.names().keys;
-  const LabelRange range = prefix_range(keys, prefix);
-  if (!range.empty()) return {prefix, range};
-  std::string_view meant = mends_typos_ ? mend_(prefix) : std::string_view();
-  if (meant.empty()) meant = known_prefix(keys, prefix);
-  prefix = meant;
-  return {prefix, prefix_range(keys, prefix)};
-}
-
-void CompletionCandidates::collect(const Query& query, const Known& known, SparseRow by_tree) {
+void CompletionCandidates::collect(const Query& query, const KnownPrefix& known, SparseRow by_tree) {
   const PairCounts::Nexts nexts = model_.pairs().nexts(query.previous);
   const PairCounts::Nexts inside = PairCounts::inside(nexts, known.range);
+  const LabelId place = place_of(model_.names().keys, query.previous);
   context_ = {.previous = query.previous,
               .prefix = known.prefix,
-              .place = place_of(model_.names().keys, query.previous),
+              .place = place,
               .is_known = !nexts.labels.empty(),
               .popularity = model_.popular().total(known.range),
               .pairs = std::accumulate(inside.counts.begin(), inside.counts.end(), std::uint64_t{0}),
+              .before = model_.popular().total({0, std::clamp(place, known.range.first, known.range.last)}),
               .best_score = by_tree.size() == 0 ? 0 : by_tree.values.front()};
   candidates_.clear();
   labels_.clear();
@@ -91,6 +84,7 @@ void CompletionCandidates::merge(const PairCounts::Nexts& nexts) {
   std::size_t next = 0;
   for (CompletionCandidate& candidate : candidates_) {
     candidate.count = model_.popular().count(candidate.label);
+    candidate.before = model_.popular().total({0, candidate.label});
     while (next < nexts.labels.size() && nexts.labels[next] < candidate.label)
       ++next;
     if (next < nexts.labels.size() && nexts.labels[next] == candidate.label) candidate.pairs = nexts.counts[next];
@@ -102,7 +96,7 @@ Completer::Completer(const CompletionModel& model, std::uint32_t k, CompletionSo
       model_(model),
       source_(source),
       candidates_(model, std::max(k, kListed), mends_typos),
-      search_(model.linear(), search_options(model, k), &model.ranges()) {}
+      search_(model.linear(), completion_search(model, k), &model.ranges()) {}
 
 std::size_t Completer::query_memory() const {
   return search_.query_memory() + sizeof(Query) + 3 * std::max(k(), kListed) * sizeof(CompletionCandidate);
@@ -126,7 +120,7 @@ CsrView Completer::rank(std::span<const Query> queries) {
   return {queries.size(), model_.labels(), ends_, labels_, scores_};
 }
 
-void Completer::rank_one(const Query& query, const CompletionCandidates::Known& known, SparseRow by_tree) {
+void Completer::rank_one(const Query& query, const KnownPrefix& known, SparseRow by_tree) {
   candidates_.collect(query, known, by_tree);
   scored_.clear();
   for (const CompletionCandidate& candidate : candidates_.all())

@@ -23,7 +23,7 @@
 #include <vector>
 
 #include "xmr/complete/evidence.hpp"
-#include "xmr/complete/typo.hpp"
+#include "xmr/complete/known_prefix.hpp"
 #include "xmr/predict/beam_search.hpp"
 #include "xmr/predict/completion_model.hpp"
 #include "xmr/predict/ranker.hpp"
@@ -40,17 +40,12 @@ class CompletionCandidates {
  public:
   // `listed`: of each source, at most.
   CompletionCandidates(const CompletionModel& model, std::size_t listed, bool mends_typos = false)
-      : model_(model), listed_(listed), mends_typos_(mends_typos), mend_(model.names().keys, model.popular()) {}
+      : model_(model), listed_(listed), known_(model.names().keys, model.popular(), mends_typos) {}
 
-  // What is completed in the prefix's place, if need be, and the labels that begin with it.
-  struct Known {
-    std::string_view prefix;
-    LabelRange range;
-  };
-  Known known(std::string_view prefix);
+  KnownPrefix known(std::string_view prefix) { return known_(prefix); }
 
   // `by_tree`: answers of the search for the labels of the range.
-  void collect(const Query& query, const Known& known, SparseRow by_tree);
+  void collect(const Query& query, const KnownPrefix& known, SparseRow by_tree);
   const CompletionContext& context() const { return context_; }
   std::span<const CompletionCandidate> all() const { return candidates_; }  // by label
   CompletionEvidence evidence(const CompletionCandidate& candidate) const {
@@ -63,8 +58,7 @@ class CompletionCandidates {
 
   const CompletionModel& model_;
   std::size_t listed_;
-  bool mends_typos_;
-  TypoSearch mend_;
+  KnownPrefixes known_;
   CompletionContext context_;
   std::vector<CompletionCandidate> candidates_;
   std::vector<LabelId> labels_;
@@ -75,6 +69,8 @@ class CompletionCandidates {
 class Completer final : public Ranker {
  public:
   static constexpr std::uint32_t kListed = 20;
+  // SearchOptions::score_all: of many labels the beam will do, since the other sources list the likely ones too.
+  static constexpr std::uint32_t kScoreAll = 4;
 
   // The model must outlive it. ConfigError for k 0.
   Completer(const CompletionModel& model, std::uint32_t k, CompletionSource source = CompletionSource::fused,
@@ -89,18 +85,21 @@ class Completer final : public Ranker {
     LabelId label;
   };
   void score(const CompletionCandidate& candidate);
-  void rank_one(const Query& query, const CompletionCandidates::Known& known, SparseRow by_tree);
+  void rank_one(const Query& query, const KnownPrefix& known, SparseRow by_tree);
 
   const CompletionModel& model_;
   CompletionSource source_;
   CompletionCandidates candidates_;
   BeamSearch search_;
   std::vector<Query> searched_;
-  std::vector<CompletionCandidates::Known> known_;
+  std::vector<KnownPrefix> known_;
   std::vector<Scored> scored_;
   std::vector<Offset> ends_;  // the answers
   std::vector<LabelId> labels_;
   std::vector<float> scores_;
 };
+
+// The search of a completer that answers with k labels.
+SearchOptions completion_search(const CompletionModel& model, std::uint32_t k);
 
 }  // namespace xmr

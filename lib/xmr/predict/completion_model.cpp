@@ -5,25 +5,38 @@
 
 #include <fmt/format.h>
 
+#include "xmr/io/meta_values.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
 
 namespace xmr {
 
-CompletionModel::CompletionModel(XrLinearModel linear, Popular popular, PairCounts pairs)
+CompletionModel::CompletionModel(XrLinearModel linear, Popular popular, PairCounts pairs, const QueryForm& form)
     : linear_(std::make_unique<XrLinearModel>(std::move(linear))),
       ranges_(linear_->tree()),
       popular_(std::move(popular)),
-      pairs_(pairs) {}
+      pairs_(pairs),
+      form_(form) {}
 
-CompletionModel::CompletionModel(XrLinearModel linear, const PopularTable& popular, const PairTable& pairs)
-    : CompletionModel(std::move(linear), popular.view(), pairs.view()) {
+CompletionModel::CompletionModel(XrLinearModel linear, const PopularTable& popular, const PairTable& pairs,
+                                 const QueryForm& form)
+    : CompletionModel(std::move(linear), popular.view(), pairs.view(), form) {
   require_fit();
+  require_queries();
+}
+
+void CompletionModel::require_queries() const {
   const StringTable& keys = names().keys;
   for (LabelId label = 1; label < keys.size(); ++label)
     if (keys[label] <= keys[label - 1])
       throw DataError(name(), fmt::format("label {}, {}, stands behind {}, but keys must increase bytewise", label,
                                           quote(keys[label]), quote(keys[label - 1])));
+  QueryNormalizer normal(form_);
+  for (LabelId label = 0; label < keys.size(); ++label)
+    if (const std::string_view query = normal.query(keys[label]); query != keys[label])
+      throw DataError(name(),
+                      fmt::format("label {}, {}, would be asked as {}", label, quote(keys[label]), quote(query)),
+                      "--keep-case and --punctuation as they were given to xmr-featurize sessions");
 }
 
 void CompletionModel::require_fit() const {
@@ -35,6 +48,18 @@ void CompletionModel::require_fit() const {
                       fmt::format("its vectorizer reads column {}, not previous and prefix only", quote(column)));
 }
 
+namespace {
+
+Punctuation read_punctuation(const NpzFile& file, const std::string& name) {
+  try {
+    return parse_punctuation(name);
+  } catch (const ConfigError& error) {
+    throw FormatError(file.name(), fmt::format("meta.json: {}", error.what()));
+  }
+}
+
+}  // namespace
+
 CompletionModel CompletionModel::open(NpzFile opened) {
   XrLinearModel linear = XrLinearModel::open(std::move(opened), kType);
   const NpzFile& file = linear.file();
@@ -44,7 +69,10 @@ CompletionModel CompletionModel::open(NpzFile opened) {
   if (weights.size() != kCompletionCells * kCompletionEvidence)
     throw FormatError(file.name(), fmt::format("member weights: {} numbers, {} cells of {} are needed", weights.size(),
                                                kCompletionCells, kCompletionEvidence));
-  CompletionModel model(std::move(linear), std::move(popular), pairs);
+  const auto options = meta_value<nlohmann::ordered_json>(file, file.meta().content, "completion");
+  const QueryForm form{meta_value<bool>(file, options, "fold_case"),
+                       read_punctuation(file, meta_value<std::string>(file, options, "punctuation"))};
+  CompletionModel model(std::move(linear), std::move(popular), pairs, form);
   model.weights_ = weights;
   try {
     model.require_fit();
@@ -63,6 +91,8 @@ void write_model(NpzWriter out, const CompletionModel& model, const PopularTable
   out.add("weights", weights);
   Meta meta = linear.meta();
   meta.content["type"] = CompletionModel::kType;
+  options["fold_case"] = model.form().fold_case;
+  options["punctuation"] = name_of(model.form().punctuation);
   meta.content["completion"] = std::move(options);
   meta.tool_version = std::string(version());
   out.commit(meta);

@@ -3,6 +3,8 @@
 // of pairs (previous, next), and the weights that fuse them (train/completion_fit.hpp). Labels are the known queries,
 // their keys increase bytewise.
 //
+// Queries are normalised before they are compared (featurize/query_text.hpp), and labels must be in that form.
+//
 // The file is that of the XR-Linear model with members of its own beside: popular/, pairs/ and weights (cells ×
 // evidence, see complete/evidence.hpp). Opening checks the counts, 20 bytes a label and pair, and makes LabelRanges.
 // Errors: FormatError. Thread rule: const methods from any thread.
@@ -18,6 +20,7 @@
 #include "xmr/complete/evidence.hpp"
 #include "xmr/complete/pair_counts.hpp"
 #include "xmr/complete/popular.hpp"
+#include "xmr/featurize/query_text.hpp"
 #include "xmr/index/label_ranges.hpp"
 #include "xmr/model/xr_linear.hpp"
 
@@ -30,8 +33,8 @@ class CompletionModel {
   static CompletionModel open(NpzFile file);
   static CompletionModel open(const std::string& path) { return open(NpzFile(path)); }
   // Of its parts, without weights. The tables must outlive it. DataError for a linear model that holds no vectorizer of
-  // the columns previous and prefix, or no names, or names that do not increase.
-  CompletionModel(XrLinearModel linear, const PopularTable& popular, const PairTable& pairs);
+  // the columns previous and prefix, or no names, or names that do not increase or are no queries in this form.
+  CompletionModel(XrLinearModel linear, const PopularTable& popular, const PairTable& pairs, const QueryForm& form);
 
   const std::string& name() const { return linear_->name(); }
   std::uint64_t labels() const { return linear_->labels(); }
@@ -44,19 +47,22 @@ class CompletionModel {
   const LabelRanges& ranges() const { return ranges_; }
   const Popular& popular() const { return popular_; }
   const PairCounts& pairs() const { return pairs_; }
+  const QueryForm& form() const { return form_; }
   // Of a cell.
   std::span<const double, kCompletionEvidence> weights(std::size_t cell) const {
     return weights_.subspan(cell * kCompletionEvidence).first<kCompletionEvidence>();
   }
 
  private:
-  CompletionModel(XrLinearModel linear, Popular popular, PairCounts pairs);
+  CompletionModel(XrLinearModel linear, Popular popular, PairCounts pairs, const QueryForm& form);
   void require_fit() const;
+  void require_queries() const;
 
   std::unique_ptr<const XrLinearModel> linear_;  // does not move: ranges_ refers to its tree
   LabelRanges ranges_;
   Popular popular_;
   PairCounts pairs_;
+  QueryForm form_;
   std::span<const double> weights_;
 };
 

@@ -43,7 +43,7 @@ class ModelSet {
   // Of the first model that has names; empty if none has.
   const StoredNames& names() const;
   // The columns of a line of text that asks them: "text", or "previous,prefix" of models that complete.
-  const char* text_columns() const { return models_.front()->completes() ? "previous,prefix" : "text"; }
+  const char* text_columns() const { return models_.front()->completion() != nullptr ? "previous,prefix" : "text"; }
   // Is any of them searched by a beam?
   bool has_tree() const;
 

@@ -135,7 +135,7 @@ class OpenedCompletion : public Opened<CompletionModel> {
 
   bool is_tree() const override { return false; }
   bool can_restrict() const override { return false; }
-  bool completes() const override { return true; }
+  const CompletionModel* completion() const override { return &model(); }
   bool reads_counts() const override { return false; }
   std::unique_ptr<Ranker> ranker(const RankRequest& request) const override {
     return std::make_unique<Completer>(model(), request.k, request.source, request.mends_typos);

@@ -62,8 +62,8 @@ class RankingModel {
   virtual const StoredNames& names() const = 0;
   // Is it searched by a beam?
   virtual bool is_tree() const = 0;
-  // Does it complete a prefix after a previous query? It then needs their texts, and answers alone.
-  virtual bool completes() const { return false; }
+  // The model itself, if it completes a prefix after a previous query. It then needs their texts, and answers alone.
+  virtual const CompletionModel* completion() const { return nullptr; }
   // The matrices that its features are made of, if that is recorded (sparse/side_by_side.hpp); else one as it is.
   virtual std::span<const FeaturePart> feature_parts() const { return {}; }
   // The model itself, if it is XR-Linear and no more: for those who explain answers (explain.hpp).

@@ -28,11 +28,20 @@ TextInstances::TextInstances(const ModelSet& models, const CorpusColumns& column
   spaces_.check();
   workers_.resize(threads);
   for (Worker& worker : workers_) {
-    if (models[0].completes())
-      worker.request.emplace(columns, invalid_utf8, std::vector<std::string>{"previous", "prefix"});
+    if (const CompletionModel* completion = models[0].completion())
+      worker.request.emplace(RequestReader{.columns = RowReader(columns, invalid_utf8, {"previous", "prefix"}),
+                                           .previous = QueryNormalizer(completion->form()),
+                                           .prefix = QueryNormalizer(completion->form()),
+                                           .texts = {}});
     for (const Vectorizer* vectorizer : vectorizers_)
       worker.readers.push_back({RowReader(columns, invalid_utf8, vectorizer->columns()), {}});
   }
+}
+
+Query TextInstances::request(LinePlace place, std::string_view line, unsigned worker) {
+  RequestReader& request = *workers_[worker].request;
+  const std::span<const std::string_view> texts = request.columns.read(place, line);
+  return {.features = {}, .previous = request.previous.query(texts[0]), .prefix = request.prefix.prefix(texts[1])};
 }
 
 Query TextInstances::read(LinePlace place, std::string_view line, unsigned worker) {
@@ -42,8 +51,12 @@ Query TextInstances::read(LinePlace place, std::string_view line, unsigned worke
     return vectorizers_[space]->apply(reader.columns.read(place, line), reader.scratch);
   };
   if (request) {
-    const std::span<const std::string_view> texts = request->read(place, line);
-    return {.features = features(0), .previous = texts[0], .prefix = texts[1]};
+    Query query = this->request(place, line, worker);
+    request->texts.clear();
+    for (const std::string& column : vectorizers_[0]->columns())
+      request->texts.push_back(column == "previous" ? query.previous : query.prefix);
+    query.features = vectorizers_[0]->apply(request->texts, readers[0].scratch);
+    return query;
   }
   if (readers.size() == 1) return {.features = features(0)};
   joined.clear();

@@ -1,6 +1,7 @@
 #pragma once
 // Lines of text as queries of models that hold their vectorizers: a line is cut into columns, the columns that a
-// vectorizer reads become features. Models with the same vectorizer share its features (feature_spaces.hpp).
+// vectorizer reads become features. Models with the same vectorizer share its features (feature_spaces.hpp). Previous
+// query and prefix of a model that completes are normalised first (featurize/query_text.hpp).
 //
 //   TextInstances instances(models, CorpusColumns("text"), InvalidUtf8::replace, threads);
 //   const Query query = instances.read({"queries.txt", 1}, "wireless echo", worker);
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "xmr/featurize/corpus_rows.hpp"
+#include "xmr/featurize/query_text.hpp"
 #include "xmr/featurize/vectorizer.hpp"
 #include "xmr/io/corpus.hpp"
 #include "xmr/predict/feature_spaces.hpp"
@@ -30,6 +32,8 @@ class TextInstances {
 
   // Valid until the same worker's next call.
   Query read(LinePlace place, std::string_view line, unsigned worker);
+  // Of a model that completes: without features.
+  Query request(LinePlace place, std::string_view line, unsigned worker);
 
  private:
   // What a worker reads the features of a space with.
@@ -37,9 +41,15 @@ class TextInstances {
     RowReader columns;  // those that the vectorizer reads
     Vectorizer::Scratch scratch;
   };
+  // Of a model that completes: previous query and prefix, normalised.
+  struct RequestReader {
+    RowReader columns;
+    QueryNormalizer previous, prefix;
+    std::vector<std::string_view> texts;  // those that the vectorizer reads
+  };
   struct Worker {
-    std::vector<Reader> readers;       // by space
-    std::optional<RowReader> request;  // of a model that completes: previous query and prefix
+    std::vector<Reader> readers;  // by space
+    std::optional<RequestReader> request;
     JoinedRow joined;
   };
 

@@ -55,8 +55,9 @@ class PredictionWriter {
   PredictionWriter(PredictionWriter&&) noexcept;
   PredictionWriter& operator=(PredictionWriter&&) noexcept;
 
-  // The answers of the next row, best first; a row without answers leaves no line in a TSV.
-  void write(SparseRow ranked);
+  // The answers of the next row, best first; a row without answers leaves no line in a TSV. JSON lines get more members
+  // of the row, each with a comma before it.
+  void write(SparseRow ranked, std::string_view row_members = {});
   void write(CsrView ranked);
   void flush();
   // Makes the file appear; nothing can be written afterwards.

@@ -56,7 +56,7 @@ PredictionForm prediction_form_of(std::string_view path) {
 class PredictionWriter::Sink {
  public:
   virtual ~Sink() = default;
-  virtual void write(SparseRow ranked) = 0;
+  virtual void write(SparseRow ranked, std::string_view row_members) = 0;
   virtual void flush() = 0;
   virtual void commit() = 0;
 
@@ -67,7 +67,7 @@ class PredictionWriter::TsvSink : public Sink {
  public:
   TsvSink(const std::string& path, LabelKey key) : key_(std::move(key)), out_(path) {}
 
-  void write(SparseRow ranked) override {
+  void write(SparseRow ranked, std::string_view) override {
     for (std::size_t i = 0; i < ranked.size(); ++i) {
       append_number(buffer_, rows);
       buffer_ += '\t';
@@ -101,9 +101,10 @@ class PredictionWriter::JsonSink : public TsvSink {
   JsonSink(const std::string& path, LabelKey key, AnswerMembers members)
       : TsvSink(path, std::move(key)), members_(std::move(members)) {}
 
-  void write(SparseRow ranked) override {
+  void write(SparseRow ranked, std::string_view row_members) override {
     buffer_ += R"({"row":)";
     append_number(buffer_, rows);
+    buffer_ += row_members;
     buffer_ += R"(,"labels":[)";
     for (std::size_t i = 0; i < ranked.size(); ++i) {
       buffer_ += i == 0 ? R"({"key":)" : R"(,{"key":)";
@@ -131,7 +132,7 @@ class PredictionWriter::NpzSink : public Sink {
   NpzSink(const std::string& path, std::uint64_t labels, nlohmann::ordered_json content)
       : out_(path), labels_(labels), content_(std::move(content)) {}
 
-  void write(SparseRow ranked) override {
+  void write(SparseRow ranked, std::string_view) override {
     if (pieces_.empty() || pieces_.back().view().nnz() + ranked.size() > kPieceAnswers ||
         pieces_.back().rows() == kPieceRows) {
       pieces_.emplace_back(labels_);
@@ -173,11 +174,11 @@ PredictionWriter::~PredictionWriter() = default;
 PredictionWriter::PredictionWriter(PredictionWriter&&) noexcept = default;
 PredictionWriter& PredictionWriter::operator=(PredictionWriter&&) noexcept = default;
 
-void PredictionWriter::write(SparseRow ranked) {
+void PredictionWriter::write(SparseRow ranked, std::string_view row_members) {
   for (const float score : ranked.values)
     if (!std::isfinite(score))
       throw DataError(fmt::format("row {}: a score is {}, not a finite number", sink_->rows, score));
-  sink_->write(ranked);
+  sink_->write(ranked, row_members);
   ++sink_->rows;
 }
 

@@ -49,7 +49,7 @@ class Reader {
   explicit Reader(const CompletionModel& model)
       : model_(model),
         candidates_(model, Completer::kListed),
-        search_(model.linear(), options(model), &model.ranges()) {
+        search_(model.linear(), completion_search(model, Completer::kListed), &model.ranges()) {
     for (const std::string& column : model.vectorizer()->columns())
       reads_previous_.push_back(column == "previous");
   }
@@ -61,7 +61,7 @@ class Reader {
     texts_.clear();
     for (const bool is_previous : reads_previous_)
       texts_.push_back(is_previous ? row.previous : row.prefix);
-    const CompletionCandidates::Known known = candidates_.known(row.prefix);
+    const KnownPrefix known = candidates_.known(row.prefix);
     Query query{
         .features = model_.vectorizer()->apply(texts_, scratch_), .previous = row.previous, .prefix = row.prefix};
     if (known.range.size() < model_.labels()) query.allowed = known.range;
@@ -77,12 +77,6 @@ class Reader {
   }
 
  private:
-  static SearchOptions options(const CompletionModel& model) {
-    SearchOptions options = default_search(model.linear());
-    options.k = Completer::kListed;
-    return options;
-  }
-
   const CompletionModel& model_;
   CompletionCandidates candidates_;
   BeamSearch search_;

@@ -19,14 +19,14 @@ TEST_CASE("queries are folded, blanks collapsed and trimmed") {
 }
 
 TEST_CASE("case is kept on request") {
-  QueryNormalizer normalizer(false);
+  QueryNormalizer normalizer({.fold_case = false});
   CHECK(normalizer.query("New  York") == "New York");
 }
 
 TEST_CASE("punctuation is kept, a blank, or dropped") {
-  CHECK(QueryNormalizer(true, Punctuation::keep).query("c++ don't, wi-fi ") == "c++ don't, wi-fi");
-  CHECK(QueryNormalizer(true, Punctuation::blank).query("c++ don't, wi-fi ") == "c don t wi fi");
-  CHECK(QueryNormalizer(true, Punctuation::drop).query("c++ don't, wi-fi -") == "c dont wifi");
+  CHECK(QueryNormalizer({.punctuation = Punctuation::keep}).query("c++ don't, wi-fi ") == "c++ don't, wi-fi");
+  CHECK(QueryNormalizer({.punctuation = Punctuation::blank}).query("c++ don't, wi-fi ") == "c don t wi fi");
+  CHECK(QueryNormalizer({.punctuation = Punctuation::drop}).query("c++ don't, wi-fi -") == "c dont wifi");
 }
 
 TEST_CASE("a prefix keeps one trailing blank, but a blank alone is nothing") {
@@ -38,7 +38,7 @@ TEST_CASE("a prefix keeps one trailing blank, but a blank alone is nothing") {
 
 TEST_CASE("normalising twice changes nothing") {
   const auto punctuation = GENERATE(Punctuation::keep, Punctuation::blank, Punctuation::drop);
-  QueryNormalizer normalizer(true, punctuation);
+  QueryNormalizer normalizer({.punctuation = punctuation});
   Random random(8);
   // Sequences of marks are left out: the case folding of some is a letter, before which others can then not move.
   const std::array<std::string, 10> pieces = {

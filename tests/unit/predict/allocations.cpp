@@ -1,9 +1,15 @@
 #include "support/allocations.hpp"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "xmr/predict/beam_search.hpp"
+#include "xmr/predict/completer.hpp"
 
 #include "support/catch.hpp"
 #include "support/plain_model.hpp"
+#include "support/random_completions.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace xmr;
@@ -23,6 +29,27 @@ TEST_CASE("a search allocates nothing once it has seen its queries") {
   rank_all();
   const std::size_t before = test::allocations;
   rank_all();
+  const std::size_t after = test::allocations;
+  CHECK(before > 0);
+  CHECK(after == before);
+}
+
+TEST_CASE("completing allocates nothing once it has seen its requests") {
+  test::RandomCompletions sample;
+  std::vector<std::pair<std::string, std::string>> requests;
+  std::vector<CsrMatrix> rows;
+  for (int i = 0; i < 100; ++i) {
+    const auto& [previous, prefix] = requests.emplace_back(sample.previous(), sample.text(0, 5));
+    rows.emplace_back(sample.model->features()).append_row(sample.features(previous, prefix));
+  }
+  Completer complete(*sample.model, 10, CompletionSource::fused, true);
+  const auto complete_all = [&] {
+    for (std::size_t i = 0; i < requests.size(); ++i)
+      complete({.features = rows[i].view().row(0), .previous = requests[i].first, .prefix = requests[i].second});
+  };
+  complete_all();
+  const std::size_t before = test::allocations;
+  complete_all();
   const std::size_t after = test::allocations;
   CHECK(before > 0);
   CHECK(after == before);

@@ -64,7 +64,7 @@ struct Sample {
   void write(const test::TemporaryDirectory& dir) const {
     write_linear(dir / "linear.npz");
     const PopularTable table(popular);
-    const CompletionModel model(XrLinearModel::open(dir / "linear.npz"), table, pairs);
+    const CompletionModel model(XrLinearModel::open(dir / "linear.npz"), table, pairs, {});
     write_model(NpzWriter(dir / "completion.npz"), model, table, pairs, weights, {});
   }
 };

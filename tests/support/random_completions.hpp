@@ -1,0 +1,128 @@
+#pragma once
+// A completion model of random queries, counts and weights, with the counts in maps beside it.
+
+#include <cstdint>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "xmr/featurize/vectorizer_fit.hpp"
+#include "xmr/model/chunk_builder.hpp"
+#include "xmr/predict/completion_model.hpp"
+#include "xmr/util/random.hpp"
+
+#include "support/temporary_directory.hpp"
+
+namespace xmr::test {
+
+// 150 queries of few characters in a tree of two levels, weights and counts at random.
+class RandomCompletions {
+ public:
+  RandomCompletions() {
+    while (texts_.size() < kLabels)
+      texts_.insert(text(2, 6));
+    keys_.assign(texts_.begin(), texts_.end());
+    std::vector<std::uint32_t> counts;
+    for (std::uint64_t i = 0; i < kLabels; ++i)
+      counts.push_back(static_cast<std::uint32_t>(random_.below(5)));
+    PairCounter counter;
+    for (int i = 0; i < 2000; ++i) {
+      // One previous query is followed by more labels than are listed.
+      const std::string& previous = i % 3 == 0 ? keys_[0] : keys_[random_.below(30)];
+      const auto next = static_cast<LabelId>(random_.below(kLabels));
+      counter.add(previous, next);
+      ++pairs_[previous][next];
+    }
+    const PopularTable popular(std::move(counts));
+    const PairTable pairs = counter.table();
+    std::vector<double> weights;
+    for (std::size_t i = 0; i < kCompletionCells * kCompletionEvidence; ++i)
+      weights.push_back(random_.uniform() - 0.5);
+    write_linear();
+    const CompletionModel parts(XrLinearModel::open(folder_ / "linear.npz"), popular, pairs, {});
+    write_model(NpzWriter(folder_ / "model.npz"), parts, popular, pairs, weights, {});
+    model.emplace(CompletionModel::open(folder_ / "model.npz"));
+  }
+
+  std::string text(std::uint64_t shortest, std::uint64_t longest) {
+    std::string text;
+    for (std::uint64_t n = shortest + random_.below(longest - shortest + 1); n > 0; --n)
+      text += "abcde"[random_.below(5)];
+    return text;
+  }
+  std::string previous() { return random_.below(4) == 0 ? text(0, 5) : keys_[random_.below(40)]; }
+  std::uint32_t pairs(const std::string& previous, LabelId next) const {
+    const auto found = pairs_.find(previous);
+    if (found == pairs_.end()) return 0;
+    const auto count = found->second.find(next);
+    return count == found->second.end() ? 0 : count->second;
+  }
+  bool is_known(const std::string& previous) const { return pairs_.contains(previous); }
+  const std::vector<std::string>& keys() const { return keys_; }
+  SparseRow features(const std::string& previous, const std::string& prefix) {
+    return model->vectorizer()->apply(std::vector<std::string_view>{previous, prefix}, scratch_);
+  }
+
+  std::optional<CompletionModel> model;
+
+ private:
+  static constexpr std::uint64_t kLabels = 150;
+
+  void write_linear() {
+    VectorizerOptions options;
+    options.blocks = {parse_block(GramKind::char_, "1-2:column=previous", {}),
+                      parse_block(GramKind::char_, "1-2:column=prefix", {})};
+    VectorizerFit fit(options, 1);
+    for (const std::string& key : keys_)
+      fit.add(std::vector<std::string_view>{key, key}, 0);
+    Parallel parallel(1);
+    const Vectorizer vectorizer = fit.finish(parallel);
+    LabelNames names;
+    for (const std::string& key : keys_)
+      names.add(key, {}, 0);
+    std::vector<LabelId> placed(kLabels);
+    std::iota(placed.begin(), placed.end(), LabelId{0});
+    for (std::size_t i = placed.size(); i > 1; --i)
+      std::swap(placed[i - 1], placed[random_.below(i)]);
+    std::vector<LevelChunks> levels(2);
+    const auto add_parent = [&](LevelChunks& level, NodeId children) {
+      ChunkBuilder builder(children, vectorizer.features(), WeightType::f2);
+      for (NodeId child = 0; child < children; ++child) {
+        std::vector<ChildWeight> weights;
+        for (FeatureId feature = 0; feature < vectorizer.features(); ++feature)
+          if (random_.below(2) == 0) weights.push_back({feature, static_cast<float>(random_.uniform()) - 0.5F});
+        builder.add(child, weights);
+      }
+      builder.finish(level.emplace_back());
+    };
+    add_parent(levels[0], 15);
+    for (int parent = 0; parent < 15; ++parent)
+      add_parent(levels[1], 10);
+    std::vector<NodeId> ends(16);
+    for (NodeId node = 0; node < ends.size(); ++node)
+      ends[node] = 10 * node;
+    write_model(NpzWriter(folder_ / "linear.npz"), {.tree = LabelTree({{0, 15}, ends}, placed),
+                                                    .features = vectorizer.features(),
+                                                    .weight_type = WeightType::f2,
+                                                    .levels = levels,
+                                                    .defaults = {},
+                                                    .vectorizer = &vectorizer,
+                                                    .vectorizer_fingerprint = vectorizer.fingerprint(),
+                                                    .names = names.stored(),
+                                                    .options = {}});
+  }
+
+  test::TemporaryDirectory folder_;
+  Random random_{11};
+  std::set<std::string> texts_;
+  std::vector<std::string> keys_;
+  std::map<std::string, std::map<LabelId, std::uint32_t>> pairs_;
+  Vectorizer::Scratch scratch_;
+};
+
+}  // namespace xmr::test

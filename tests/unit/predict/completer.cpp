@@ -1,0 +1,113 @@
+#include "xmr/predict/completer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "xmr/complete/prefix.hpp"
+
+#include "support/catch.hpp"
+#include "support/random_completions.hpp"
+
+using namespace xmr;
+
+namespace {
+
+// The best `n` of all labels with the prefix by a count, equal ones by label.
+template <class Count>
+std::vector<LabelId> most(const std::vector<LabelId>& among, std::size_t n, const Count& count) {
+  std::vector<LabelId> sorted = among;
+  std::ranges::stable_sort(sorted, [&](LabelId a, LabelId b) { return count(a) > count(b); });
+  if (sorted.size() > n) sorted.resize(n);
+  return sorted;
+}
+
+using Ranked = std::vector<std::pair<double, LabelId>>;
+
+// Everything counted by looking at every label.
+Ranked plain_completions(const test::RandomCompletions& sample, const std::string& previous, const std::string& prefix,
+                         SparseRow by_tree, CompletionSource source) {
+  const std::vector<std::string>& keys = sample.keys();
+  const Popular& popular = sample.model->popular();
+  CompletionContext context{.previous = previous, .prefix = prefix, .is_known = sample.is_known(previous)};
+  std::vector<LabelId> completions, followed;
+  for (LabelId label = 0; label < keys.size(); ++label) {
+    const bool completes = keys[label].starts_with(prefix);
+    if (keys[label] < previous) ++context.place;
+    if (keys[label] < prefix || (completes && keys[label] < previous)) context.before += popular.count(label);
+    if (!completes) continue;
+    completions.push_back(label);
+    context.popularity += popular.count(label);
+    context.pairs += sample.pairs(previous, label);
+    if (sample.pairs(previous, label) > 0) followed.push_back(label);
+  }
+  if (by_tree.size() > 0) context.best_score = by_tree.values.front();
+  std::map<LabelId, CompletionCandidate> candidates;
+  const std::size_t listed = Completer::kListed;
+  for (const LabelId label : most(completions, listed, [&](LabelId l) { return popular.count(l); }))
+    candidates[label] = {};
+  for (const LabelId label : most(followed, listed, [&](LabelId l) { return sample.pairs(previous, l); }))
+    candidates[label] = {};
+  for (std::size_t i = 0; i < std::min(by_tree.size(), listed); ++i) {
+    candidates[by_tree.indices[i]].score = by_tree.values[i];
+    candidates[by_tree.indices[i]].is_scored = true;
+  }
+  Ranked ranked;
+  double sum = 0;
+  for (auto& [label, candidate] : candidates) {
+    candidate.label = label;
+    candidate.count = popular.count(label);
+    candidate.pairs = sample.pairs(previous, label);
+    for (LabelId other = 0; other < label; ++other)
+      candidate.before += popular.count(other);
+    double score = candidate.count / (static_cast<double>(context.popularity) + 1);
+    if (source == CompletionSource::pairs) score += candidate.pairs;
+    if (source == CompletionSource::tree && candidate.is_scored) score += 1 + static_cast<double>(candidate.score);
+    if (source == CompletionSource::fused) {
+      const CompletionEvidence evidence = completion_evidence(context, candidate, keys[label]);
+      const auto weights = sample.model->weights(completion_cell(context));
+      score = std::exp(std::inner_product(evidence.begin(), evidence.end(), weights.begin(), 0.0));
+    }
+    sum += score;
+    ranked.emplace_back(-score, label);
+  }
+  std::ranges::sort(ranked);
+  for (auto& [score, label] : ranked)
+    score = -score / (source == CompletionSource::fused ? sum : 1);
+  return ranked;
+}
+
+}  // namespace
+
+TEST_CASE("completions are those of counting by hand, from each source") {
+  test::RandomCompletions sample;
+  const auto source =
+      GENERATE(CompletionSource::fused, CompletionSource::popular, CompletionSource::pairs, CompletionSource::tree);
+  Completer complete(*sample.model, 10, source);
+  BeamSearch search(sample.model->linear(), completion_search(*sample.model, 10), &sample.model->ranges());
+  const bool searches = source == CompletionSource::fused || source == CompletionSource::tree;
+  for (int i = 0; i < 500; ++i) {
+    const std::string previous = sample.previous(), typed = sample.text(0, 4);
+    const std::string prefix(known_prefix(sample.model->names().keys, typed));
+    Query query{.features = sample.features(previous, typed), .previous = previous, .prefix = typed};
+    const SparseRow found = complete(query);
+    query.allowed = prefix_range(sample.model->names().keys, prefix);
+    if (query.allowed->size() == sample.keys().size()) query.allowed.reset();
+    const Ranked expected = plain_completions(sample, previous, prefix, searches ? search(query) : SparseRow(), source);
+    CAPTURE(previous, typed, prefix);
+    REQUIRE(found.size() == std::min<std::size_t>(10, expected.size()));
+    for (std::size_t rank = 0; rank < found.size(); ++rank) {
+      CAPTURE(rank);
+      REQUIRE(found.values[rank] == Approx(expected[rank].first).epsilon(1e-4));
+      // Two scores that are nearly equal may stand either way.
+      if (found.indices[rank] != expected[rank].second)
+        REQUIRE(std::ranges::any_of(expected, [&](const auto& answer) {
+          return answer.second == found.indices[rank] && answer.first == Approx(expected[rank].first).epsilon(1e-5);
+        }));
+      REQUIRE(sample.keys()[found.indices[rank]].starts_with(prefix));
+    }
+  }
+}
