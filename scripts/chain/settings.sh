@@ -20,7 +20,7 @@ predict=(-k 100)                       # xmr-predict
 evaluate=(--metrics p@1,3,5 r@10,100)  # xmr-eval
 
 parts=8                                # Tasks that apply, train and predict are cut into.
-stages=1                               # With matcher-aware negatives (train=(--negatives tfn+man)): the levels of the tree.
+stages=1                               # With matcher-aware negatives (train=(--negatives tfn+man)): levels of the tree, that of the labels too.
 threads=1                              # Of one of these tasks; the other steps are one task each, which has
 single_threads=                        # as many threads as this says; empty: the same.
 memory=                                # --memory of a training task, as 4G; give the task a quarter more.

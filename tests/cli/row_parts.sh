@@ -123,6 +123,9 @@ expect_exit 1 "$(error xmr-inspect 'rows-1.npz: is one of 5 parts, but part-0.np
   xmr-inspect concat part-0.npz rows-1.npz part-2.npz -o joined.npz
 expect_exit 1 "$(error xmr-inspect 'rows.npz: is no part of the rows, but part-0.npz is one of 3 parts')" \
   xmr-inspect concat part-0.npz rows.npz -o joined.npz
+/usr/bin/python3 -S "$root/tests/cli/forge.py" part-1.npz forged.npz 'meta.json:/content/part/part=7'
+expect_exit 1 "$(error xmr-inspect 'forged.npz: meta.json: part is no part of parts')" \
+  xmr-inspect concat part-0.npz forged.npz part-2.npz -o joined.npz
 head -c 900 part-1.npz > cut.npz
 expect_exit 1 "$(error xmr-inspect 'cut.npz: the directory of the archive is missing or damaged; the file may be cut off')" \
   xmr-inspect concat part-0.npz cut.npz part-2.npz -o joined.npz

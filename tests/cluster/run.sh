@@ -27,7 +27,7 @@ finish() {
   scancel --me > /dev/null 2>&1 || true
   stop_slurm "$scratch/slurm"
   if [ -n "$leader" ]; then pkill -9 -s "$leader" || true; fi
-  job=$scratch/.*
+  job="$scratch/.*"
   workers | xargs -r kill -9 2> /dev/null || true
   if [ $code -eq 0 ]; then rm -rf "$scratch"; else echo "cluster-test: FAILED, see $scratch" >&2; fi
   exit $code
