@@ -1,14 +1,15 @@
 #!/bin/bash
 # Small studies of retrieval, one TSV each; docs/studies.md has what came out.
-#   scripts/studies.sh calibration|ties|misspelling|forest SET...
+#   scripts/studies.sh calibration|ties|misspelling|forest|growth SET...
 # A SET holds train.tsv and test.tsv (`ids<TAB>text`) and labels.txt, or X.trn.npz, Y.trn.npz, X.tst.npz and Y.tst.npz (ties only).
 # The tools are taken from PATH.
 #   calibration  probabilities, thresholds and propensities, fitted to a tenth of train.tsv, judged by test.tsv
 #   ties         the same model with ties of scores broken by margins, and by position, as PECOS breaks them
 #   misspelling  one random edit in each test query: models with and without character trigrams
 #   forest       one tree, tfn+man, three trees: metrics, and seconds of indexing and training
+#   growth       1, 5 and 20 % of the labels are new: training anew, and from the model without them
 set -euo pipefail
-study=${1:?calibration, ties, misspelling or forest}
+study=${1:?calibration, ties, misspelling, forest or growth}
 shift
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -132,11 +133,73 @@ forest() {
   evaluate "$name"$'\t'"three trees"$'\t'"$three" three.npz
 }
 
+# cut_labels SET PERCENT: old/train.tsv and old/labels.txt without so many of the labels, and test-new.tsv: the test rows
+# that have some of these, with them alone.
+cut_labels() {
+  mkdir -p old
+  /usr/bin/python3 - "$1" "$2" <<'PY'
+import random, sys
+source, percent = sys.argv[1], float(sys.argv[2])
+labels = open(f"{source}/labels.txt", "rb").read().split(b"\n")[:-1]
+new = set(random.Random("growth").sample(range(len(labels)), round(len(labels) * percent / 100)))
+number = {label: i for i, label in enumerate(sorted(set(range(len(labels))) - new))}
+
+def cut(path, target, number_of):
+    with open(path, "rb") as rows, open(target, "wb") as out:
+        for row in rows:
+            ids, text = row.split(b"\t", 1)
+            kept = [number_of(int(i)) for i in ids.split(b",") if i]
+            kept = [b"%d" % i for i in kept if i is not None]
+            if kept:
+                out.write(b",".join(kept) + b"\t" + text)
+
+open("old/labels.txt", "wb").writelines(labels[i] + b"\n" for i in number)
+cut(f"{source}/train.tsv", "old/train.tsv", number.get)
+cut(f"{source}/test.tsv", "test-new.tsv", lambda label: label if label in new else None)
+PY
+}
+
+# renewed NAME INDEX-OPTIONS TRAIN-OPTIONS: a line of the table; seconds are those of the processors.
+renewed() {
+  local seconds rows line
+  TIMEFORMAT=%U
+  seconds=$({ time {
+    xmr-index -q -x X.npz -y Y.npz --labels "$set/labels.txt" $2 -o tree.npz
+    xmr-train -q -x X.npz -y Y.npz -t tree.npz --labels "$set/labels.txt" $3 -o model.npz --stats stats.json
+  }; } 2>&1)
+  line="$(basename "$set")"$'\t'"$percent %"$'\t'"$1"$'\t'"$seconds"$'\t'"$(sed -n 's/.*"parents_kept": \([0-9]*\).*/\1/p' stats.json)"
+  for rows in test new; do
+    xmr-predict -q -m model.npz -x X-$rows.npz -k 10 -o P.npz
+    line+=$(xmr-eval -q -y Y-$rows.npz P.npz --metrics p@1 r@10 --format tsv | tail -n 1 |
+      awk -F '\t' '{ printf "\t%.2f\t%.2f", 100 * $2, 100 * $3 }')
+  done
+  echo "$line"
+}
+
+growth() {
+  local percent keep
+  apply() { xmr-featurize apply -q -f vec.npz --labels "$1" -x "X$2.npz" -y "Y$2.npz" "$3"; }
+  for percent in 1 5 20; do
+    cut_labels "$1" $percent
+    xmr-featurize fit -q -o vec.npz old/train.tsv
+    apply old/labels.txt -old old/train.tsv
+    apply "$1/labels.txt" "" "$1/train.tsv"
+    apply "$1/labels.txt" -test "$1/test.tsv"
+    apply "$1/labels.txt" -new test-new.tsv
+    xmr-index -q -x X-old.npz -y Y-old.npz -o old-tree.npz
+    xmr-train -q -x X-old.npz -y Y-old.npz -t old-tree.npz --labels old/labels.txt -o old.npz
+    renewed anew "" ""
+    renewed --init "--init old.npz" "--init old.npz"
+    for keep in 1 2; do renewed "--keep-levels $keep" "--init old.npz" "--init old.npz --keep-levels $keep"; done
+  done
+}
+
 case $study in
+  growth) printf 'set\tnew labels\twhat\tseconds\tparents kept\tp@1\tr@10\tp@1 new\tr@10 new\n' ;;
   ties | misspelling) printf 'set\twhat\tp@1\tp@5\tr@10\tr@100\tmrr@10\n' ;;
   forest) printf 'set\twhat\tseconds\tp@1\tp@5\tr@10\tr@100\tmrr@10\n' ;;
   calibration) ;;  # three tables a set
-  *) sed -n '2,11s/^# //p' "$0" >&2 && exit 2 ;;
+  *) sed -n '2,12s/^# //p' "$0" >&2 && exit 2 ;;
 esac
 for set in "$@"; do
   set=$(realpath "$set")

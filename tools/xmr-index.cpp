@@ -16,6 +16,7 @@
 #include "xmr/index/cluster_chain.hpp"
 #include "xmr/index/cluster_files.hpp"
 #include "xmr/index/estimate.hpp"
+#include "xmr/index/grow_tree.hpp"
 #include "xmr/index/label_embedding.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/index/tree_shape.hpp"
@@ -32,6 +33,7 @@
 #include "common/feature_options.hpp"
 #include "common/options.hpp"
 #include "common/tool.hpp"
+#include "xmr-index/initial_tree.hpp"
 
 namespace xmr::tools {
 namespace {
@@ -40,9 +42,10 @@ constexpr std::uint32_t kEmbeddingSize = 256;
 
 struct IndexOptions {
   FeatureOptions x;
-  std::string y, label_features, label_rows, labels, output, preset;
+  std::string y, label_features, label_rows, labels, output, preset, init, init_labels;
   std::vector<std::string> clusters;
   std::vector<const CLI::Option*> of_methods;  // that --clusters leave nothing to do
+  const CLI::Option *max_leaf_option = nullptr, *branching_option = nullptr;
   std::string method = "kmeans";
   std::optional<unsigned> trie_depth;
   std::uint32_t branching = 16, max_leaf = 100;
@@ -66,6 +69,14 @@ struct IndexOptions {
                    "Your own clusters instead of -x and -y: PECOS's folder, matrices from the top down, or text, key "
                    "TAB path")
         ->type_name("FILE");
+    app.add_option("--init", init,
+                   "A tree or model made before: its labels stay where they are, new ones go to similar ones, those "
+                   "that are gone leave it")
+        ->type_name("FILE");
+    app.add_option("--init-labels", init_labels,
+                   "labels.txt of --init, if that is no model that knows it; else labels have the same ids as before, "
+                   "and new ones follow")
+        ->type_name("FILE");
     app.add_flag("--dry-run", dry_run,
                  "Print what indexing would take (peak memory, seconds, size of the tree), and write nothing");
     app.add_option("--preset", preset, "PECOS's form of tree, and whole label vectors")
@@ -85,12 +96,14 @@ struct IndexOptions {
         ->transform(range(1U, 32U))
         ->default_str("")
         ->group("Tree");
-    app.add_option("--branching", branching, "Children of a node; the root may have up to four times as many")
-        ->transform(range(2U, 1024U))
-        ->group("Tree");
-    of_methods.push_back(app.add_option("--max-leaf", max_leaf, "Labels of a node just above them, at most")
-                             ->transform(range(2U, 100000U))
-                             ->group("Tree"));
+    branching_option =
+        app.add_option("--branching", branching, "Children of a node; the root may have up to four times as many")
+            ->transform(range(2U, 1024U))
+            ->group("Tree");
+    max_leaf_option = app.add_option("--max-leaf", max_leaf, "Labels of a node just above them, at most")
+                          ->transform(range(2U, 100000U))
+                          ->group("Tree");
+    of_methods.push_back(max_leaf_option);
 
     of_methods.push_back(app.add_option("--y-norm", y_norm, "What the weights of an instance's labels are divided by")
                              ->check(one_of({"none", "l1", "l2", "max"}))
@@ -124,6 +137,8 @@ void check_clusters(const IndexOptions& options) {
   refuse("--y", !options.y.empty());
   refuse("--label-features", !options.label_features.empty());
   refuse("--label-rows", !options.label_rows.empty());
+  refuse("--init", !options.init.empty());
+  refuse("--init-labels", !options.init_labels.empty());
   refuse("--dry-run", options.dry_run);
   refuse("--preset", !options.preset.empty());
   refuse("--method", options.method != "kmeans");
@@ -135,12 +150,33 @@ void check_clusters(const IndexOptions& options) {
     throw ConfigError("--clusters -: they are read more than once, so they must be files");
 }
 
+// The form of the tree is there.
+void check_init(const IndexOptions& options) {
+  if (options.init.empty()) {
+    if (!options.init_labels.empty()) throw ConfigError("--init-labels: it needs --init");
+    return;
+  }
+  const auto refuse = [](const char* option, bool is_given) {
+    if (is_given) throw ConfigError(fmt::format("{}: --init says what the tree is like", option));
+  };
+  refuse("--preset", !options.preset.empty());
+  refuse("--method", options.method != "kmeans");
+  refuse("--trie-depth", options.trie_depth.has_value());
+  refuse("--branching", options.branching_option->count() > 0);
+  if (options.dry_run) throw ConfigError("--dry-run: it does not know --init");
+  if (!options.init_labels.empty() && options.labels.empty())
+    throw ConfigError("--init-labels: it needs --labels, the names of the labels of now");
+}
+
 void check_use(const IndexOptions& options) {
   if (!options.clusters.empty()) return check_clusters(options);
   const char* const hint = "xmr-index --help lists the options";
   if (options.x.empty()) throw ConfigError("--x is required", hint);
   if (options.y.empty()) throw ConfigError("--y is required", hint);
-  check_dash_once("stdin", {options.x.paths, {options.y, options.label_features, options.label_rows, options.labels}});
+  check_init(options);
+  check_dash_once("stdin", {options.x.paths,
+                            {options.y, options.label_features, options.label_rows, options.labels},
+                            {options.init, options.init_labels}});
   if (!options.has_clusters() && !options.label_features.empty())
     throw ConfigError(fmt::format("--label-features: --method {} has no use for them", options.method));
   if (!options.has_clusters() && !options.label_rows.empty())
@@ -224,6 +260,24 @@ void estimate(const IndexOptions& options, CsrView x, CsrView y, const std::opti
   print_estimate(of.memory_bytes, of.seconds, of.tree_bytes, run);
 }
 
+LabelTree grow(const IndexOptions& options, const InitialTree& initial, CsrView vectors,
+               nlohmann::ordered_json& content, Run& run) {
+  // A tree that had larger ones was meant to.
+  const std::uint32_t max_leaf =
+      options.max_leaf_option->count() > 0 ? options.max_leaf : std::max(options.max_leaf, initial.largest_leaf());
+  GrownTree grown = grow_tree(initial.tree, initial.new_ids, vectors, {max_leaf, {options.rounds, run.common().seed}},
+                              run.parallel());
+  content = {{"method", "init"},         {"init", initial.tree.fingerprint()},
+             {"max_leaf", max_leaf},     {"seed", run.common().seed},
+             {"y_norm", options.y_norm}, {"embedding_size", options.embedding().size},
+             {"rounds", options.rounds}};
+  run.record("labels_kept", grown.kept);
+  run.record("labels_added", grown.added);
+  run.record("labels_gone", std::ranges::count(initial.new_ids, kGone));
+  run.record("nodes_added", grown.nodes_added);
+  return std::move(grown.tree);
+}
+
 void record_nodes(const LabelTree& tree, Run& run) {
   std::vector<NodeId> nodes;
   for (std::size_t level = 0; level < tree.depth(); ++level)
@@ -255,6 +309,9 @@ void run(const IndexOptions& options, Run& run) {
   check_instances(x.view(), x.name(), y.view(), y.name());
   std::optional<LabelNames> names;
   if (!options.labels.empty()) names = LabelNames::read(options.labels, y.view().cols, y.name());
+  std::optional<InitialTree> initial;
+  if (!options.init.empty())
+    initial = InitialTree::read(options.init, options.init_labels, names ? &*names : nullptr, y);
   const std::optional<MatrixFile> label_features = read_label_matrix(options.label_features, y);
   const std::optional<MatrixFile> label_rows = read_label_matrix(options.label_rows, y);
   std::optional<InstanceMatrices> stacked;
@@ -276,9 +333,9 @@ void run(const IndexOptions& options, Run& run) {
   if (options.has_clusters())
     vectors = label_vectors(options, instances, labels_of, label_features ? label_features->view() : CsrView(), run);
   const auto labels = static_cast<LabelId>(y.view().cols);
-  const LabelTree tree = make_tree(options, labels, names ? &*names : nullptr, vectors, run);
-
   nlohmann::ordered_json content = content_of(options, run.common().seed);
+  const LabelTree tree = initial ? grow(options, *initial, vectors, content, run)
+                                 : make_tree(options, labels, names ? &*names : nullptr, vectors, run);
   content["x"] = fingerprint(x.view());
   content["y"] = fingerprint(y.view());
   if (label_features) content["label_features"] = fingerprint(label_features->view());

@@ -47,7 +47,7 @@ struct Options {
   void check() const {
     check_dash_once("stdin", {paths.x.paths,
                               {paths.y, paths.vectorizer, paths.labels},
-                              {linear.tree, linear.label_rows, linear.given_negatives()},
+                              {linear.tree, linear.label_rows, linear.given_negatives(), linear.init},
                               {completion.linear, completion.pairs, completion.held_out}});
     const bool is_linear = model == "xr-linear", completes = model == "completion";
     if (!is_linear) refuse(linear_options_);

@@ -90,7 +90,7 @@ printf '0\tunheard of\n1\t\n' > unknown.tsv
 expect_ok xmr-featurize apply -f vec.npz --labels labels.txt -x X.npz -y Y.npz unknown.tsv
 expect_ok xmr-index -q -x X.npz -y Y.npz -o tree.npz
 expect_ok xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt -o model.npz
-ranks 'a b' 'red bus' -k 100
+ranks 'b a' 'red bus' -k 100
 
 it "shows, checks and cuts a set without rows"
 expect_ok xmr-inspect slice X.npz Y.npz --share 0.000001 -o X0.npz Y0.npz

@@ -66,6 +66,11 @@ std::vector<const CLI::Option*> LinearTrainOptions::add_to(CLI::App& app) {
   own(app.add_option("--checkpoint", checkpoint,
                      "A folder for what is done so far: a run that was killed goes on when it is started again"))
       ->type_name("DIR");
+  own(app.add_option("--init", init, kInitHelp))->type_name("FILE");
+  own(app.add_option("--keep-levels", keep_levels,
+                     "Of --init, keep the rankers of so many upper levels though their rows have changed; the model is "
+                     "then another one"))
+      ->transform(range(0U, 63U));
   own(app.add_option("--memory", memory, kMemoryHelp)->transform(CLI::AsSizeValue(false))->type_name("SIZE"));
   return add_content_to(app);
 }
@@ -161,6 +166,8 @@ void LinearTrainOptions::check(const TrainPaths& paths) const {
     throw ConfigError("an XR-Linear model needs -x, -y and -t", "xmr-index makes the tree");
   if (!paths.vectorizer.empty()) paths.x.require_single("-f");
   if (!label_rows.empty()) paths.x.require_single("--label-rows");
+  if (init.empty() && keep_levels > 0) throw ConfigError("--keep-levels: it needs --init");
+  if (!init.empty() && dry_run) throw ConfigError("--init: --dry-run does not tell how much of it stays");
   if (relevance == "none" && relevance_norm != "none")
     throw ConfigError("--relevance-norm: --relevance none has nothing to divide");
   static_cast<void>(given_negatives());
@@ -255,8 +262,20 @@ void report_seconds(const TrainSeconds& seconds, Run& run) {
                                    {"gather", seconds.gather}, {"solve", seconds.solve}, {"collect", seconds.collect}});
 }
 
+void report_kept(const LinearInputs& in, const TrainCounts& counts, Run& run) {
+  if (!in.solved) return;
+  std::uint64_t parents = 0;
+  for (std::size_t level = 0; level < in.tree.depth(); ++level)
+    parents += in.tree.parents(level);
+  if (counts.parents_kept == 0)
+    run.observer().warn(fmt::format("none of {} parents has the rows and options of one in {}: all were solved again",
+                                    parents, in.solved->model().name()));
+  run.record("parents", parents);
+  run.record("parents_kept", counts.parents_kept);
+}
+
 void train_linear(const TrainPaths& paths, const LinearTrainOptions& options, Run& run) {
-  const LinearInputs in(paths.x.read(), options.paths(paths));
+  LinearInputs in(paths.x.read(), options.paths(paths));
   const std::optional<LabelNames> names = read_names(paths.labels, in.tree.label_count(), options.tree);
   TrainOptions train = options.training(run.common().seed, in.tree);
   train.given = in.negatives();
@@ -265,8 +284,9 @@ void train_linear(const TrainPaths& paths, const LinearTrainOptions& options, Ru
     print_estimate(estimate.memory_bytes, estimate.seconds, estimate.model_bytes, run);
     return;
   }
+  in.start_from(options.init, options.keep_levels, train.of(0).keep.type);
   NpzWriter out(paths.output);
-  const auto write = [&](const ChunkTable& chunks) {
+  const auto write = [&](const ChunkTable& chunks, std::span<const std::vector<std::uint64_t>> problems) {
     const Phase phase(run.observer(), "write", 0, "bytes");
     write_model(std::move(out), {.tree = in.tree,
                                  .features = in.x.view().cols,
@@ -276,15 +296,18 @@ void train_linear(const TrainPaths& paths, const LinearTrainOptions& options, Ru
                                  .vectorizer = in.vectorizer ? &in.vectorizer->vectorizer() : nullptr,
                                  .vectorizer_fingerprint = vectorizer_of(in.x),
                                  .names = names ? names->stored() : StoredNames{},
-                                 .options = in.record(train)});
+                                 .options = in.record(train),
+                                 .problems = problems});
   };
   in.report(run);
   std::optional<MemoryLimit> limit;
   if (options.memory > 0) limit = in.limit(options.memory);
   if (options.checkpoint.empty()) {
-    const TrainedLevels trained = train_xr_linear(in.features(), in.labels(), in.tree, train, run.parallel(), limit);
-    write(trained.chunks);
+    const TrainedLevels trained = train_xr_linear(in.features(), in.labels(), in.tree, train, run.parallel(), limit,
+                                                  in.solved ? &*in.solved : nullptr);
+    write(trained.chunks, trained.problems);
     report_training(trained.counts, in.tree, options.solver, run);
+    report_kept(in, trained.counts, run);
     report_seconds(trained.seconds, run);
     run.record("match_seconds", trained.match_seconds);
   } else {
@@ -296,10 +319,12 @@ void train_linear(const TrainPaths& paths, const LinearTrainOptions& options, Ru
       limit->most_chunks = Checkpoint::kMostBytes;
       trainer.limit_memory(*limit);
     }
+    if (in.solved) trainer.start_from(*in.solved);
     const MergedLevels trained = checkpoint.train(in.features(), in.tree, train, trainer, run.parallel());
-    write(trained.chunks());
+    write(trained.chunks(), trained.problems());
     checkpoint.remove();
     report_training(trained.counts(), in.tree, options.solver, run);
+    report_kept(in, trained.counts(), run);
     report_seconds(trainer.seconds(), run);
   }
 }

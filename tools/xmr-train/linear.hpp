@@ -18,8 +18,9 @@
 namespace xmr::tools {
 
 struct LinearTrainOptions {
-  std::string tree, preset, label_rows, checkpoint;
+  std::string tree, preset, label_rows, checkpoint, init;
   bool dry_run = false;
+  std::uint32_t keep_levels = 0;
   std::uint64_t memory = 0;  // 0: no limit
   // What may differ from level to level: one value for all, or one for each.
   std::vector<float> cost = {1}, positive = {1}, negative = {1}, threshold = {0.1F};
@@ -58,6 +59,8 @@ struct LinearTrainOptions {
 
 // What --stats and warnings tell of a model.
 void report_training(const TrainCounts& counts, const LabelTree& tree, const SolverOptions& solver, Run& run);
+// What became of --init, if it was given.
+void report_kept(const LinearInputs& in, const TrainCounts& counts, Run& run);
 void report_seconds(const TrainSeconds& seconds, Run& run);
 
 void train_linear(const TrainPaths& paths, const LinearTrainOptions& options, Run& run);

@@ -12,7 +12,7 @@
 namespace xmr::tools {
 
 LinearInputs::LinearInputs(MatrixFile features_file, const LinearPaths& paths)
-    : x(std::move(features_file)), y(paths.y), tree(read_tree(paths.tree)) {
+    : x(std::move(features_file)), y(paths.y), tree_file(paths.tree), tree(read_tree(tree_file)) {
   check_instances(x.view(), x.name(), y.view(), y.name());
   if (tree.label_count() != y.view().cols)
     throw DataError(paths.tree, fmt::format("{} labels, but {} has {}", tree.label_count(), y.name(), y.view().cols));
@@ -36,11 +36,38 @@ std::optional<CsrView> LinearInputs::negatives() const {
   return given ? std::optional(given->view()) : std::nullopt;
 }
 
+void LinearInputs::start_from(const std::string& init, std::size_t kept_levels, WeightType type) {
+  if (init.empty()) return;
+  XrLinearModel model = XrLinearModel::open(init);
+  if (model.features() != x.view().cols)
+    throw DataError(model.name(), fmt::format("{} features, but {} has {}", model.features(), x.name(), x.view().cols));
+  const std::string made_by = vectorizer_of(x);
+  if (!made_by.empty() && !model.vectorizer_fingerprint().empty() && made_by != model.vectorizer_fingerprint())
+    throw DataError(x.name(), fmt::format("was not made with the vectorizer of {}", model.name()),
+                    "--init needs features as those of its model");
+  if (kept_levels > 0) {
+    if (kept_levels >= tree.depth())
+      throw ConfigError(fmt::format("--keep-levels: {} is outside 0..{}: the labels' level is never kept as a whole",
+                                    kept_levels, tree.depth() - 1));
+    const auto grown_from = tree_file.meta().content.find("init");
+    const std::string old_tree = model.tree().fingerprint();
+    if (tree.fingerprint() != old_tree && (grown_from == tree_file.meta().content.end() || *grown_from != old_tree))
+      throw DataError(tree_file.name(), fmt::format("has not grown from the tree of {}", model.name()),
+                      "xmr-index --init makes a tree grow");
+    if (model.weight_type() != type)
+      throw DataError(model.name(), fmt::format("weights of type {}, those of --keep-levels must be {}",
+                                                weight_type_name(model.weight_type()), weight_type_name(type)));
+  }
+  solved.emplace(std::move(model), kept_levels);
+}
+
 nlohmann::ordered_json LinearInputs::record(const TrainOptions& train) const {
   nlohmann::ordered_json record = describe(train);
   if (const auto parts = x.content().find(kFeatureParts); parts != x.content().end()) record[kFeatureParts] = *parts;
   if (label_rows) record["label_rows"] = fingerprint(label_rows->view());
   if (given) record["given_negatives"] = fingerprint(given->view());
+  if (solved && solved->kept_levels() > 0)
+    record["kept"] = {{"levels", solved->kept_levels()}, {"problems", solved->kept_fingerprint()}};
   return record;
 }
 

@@ -7,9 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/index/label_tree.hpp"
+#include "xmr/io/npz.hpp"
 #include "xmr/jobs/plan.hpp"
 #include "xmr/sparse/instances.hpp"
 #include "xmr/sparse/matrix_file.hpp"
+#include "xmr/train/solved_parents.hpp"
 #include "xmr/train/trainer.hpp"
 
 #include "common/tool.hpp"
@@ -17,6 +19,8 @@
 
 namespace xmr::tools {
 
+inline constexpr const char* kInitHelp =
+    "A model trained before: parents whose rows and options are the same are taken from it";
 inline constexpr const char* kMemoryHelp =
     "Most memory, as 4G or 512M: fewer threads work at once if need be; mapped files are not counted";
 
@@ -32,6 +36,10 @@ struct LinearInputs {
   CsrView labels() const { return stacked ? stacked->y : y.view(); }
   std::optional<CsrView> negatives() const;
 
+  // The trained model of --init, if there is one, checked against the rest. It keeps the parents of the first levels,
+  // changed or not: kept_levels of them. `type` of the weights to be learnt.
+  void start_from(const std::string& init, std::size_t kept_levels, WeightType type);
+
   // The options as the model records them.
   nlohmann::ordered_json record(const TrainOptions& train) const;
   TrainRecipe recipe(TrainOptions train, const PredictDefaults& predict) const;
@@ -41,7 +49,9 @@ struct LinearInputs {
   void report(Run& run) const;
 
   MatrixFile x, y;
+  NpzFile tree_file;
   LabelTree tree;
+  std::optional<SolvedParents> solved;
   std::optional<VectorizerFile> vectorizer;
   std::optional<LabelRows> label_rows;
   std::optional<InstanceMatrices> stacked;  // x and y with the label rows

@@ -129,21 +129,24 @@ void PlannedPaths::add_to(CLI::App& app) {
 void PartOptions::add_to(CLI::App& app) {
   planned.add_to(app);
   app.add_option("--part", part, kPartHelp)->type_name("N");
+  add_file(app, "--init", init, kInitHelp);
   app.add_option("--memory", memory, kMemoryHelp)->transform(CLI::AsSizeValue(false))->type_name("SIZE");
   add_file(app, "--matched", matched, "What xmr-train match found for the stage, if it is not the first");
   add_file(app, "-o,--output", output, "Where the part goes")->required();
 }
 
 void run_part(const PartOptions& options, Run& run) {
-  const Planned planned(options.planned);
+  Planned planned(options.planned);
   const PartId id{.stage = options.planned.stage, .part = part_number(options.part, planned.plan.parts())};
   if (options.matched.empty() != (id.stage == 0))
     throw ConfigError(id.stage == 0
                           ? "--matched: the first stage has none"
                           : fmt::format("--matched: stage {} needs what xmr-train match found for it", id.stage));
+  planned.in.start_from(options.init, 0, planned.train.of(0).keep.type);
   NpzWriter out(options.output);
   XrLinearTrainer trainer(planned.in.features(), planned.in.labels(), planned.in.tree, planned.train, run.parallel());
   if (options.memory > 0) trainer.limit_memory(planned.in.limit(options.memory));
+  if (planned.in.solved) trainer.start_from(*planned.in.solved);
   std::optional<LevelRows> matched;
   if (id.stage > 0) matched = read_matched(options.matched, planned, id.stage);
   std::mutex mutex;
@@ -161,6 +164,7 @@ void run_part(const PartOptions& options, Run& run) {
   write_part(std::move(out), planned.plan, id, std::move(trained));
   planned.in.report(run);
   run.record("entries_visited", counts.solver.entries);
+  if (planned.in.solved) run.record("parents_kept", counts.parents_kept);
   report_seconds(trainer.seconds(), run);
 }
 
@@ -212,7 +216,8 @@ void run_merge(const MergeOptions& options, Run& run) {
                                .vectorizer = vectorizer ? &vectorizer->vectorizer() : nullptr,
                                .vectorizer_fingerprint = recipe.vectorizer,
                                .names = names ? names->stored() : StoredNames{},
-                               .options = recipe.options});
+                               .options = recipe.options,
+                               .problems = merged.problems()});
   run.record("features", recipe.features);
   run.record("labels", recipe.labels);
   report_training(merged.counts(), tree, recipe.train.of(0).solver, run);

@@ -37,7 +37,7 @@ struct PartOptions {
   PlannedPaths planned;
   std::optional<std::uint32_t> part;
   std::uint64_t memory = 0;  // 0: no limit
-  std::string matched, output;
+  std::string matched, init, output;
 
   void add_to(CLI::App& app);
 };

@@ -142,12 +142,15 @@ void write_tree(NpzWriter out, const LabelTree& tree, nlohmann::ordered_json con
 }
 
 LabelTree read_tree(const std::string& path) {
-  const NpzFile file(path);
+  return read_tree(NpzFile(path));
+}
+
+LabelTree read_tree(const NpzFile& file) {
   file.require_kind(kKind, kFormatVersion);
   const auto& content = file.meta().content;
   const auto depth = content.find("depth");
   if (depth == content.end() || !depth->is_number_unsigned()) {
-    throw FormatError(path, "meta.json: depth is absent or no number");
+    throw FormatError(file.name(), "meta.json: depth is absent or no number");
   }
   LabelTree tree = LabelTree::read(file, "", depth->get<std::size_t>());
   const auto says = [&](const char* name, const nlohmann::ordered_json& value) {
@@ -155,7 +158,7 @@ LabelTree read_tree(const std::string& path) {
     return found != content.end() && *found == value;
   };
   if (!says("labels", tree.label_count()) || !says("tree", tree.fingerprint())) {
-    throw FormatError(path, "meta.json tells of another tree than the one that is there");
+    throw FormatError(file.name(), "meta.json tells of another tree than the one that is there");
   }
   return tree;
 }

@@ -65,6 +65,7 @@ MergedLevels::MergedLevels(const TrainPlan& plan, const LabelTree& tree, std::ve
   auto first = entries.begin();
   for (std::size_t level = 0; level < depth; ++level) {
     levels_.emplace_back();
+    problems_.emplace_back();
     for (NodeId parent = 0; parent < tree.parents(level); ++parent) {
       auto last = first;
       for (std::uint32_t group = 0; last != entries.end() && last->piece.level == level && last->piece.parent == parent;
@@ -93,6 +94,7 @@ void MergedLevels::add_parent(std::span<const Entry> entries, const LabelTree& t
                                                piece.parent, part.children(entry.place), children));
     chunks.push_back(part.chunk(entry.place));
   }
+  problems_.back().push_back(parts_[entries.front().part].problem(entries.front().place));
   if (chunks.size() == 1) {
     levels_.back().push_back(chunks.front().bytes());
     return;

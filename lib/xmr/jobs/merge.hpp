@@ -30,6 +30,7 @@ class MergedLevels {
   MergedLevels(const TrainPlan& plan, const LabelTree& tree, std::vector<TrainedPart> parts, std::uint32_t stages);
 
   ChunkTable chunks() const { return ChunkTable(levels_); }
+  std::span<const std::vector<std::uint64_t>> problems() const { return problems_; }  // of each level and parent
   const TrainCounts& counts() const { return counts_; }
 
  private:
@@ -42,6 +43,7 @@ class MergedLevels {
   std::vector<TrainedPart> parts_;
   std::deque<std::string> joined_;
   std::vector<std::vector<std::string_view>> levels_;
+  std::vector<std::vector<std::uint64_t>> problems_;
   TrainCounts counts_;
 };
 

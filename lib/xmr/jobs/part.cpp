@@ -15,7 +15,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kKind = "part";
-constexpr int kNewestVersion = 1;
+constexpr int kNewestVersion = 2;
+constexpr int kOldestVersion = 2;  // 1 knew no problems, and no release wrote it
 constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
 // Numbers of a piece, in the order of its members.
 constexpr std::uint64_t kColumns = 6;
@@ -23,6 +24,7 @@ constexpr std::uint64_t kColumns = 6;
 Json counts_of(const TrainCounts& counts) {
   return {{"weights", counts.weights},
           {"labels_without_rows", counts.labels_without_rows},
+          {"parents_kept", counts.parents_kept},
           {"problems", counts.solver.problems},
           {"passes", counts.solver.passes},
           {"row_visits", counts.solver.visits},
@@ -41,7 +43,8 @@ TrainCounts read_counts(const NpzFile& file) {
                      .updates = count("row_updates"),
                      .unconverged = count("unconverged")},
           .weights = count("weights"),
-          .labels_without_rows = count("labels_without_rows")};
+          .labels_without_rows = count("labels_without_rows"),
+          .parents_kept = count("parents_kept")};
 }
 
 }  // namespace
@@ -50,17 +53,20 @@ void write_part(NpzWriter out, const TrainPlan& plan, const PartId& id, std::vec
   std::ranges::sort(trained, {}, &TrainedPiece::piece);
   TrainCounts counts;
   std::vector<std::uint32_t> pieces;
+  std::vector<std::uint64_t> problems;
   std::vector<std::string_view> chunks;
   for (const TrainedPiece& of : trained) {
     const Piece& piece = of.piece;
     pieces.insert(pieces.end(), {piece.level, piece.parent, piece.first, piece.last, piece.groups,
                                  ChunkView::trusted(of.chunk).children()});
+    problems.push_back(of.problem);
     chunks.push_back(of.chunk);
     counts += of.counts;
   }
   const std::uint64_t shape[] = {trained.size(), kColumns};
   out.add("pieces", DType::u4, shape,
           {reinterpret_cast<const char*>(pieces.data()), pieces.size() * sizeof(std::uint32_t)});
+  out.add("problems", problems);
   write_chunks(out, "", chunks);
   out.commit({std::string(kKind),
               kNewestVersion,
@@ -74,6 +80,8 @@ void write_part(NpzWriter out, const TrainPlan& plan, const PartId& id, std::vec
 
 TrainedPart::TrainedPart(const std::string& path) : file_(std::make_unique<NpzFile>(path)) {
   file_->require_kind(kKind, kNewestVersion);
+  if (file_->meta().format_version < kOldestVersion)
+    throw FormatError(name(), "was written by an older version", "train the part again");
   const Json& content = file_->meta().content;
   constexpr std::uint64_t kMostNumber = std::numeric_limits<std::uint32_t>::max();
   id_.stage = static_cast<std::uint32_t>(meta_count(*file_, content, "stage", kMostNumber));
@@ -112,6 +120,10 @@ void TrainedPart::read_pieces() {
     children_.push_back(numbers[i + 5]);
   }
   if (!std::ranges::is_sorted(pieces_)) throw FormatError(stored.name, "pieces are not in the order of the tree");
+  file_->check("problems");
+  problems_ = file_->array<std::uint64_t>("problems");
+  if (problems_.size() != pieces_.size())
+    throw FormatError(name(), fmt::format("problems: {} entries, {} are needed", problems_.size(), pieces_.size()));
 }
 
 ChunkView TrainedPart::chunk(std::size_t piece) const {

@@ -42,6 +42,7 @@ class TrainedPart {
   // FormatError for a chunk that is damaged or has another number of children than the piece says.
   ChunkView chunk(std::size_t piece) const;
   std::uint32_t children(std::size_t piece) const { return children_[piece]; }  // of its parent
+  std::uint64_t problem(std::size_t piece) const { return problems_[piece]; }   // likewise
 
  private:
   void read_pieces();
@@ -53,6 +54,7 @@ class TrainedPart {
   WeightType type_ = WeightType::f2;
   std::vector<Piece> pieces_;
   std::vector<std::uint32_t> children_;
+  std::span<const std::uint64_t> problems_;
   StoredChunks chunks_;
 };
 

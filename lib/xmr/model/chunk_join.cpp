@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <vector>
 
 #include "xmr/model/chunk_builder.hpp"
@@ -37,6 +38,24 @@ std::string join_chunks(std::span<const ChunkView> chunks, std::uint64_t feature
   std::string joined;
   builder.finish(joined);
   return joined;
+}
+
+std::string part_of_chunk(const ChunkView& chunk, std::span<const std::uint32_t> children, std::uint64_t features,
+                          const std::string& place) {
+  ChunkBuilder builder(chunk.children(), features, chunk.type());
+  for (const std::uint32_t child : children)
+    builder.set_bias(child, chunk.bias()[child]);
+  const ChunkRows rows = read_rows(chunk, place);
+  std::vector<ChildWeight> weights;
+  for (std::size_t n = 0; n < rows.features.size(); ++n) {
+    weights.clear();
+    std::ranges::copy_if(rows.row(n), std::back_inserter(weights),
+                         [&](const ChildWeight& weight) { return std::ranges::binary_search(children, weight.child); });
+    if (!weights.empty()) builder.add(rows.features[n], weights);
+  }
+  std::string part;
+  builder.finish(part);
+  return part;
 }
 
 }  // namespace xmr

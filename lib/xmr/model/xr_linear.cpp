@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view kKind = "model";
 constexpr int kNewestVersion = 3;
+constexpr const char* kProblems = "problems";
 constexpr std::uint32_t kMostBeam = 0xffffffffU;
 constexpr int kOldestVersion = 3;  // 1 and 2 had other chunks, and no release wrote them
 
@@ -141,6 +142,17 @@ std::string XrLinearModel::place(std::size_t level, NodeId parent) const {
   return fmt::format("{}: level {}, parent {}", name_, level, parent);
 }
 
+std::span<const std::uint64_t> XrLinearModel::problems(std::size_t level) const {
+  const std::string member = level_prefix(level) + kProblems;
+  if (!file_->has(member)) return {};
+  file_->check(member);
+  const auto problems = file_->array<std::uint64_t>(member);
+  if (problems.size() != tree_.parents(level))
+    throw FormatError(name_,
+                      fmt::format("{}: {} entries, {} are needed", member, problems.size(), tree_.parents(level)));
+  return problems;
+}
+
 std::uint64_t XrLinearModel::weights(std::size_t level) const {
   std::uint64_t count = 0;
   for (NodeId parent = 0; parent < tree_.parents(level); ++parent)
@@ -163,8 +175,10 @@ void write_model(NpzWriter out, const XrLinearParts& parts) {
   if (parts.vectorizer != nullptr) content["vectorizer"] = parts.vectorizer->describe();
 
   parts.tree.write(out, "tree/");
-  for (std::size_t level = 0; level < parts.levels.depth(); ++level)
+  for (std::size_t level = 0; level < parts.levels.depth(); ++level) {
     write_chunks(out, level_prefix(level), parts.levels.level(level));
+    if (!parts.problems.empty()) out.add(level_prefix(level) + kProblems, parts.problems[level]);
+  }
   if (parts.vectorizer != nullptr) parts.vectorizer->write(out, "vectorizer/");
   write_stored_names(out, parts.names, parts.tree.label_count());
   out.commit({std::string(kKind), kNewestVersion, std::move(content)});

@@ -72,6 +72,10 @@ class XrLinearModel final : public RankerTree {
   // Number of stored weights of a level without the biases. Visits every chunk of it.
   std::uint64_t weights(std::size_t level) const;
 
+  // A hash of the problem that each parent of a level is the solution of (train/problem_hash.hpp); empty for a model
+  // that does not know. FormatError if there is not one a parent.
+  std::span<const std::uint64_t> problems(std::size_t level) const;
+
   // Bytes of its chunks.
   std::uint64_t level_size(std::size_t level) const { return levels_[level].chunks.bytes(); }
 
@@ -116,7 +120,8 @@ struct XrLinearParts {
   const Vectorizer* vectorizer = nullptr;
   std::string vectorizer_fingerprint = {};  // of X's vectorizer, embedded or not; empty if it is not known
   StoredNames names = {};
-  nlohmann::ordered_json options;  // the training options that determine the content
+  nlohmann::ordered_json options;                             // the training options that determine the content
+  std::span<const std::vector<std::uint64_t>> problems = {};  // of each level and parent, or of none
 };
 // Writes the file, chunk by chunk, and makes it appear. DataError if the number of names is not the number of labels.
 void write_model(NpzWriter out, const XrLinearParts& parts);

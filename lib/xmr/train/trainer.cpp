@@ -18,8 +18,8 @@
 #include "xmr/train/level_rows.hpp"
 #include "xmr/train/matcher.hpp"
 #include "xmr/train/parent_rows.hpp"
+#include "xmr/train/problem_hash.hpp"
 #include "xmr/util/error.hpp"
-#include "xmr/util/hash.hpp"
 
 namespace xmr {
 
@@ -85,8 +85,10 @@ class XrLinearTrainer::State {
   }
   const TrainSeconds& seconds() const { return seconds_; }
   void limit_memory(const MemoryLimit& limit) { limit_ = limit; }
+  void start_from(const SolvedParents& solved) { solved_ = &solved; }
 
   void train(std::span<const Piece> pieces, const LevelRows* matched, const Finished& finished) {
+    if (row_hashes_.empty()) row_hashes_ = hash_rows(x_, parallel_);
     std::vector<std::optional<RowsOfLevel>> rows(tree_.depth());
     std::vector<Task> tasks;
     for (const Piece& piece : pieces) {
@@ -158,7 +160,7 @@ class XrLinearTrainer::State {
   // Tasks of which all threads may have one at a time, behind those that are too large for it.
   void work_off_within(const MemoryLimit& limit, std::vector<Task> tasks, std::uint64_t matched,
                        const Finished& finished) {
-    std::uint64_t held = limit.elsewhere + matched + 4 * x_.rows, chunks = 0, largest = 0;
+    std::uint64_t held = limit.elsewhere + matched + 12 * x_.rows, chunks = 0, largest = 0;
     for (const std::vector<LevelRows>* all : {&levels_, &given_})
       for (const LevelRows& rows : *all)
         held += rows.bytes();
@@ -234,13 +236,14 @@ class XrLinearTrainer::State {
     const Piece& piece = task.piece;
     Children children = children_of(piece.level, piece.parent);
     assert(piece.groups == groups_of(children.solved.size()) && piece.first < piece.last && piece.last <= piece.groups);
-    TrainedPiece trained{.piece = piece, .chunk = {}, .counts = {}};
+    TrainedPiece trained{.piece = piece, .chunk = {}, .counts = {}, .problem = problem_of(task)};
+    if (piece.first == 0 && piece.level + 1 == tree_.depth())
+      trained.counts.labels_without_rows = children.without_rows.size();
+    if (take_over(children, trained)) return trained;
     std::vector<KeptWeights> kept(1);
-    if (piece.first == 0) {
+    if (piece.first == 0)
       for (const std::uint32_t child : children.without_rows)
         kept.front().add_without_rows(child, kBiasWithoutRows);
-      if (piece.level + 1 == tree_.depth()) trained.counts.labels_without_rows = children.without_rows.size();
-    }
     const std::span solved = children.solved;
     if (!solved.empty()) gather(task, worker);
     for (std::size_t group = piece.first; group < piece.last && !solved.empty(); ++group) {
@@ -256,6 +259,58 @@ class XrLinearTrainer::State {
     trained.counts.weights = ChunkView::trusted(trained.chunk).weights();
     worker.seconds.collect += seconds_since(start);
     return trained;
+  }
+
+  // From a trained model, what it has of the piece's children: whether it has.
+  bool take_over(const Children& children, TrainedPiece& trained) const {
+    if (solved_ == nullptr) return false;
+    const Piece& piece = trained.piece;
+    const auto found = solved_->find(piece.level, piece.parent, tree_.children(piece.level, piece.parent).size(),
+                                     options_.of(0).keep.type, trained.problem);
+    if (!found) return false;
+    trained.problem = found->problem;
+    if (piece.is_whole()) {
+      trained.chunk = found->chunk.bytes();
+    } else {
+      const std::size_t first = piece.first * kLanes, last = std::min(piece.last * kLanes, children.solved.size());
+      std::vector<std::uint32_t> mine(children.solved.begin() + static_cast<std::ptrdiff_t>(first),
+                                      children.solved.begin() + static_cast<std::ptrdiff_t>(last));
+      if (piece.first == 0) mine.insert(mine.end(), children.without_rows.begin(), children.without_rows.end());
+      std::ranges::sort(mine);
+      trained.chunk = part_of_chunk(found->chunk, mine, x_.cols, solved_->model().name());
+    }
+    trained.counts.weights = ChunkView::trusted(trained.chunk).weights();
+    trained.counts.parents_kept = piece.first == 0 ? 1 : 0;
+    return true;
+  }
+
+  // All that determines the chunk of the task's parent: options, rows in their order, and what each child makes of
+  // them. Rows count by content and place among those of the parent, so that it does not matter what other rows and
+  // nodes there are.
+  std::uint64_t problem_of(const Task& task) const {
+    const Piece& piece = task.piece;
+    const LevelOptions& options = options_.of(piece.level);
+    ProblemHash hash(options.solver, options.keep, options_.seed);
+    const NodeRange nodes = tree_.children(piece.level, piece.parent);
+    hash.add(x_.cols).add(nodes.size()).add(task.rows.size()).add(is_in_place(task.rows.size()) ? 1 : 0);
+    for (const std::uint32_t row : task.rows)
+      hash.add(row_hashes_[row]);
+    const bool has_absent = task.shared.size() < task.rows.size();
+    hash.add_places(has_absent ? task.shared : std::span<const std::uint32_t>(), task.rows);
+    for (const NodeId node : nodes) {
+      hash.add_places(levels_[piece.level].rows(node), task.rows);
+      if (has_absent && has_given_pairs(piece.level)) hash.add_places(given_[piece.level].rows(node), task.rows);
+      if (!has_relevance(piece.level)) continue;
+      for (const float relevance : levels_[piece.level].relevance(node))
+        hash.add(std::bit_cast<std::uint32_t>(relevance));
+    }
+    return hash.value();
+  }
+
+  bool has_given_pairs(std::size_t level) const { return options_.of(level).negatives.given && level < given_.size(); }
+  bool has_relevance(std::size_t level) const {
+    return options_.relevance.levels == Relevance::induce ||
+           (options_.relevance.levels == Relevance::last && level + 1 == tree_.depth());
   }
 
   void gather(const Task& task, Worker& worker) const {
@@ -286,16 +341,14 @@ class XrLinearTrainer::State {
       find_absent(task, children, worker);
       problem.absent = worker.absent;
     }
-    if (options_.relevance.levels == Relevance::induce ||
-        (options_.relevance.levels == Relevance::last && piece.level + 1 == tree_.depth())) {
+    if (has_relevance(piece.level)) {
       collect_relevance(task, children, worker);
       problem.relevance = worker.relevance;
       problem.relevance_begin = worker.relevance_begin;
     }
     problem.children = static_cast<std::uint32_t>(children.size());
     problem.seed = options_.seed;
-    const std::uint64_t name[] = {piece.level, piece.parent, group};
-    problem.stream = hash64(std::span<const std::uint64_t>(name));
+    problem.stream = group;  // and not the parent: where it stands in the tree must not matter
     const LevelOptions& options = options_.of(piece.level);
     worker.solver.solve(problem, options.solver, parallel_.observer());
     worker.seconds.solve += seconds_since(start);
@@ -313,7 +366,7 @@ class XrLinearTrainer::State {
     std::ranges::transform(worker.positives, worker.absent.begin(),
                            [all](std::uint16_t positives) { return static_cast<std::uint16_t>(all & ~positives); });
     clear(task.shared, all, task, worker);
-    const bool has_pairs = options_.of(task.piece.level).negatives.given && task.piece.level < given_.size();
+    const bool has_pairs = has_given_pairs(task.piece.level);
     const NodeId first = tree_.children(task.piece.level, task.piece.parent).front();
     for (std::size_t lane = 0; has_pairs && lane < children.size(); ++lane)
       clear(given_[task.piece.level].rows(first + children[lane]), static_cast<std::uint16_t>(1U << lane), task,
@@ -362,6 +415,8 @@ class XrLinearTrainer::State {
   std::vector<Worker> workers_;
   TrainSeconds seconds_;
   std::optional<MemoryLimit> limit_;
+  std::vector<std::uint64_t> row_hashes_;  // of X
+  const SolvedParents* solved_ = nullptr;
 };
 
 namespace {
@@ -429,6 +484,7 @@ TrainCounts& TrainCounts::operator+=(const TrainCounts& other) {
   solver += other.solver;
   weights += other.weights;
   labels_without_rows += other.labels_without_rows;
+  parents_kept += other.parents_kept;
   return *this;
 }
 
@@ -456,6 +512,10 @@ void XrLinearTrainer::limit_memory(const MemoryLimit& limit) {
   state_->limit_memory(limit);
 }
 
+void XrLinearTrainer::start_from(const SolvedParents& solved) {
+  state_->start_from(solved);
+}
+
 std::vector<Piece> XrLinearTrainer::pieces(const LevelRange& levels) const {
   return state_->pieces(levels);
 }
@@ -473,12 +533,16 @@ const TrainSeconds& XrLinearTrainer::seconds() const {
 }
 
 TrainedLevels train_xr_linear(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,
-                              Parallel& parallel, const std::optional<MemoryLimit>& limit) {
+                              Parallel& parallel, const std::optional<MemoryLimit>& limit,
+                              const SolvedParents* solved) {
   XrLinearTrainer trainer(x, y, tree, options, parallel);
   if (limit) trainer.limit_memory(*limit);
+  if (solved != nullptr) trainer.start_from(*solved);
   TrainedLevels result;
-  for (std::size_t level = 0; level < tree.depth(); ++level)
+  for (std::size_t level = 0; level < tree.depth(); ++level) {
     result.chunks.emplace_back(tree.parents(level));
+    result.problems.emplace_back(tree.parents(level));
+  }
   std::mutex mutex;
   std::vector<TrainedPiece> split;
   for (const LevelRange& stage : stages_of(options, tree.depth())) {
@@ -492,6 +556,7 @@ TrainedLevels train_xr_linear(CsrView x, CsrView y, const LabelTree& tree, const
     trainer.train(trainer.pieces(stage), matched ? &*matched : nullptr, [&](TrainedPiece&& piece) {
       const std::lock_guard lock(mutex);
       result.counts += piece.counts;
+      result.problems[piece.piece.level][piece.piece.parent] = piece.problem;
       if (piece.piece.is_whole())
         result.chunks[piece.piece.level][piece.piece.parent] = std::move(piece.chunk);
       else

@@ -14,10 +14,12 @@
 //   XrLinearTrainer trainer(x, y, tree, options, parallel);
 //   trainer.train(some_of(trainer.pieces(stage)), matched, [&](TrainedPiece&& piece) { ... });
 //
+// Each parent's problem has a hash, and what a trained model has solved need not be solved again (solved_parents.hpp).
+//
 // A node without positive rows has no weights and a bias of kBiasWithoutRows, so that it ranks behind all others.
-// Memory beside X, Y, tree and model: 4 bytes a pair of row and node of each level; a thread holds 64 bytes a row and
-// 64 bytes a feature of its parent, and a copy of the parent's rows unless the parent has more than half of all.
-// Matching adds 12 bytes for each row and node of its beam, and a copy of the levels above.
+// Memory beside X, Y, tree and model: 8 bytes a row, and 4 a pair of row and node of each level; a thread holds
+// 64 bytes a row and 64 bytes a feature of its parent, and a copy of the parent's rows unless the parent has more than
+// half of all. Matching adds 12 bytes for each row and node of its beam, and a copy of the levels above.
 // Thread rule: one thread at a time per trainer.
 // Errors: ConfigError (options of another number of levels, or of several types of weights), DataError (shapes that do
 // not fit, no label at all, values that overflow, a relevance that is not above 0), Interrupted.
@@ -38,6 +40,7 @@
 #include "xmr/train/kept_weights.hpp"
 #include "xmr/train/lane_solver.hpp"
 #include "xmr/train/level_rows.hpp"
+#include "xmr/train/solved_parents.hpp"
 #include "xmr/util/parallel.hpp"
 
 namespace xmr {
@@ -88,6 +91,7 @@ struct TrainCounts {
   SolverCounters solver;
   std::uint64_t weights = 0;              // kept, without biases
   std::uint64_t labels_without_rows = 0;  // see kBiasWithoutRows
+  std::uint64_t parents_kept = 0;         // of a trained model, see SolvedParents
 
   TrainCounts& operator+=(const TrainCounts& other);
 };
@@ -98,6 +102,7 @@ struct TrainedPiece {
   Piece piece;
   std::string chunk;
   TrainCounts counts;
+  std::uint64_t problem = 0;  // of its parent (problem_hash.hpp)
 };
 
 // Levels first..last-1.
@@ -141,6 +146,9 @@ class XrLinearTrainer {
   // (estimate.hpp). DataError if it cannot be.
   void limit_memory(const MemoryLimit& limit);
 
+  // For train(): take over what a trained model has solved. Must outlive it.
+  void start_from(const SolvedParents& solved);
+
   const TrainSeconds& seconds() const;
 
  private:
@@ -151,12 +159,14 @@ class XrLinearTrainer {
 // All of it in memory.
 struct TrainedLevels {
   std::vector<LevelChunks> chunks;
+  std::vector<std::vector<std::uint64_t>> problems;  // of each level and parent
   TrainCounts counts;
   TrainSeconds seconds;
   double match_seconds = 0;  // by the clock
 };
 
 TrainedLevels train_xr_linear(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,
-                              Parallel& parallel, const std::optional<MemoryLimit>& limit = {});
+                              Parallel& parallel, const std::optional<MemoryLimit>& limit = {},
+                              const SolvedParents* solved = nullptr);
 
 }  // namespace xmr

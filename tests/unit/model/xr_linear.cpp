@@ -50,6 +50,9 @@ struct Sample {
   }
 
   void write(const std::string& path, bool whole = true) const {
+    std::vector<std::vector<std::uint64_t>> problems;
+    for (std::size_t level = 0; whole && level < tree.depth(); ++level)
+      problems.emplace_back(tree.parents(level), 100 + level);
     PredictDefaults defaults;
     defaults.post_processor = "sigmoid";
     defaults.beam = 7;
@@ -62,7 +65,8 @@ struct Sample {
                                   .vectorizer = whole ? &vectorizer : nullptr,
                                   .vectorizer_fingerprint = whole ? vectorizer.fingerprint() : "",
                                   .names = whole ? names.stored() : StoredNames{},
-                                  .options = {{"cost", 2}}});
+                                  .options = {{"cost", 2}},
+                                  .problems = problems});
   }
 };
 
@@ -97,6 +101,8 @@ TEST_CASE("a model file gives back what was written") {
   require_sample(model, sample);
   CHECK(model.weights(0) == 3);
   CHECK(model.weights(1) == 6);
+  CHECK(model.problems(0).size() == 1);
+  CHECK(model.problems(1).front() == 101);
   REQUIRE(model.vectorizer() != nullptr);
   CHECK(model.vectorizer()->fingerprint() == sample.vectorizer.fingerprint());
   CHECK(model.vectorizer_fingerprint() == sample.vectorizer.fingerprint());
@@ -114,6 +120,7 @@ TEST_CASE("a model may have neither vectorizer nor names") {
   require_sample(model, sample);
   CHECK(model.vectorizer() == nullptr);
   CHECK(model.vectorizer_fingerprint().empty());
+  CHECK(model.problems(0).empty());
   CHECK(model.names().empty());
 }
 
