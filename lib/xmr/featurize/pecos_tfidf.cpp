@@ -169,17 +169,20 @@ class Symbols {
         numbers_(tokens_.size(), kNoEntry) {}
 
   std::size_t size() const { return tokens_.size(); }
-  // Only of tokens that are asked for. DataError for a character that is none.
+  // Only of tokens that are asked for. DataError for a word or a character that is none.
   std::uint32_t operator[](std::size_t token) {
     std::uint32_t& number = numbers_[token];
-    if (number == kNoEntry) {
-      const std::string& text = tokens_[token];
-      number = kind_ == GramKind::word ? words_.number(text, word_hash(text)) : point_of(token);
-    }
+    if (number == kNoEntry) number = kind_ == GramKind::word ? number_of_word(token) : point_of(token);
     return number;
   }
 
  private:
+  std::uint32_t number_of_word(std::size_t token) {
+    const std::string& text = tokens_[token];
+    if (text.find_first_of(" \t") != std::string::npos)  // which words stand between
+      throw DataError(path_, fmt::format("token {}, {}, is no single word", token, quote(text)));
+    return words_.number(text, word_hash(text));
+  }
   std::uint32_t point_of(std::size_t token) const {
     const std::string& text = tokens_[token];
     if (text.empty()) return '\r';  // which ends lines here

@@ -80,6 +80,15 @@ TEST_CASE("a folder of a base vectorizer alone is read with its own norm") {
   CHECK(features_of(vectorizer, "x\xc3\xa9") == std::vector<std::pair<FeatureId, float>>{{0, 0.75F}, {1, 0.25F}});
 }
 
+TEST_CASE("blanks and tabs are characters like others") {
+  const TemporaryDirectory folder;
+  write_base(folder / "a", 20, "4\n0\tx\n1\t\t\n2\t \n3\ty\n", "2\n0\t1.0\t2\t0 1\n1\t1.0\t2\t2 3\n", "2, 2", -1, "l1");
+  Parallel parallel(1);
+  const Vectorizer vectorizer = read_pecos_vectorizer(folder / "a", parallel);
+  CHECK(features_of(vectorizer, "x\t") == std::vector<std::pair<FeatureId, float>>{{0, 1}});
+  CHECK(features_of(vectorizer, "x y") == std::vector<std::pair<FeatureId, float>>{{1, 1}});
+}
+
 TEST_CASE("words that two blocks know are one word") {
   const TemporaryDirectory folder;
   write_base(folder / "t/0.base", 10, "1\n0\techo\n", "1\n0\t1.0\t1\t0\n", "1, 1");
@@ -124,6 +133,10 @@ TEST_CASE("hostile vectorizers of PECOS are refused with file and line") {
         "inside words)");
   CHECK(refusal("1.base/tokenizer/vocab.txt", "5\n0\t \n1\tc\n2\td\n3\tee\n4\tr\n") ==
         "1.base/tokenizer/vocab.txt: token 3, 'ee', is no single character");
+  const auto word = [](const std::string& text) { return "3\n0\techo\n1\t" + text + "\n2\tdot\n"; };
+  CHECK(refusal(vocab, word("red bus")) == vocab + ": token 1, 'red bus', is no single word");
+  CHECK(refusal(vocab, word("\t")) == vocab + ": token 1, '\\x09', is no single word");
+  CHECK(refusal(vocab, "3\n0\techo\n1\tred\n2\tno feature has it\n") == "accepted");
   CHECK(refusal("meta.json", R"({"type": "hashing", "kwargs": {}})") ==
         "meta.json: a vectorizer of type 'hashing', only tfidf is read");
   CHECK(refusal("meta.json", R"({"type": "tfidf", "kwargs": {"num_base_vect": 3, "norm_p": 2}})") ==

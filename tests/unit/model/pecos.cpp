@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <numeric>
@@ -123,6 +124,66 @@ TEST_CASE("an imported model answers as PECOS does, with children anywhere, prun
     }
   }
   CHECK(pruned > 0);
+}
+
+TEST_CASE("scores of an imported model that tie, also across parents and where the beam ends, go by position") {
+  const TemporaryDirectory folder;
+  const std::uint32_t beam = GENERATE(1U, 2U, 3U, 5U);
+  const bool all_tie = GENERATE(true, false);
+  const PostProcessor post_processor("l3-hinge");
+  Random random(8);
+  Parallel parallel(1);
+  const std::vector<FeatureId> indices{0, 3};
+  const std::vector<float> values{1, 2};
+  const SparseRow query{indices, values};
+  int cut = 0;
+  for (int round = 0; round < 12; ++round) {
+    CAPTURE(beam, all_tie, round);
+    Pecos pecos = random_pecos(random, {4, 9, 25}, -1);
+    // Margins of 3 to 9, which all score 1; or some of 0.
+    for (std::size_t t = 0; t < pecos.levels.size(); ++t) {
+      CsrMatrix weights(kFeatures);
+      for (Row node = 0; node < pecos.levels[t].weights.rows(); ++node) {
+        const bool is_one = all_tie || random.below(2) == 0;
+        for (const FeatureId feature : indices)
+          if (is_one) weights.push(feature, static_cast<float>(1 + random.below(3)));
+        weights.end_row();
+      }
+      pecos.levels[t].weights = std::move(weights);
+    }
+    const std::string place = folder / std::to_string(round);
+    test::write_pecos_folder(place, pecos.levels, kFeatures, "l3-hinge");
+    const XrLinearModel model = written(read_pecos_model(place, parallel), folder / "model.npz");
+    const LabelTree& tree = model.tree();
+    // Nodes with how many margins of 0 lead to them: children in the order of their parents, as many as the beam has.
+    std::vector<std::pair<NodeId, int>> nodes{{0, 0}};
+    for (std::size_t level = 0; level < tree.depth(); ++level) {
+      std::vector<std::pair<NodeId, int>> children;
+      for (const auto& [parent, zeros] : nodes) {
+        const ChunkRows rows = model.rows(level, parent);
+        for (const NodeId child : tree.children(level, parent)) {
+          const auto is_of_child = [place = child - tree.children(level, parent).front()](const ChildWeight& weight) {
+            return weight.child == place;
+          };
+          children.emplace_back(child, zeros + (std::ranges::any_of(rows.weights, is_of_child) ? 0 : 1));
+        }
+      }
+      std::ranges::stable_sort(children, {}, &std::pair<NodeId, int>::second);
+      const std::size_t most = level + 1 == tree.depth() ? 10 : beam;
+      if (level + 1 < tree.depth() && children.size() > most && children[most - 1].second == children[most].second)
+        ++cut;
+      children.resize(std::min(children.size(), most));
+      nodes = std::move(children);
+    }
+    BeamSearch search(model, {.k = 10, .beam = beam, .post_processor = post_processor, .ties = TieRule::position});
+    const auto answers = ranked(search({query}));
+    REQUIRE(answers.size() == nodes.size());
+    for (std::size_t rank = 0; rank < nodes.size(); ++rank) {
+      CHECK(answers[rank].first == tree.labels()[nodes[rank].first]);
+      CHECK(answers[rank].second == Approx(std::exp(-nodes[rank].second)));
+    }
+  }
+  CHECK(cut > 5);
 }
 
 TEST_CASE("the beams of the levels are kept") {
