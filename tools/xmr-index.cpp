@@ -251,13 +251,12 @@ nlohmann::ordered_json content_of(const IndexOptions& options, std::uint64_t see
   return content;
 }
 
-void estimate(const IndexOptions& options, CsrView x, CsrView y, const std::optional<MatrixFile>& label_features,
-              Run& run) {
+IndexEstimate estimate(const IndexOptions& options, CsrView x, CsrView y,
+                       const std::optional<MatrixFile>& label_features, const Run& run) {
   const auto make_shape = options.is_pecos() ? TreeShape::pecos : TreeShape::wide_root;
-  const IndexEstimate of = estimate_indexing(
-      x, y, label_features ? label_features->view() : CsrView(), options.embedding().size,
-      make_shape(y.cols, options.branching, options.max_leaf).clusters(), options.has_clusters(), run.common().threads);
-  print_estimate(of.memory_bytes, of.seconds, of.tree_bytes, run);
+  return estimate_indexing(x, y, label_features ? label_features->view() : CsrView(), options.embedding().size,
+                           make_shape(y.cols, options.branching, options.max_leaf).clusters(), options.has_clusters(),
+                           run.common().threads);
 }
 
 LabelTree grow(const IndexOptions& options, const InitialTree& initial, CsrView vectors,
@@ -322,7 +321,12 @@ void run(const IndexOptions& options, Run& run) {
     stacked = with_label_rows(x.view(), y.view(), label_rows->view());
   }
   const CsrView instances = stacked ? stacked->x : x.view(), labels_of = stacked ? stacked->y : y.view();
-  if (options.dry_run) return estimate(options, instances, labels_of, label_features, run);
+  const auto estimated = [&] { return estimate(options, instances, labels_of, label_features, run); };
+  if (options.dry_run) {
+    const IndexEstimate of = estimated();
+    return print_estimate(of.memory_bytes, of.seconds, of.tree_bytes, run);
+  }
+  run.expect_memory([&] { return estimated().memory_bytes; });
   NpzWriter out(options.output);
   run.record("rows", x.view().rows);
   run.record("features", x.view().cols);

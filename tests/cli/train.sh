@@ -80,6 +80,13 @@ awk -v peak="$peak" -v size="$size" '{ value[$1] = $2 }
         exit !(NR == 3 && m > 0.5 && m < 2 && f > 0.5 && f < 2 && value["seconds"] < 10) }' "$scratch/out" ||
   fail "peak $peak, model $size, told: $(tr "\n\t" "  " < "$scratch/out")"
 
+it "tells what it needs where memory is limited"
+printf '0 19999999:1\n1 5:1\n' | xmr-featurize import -q -x wide.X.npz -y wide.Y.npz -
+expect_ok xmr-index -q -x wide.X.npz -y wide.Y.npz --method random -o wide.tree.npz
+expect_exit 1 'xmr-train: error: not enough memory: about 1229 MiB are needed, 300 MiB are allowed (ulimit -v)' \
+  bash -c 'ulimit -v 307200; exec xmr-train -q -j 1 -x wide.X.npz -y wide.Y.npz -t wide.tree.npz -o bad.npz'
+rm wide.*
+
 it "takes costs, threshold and number of weights for each level"
 for option in "--cost 1,2" "--cost-positive 2,1" "--cost-negative 1,0.5" "--threshold 0.1,0.2" "--top-weights 0,5"; do
   expect_ok train $option -o other.npz

@@ -100,6 +100,20 @@ Parallel& Run::parallel() {
   return *parallel_;
 }
 
+void Run::expect_memory(const std::function<std::uint64_t()>& estimate) {
+  constexpr std::uint64_t kMebi = std::uint64_t{1} << 20;
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
+  const std::uint64_t bytes = estimate();
+  needed_ = fmt::format(": about {} MiB are needed, {} MiB are allowed (ulimit -v)", bytes / kMebi + 1,
+                        limit.rlim_cur / kMebi);
+  if (bytes / 2 > limit.rlim_cur) throw out_of_memory();
+}
+
+DataError Run::out_of_memory() const {
+  return DataError("not enough memory" + needed_);
+}
+
 void Run::write_stats() {
   if (!stats_) return;
   nlohmann::ordered_json report = {{"tool", tool_}, {"version", XMR_VERSION}, {"threads", common_.threads}};
@@ -163,7 +177,11 @@ void Tool::run_command(const Command& command, std::vector<std::string> argument
   }
   if (!action) throw ConfigError("no command was given", name_ + " --help lists the commands");
   Run run(name_, common);
-  action(run);
+  try {
+    action(run);
+  } catch (const std::bad_alloc&) {
+    throw run.out_of_memory();
+  }
   run.write_stats();
 }
 

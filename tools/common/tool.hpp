@@ -61,6 +61,13 @@ class Run {
   // The pool of common().threads threads, started at the first call.
   Parallel& parallel();
 
+  // What the work to come takes at its peak, in bytes; asked only if the process may have just so much address space
+  // (ulimit -v). DataError that tells it: at once, if not even half of it can be had, because estimates are within a
+  // factor of 2; else if memory ends.
+  void expect_memory(const std::function<std::uint64_t()>& estimate);
+  // Why memory ended.
+  DataError out_of_memory() const;
+
   // A figure for --stats, under its name: "rows", "nnz", ...
   template <class T>
   void record(std::string_view name, const T& value) {
@@ -76,6 +83,7 @@ class Run {
   TerminalObserver observer_;
   std::optional<Parallel> parallel_;
   std::optional<OutputFile> stats_;
+  std::string needed_;  // what is known of the memory that the run takes
   nlohmann::ordered_json figures_ = nlohmann::ordered_json::object();
 };
 

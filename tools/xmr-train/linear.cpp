@@ -279,8 +279,10 @@ void train_linear(const TrainPaths& paths, const LinearTrainOptions& options, Ru
   const std::optional<LabelNames> names = read_names(paths.labels, in.tree.label_count(), options.tree);
   TrainOptions train = options.training(run.common().seed, in.tree);
   train.given = in.negatives();
+  const auto estimated = [&] { return estimate_training(in.features(), in.labels(), in.tree, train, run.parallel()); };
+  if (!options.dry_run && options.memory == 0) run.expect_memory([&] { return estimated().memory_bytes; });
   if (options.dry_run) {
-    const TrainEstimate estimate = estimate_training(in.features(), in.labels(), in.tree, train, run.parallel());
+    const TrainEstimate estimate = estimated();
     print_estimate(estimate.memory_bytes, estimate.seconds, estimate.model_bytes, run);
     return;
   }
