@@ -1,7 +1,9 @@
 #include "fuzz/fuzz.hpp"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 #include <vector>
 
@@ -26,6 +28,35 @@ const std::string& MemoryFile::holding(std::string_view bytes) {
   if (ftruncate(descriptor_, 0) != 0 ||
       pwrite(descriptor_, bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
     throw IoError("a file in memory", "write", errno);
+  return path_;
+}
+
+MemoryFolder::MemoryFolder(const std::vector<std::string>& files)
+    : path_((std::filesystem::temp_directory_path() / "fuzz.XXXXXX").string()) {
+  if (mkdtemp(path_.data()) == nullptr) throw IoError(path_, "create", errno);
+  for (const std::string& file : files) {
+    const std::filesystem::path link = std::filesystem::path(path_) / file;
+    std::filesystem::create_directories(link.parent_path());
+    std::filesystem::create_symlink(files_.emplace_back().holding({}), link);
+  }
+}
+
+MemoryFolder::~MemoryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+const std::string& MemoryFolder::holding(std::string_view contents) {
+  constexpr std::string_view kMark = "==>";
+  for (MemoryFile& file : files_)
+    file.holding({});
+  for (std::size_t at = contents.find(kMark); at < contents.size();) {
+    const std::string_view rest = contents.substr(at + kMark.size());
+    const std::size_t end = rest.find(kMark);
+    const auto number = static_cast<std::size_t>(rest.empty() ? -1 : rest.front() - 'a');
+    if (number < files_.size()) files_[number].holding(with_right_checksums(rest.substr(0, end).substr(1)));
+    at = end == std::string_view::npos ? end : at + kMark.size() + end;
+  }
   return path_;
 }
 

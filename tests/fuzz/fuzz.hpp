@@ -6,19 +6,25 @@
 //     LabelNames::read(file.holding(bytes));
 //   }
 //
-// With clang and -fsanitize=fuzzer it is a libFuzzer target (make fuzz); otherwise replay.cpp runs it on the files that
-// it is given, which is a test. A reader may refuse its bytes with an xmr::Error and nothing else.
+// With clang and -fsanitize=fuzzer it is a libFuzzer target (make torture); otherwise replay.cpp runs it on the files
+// that it is given, which is a test. A reader may refuse its bytes with an xmr::Error and nothing else.
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "xmr/util/error.hpp"
 
 namespace xmr::test {
 
 void fuzz(std::string_view bytes);
+
+// Bad rows of an input that are skipped: each is thrown, at some 20 µs with sanitizers, and an input may be of nothing
+// else.
+inline constexpr int kMostThrown = 10;
 
 // A file in memory that has a path. Thread rule: one thread.
 class MemoryFile {
@@ -34,6 +40,24 @@ class MemoryFile {
  private:
   int descriptor_;
   std::string path_;
+};
+
+// A folder whose files are in memory. Thread rule: one thread.
+class MemoryFolder {
+ public:
+  // The paths of its files, 26 at most.
+  explicit MemoryFolder(const std::vector<std::string>& files);
+  ~MemoryFolder();
+  MemoryFolder(const MemoryFolder&) = delete;
+  MemoryFolder& operator=(const MemoryFolder&) = delete;
+
+  // The path of the folder with these contents, until the next call: "==>b" is followed by the bytes of its second
+  // file. Archives get right checksums; files that are not named are empty.
+  const std::string& holding(std::string_view contents);
+
+ private:
+  std::string path_;
+  std::deque<MemoryFile> files_;
 };
 
 // An npz archive as a program that means harm would write it: the CRC-32 of each stored member and the checksum of each

@@ -15,6 +15,18 @@ put() {  # put READER FILE...
   for file in "$@"; do cp "$file" "$corpus/$reader/$(basename "$file" | tr . _)"; done
 }
 
+put_folder() {  # put_folder READER NAME FILE...: in one input, as MemoryFolder takes them
+  mkdir -p "$corpus/$1"
+  local to=$corpus/$1/$2 letter=97
+  shift 2
+  : > "$to"
+  for file in "$@"; do
+    printf "==>\\x$(printf %x $letter)" >> "$to"
+    cat "$file" >> "$to"
+    letter=$((letter + 1))
+  done
+}
+
 printf '0\telectric kettle\n1\tdesk lamp\n2\tsteam iron\n0,1:0.5\tkettle lamp\n' > train.tsv
 printf 'kettle\nlamp\tdesk lamp\t3\niron\n' > labels.txt
 printf 'kettle\ta b\na\\,b=2,7\tc d\n' > keys.tsv
@@ -52,6 +64,19 @@ scipy.sparse.save_npz("scipy.npz", matrix)
 numpy.save("dense.npy", numpy.eye(3, dtype="float32"))
 END
 
+xmr-inspect export-pecos -q linear.npz -o pecos
+for base in 0 1; do mkdir -p tfidf/$base.base/tokenizer tfidf/$base.base/vectorizer; done
+echo '{"type": "tfidf", "kwargs": {"num_base_vect": 2, "norm_p": 2}}' > tfidf/meta.json
+config='{"type": "tfidf", "kwargs": {"binary": false, "use_idf": true, "sublinear_tf": false, "max_length": -1, "norm_p": "l2"'
+echo '{"token_type": 10}' > tfidf/0.base/tokenizer/config.json
+printf '3\n2\tdot\n0\techo\n1\tred\n' > tfidf/0.base/tokenizer/vocab.txt
+echo "$config, \"ngram_range\": [1, 2]}}" > tfidf/0.base/vectorizer/config.json
+printf '3\n1\t3.0\t1\t1\n0\t2.0\t1\t0\n2\t0.5\t2\t1 0\n' > tfidf/0.base/vectorizer/tfidf-model.txt
+echo '{"token_type": 30}' > tfidf/1.base/tokenizer/config.json
+printf '5\n0\t \n1\tc\n2\td\n3\te\n4\tr\n' > tfidf/1.base/tokenizer/vocab.txt
+echo "$config, \"ngram_range\": [3, 3]}}" > tfidf/1.base/vectorizer/config.json
+printf '3\n0\t1.0\t3\t3 2 0\n1\t1.0\t3\t0 3 1\n2\t1.0\t3\t0 4 3\n' > tfidf/1.base/vectorizer/tfidf-model.txt
+
 put archive X.npz scipy.npz tree.npz
 put matrix X.npz Y.npz scipy.npz dense.npy
 put vectorizer vectorizer.npz hashed.npz
@@ -64,3 +89,5 @@ put sessions log.tsv even.tsv
 put names labels.txt queries.txt
 put fusion_weights empty.json
 put tokenizer train.tsv log.tsv
+put_folder pecos_model exported pecos/ranker/{param.json,{0,1}.model/{param.json,C.npz,W.npz}}
+put_folder pecos_vectorizer words_and_characters tfidf/{meta.json,{0,1}.base/{tokenizer/{config.json,vocab.txt},vectorizer/{config.json,tfidf-model.txt}}}

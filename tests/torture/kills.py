@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Kills each tool at random moments and looks at what is left: kills.py FOLDER OF THE TOOLS [KILLS A TOOL] [SEED]
+"""Kills each tool at random moments and looks at what is left: kills.py FOLDER OF THE TOOLS [KILLS A COMMAND [SEED [OUTPUT...]]]
 
 A run that is killed by SIGKILL leaves the old output or the whole new one, byte by byte. The next run removes what was
 left beside it. SIGTERM removes it at once. Prints a table; exits with 1 if any of this was not so."""
@@ -20,6 +20,14 @@ COMMANDS = {  # output: command
     "model.npz": "xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt -o model.npz",
     "P.tsv": "xmr-predict -q -m model.npz -x X.npz -o P.tsv",
     "P.npz": "xmr-predict -q -m model.npz -x X.npz -o P.npz",
+    "X-0.npz": "xmr-featurize apply --part 0/2 -q -f vec.npz --labels labels.txt -x X-0.npz -y Y-0.npz train.tsv",
+    "X-1.npz": "xmr-featurize apply --part 1/2 -q -f vec.npz --labels labels.txt -x X-1.npz -y Y-1.npz train.tsv",
+    "XW.npz": "xmr-inspect concat -q X-0.npz X-1.npz -o XW.npz",
+    "plan.npz": "xmr-train plan -q -x X.npz -y Y.npz -t tree.npz --parts 2 -o plan.npz",
+    "part-0.npz": "xmr-train part -q --plan plan.npz -x X.npz -y Y.npz -t tree.npz --part 0 -o part-0.npz",
+    "part-1.npz": "xmr-train part -q --plan plan.npz -x X.npz -y Y.npz -t tree.npz --part 1 -o part-1.npz",
+    "merged.npz": "xmr-train merge -q --plan plan.npz -t tree.npz -f vec.npz --labels labels.txt -o merged.npz part-0.npz part-1.npz",
+    "calibration.npz": "xmr-eval fit-calibration -q -y Y.npz P.npz -o calibration.npz",
     "pruned.npz": "xmr-inspect prune -q model.npz --threshold 0.2 -o pruned.npz",
     "pairs.tsv": "xmr-featurize sessions -q -o pairs.tsv --labels queries.txt sessions.tsv",
     "report.html": "xmr-eval -q -y Y.npz P.npz --side-by-side report.html",
@@ -75,6 +83,9 @@ def main():
             shutil.copy(ROOT / "data" / "debian-tags" / file, folder)
         shutil.copy(ROOT / "data" / "debian-sessions" / "sessions.tsv", folder)
         for output, command in COMMANDS.items():
+            if len(sys.argv) > 4 and output not in sys.argv[4:]:
+                subprocess.run([tools / command.split()[0], *command.split()[1:]], cwd=folder, check=True)
+                continue
             ends, wrong = attack(tools, folder, output, command, kills, chance)
             print(" ".join(command.split()[:2]) if command.split()[1][0] != "-" else command.split()[0], kills,
                   ends["killed"], ends["finished"], ends["temporaries"], len(wrong), sep="\t", flush=True)
