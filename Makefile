@@ -21,6 +21,7 @@ help:
 	@echo "make tsan          tests of threaded code under ThreadSanitizer"
 	@echo "make torture       fuzz every reader with clang, TORTURE_SECONDS each (default 60); then kills, faults, odd arguments"
 	@echo "make cluster-test  the chain of scripts/ through a real Slurm and GNU parallel, tasks killed at random (root)"
+	@echo "make seeded-bugs   put 20 bugs into a copy of the sources, one by one: do the tests notice?"
 	@echo "make tidy          clang-tidy over lib, tools and tests (slow)"
 	@echo "make format        clang-format over all sources; check-format only looks"
 	@echo "make check         the fast checks: format, headers, layers, documentation"
@@ -75,6 +76,9 @@ torture: build/fuzz build
 cluster-test: build
 	@tests/cluster/run.sh build/release/bin
 
+seeded-bugs: setup
+	@CMAKE_OPTIONS="$(CMAKE_OPTIONS)" tests/torture/seeded_bugs.py
+
 tidy: build/release
 	@cmake --build $< -j $(JOBS)
 	@run-clang-tidy -quiet -p $< -j $(JOBS) '^$(CURDIR)/(lib|tools|tests)/'
@@ -103,5 +107,5 @@ package: build
 clean:
 	rm -rf build
 
-.PHONY: help setup build demo complete-demo test asan tsan torture cluster-test tidy format check-format check bench install package clean \
+.PHONY: help setup build demo complete-demo test asan tsan torture seeded-bugs cluster-test tidy format check-format check bench install package clean \
   build/release build/asan build/tsan build/fuzz

@@ -113,3 +113,17 @@ TEST_CASE("labels that cannot be told apart are ordered by id") {
 TEST_CASE("rejects vectors of another number of labels") {
   CHECK_THROWS_AS(cluster(random_matrix(9, 5, 0.5, 1), TreeShape::wide_root(10, 16, 100)), DataError);
 }
+
+TEST_CASE("features that only two labels have bring these together") {
+  CsrMatrix vectors(2);
+  for (const std::uint32_t own : {0U, 1U, 0U, 1U}) {
+    vectors.push(own, 1.0F);
+    vectors.end_row();
+  }
+  int together = 0;  // not where k-means begins with two labels that are alike
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const Order order = cluster(vectors, TreeShape::pecos(4, 2, 2), seed);
+    together += order[0] % 2 == order[1] % 2 ? 1 : 0;
+  }
+  CHECK(together >= 5);
+}

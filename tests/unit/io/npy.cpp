@@ -74,6 +74,8 @@ TEST_CASE("headers that are damaged or not supported are refused") {
         "a: dtype '>f4' is not supported; allowed are little-endian numbers and bool");
   CHECK(message(vector_of("|O", "abcd", 1)) ==
         "a: dtype '|O' is not supported; allowed are little-endian numbers and bool");
+  CHECK(message(vector_of("|f4", "abcd", 1)) ==
+        "a: dtype '|f4' is not supported; allowed are little-endian numbers and bool");
   CHECK(message(vector_of("<f4", "abc", 1)) == "a: shape asks for 4 bytes, there are 3");
   CHECK(message(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }", "")) ==
         "a: shape is larger than any memory");

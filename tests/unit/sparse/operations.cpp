@@ -1,6 +1,7 @@
 #include "xmr/sparse/operations.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include "xmr/util/error.hpp"
 
@@ -47,6 +48,39 @@ TEST_CASE("a product equals the dense one for any number of threads") {
       CHECK(dp[r][c] == Approx(sum).margin(1e-6));
     }
   CHECK_THROWS_AS(multiply(a, a, one), DataError);
+}
+
+TEST_CASE("a product has no entry where terms cancel each other or are too small for a float") {
+  CsrMatrix a(2), b(3);
+  for (const std::uint32_t column : {0U, 1U})
+    a.push(column, 1.0F);
+  a.end_row();
+  a.push(0, std::numeric_limits<float>::denorm_min());
+  a.end_row();
+  for (const float sign : {1.0F, -1.0F}) {
+    b.push(0, sign);
+    b.push(1, 2.0F);
+    b.push(2, 0.25F * sign);
+    b.end_row();
+  }
+  Parallel parallel(1);
+  const CsrMatrix product = multiply(a, b, parallel);
+  CHECK(product.view().row(0).indices.size() == 1);
+  CHECK(product.view().row(0).indices[0] == 1);
+  const SparseRow small = product.view().row(1);
+  CHECK(std::vector<std::uint32_t>(small.indices.begin(), small.indices.end()) == std::vector<std::uint32_t>{0, 1});
+}
+
+TEST_CASE("rows of values whose squares are no floats are normalised, too") {
+  for (const float size : {std::numeric_limits<float>::denorm_min(), 1e-40F, 3e38F}) {
+    CsrMatrix a(2);
+    a.push(0, size);
+    a.push(1, -size);
+    a.end_row();
+    const CsrMatrix normal = normalize_rows(a, Norm::l2);
+    CHECK(normal.view().values[0] == Approx(std::sqrt(0.5)));
+    CHECK(normal.view().values[1] == Approx(-std::sqrt(0.5)));
+  }
 }
 
 TEST_CASE("rows are normalised to length 1, a zero row stays") {

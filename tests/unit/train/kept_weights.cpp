@@ -114,6 +114,32 @@ TEST_CASE("the bias of a chunk is multiplied by the value of the bias feature") 
   CHECK(chunk.bias()[0] == 2 * solved.solvers[0].bias()[0]);
 }
 
+TEST_CASE("weights that overflow are refused where all biases are finite") {
+  CsrMatrix small(2), large(2);  // of the same features
+  for (const std::uint32_t feature : {0U, 1U}) {
+    small.push(feature, 1e-10F);
+    small.end_row();
+    large.push(feature, 1e19F);
+    large.end_row();
+  }
+  const std::vector<std::uint32_t> ids{0, 1}, children{0};
+  const std::vector<std::uint16_t> positives{1, 0};
+  ParentRows rows, other_rows;
+  rows.compact(small, ids);
+  other_rows.compact(large, ids);
+  RankerProblem problem = rows.problem();
+  problem.positives = positives;
+  problem.children = 1;
+  SolverOptions options;
+  options.bias = 0;
+  options.cost_positive = options.cost_negative = 1e30F;
+  LaneSolver solver;
+  solver.solve(problem, options);
+  KeptWeights kept;
+  CHECK_THROWS_WITH(kept.add(solver, other_rows, children, 0, {}),
+                    "weights: they overflow: a feature value or a cost is too large");
+}
+
 TEST_CASE("weights that overflow are refused") {
   const Solved solved(true);
   std::vector<KeptWeights> kept(1);
