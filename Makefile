@@ -22,6 +22,7 @@ help:
 	@echo "make torture       fuzz every reader with clang, TORTURE_SECONDS each (default 60); then kills, faults, odd arguments"
 	@echo "make cluster-test  the chain of scripts/ through a real Slurm and GNU parallel, tasks killed at random (root)"
 	@echo "make seeded-bugs   put 20 bugs into a copy of the sources, one by one: do the tests notice?"
+	@echo "make coverage      lines and branches that the tests run, by module (needs gcovr)"
 	@echo "make tidy          clang-tidy over lib, tools and tests (slow)"
 	@echo "make format        clang-format over all sources; check-format only looks"
 	@echo "make check         the fast checks: format, headers, layers, documentation"
@@ -79,6 +80,16 @@ cluster-test: build
 seeded-bugs: setup
 	@CMAKE_OPTIONS="$(CMAKE_OPTIONS)" tests/torture/seeded_bugs.py
 
+build/coverage: setup
+	@command -v gcovr > /dev/null || { echo "coverage is summed up by gcovr: apt-get install gcovr" >&2; exit 1; }
+	@$(configure) -DCMAKE_BUILD_TYPE=Release -DXMR_COVERAGE=ON
+
+coverage: build/coverage
+	@cmake --build $< -j $(JOBS)
+	@find $< -name '*.gcda' -delete
+	@ctest --test-dir $< -j $(JOBS) --output-on-failure --no-tests=error -E fuzz: $(TEST_OPTIONS)
+	@tests/torture/coverage.py $< --uncovered
+
 tidy: build/release
 	@cmake --build $< -j $(JOBS)
 	@run-clang-tidy -quiet -p $< -j $(JOBS) '^$(CURDIR)/(lib|tools|tests)/'
@@ -107,5 +118,5 @@ package: build
 clean:
 	rm -rf build
 
-.PHONY: help setup build demo complete-demo test asan tsan torture seeded-bugs cluster-test tidy format check-format check bench install package clean \
-  build/release build/asan build/tsan build/fuzz
+.PHONY: help setup build demo complete-demo test asan tsan torture seeded-bugs coverage cluster-test tidy format check-format check bench install package clean \
+  build/release build/asan build/tsan build/fuzz build/coverage
