@@ -1,6 +1,6 @@
 #!/bin/bash
 # Small studies of retrieval, one TSV each; docs/studies.md has what came out.
-#   scripts/studies.sh calibration|ties|misspelling|forest|growth SET...
+#   scripts/studies.sh calibration|ties|misspelling|forest|growth|trees SET...
 # A SET holds train.tsv and test.tsv (`ids<TAB>text`) and labels.txt, or X.trn.npz, Y.trn.npz, X.tst.npz and Y.tst.npz (ties only).
 # The tools are taken from PATH.
 #   calibration  probabilities, thresholds and propensities, fitted to a tenth of train.tsv, judged by test.tsv
@@ -8,8 +8,9 @@
 #   misspelling  one random edit in each test query: models with and without character trigrams
 #   forest       one tree, tfn+man, three trees: metrics, and seconds of indexing and training
 #   growth       1, 5 and 20 % of the labels are new: training anew, and from the model without them
+#   trees        trees that are not balanced, by k-means and by the labels' frequency, beside ours
 set -euo pipefail
-study=${1:?calibration, ties, misspelling, forest or growth}
+study=${1:?calibration, ties, misspelling, forest, growth or trees}
 shift
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -194,12 +195,68 @@ growth() {
   done
 }
 
+# clusters METHOD: clusters.tsv of two levels, as many as those of the tree in stats.json: plain spherical k-means, whose
+# clusters have any size, or labels sorted by frequency, in groups of about as many rows each.
+clusters() {
+  /usr/bin/python3 - "$1" <<'PY'
+import json, sys, numpy as np, scipy.sparse as sp
+levels = json.load(open("stats.json"))["nodes"]
+k0, k1 = levels[0], levels[1] // levels[0]
+x, y = (sp.load_npz(name).tocsr() for name in ("X.npz", "Y.npz"))
+random = np.random.default_rng(0)
+
+def unit(rows):
+    return (sp.diags(1 / np.maximum(np.sqrt(np.asarray(rows.multiply(rows).sum(1)).ravel()), 1e-12)) @ rows).tocsr()
+
+def kmeans(z, k):
+    k = min(k, z.shape[0])
+    centres = z[random.choice(z.shape[0], k, replace=False)]
+    for _ in range(10):
+        of = (z @ centres.T).toarray().argmax(1)
+        centres = unit(sp.csr_matrix((np.ones(len(of)), (of, range(len(of)))), (k, len(of))) @ z)
+    return of
+
+top, below = np.zeros((2, y.shape[1]), int)
+if sys.argv[1] == "frequency":
+    rows = y.getnnz(0) + 1.0
+    order = np.argsort(-rows, kind="stable")
+    share = (np.cumsum(rows[order]) - 0.5) / rows.sum()
+    top[order], below[order] = share * k0, share * k0 * k1 % k1
+else:
+    z = unit(unit(y).T @ x)
+    top = kmeans(z, k0)
+    for cluster in range(k0):
+        mine = np.flatnonzero(top == cluster)
+        if len(mine):
+            below[mine] = kmeans(z[mine], k1)
+with open("clusters.tsv", "w") as out:
+    out.writelines(f"{label}\t{top[label]}/{below[label]}\n" for label in range(len(top)))
+PY
+}
+
+trees() {
+  prepare "$1" --word 1 --word 2 --char-wb 3
+  local tree training search
+  TIMEFORMAT=%U
+  for tree in balanced whole-vectors k-means frequency; do
+    case $tree in
+      balanced) xmr-index -q -x X.npz -y Y.npz -o tree.npz --stats stats.json ;;
+      whole-vectors) xmr-index -q -x X.npz -y Y.npz --embedding-size 0 -o tree.npz ;;
+      *) clusters $tree && xmr-index -q --clusters clusters.tsv -o tree.npz ;;
+    esac
+    training=$({ time xmr-train -q -x X.npz -y Y.npz -t tree.npz -o model.npz; } 2>&1)
+    search=$({ time xmr-predict -q -j 1 -m model.npz -x X-test.npz -k 100 -o P.npz; } 2>&1)
+    evaluate "$(basename "$1")"$'\t'$tree$'\t'"$training"$'\t'"$search"$'\t'"$(stat -c %s model.npz)" P.npz
+  done
+}
+
 case $study in
+  trees) printf 'set\ttree\ttraining\tsearch\tbytes\tp@1\tp@5\tr@10\tr@100\tmrr@10\n' ;;
   growth) printf 'set\tnew labels\twhat\tseconds\tparents kept\tp@1\tr@10\tp@1 new\tr@10 new\n' ;;
   ties | misspelling) printf 'set\twhat\tp@1\tp@5\tr@10\tr@100\tmrr@10\n' ;;
   forest) printf 'set\twhat\tseconds\tp@1\tp@5\tr@10\tr@100\tmrr@10\n' ;;
   calibration) ;;  # three tables a set
-  *) sed -n '2,12s/^# //p' "$0" >&2 && exit 2 ;;
+  *) sed -n '2,13s/^# //p' "$0" >&2 && exit 2 ;;
 esac
 for set in "$@"; do
   set=$(realpath "$set")
