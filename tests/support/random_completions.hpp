@@ -30,22 +30,25 @@ class RandomCompletions {
     std::vector<std::uint32_t> counts;
     for (std::uint64_t i = 0; i < kLabels; ++i)
       counts.push_back(static_cast<std::uint32_t>(random_.below(5)));
-    PairCounter counter;
+    PairCounter counter, company;
     for (int i = 0; i < 2000; ++i) {
       // One previous query is followed by more labels than are listed.
       const std::string& previous = i % 3 == 0 ? keys_[0] : keys_[random_.below(30)];
       const auto next = static_cast<LabelId>(random_.below(kLabels));
       counter.add(previous, next);
       ++pairs_[previous][next];
+      const std::string& other = keys_[random_.below(30)];
+      const auto near = static_cast<LabelId>(random_.below(kLabels));
+      company.add(other, near);
+      ++together_[other][near];
     }
-    const PopularTable popular(std::move(counts));
-    const PairTable pairs = counter.table();
+    const SessionTables tables{PopularTable(std::move(counts)), counter.table(), company.table()};
     std::vector<double> weights;
     for (std::size_t i = 0; i < kCompletionCells * kCompletionEvidence; ++i)
       weights.push_back(random_.uniform() - 0.5);
     write_linear();
-    const CompletionModel parts(XrLinearModel::open(folder_ / "linear.npz"), popular, pairs, {});
-    write_model(NpzWriter(folder_ / "model.npz"), parts, popular, pairs, weights, {});
+    const CompletionModel parts(XrLinearModel::open(folder_ / "linear.npz"), tables, {});
+    write_model(NpzWriter(folder_ / "model.npz"), parts, tables, weights, {});
     model.emplace(CompletionModel::open(folder_ / "model.npz"));
   }
 
@@ -56,12 +59,8 @@ class RandomCompletions {
     return text;
   }
   std::string previous() { return random_.below(4) == 0 ? text(0, 5) : keys_[random_.below(40)]; }
-  std::uint32_t pairs(const std::string& previous, LabelId next) const {
-    const auto found = pairs_.find(previous);
-    if (found == pairs_.end()) return 0;
-    const auto count = found->second.find(next);
-    return count == found->second.end() ? 0 : count->second;
-  }
+  std::uint32_t pairs(const std::string& previous, LabelId next) const { return count(pairs_, previous, next); }
+  std::uint32_t together(const std::string& previous, LabelId label) const { return count(together_, previous, label); }
   bool is_known(const std::string& previous) const { return pairs_.contains(previous); }
   const std::vector<std::string>& keys() const { return keys_; }
   SparseRow features(const std::string& previous, const std::string& prefix) {
@@ -72,6 +71,14 @@ class RandomCompletions {
 
  private:
   static constexpr std::uint64_t kLabels = 150;
+  using Counts = std::map<std::string, std::map<LabelId, std::uint32_t>>;
+
+  static std::uint32_t count(const Counts& counts, const std::string& previous, LabelId label) {
+    const auto found = counts.find(previous);
+    if (found == counts.end()) return 0;
+    const auto of_label = found->second.find(label);
+    return of_label == found->second.end() ? 0 : of_label->second;
+  }
 
   void write_linear() {
     VectorizerOptions options;
@@ -121,7 +128,7 @@ class RandomCompletions {
   Random random_{11};
   std::set<std::string> texts_;
   std::vector<std::string> keys_;
-  std::map<std::string, std::map<LabelId, std::uint32_t>> pairs_;
+  Counts pairs_, together_;
   Vectorizer::Scratch scratch_;
 };
 

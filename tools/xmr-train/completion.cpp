@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "xmr/complete/prefix.hpp"
+#include "xmr/complete/session_counts.hpp"
 #include "xmr/featurize/corpus_rows.hpp"
 #include "xmr/io/corpus.hpp"
 #include "xmr/io/lines.hpp"
@@ -36,31 +36,23 @@ bool read_rows(LineBlocks& lines, LineBlock& block, const Use& use) {
 }
 
 struct Counts {
-  PopularTable popular;
-  PairTable pairs;
+  SessionTables tables;
   std::uint64_t rows = 0, unknown = 0;
 };
 
-Counts count_pairs(const std::string& path, const StringTable& keys, Run& run) {
+Counts count_sessions(const std::string& path, const StringTable& keys, Run& run) {
   const Phase phase(run.observer(), "count", 0, "rows");
-  std::vector<std::uint32_t> popular(keys.size());
-  PairCounter pairs;
+  SessionCounter counter(keys);
   std::uint64_t rows = 0, unknown = 0;
+  LineBlocks lines = open_corpus(path);
   const auto count = [&](const CompletionRow& row) {
     ++rows;
-    const LabelId next = place_of(keys, row.next);
-    if (next == keys.size() || keys[next] != row.next) {
-      ++unknown;
-      return;
-    }
-    ++popular[next];
-    pairs.add(row.previous, next);
+    if (!counter.add(row.previous, row.next)) ++unknown;
   };
-  LineBlocks lines = open_corpus(path);
   for (LineBlock block; read_rows(lines, block, count);)
     if (run.observer().cancelled()) throw Interrupted();
   if (unknown == rows) throw DataError(lines.name(), "no row whose next query is a label");
-  return {PopularTable(std::move(popular)), pairs.table(), rows, unknown};
+  return {counter.tables(), rows, unknown};
 }
 
 // Rows with the blocks that hold their texts.
@@ -104,14 +96,14 @@ void train_completion(const CompletionTrainOptions& options, const std::string& 
   XrLinearModel linear = XrLinearModel::open(options.linear);
   if (linear.names().empty())
     throw DataError(linear.name(), "the model has no names of labels", "train it with --labels");
-  const Counts counts = count_pairs(options.pairs, linear.names().keys, run);
-  const CompletionModel model(std::move(linear), counts.popular, counts.pairs, options.queries.form());
+  const Counts counts = count_sessions(options.pairs, linear.names().keys, run);
+  const CompletionModel model(std::move(linear), counts.tables, options.queries.form());
   const HeldOut held_out = read_held_out(options.held_out);
   NpzWriter out(output);
   const CompletionFit fit = fit_completion(model, held_out.rows, run.parallel());
   {
     const Phase phase(run.observer(), "write", 0, "bytes");
-    write_model(std::move(out), model, counts.popular, counts.pairs, fit.weights,
+    write_model(std::move(out), model, counts.tables, fit.weights,
                 {{"pairs", counts.rows - counts.unknown}, {"fitted_rows", fit.rows}});
   }
   if (counts.unknown > 0)

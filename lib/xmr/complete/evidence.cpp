@@ -65,6 +65,7 @@ CompletionEvidence completion_evidence(const CompletionContext& context, const C
   const double popularity = portable_log((candidate.count + 0.1) / (static_cast<double>(context.popularity) + 1));
   const double pairs = logarithm(candidate.pairs);
   const double share = portable_log(candidate.pairs / (static_cast<double>(context.pairs) + 1) + kNone);
+  const double near = portable_log(candidate.together / (static_cast<double>(context.together) + 1) + kNone);
   const double log_score = portable_log(static_cast<double>(std::max(candidate.score, kLowest)));
   const double log_best = portable_log(static_cast<double>(std::max(context.best_score, kLowest)));
   const double score = candidate.is_scored ? log_score : 0;
@@ -107,7 +108,10 @@ CompletionEvidence completion_evidence(const CompletionContext& context, const C
           share * ratio,
           between,
           between * flag(key > previous),
-          logarithm(key.size())};
+          logarithm(key.size()),
+          logarithm(candidate.together),
+          near,
+          flag(candidate.together > 0)};
 }
 
 }  // namespace xmr

@@ -4,6 +4,7 @@
 //
 //   frequency   ln of the candidate's share of the popularity of all completions, ln(1 + count)
 //   pair        ln(1 + n), ln of its share of the pairs with this previous query and prefix, is there one
+//   session     likewise of its occurrences in a session with the previous query, other than as a pair
 //   tree        score of XR-Linear: its ln, ln of its ratio to the best one, is it listed, itself
 //   relation    common beginning of previous query and candidate (in all, and beyond the prefix), common words, first
 //               and last word the same, one the beginning of the other, order and distance in the sorted list of
@@ -21,7 +22,7 @@
 
 namespace xmr {
 
-inline constexpr std::size_t kCompletionEvidence = 29;
+inline constexpr std::size_t kCompletionEvidence = 32;
 using CompletionEvidence = std::array<double, kCompletionEvidence>;
 
 // Of the request and all its candidates.
@@ -31,13 +32,14 @@ struct CompletionContext {
   bool is_known = false;         // does a pair begin with `previous`?
   std::uint64_t popularity = 0;  // of all completions of the prefix
   std::uint64_t pairs = 0;       // with this previous query and prefix
+  std::uint64_t together = 0;    // occurrences with this previous query, of labels with this prefix
   std::uint64_t before = 0;      // popularity of the labels before the first completion that `previous` stands before
   float best_score = 0;          // of XR-Linear
 };
 
 struct CompletionCandidate {
   LabelId label = 0;
-  std::uint32_t count = 0, pairs = 0;
+  std::uint32_t count = 0, pairs = 0, together = 0;
   std::uint64_t before = 0;  // popularity of the labels before it
   float score = 0;           // of XR-Linear, above 0
   bool is_scored = false;

@@ -8,7 +8,32 @@
 
 namespace xmr {
 
-PairTable PairCounter::table() const {
+namespace {
+
+struct Counted {
+  LabelId label;
+  std::uint32_t count;
+};
+
+// The most frequent ones, by label.
+std::vector<Counted> count(std::vector<LabelId> labels, std::size_t most) {
+  std::ranges::sort(labels);
+  std::vector<Counted> counts;
+  for (const LabelId label : labels) {
+    if (counts.empty() || counts.back().label != label) counts.push_back({label, 0});
+    ++counts.back().count;
+  }
+  if (counts.size() <= most) return counts;
+  std::ranges::nth_element(counts, counts.begin() + static_cast<std::ptrdiff_t>(most),
+                           [](auto a, auto b) { return a.count != b.count ? a.count > b.count : a.label < b.label; });
+  counts.resize(most);
+  std::ranges::sort(counts, {}, &Counted::label);
+  return counts;
+}
+
+}  // namespace
+
+PairTable PairCounter::table(std::size_t most) const {
   std::vector<const std::pair<const std::string, std::vector<LabelId>>*> sorted;
   sorted.reserve(nexts_.size());
   for (const auto& entry : nexts_)
@@ -17,15 +42,9 @@ PairTable PairCounter::table() const {
 
   PairTable table;
   for (const auto* entry : sorted) {
-    std::vector<LabelId> nexts = entry->second;
-    std::ranges::sort(nexts);
-    for (std::size_t i = 0; i < nexts.size(); ++i) {
-      if (i > 0 && nexts[i] == nexts[i - 1]) {
-        ++table.counts.back();
-        continue;
-      }
-      table.labels.push_back(nexts[i]);
-      table.counts.push_back(1);
+    for (const Counted& next : count(entry->second, most)) {
+      table.labels.push_back(next.label);
+      table.counts.push_back(next.count);
     }
     table.previous.add(entry->first);
     table.offsets.push_back(table.labels.size());

@@ -11,6 +11,7 @@
 // Memory of the counter: 8 bytes a pair and each text once. Errors: FormatError for arrays that do not belong together.
 // Thread rule: const methods of PairCounts from any thread.
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -60,7 +61,8 @@ struct PairTable {
 class PairCounter {
  public:
   void add(std::string_view previous, LabelId next) { nexts_[std::string(previous)].push_back(next); }
-  PairTable table() const;
+  // Of each previous text the `most` labels with the largest counts, equal ones by label.
+  PairTable table(std::size_t most = static_cast<std::size_t>(-1)) const;
 
  private:
   std::unordered_map<std::string, std::vector<LabelId>> nexts_;

@@ -16,6 +16,26 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kNames = {"fused", "popular", "pairs", "tree"};
 
+std::uint64_t sum(std::span<const std::uint32_t> counts) {
+  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+}
+
+// The counts of labels that are asked for in increasing order.
+class CountsInOrder {
+ public:
+  explicit CountsInOrder(const PairCounts::Nexts& counted) : counted_(counted) {}
+
+  std::uint32_t of(LabelId label) {
+    while (next_ < counted_.labels.size() && counted_.labels[next_] < label)
+      ++next_;
+    return next_ < counted_.labels.size() && counted_.labels[next_] == label ? counted_.counts[next_] : 0;
+  }
+
+ private:
+  PairCounts::Nexts counted_;
+  std::size_t next_ = 0;
+};
+
 }  // namespace
 
 SearchOptions completion_search(const CompletionModel& model, std::uint32_t k) {
@@ -39,24 +59,27 @@ CompletionSource parse_completion_source(std::string_view name) {
 void CompletionCandidates::collect(const Query& query, const KnownPrefix& known, SparseRow by_tree) {
   const PairCounts::Nexts nexts = model_.pairs().nexts(query.previous);
   const PairCounts::Nexts inside = PairCounts::inside(nexts, known.range);
+  const PairCounts::Nexts together = PairCounts::inside(model_.together().nexts(query.previous), known.range);
   const LabelId place = place_of(model_.names().keys, query.previous);
   context_ = {.previous = query.previous,
               .prefix = known.prefix,
               .place = place,
               .is_known = !nexts.labels.empty(),
               .popularity = model_.popular().total(known.range),
-              .pairs = std::accumulate(inside.counts.begin(), inside.counts.end(), std::uint64_t{0}),
+              .pairs = sum(inside.counts),
+              .together = sum(together.counts),
               .before = model_.popular().total({0, std::clamp(place, known.range.first, known.range.last)}),
               .best_score = by_tree.size() == 0 ? 0 : by_tree.values.front()};
   candidates_.clear();
   labels_.clear();
   model_.popular().top(known.range, listed_, intervals_, labels_);
   add_pairs(inside);
+  add_pairs(together);
   for (const LabelId label : labels_)
     candidates_.push_back({.label = label});
   for (std::size_t i = 0; i < std::min(by_tree.size(), listed_); ++i)
     candidates_.push_back({.label = by_tree.indices[i], .score = by_tree.values[i], .is_scored = true});
-  merge(inside);
+  merge(inside, together);
 }
 
 // The most frequent ones.
@@ -75,19 +98,18 @@ void CompletionCandidates::add_pairs(const PairCounts::Nexts& nexts) {
 }
 
 // Each label once, with all that is known of it.
-void CompletionCandidates::merge(const PairCounts::Nexts& nexts) {
+void CompletionCandidates::merge(const PairCounts::Nexts& nexts, const PairCounts::Nexts& together) {
   std::ranges::sort(candidates_, [](const CompletionCandidate& a, const CompletionCandidate& b) {
     return a.label != b.label ? a.label < b.label : a.is_scored > b.is_scored;
   });
   const auto same = [](const CompletionCandidate& a, const CompletionCandidate& b) { return a.label == b.label; };
   candidates_.erase(std::unique(candidates_.begin(), candidates_.end(), same), candidates_.end());
-  std::size_t next = 0;
+  CountsInOrder pairs(nexts), occurrences(together);
   for (CompletionCandidate& candidate : candidates_) {
     candidate.count = model_.popular().count(candidate.label);
     candidate.before = model_.popular().total({0, candidate.label});
-    while (next < nexts.labels.size() && nexts.labels[next] < candidate.label)
-      ++next;
-    if (next < nexts.labels.size() && nexts.labels[next] == candidate.label) candidate.pairs = nexts.counts[next];
+    candidate.pairs = pairs.of(candidate.label);
+    candidate.together = occurrences.of(candidate.label);
   }
 }
 
@@ -99,7 +121,7 @@ Completer::Completer(const CompletionModel& model, std::uint32_t k, CompletionSo
       search_(model.linear(), completion_search(model, k), &model.ranges()) {}
 
 std::size_t Completer::query_memory() const {
-  return search_.query_memory() + sizeof(Query) + 3 * std::max(k(), kListed) * sizeof(CompletionCandidate);
+  return search_.query_memory() + sizeof(Query) + 4 * std::max(k(), kListed) * sizeof(CompletionCandidate);
 }
 
 CsrView Completer::rank(std::span<const Query> queries) {

@@ -4,8 +4,9 @@
 //   Completer complete(model, 10);
 //   const SparseRow ranked = complete({.features = row, .previous = "libc6", .prefix = "libg"});
 //
-// Candidates are the most popular completions, those that followed the previous query most often, and the best of a
-// beam search for the labels with the prefix (beam_search.hpp): kListed of each, or k if that is more. They are ranked
+// Candidates are the most popular completions, those that followed the previous query most often, those that
+// occurred with it in sessions most often, and the best of a beam search for the labels with the prefix
+// (beam_search.hpp): kListed of each, or k if that is more. They are ranked
 // by the fitted sum of their evidence (complete/evidence.hpp); scores are probabilities among the candidates. A source
 // alone ranks by itself and fills up with popular completions:
 //   popular  the share of the popularity of all completions
@@ -54,7 +55,7 @@ class CompletionCandidates {
 
  private:
   void add_pairs(const PairCounts::Nexts& nexts);
-  void merge(const PairCounts::Nexts& nexts);
+  void merge(const PairCounts::Nexts& nexts, const PairCounts::Nexts& together);
 
   const CompletionModel& model_;
   std::size_t listed_;

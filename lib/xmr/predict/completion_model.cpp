@@ -11,16 +11,17 @@
 
 namespace xmr {
 
-CompletionModel::CompletionModel(XrLinearModel linear, Popular popular, PairCounts pairs, const QueryForm& form)
+CompletionModel::CompletionModel(XrLinearModel linear, Popular popular, PairCounts pairs, PairCounts together,
+                                 const QueryForm& form)
     : linear_(std::make_unique<XrLinearModel>(std::move(linear))),
       ranges_(linear_->tree()),
       popular_(std::move(popular)),
       pairs_(pairs),
+      together_(together),
       form_(form) {}
 
-CompletionModel::CompletionModel(XrLinearModel linear, const PopularTable& popular, const PairTable& pairs,
-                                 const QueryForm& form)
-    : CompletionModel(std::move(linear), popular.view(), pairs.view(), form) {
+CompletionModel::CompletionModel(XrLinearModel linear, const SessionTables& tables, const QueryForm& form)
+    : CompletionModel(std::move(linear), tables.popular.view(), tables.pairs.view(), tables.together.view(), form) {
   require_fit();
   require_queries();
 }
@@ -65,6 +66,7 @@ CompletionModel CompletionModel::open(NpzFile opened) {
   const NpzFile& file = linear.file();
   Popular popular = Popular::read(file, "popular/", linear.labels());
   const PairCounts pairs = PairCounts::read(file, "pairs/", linear.labels());
+  const PairCounts together = PairCounts::read(file, "together/", linear.labels());
   const auto weights = file.array<double>("weights");
   if (weights.size() != kCompletionCells * kCompletionEvidence)
     throw FormatError(file.name(), fmt::format("member weights: {} numbers, {} cells of {} are needed", weights.size(),
@@ -72,7 +74,7 @@ CompletionModel CompletionModel::open(NpzFile opened) {
   const auto options = meta_value<nlohmann::ordered_json>(file, file.meta().content, "completion");
   const QueryForm form{meta_value<bool>(file, options, "fold_case"),
                        read_punctuation(file, meta_value<std::string>(file, options, "punctuation"))};
-  CompletionModel model(std::move(linear), std::move(popular), pairs, form);
+  CompletionModel model(std::move(linear), std::move(popular), pairs, together, form);
   model.weights_ = weights;
   try {
     model.require_fit();
@@ -82,12 +84,13 @@ CompletionModel CompletionModel::open(NpzFile opened) {
   return model;
 }
 
-void write_model(NpzWriter out, const CompletionModel& model, const PopularTable& popular, const PairTable& pairs,
+void write_model(NpzWriter out, const CompletionModel& model, const SessionTables& tables,
                  std::span<const double> weights, nlohmann::ordered_json options) {
   const NpzFile& linear = model.linear().file();
   out.add_arrays(linear);
-  popular.write(out, "popular/");
-  pairs.write(out, "pairs/");
+  tables.popular.write(out, "popular/");
+  tables.pairs.write(out, "pairs/");
+  tables.together.write(out, "together/");
   out.add("weights", weights);
   Meta meta = linear.meta();
   meta.content["type"] = CompletionModel::kType;

@@ -1,13 +1,13 @@
 #pragma once
-// A model that completes what is typed: an XR-Linear model over previous query and prefix, popular completions, counts
-// of pairs (previous, next), and the weights that fuse them (train/completion_fit.hpp). Labels are the known queries,
-// their keys increase bytewise.
+// A model that completes what is typed: an XR-Linear model over previous query and prefix, what a log's sessions count
+// (complete/session_counts.hpp), and the weights that fuse them (train/completion_fit.hpp). Labels are the known
+// queries, their keys increase bytewise.
 //
 // Queries are normalised before they are compared (featurize/query_text.hpp), and labels must be in that form.
 //
-// The file is that of the XR-Linear model with members of its own beside: popular/, pairs/ and weights (cells ×
-// evidence, see complete/evidence.hpp). Opening checks the counts, 20 bytes a label and pair, and makes LabelRanges.
-// Errors: FormatError. Thread rule: const methods from any thread.
+// The file is that of the XR-Linear model with members of its own beside: popular/, pairs/, together/ and weights
+// (cells × evidence, see complete/evidence.hpp). Opening checks the counts, 20 bytes a label and pair, and makes
+// LabelRanges. Errors: FormatError. Thread rule: const methods from any thread.
 
 #include <cstdint>
 #include <memory>
@@ -20,6 +20,7 @@
 #include "xmr/complete/evidence.hpp"
 #include "xmr/complete/pair_counts.hpp"
 #include "xmr/complete/popular.hpp"
+#include "xmr/complete/session_counts.hpp"
 #include "xmr/featurize/query_text.hpp"
 #include "xmr/index/label_ranges.hpp"
 #include "xmr/model/xr_linear.hpp"
@@ -34,7 +35,7 @@ class CompletionModel {
   static CompletionModel open(const std::string& path) { return open(NpzFile(path)); }
   // Of its parts, without weights. The tables must outlive it. DataError for a linear model that holds no vectorizer of
   // the columns previous and prefix, or no names, or names that do not increase or are no queries in this form.
-  CompletionModel(XrLinearModel linear, const PopularTable& popular, const PairTable& pairs, const QueryForm& form);
+  CompletionModel(XrLinearModel linear, const SessionTables& tables, const QueryForm& form);
 
   const std::string& name() const { return linear_->name(); }
   std::uint64_t labels() const { return linear_->labels(); }
@@ -47,6 +48,7 @@ class CompletionModel {
   const LabelRanges& ranges() const { return ranges_; }
   const Popular& popular() const { return popular_; }
   const PairCounts& pairs() const { return pairs_; }
+  const PairCounts& together() const { return together_; }
   const QueryForm& form() const { return form_; }
   // Of a cell.
   std::span<const double, kCompletionEvidence> weights(std::size_t cell) const {
@@ -54,21 +56,21 @@ class CompletionModel {
   }
 
  private:
-  CompletionModel(XrLinearModel linear, Popular popular, PairCounts pairs, const QueryForm& form);
+  CompletionModel(XrLinearModel linear, Popular popular, PairCounts pairs, PairCounts together, const QueryForm& form);
   void require_fit() const;
   void require_queries() const;
 
   std::unique_ptr<const XrLinearModel> linear_;  // does not move: ranges_ refers to its tree
   LabelRanges ranges_;
   Popular popular_;
-  PairCounts pairs_;
+  PairCounts pairs_, together_;
   QueryForm form_;
   std::span<const double> weights_;
 };
 
 // Writes the file and makes it appear: the members of `model`'s linear model, the tables and the weights.
 // `options` are those that determine the content.
-void write_model(NpzWriter out, const CompletionModel& model, const PopularTable& popular, const PairTable& pairs,
+void write_model(NpzWriter out, const CompletionModel& model, const SessionTables& tables,
                  std::span<const double> weights, nlohmann::ordered_json options);
 
 }  // namespace xmr

@@ -6,7 +6,7 @@
 //
 // minus the sum of ln p(next) plus a ridge on the evidence, each scaled to variance 1; Newton's method with halved
 // steps. Rows whose next query is no candidate say nothing and are left out. Typically under 10 steps.
-// The same weights for any number of threads. Memory: 116 bytes a candidate, of which a row has up to 60; sums of 7
+// The same weights for any number of threads. Memory: 128 bytes a candidate, of which a row has up to 80; sums of 8.4
 // KB a cell for each block of 256 rows. Errors: DataError if no row has its next query among the candidates;
 // Interrupted.
 

@@ -34,10 +34,11 @@ TEST_CASE("evidence is what docs/methods.md says") {
                                   .is_known = true,
                                   .popularity = 99,
                                   .pairs = 4,
+                                  .together = 5,
                                   .before = 30,
                                   .best_score = 0.5F};
   const CompletionCandidate candidate{
-      .label = 12, .count = 7, .pairs = 2, .before = 20, .score = 0.25F, .is_scored = true};
+      .label = 12, .count = 7, .pairs = 2, .together = 3, .before = 20, .score = 0.25F, .is_scored = true};
   const CompletionEvidence found = completion_evidence(context, candidate, "new york hotel");
   const double popularity = std::log(7.1 / 100), pairs = std::log(3), share = std::log(0.4 + 1e-3),
                ratio = std::log(0.5);
@@ -69,7 +70,10 @@ TEST_CASE("evidence is what docs/methods.md says") {
                                     share * ratio,
                                     std::log(11),
                                     std::log(11),
-                                    std::log(15)};
+                                    std::log(15),
+                                    std::log(4),
+                                    std::log(0.5 + 1e-3),
+                                    1};
   for (std::size_t i = 0; i < found.size(); ++i) {
     CAPTURE(i);
     CHECK(found[i] == Approx(expected[i]).margin(1e-6));

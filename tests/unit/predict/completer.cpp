@@ -33,7 +33,7 @@ Ranked plain_completions(const test::RandomCompletions& sample, const std::strin
   const std::vector<std::string>& keys = sample.keys();
   const Popular& popular = sample.model->popular();
   CompletionContext context{.previous = previous, .prefix = prefix, .is_known = sample.is_known(previous)};
-  std::vector<LabelId> completions, followed;
+  std::vector<LabelId> completions, followed, company;
   for (LabelId label = 0; label < keys.size(); ++label) {
     const bool completes = keys[label].starts_with(prefix);
     if (keys[label] < previous) ++context.place;
@@ -42,7 +42,9 @@ Ranked plain_completions(const test::RandomCompletions& sample, const std::strin
     completions.push_back(label);
     context.popularity += popular.count(label);
     context.pairs += sample.pairs(previous, label);
+    context.together += sample.together(previous, label);
     if (sample.pairs(previous, label) > 0) followed.push_back(label);
+    if (sample.together(previous, label) > 0) company.push_back(label);
   }
   if (by_tree.size() > 0) context.best_score = by_tree.values.front();
   std::map<LabelId, CompletionCandidate> candidates;
@@ -50,6 +52,8 @@ Ranked plain_completions(const test::RandomCompletions& sample, const std::strin
   for (const LabelId label : most(completions, listed, [&](LabelId l) { return popular.count(l); }))
     candidates[label] = {};
   for (const LabelId label : most(followed, listed, [&](LabelId l) { return sample.pairs(previous, l); }))
+    candidates[label] = {};
+  for (const LabelId label : most(company, listed, [&](LabelId l) { return sample.together(previous, l); }))
     candidates[label] = {};
   for (std::size_t i = 0; i < std::min(by_tree.size(), listed); ++i) {
     candidates[by_tree.indices[i]].score = by_tree.values[i];
@@ -61,6 +65,7 @@ Ranked plain_completions(const test::RandomCompletions& sample, const std::strin
     candidate.label = label;
     candidate.count = popular.count(label);
     candidate.pairs = sample.pairs(previous, label);
+    candidate.together = sample.together(previous, label);
     for (LabelId other = 0; other < label; ++other)
       candidate.before += popular.count(other);
     double score = candidate.count / (static_cast<double>(context.popularity) + 1);

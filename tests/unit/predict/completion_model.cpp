@@ -1,6 +1,7 @@
 #include "xmr/predict/completion_model.hpp"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "xmr/featurize/vectorizer_fit.hpp"
@@ -17,8 +18,7 @@ namespace {
 
 // Three queries below one node; tables and weights of any numbers.
 struct Sample {
-  std::vector<std::uint32_t> popular{2, 0, 5};
-  PairTable pairs = counted();
+  SessionTables tables = counted();
   std::vector<double> weights;
 
   Sample() {
@@ -26,12 +26,13 @@ struct Sample {
       weights.push_back(0.25 * static_cast<double>(i % 7));
   }
 
-  static PairTable counted() {
-    PairCounter counter;
-    counter.add("kettle", 2);
-    counter.add("kettle", 2);
-    counter.add("lamp", 0);
-    return counter.table();
+  static SessionTables counted() {
+    PairCounter pairs, together;
+    pairs.add("kettle", 2);
+    pairs.add("kettle", 2);
+    pairs.add("lamp", 0);
+    together.add("lamp", 1);
+    return {PopularTable({2, 0, 5}), pairs.table(), together.table()};
   }
 
   static void write_linear(const std::string& path) {
@@ -63,9 +64,8 @@ struct Sample {
 
   void write(const test::TemporaryDirectory& dir) const {
     write_linear(dir / "linear.npz");
-    const PopularTable table(popular);
-    const CompletionModel model(XrLinearModel::open(dir / "linear.npz"), table, pairs, {});
-    write_model(NpzWriter(dir / "completion.npz"), model, table, pairs, weights, {});
+    const CompletionModel model(XrLinearModel::open(dir / "linear.npz"), tables, {});
+    write_model(NpzWriter(dir / "completion.npz"), model, tables, weights, {});
   }
 };
 
@@ -73,11 +73,14 @@ void require_sample(const CompletionModel& model, const Sample& sample) {
   REQUIRE(model.labels() == 3);
   REQUIRE(model.names().key(1) == "kettle");
   for (LabelId label = 0; label < 3; ++label)
-    REQUIRE(model.popular().count(label) == sample.popular[label]);
+    REQUIRE(model.popular().count(label) == std::array<std::uint32_t, 3>{2, 0, 5}[label]);
   REQUIRE(model.popular().total({0, 3}) == 7);
   const PairCounts::Nexts nexts = model.pairs().nexts("kettle");
   REQUIRE(std::ranges::equal(nexts.labels, std::vector<LabelId>{2}));
   REQUIRE(std::ranges::equal(nexts.counts, std::vector<std::uint32_t>{2}));
+  const PairCounts::Nexts together = model.together().nexts("lamp");
+  REQUIRE(std::ranges::equal(together.labels, std::vector<LabelId>{1}));
+  REQUIRE(std::ranges::equal(together.counts, std::vector<std::uint32_t>{1}));
   for (std::size_t cell = 0; cell < kCompletionCells; ++cell)
     for (std::size_t i = 0; i < kCompletionEvidence; ++i)
       REQUIRE(model.weights(cell)[i] == sample.weights[cell * kCompletionEvidence + i]);
