@@ -1,6 +1,6 @@
 #pragma once
-// Counts what a test program takes from the heap. It replaces operator new, so one file of a program includes it. Inlined,
-// delete would look to the compiler like free() of memory that is not from malloc().
+// Counts what a test program takes from the heap. It replaces operator new, so one file of a program includes it.
+// Inlined, delete would look to the compiler like free() of memory that is not from malloc().
 
 #include <atomic>
 #include <cstddef>
