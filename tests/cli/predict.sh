@@ -103,14 +103,16 @@ exec 3>&-
 wait $!
 
 it "answers a program that waits for each answer before it goes on"
+# The shell forgets a coprocess's variables as soon as it has ended.
 coproc xmr-predict -m model.npz -k 1
+predict=$COPROC_PID
 for text in "desk lamp" "steam iron" "silver flute"; do
   echo "$text" >&"${COPROC[1]}"
   read -r -t 20 -u "${COPROC[0]}" answer || answer="no answer"
   [ "${answer##*	}" = "${text##* }" ] || fail "$text: $answer"
 done
 exec {COPROC[1]}>&-
-wait "$COPROC_PID"
+wait "$predict"
 
 it "gives the same answers line by line"
 xmr-predict -m model.npz --line-buffered texts.txt > by-line.tsv
@@ -119,13 +121,14 @@ expect_same expected.tsv by-line.tsv
 it "says that a model was cut while it was in use"
 cp model.npz cut.npz
 coproc serve { xmr-predict -m cut.npz -k 1 2> cut.err; }
+predict=$serve_PID
 echo 'electric kettle' >&"${serve[1]}"
 read -r answer <&"${serve[0]}"
 : > cut.npz
 exec {to_serve}>&"${serve[1]}"
 status=0
 (echo 'smart speaker' >&$to_serve) 2> "$scratch/err" || true
-wait "$serve_PID" || status=$?
+wait "$predict" || status=$?
 exec {to_serve}>&-
 [ "$status" = 1 ] || fail "exit code $status"
 echo "xmr-predict: error: $PWD/cut.npz: cannot read: it was cut while it was in use, or its disk failed" > expected
