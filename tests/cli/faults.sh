@@ -4,4 +4,4 @@
 
 it "gives what it gives undisturbed, or an error line and the old files, when a call fails"
 tools=$(dirname "$(command -v xmr-train)")
-expect_ok "$root/tests/torture/faults.py" "$tools" 0.1
+expect_ok "$root/tests/torture/faults.py" "$tools" 0.07

@@ -64,6 +64,22 @@ class MemoryFolder {
 // chunk of weights are right, whatever else is not. What is no archive comes back as it is.
 std::string with_right_checksums(std::string_view archive);
 
+// Reads an input in two ways; one of them may refuse it.
+template <class First, class Second>
+void either(const First& first, const Second& second) {
+  bool taken = true;
+  try {
+    first();
+  } catch (const Error&) {
+    taken = false;
+  }
+  try {
+    second();
+  } catch (const Error&) {
+    if (!taken) throw;
+  }
+}
+
 }  // namespace xmr::test
 
 // NOLINTNEXTLINE(cppcoreguidelines-macro-usage): the entry of a fuzzer is a function with a fixed name

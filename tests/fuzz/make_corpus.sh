@@ -56,7 +56,7 @@ xmr-predict -q -m linear.npz -k 2 -o P.jsonl <(cut -f 2 train.tsv)
 xmr-predict -q -m bare.npz -k 2 -o ids.tsv -x X.npz
 xmr-inspect convert -q --label-weights X.npz Y.npz -o rows.xmc
 printf '1,2:0.5 1:1 3:2 # note\n\n 2:1e-3\n' > rows.svm
-printf '{"version":1}\n' > empty.json
+xmr-eval fit-fusion -q -y Y.npz -o weights.json P.npz P.npz
 /usr/bin/python3 - << 'END'
 import numpy, scipy.sparse
 matrix = scipy.sparse.random(4, 5, 0.5, format="csc", random_state=1)
@@ -87,7 +87,7 @@ put text_matrix rows.xmc rows.svm
 put corpus train.tsv keys.tsv
 put sessions log.tsv even.tsv
 put names labels.txt queries.txt
-put fusion_weights empty.json
+put fusion_weights weights.json
 put tokenizer train.tsv log.tsv
 put_folder pecos_model exported pecos/ranker/{param.json,{0,1}.model/{param.json,C.npz,W.npz}}
 put_folder pecos_vectorizer words_and_characters tfidf/{meta.json,{0,1}.base/{tokenizer/{config.json,vocab.txt},vectorizer/{config.json,tfidf-model.txt}}}

@@ -74,7 +74,7 @@ def main():
         whole, folder = pathlib.Path(name) / "whole", pathlib.Path(name) / "work"
         whole.mkdir()
         workload.make_all(tools, whole)
-        pool = options_of(tools) + VALUES + [word for command, _ in workload.COMMANDS for word in command.split()[1:]]
+        pool = options_of(tools) + VALUES + [word for command, _ in workload.COMMANDS for word in workload.words_of("", command)[1:]]
         end = time.monotonic() + seconds
         runs = 0
         while time.monotonic() < end:
@@ -82,7 +82,7 @@ def main():
                 shutil.rmtree(folder, ignore_errors=True)
                 shutil.copytree(whole, folder)
             runs += 1
-            program, *words = chance.choice(workload.COMMANDS)[0].split()
+            program, *words = workload.words_of("", chance.choice(workload.COMMANDS)[0])
             words = [word for word in changed(words, pool, chance) if "\0" not in word]
             problem, code = problem_of(tools / program, words, folder)
             counts = tried.setdefault(program, {0: 0, 1: 0, 2: 0, "wrong": 0})

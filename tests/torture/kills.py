@@ -2,7 +2,7 @@
 """Kills each tool at random moments and looks at what is left: kills.py FOLDER OF THE TOOLS [KILLS A COMMAND [SEED [OUTPUT...]]]
 
 A run that is killed by SIGKILL leaves the old output or the whole new one, byte by byte. The next run removes what was
-left beside it. SIGTERM removes it at once. Prints a table; exits with 1 if any of this was not so."""
+left beside it, a checkpoint too. SIGTERM removes it at once, but for a checkpoint. Prints a table; exits with 1 if any of this was not so."""
 import pathlib
 import random
 import shutil
@@ -18,19 +18,41 @@ COMMANDS = {  # output: command
     "X.npz": "xmr-featurize apply -q -f vec.npz --labels labels.txt -x X.npz -y Y.npz train.tsv",
     "tree.npz": "xmr-index -q -x X.npz -y Y.npz -o tree.npz",
     "model.npz": "xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt -o model.npz",
-    "P.tsv": "xmr-predict -q -m model.npz -x X.npz -o P.tsv",
-    "P.npz": "xmr-predict -q -m model.npz -x X.npz -o P.npz",
+    "P.tsv": "xmr-predict -o P.tsv -q -m model.npz -x X.npz",
+    "P.npz": "xmr-predict -o P.npz -q -m model.npz -x X.npz",
     "X-0.npz": "xmr-featurize apply --part 0/2 -q -f vec.npz --labels labels.txt -x X-0.npz -y Y-0.npz train.tsv",
     "X-1.npz": "xmr-featurize apply --part 1/2 -q -f vec.npz --labels labels.txt -x X-1.npz -y Y-1.npz train.tsv",
     "XW.npz": "xmr-inspect concat -q X-0.npz X-1.npz -o XW.npz",
     "plan.npz": "xmr-train plan -q -x X.npz -y Y.npz -t tree.npz --parts 2 -o plan.npz",
-    "part-0.npz": "xmr-train part -q --plan plan.npz -x X.npz -y Y.npz -t tree.npz --part 0 -o part-0.npz",
-    "part-1.npz": "xmr-train part -q --plan plan.npz -x X.npz -y Y.npz -t tree.npz --part 1 -o part-1.npz",
+    "part-0.npz": "xmr-train part --part 0 -q --plan plan.npz -x X.npz -y Y.npz -t tree.npz -o part-0.npz",
+    "part-1.npz": "xmr-train part --part 1 -q --plan plan.npz -x X.npz -y Y.npz -t tree.npz -o part-1.npz",
     "merged.npz": "xmr-train merge -q --plan plan.npz -t tree.npz -f vec.npz --labels labels.txt -o merged.npz part-0.npz part-1.npz",
+    "stages.npz": "xmr-train plan --negatives tfn+man -q -x X.npz -y Y.npz -t tree.npz --parts 1 -o stages.npz",
+    "upper.npz": "xmr-train part --stage 0 -q --plan stages.npz -x X.npz -y Y.npz -t tree.npz --part 0 -o upper.npz",
+    "matched.npz": "xmr-train match --stage 1 -q --plan stages.npz -x X.npz -y Y.npz -t tree.npz -o matched.npz upper.npz",
+    "kept.npz": "xmr-train --checkpoint kept -q -x X.npz -y Y.npz -t tree.npz -o kept.npz",
+    "again.npz": "xmr-train --init model.npz -q -x X.npz -y Y.npz -t tree.npz -o again.npz",
+    "grown.npz": "xmr-index --init tree.npz -q -x X.npz -y Y.npz --max-leaf 50 -o grown.npz",
+    "P-0.npz": "xmr-predict --part 0/2 -q -m model.npz -x X.npz -o P-0.npz",
+    "fused.tsv": "xmr-predict fuse -q P.npz P.npz -o fused.tsv",
     "calibration.npz": "xmr-eval fit-calibration -q -y Y.npz P.npz -o calibration.npz",
+    "weights.json": "xmr-eval fit-fusion -q -y Y.npz P.npz P.npz -o weights.json",
+    "report.html": "xmr-eval --side-by-side report.html -q -y Y.npz P.npz",
     "pruned.npz": "xmr-inspect prune -q model.npz --threshold 0.2 -o pruned.npz",
+    "XS.npz": "xmr-inspect slice -q X.npz --rows 100:2000 -o XS.npz",
+    "all.txt": "xmr-inspect convert -q X.npz Y.npz -o all.txt",
+    "XI.npz": "xmr-featurize import -q -x XI.npz -y YI.npz all.txt",
+    "counts.npz": "xmr-featurize fit --idf none -q --norm none --row-norm none --word 1 -o counts.npz train.tsv",
+    "XC.npz": "xmr-featurize apply -f counts.npz -q -x XC.npz train.tsv",
+    "bm25.npz": "xmr-train --model bm25 -q -x XC.npz -y Y.npz -f counts.npz --labels labels.txt -o bm25.npz",
     "pairs.tsv": "xmr-featurize sessions -q -o pairs.tsv --labels queries.txt sessions.tsv",
-    "report.html": "xmr-eval -q -y Y.npz P.npz --side-by-side report.html",
+    "words.npz": "xmr-featurize fit --columns previous,prefix,- -q --word 1:column=previous --char 1-2:column=prefix -o words.npz pairs.tsv",
+    "SX.npz": "xmr-featurize apply --columns previous,prefix,label -q --label-keys -f words.npz --labels queries.txt -x SX.npz -y SY.npz "
+              "pairs.tsv",
+    "hybrid.npz": "xmr-index --method hybrid -q -x SX.npz -y SY.npz --labels queries.txt -o hybrid.npz",
+    "ranker.npz": "xmr-train -t hybrid.npz -q -x SX.npz -y SY.npz -f words.npz --labels queries.txt -o ranker.npz",
+    "completion.npz": "xmr-train --model completion -q --linear ranker.npz --pairs pairs.tsv --held-out pairs.tsv -o completion.npz",
+    "A.tsv": "xmr-predict --columns previous,prefix,- -q -m completion.npz -o A.tsv pairs.tsv",
 }
 
 
@@ -46,7 +68,7 @@ def attack(tools, folder, output, command, kills, chance):
     assert run().wait() == 0, command
     seconds = time.perf_counter() - start
     whole = (folder / output).read_bytes()
-    ends, wrong = {"killed": 0, "finished": 0, "temporaries": 0}, []
+    ends, wrong = {"killed": 0, "temporaries": 0}, []
     for n in range(kills):
         (folder / output).write_bytes(b"old")
         hard = n % 4 != 3
@@ -54,19 +76,19 @@ def attack(tools, folder, output, command, kills, chance):
         time.sleep(chance.uniform(0, 1.1 * seconds))
         process.send_signal(signal.SIGKILL if hard else signal.SIGTERM)
         code = process.wait()
-        ends["finished" if code == 0 else "killed"] += 1
+        ends["killed"] += code != 0
         left = (folder / output).read_bytes()
         if left not in (b"old", whole):
             wrong.append(f"{output}: {len(left)} bytes that are neither the old file nor the new one")
         if code == 0 and left != whole:
             wrong.append(f"{output}: the run ended with 0, but the file is not there")
         if hard:
-            ends["temporaries"] += len(temporaries(folder)) > 0
+            ends["temporaries"] += len(temporaries(folder)) > 0 or (folder / "kept").exists()
         elif code != 0 and code != 130 and code != -signal.SIGTERM:
             wrong.append(f"{output}: exit code {code} after SIGTERM")
     if run().wait() != 0 or (folder / output).read_bytes() != whole:
         wrong.append(f"{output}: the run after the last kill is not as the first one")
-    if temporaries(folder):
+    if temporaries(folder) or (folder / "kept").exists():
         wrong.append(f"{output}: left for good: {temporaries(folder)}")
     return ends, wrong
 
@@ -76,7 +98,7 @@ def main():
     kills = int(sys.argv[2]) if len(sys.argv) > 2 else 200
     chance = random.Random(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
     failed = False
-    print("command", "runs", "killed", "finished", "left a temporary for the next run", "wrong", sep="\t", flush=True)
+    print("command", "runs", "killed before the end", "left a temporary for the next run", "wrong", sep="\t", flush=True)
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         for file in ("train.tsv", "labels.txt"):
@@ -87,8 +109,7 @@ def main():
                 subprocess.run([tools / command.split()[0], *command.split()[1:]], cwd=folder, check=True)
                 continue
             ends, wrong = attack(tools, folder, output, command, kills, chance)
-            print(" ".join(command.split()[:2]) if command.split()[1][0] != "-" else command.split()[0], kills,
-                  ends["killed"], ends["finished"], ends["temporaries"], len(wrong), sep="\t", flush=True)
+            print(command.split(" -q ")[0], kills, ends["killed"], ends["temporaries"], len(wrong), sep="\t", flush=True)
             for line in wrong[:5]:
                 print(line, file=sys.stderr)
             failed |= bool(wrong)

@@ -19,6 +19,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view kKind = "fusion";
 constexpr int kFormatVersion = 1;
 constexpr std::size_t kMostLists = 64;
+constexpr double kLargestWeight = 1e30;  // scores are at most 1e38, their products 1e76: sums stay finite
 constexpr std::array<const char*, kListEvidence> kListNames = {"listed", "ratio", "score", "logarithm", "rank"};
 constexpr std::array<const char*, kPairEvidence> kPairNames = {"both", "product"};
 
@@ -28,8 +29,8 @@ constexpr std::array<const char*, kPairEvidence> kPairNames = {"both", "product"
 
 double number(const std::string& path, const Json& object, const char* key) {
   const auto found = object.find(key);
-  if (found == object.end() || !found->is_number() || !std::isfinite(found->get<double>()))
-    fail(path, fmt::format("\"{}\" is missing or no number", key));
+  if (found == object.end() || !found->is_number() || !(std::fabs(found->get<double>()) <= kLargestWeight))
+    fail(path, fmt::format("\"{}\" is missing or no number in {}..{}", key, -kLargestWeight, kLargestWeight));
   return found->get<double>();
 }
 

@@ -1,6 +1,7 @@
 #include "xmr/predict/completion_model.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -51,6 +52,8 @@ void CompletionModel::require_fit() const {
 
 namespace {
 
+constexpr double kLargestWeight = 1e30;  // evidence is at most 1e38: sums stay finite
+
 Punctuation read_punctuation(const NpzFile& file, const std::string& name) {
   try {
     return parse_punctuation(name);
@@ -71,6 +74,9 @@ CompletionModel CompletionModel::open(NpzFile opened) {
   if (weights.size() != kCompletionCells * kCompletionEvidence)
     throw FormatError(file.name(), fmt::format("member weights: {} numbers, {} cells of {} are needed", weights.size(),
                                                kCompletionCells, kCompletionEvidence));
+  if (!std::ranges::all_of(weights, [](double weight) { return std::fabs(weight) <= kLargestWeight; }))
+    throw FormatError(file.name(),
+                      fmt::format("member weights: a number is outside {}..{}", -kLargestWeight, kLargestWeight));
   const auto options = meta_value<nlohmann::ordered_json>(file, file.meta().content, "completion");
   const QueryForm form{meta_value<bool>(file, options, "fold_case"),
                        read_punctuation(file, meta_value<std::string>(file, options, "punctuation"))};

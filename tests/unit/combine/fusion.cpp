@@ -179,8 +179,9 @@ TEST_CASE("what is no file of fusion weights is refused") {
   CHECK(message(head + R"("lists":[]})") == R"(: "pairs" is missing or no array)");
   CHECK(message(head + R"("lists":[],"pairs":[]})") == ": 0 lists and 0 pairs of them");
   CHECK(message(head + R"("lists":[1],"pairs":[]})") == R"(: "lists" holds something else than objects)");
-  CHECK(message(head + R"("lists":[)" + list + R"(],"pairs":[]})") == R"(: "constant" is missing or no number)");
-  CHECK(message(head + R"("lists":[)" + list + R"(],"pairs":[],"constant":"1"})") ==
-        R"(: "constant" is missing or no number)");
+  const std::string no_constant = R"(: "constant" is missing or no number in -1e+30..1e+30)";
+  CHECK(message(head + R"("lists":[)" + list + R"(],"pairs":[]})") == no_constant);
+  CHECK(message(head + R"("lists":[)" + list + R"(],"pairs":[],"constant":"1"})") == no_constant);
+  CHECK(message(head + R"("lists":[)" + list + R"(],"pairs":[],"constant":1e31})") == no_constant);
   CHECK(message(head + R"("lists":[)" + list + R"(],"pairs":[],"constant":1})") == "accepted");
 }

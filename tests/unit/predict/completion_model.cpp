@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <vector>
 
 #include "xmr/featurize/vectorizer_fit.hpp"
@@ -88,6 +89,17 @@ void require_sample(const CompletionModel& model, const Sample& sample) {
 }
 
 }  // namespace
+
+TEST_CASE("a completion model whose weights are no numbers, or overflow sums, is refused") {
+  const test::TemporaryDirectory dir;
+  const double weight =
+      GENERATE(std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), -1e31);
+  Sample sample;
+  sample.weights[37] = weight;
+  sample.write(dir);
+  CHECK_THROWS_WITH(CompletionModel::open(dir / "completion.npz"),
+                    (dir / "completion.npz") + ": member weights: a number is outside -1e+30..1e+30");
+}
 
 TEST_CASE("a completion model gives back what was written, and is refused cut off or changed, or reads the same",
           "[damage]") {
