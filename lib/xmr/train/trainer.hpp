@@ -24,7 +24,6 @@
 // Errors: ConfigError (options of another number of levels, or of several types of weights), DataError (shapes that do
 // not fit, no label at all, values that overflow, a relevance that is not above 0), Interrupted.
 
-#include <compare>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,57 +34,18 @@
 
 #include "xmr/index/label_tree.hpp"
 #include "xmr/model/xr_linear.hpp"
-#include "xmr/predict/beam_search.hpp"
 #include "xmr/sparse/csr.hpp"
-#include "xmr/train/kept_weights.hpp"
 #include "xmr/train/lane_solver.hpp"
 #include "xmr/train/level_rows.hpp"
+#include "xmr/train/parent_problems.hpp"
 #include "xmr/train/solved_parents.hpp"
+#include "xmr/train/train_options.hpp"
 #include "xmr/util/parallel.hpp"
 
 namespace xmr {
 
 // Margins of trained rankers seldom fall below -2; in l3-hinge this is a score of 0.
 inline constexpr float kBiasWithoutRows = -10;
-
-// The rows that a ranker below the first level is learnt on: the union of these sets. A ranker's positives are always
-// there.
-struct Negatives {
-  bool teacher_forcing = true;  // rows that have a label below the parent
-  bool matcher = false;         // rows that the beam brings to the parent
-  bool given = false;           // TrainOptions::given
-};
-
-struct LevelOptions {
-  SolverOptions solver;
-  KeepOptions keep;
-  Negatives negatives;  // the first level has all rows
-};
-
-struct TrainOptions {
-  std::vector<LevelOptions> levels = {{}};  // one for all levels, or one for each; weights of one type
-  std::uint64_t seed = 0;                   // of the order in which rows are visited
-  RelevanceOptions relevance;               // factors of the costs of positives
-  SearchOptions matcher = search_of({});    // how rows are matched
-  // Rows × labels: where an entry is, the row is a negative for the label and the nodes above it. Or rows × nodes of
-  // the level above the labels: then for all children of the node.
-  std::optional<CsrView> given = {};
-
-  const LevelOptions& of(std::size_t level) const { return levels.size() == 1 ? levels.front() : levels[level]; }
-};
-
-// Some groups of a parent's children: what one thread trains. Children that have rows are put
-// into groups of up to 16, which are solved together; the first group has those without rows besides. A parent has at
-// least one group.
-struct Piece {
-  std::uint32_t level = 0;
-  NodeId parent = 0;
-  std::uint32_t first = 0, last = 0;  // groups first..last-1
-  std::uint32_t groups = 0;           // of the parent
-
-  bool is_whole() const { return first == 0 && last == groups; }
-  auto operator<=>(const Piece&) const = default;
-};
 
 struct TrainCounts {
   SolverCounters solver;
@@ -104,14 +64,6 @@ struct TrainedPiece {
   TrainCounts counts;
   std::uint64_t problem = 0;  // of its parent (problem_hash.hpp)
 };
-
-// Levels first..last-1.
-struct LevelRange {
-  std::size_t first = 0, last = 0;
-};
-// Levels that need not wait for each other: each stage but the first begins with a level that has matcher-aware
-// negatives.
-std::vector<LevelRange> stages_of(const TrainOptions& options, std::size_t depth);
 
 // Sums over threads.
 struct TrainSeconds {
