@@ -152,6 +152,14 @@ expect_exit 1 'xmr-featurize: error: no n-gram occurs in as many rows as min-df 
   xmr-featurize fit --min-df 4 -o v.npz train.tsv
 rm -f X.npz
 
+it "tells what it needs where memory is limited"
+line=$(head -c 4000 "$data/debian-search/train.tsv" | cut -f 2 | tr '\n' ' ')
+for i in {1..1000}; do printf '0\t%s\n' "$line"; done > long.tsv
+xmr-featurize fit -q --char 1-5 -o chars.npz <(head -1 long.tsv)
+expect_exit 1 'xmr-featurize: error: not enough memory: about 64 MiB are needed, 40 MiB are allowed (ulimit -v)' \
+  bash -c 'ulimit -v 40960; exec xmr-featurize apply -q -j 1 -f chars.npz -x bad.npz long.tsv'
+rm long.tsv chars.npz
+
 it "refuses options that make no sense"
 help='
 hint: xmr-featurize fit --help lists the options'

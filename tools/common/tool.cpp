@@ -52,6 +52,13 @@ std::uint64_t peak_memory() {
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
+// Bytes of address space, if the process is limited (ulimit -v).
+std::optional<std::uint64_t> allowed_memory() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+  return limit.rlim_cur;
+}
+
 Verbosity verbosity(const CommonOptions& common) {
   if (common.quiet) return Verbosity::quiet;
   return common.verbose ? Verbosity::verbose : Verbosity::normal;
@@ -101,17 +108,18 @@ Parallel& Run::parallel() {
 }
 
 void Run::expect_memory(const std::function<std::uint64_t()>& estimate) {
-  constexpr std::uint64_t kMebi = std::uint64_t{1} << 20;
-  rlimit limit = {};
-  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
-  const std::uint64_t bytes = estimate();
-  needed_ = fmt::format(": about {} MiB are needed, {} MiB are allowed (ulimit -v)", bytes / kMebi + 1,
-                        limit.rlim_cur / kMebi);
-  if (bytes / 2 > limit.rlim_cur) throw out_of_memory();
+  const std::optional<std::uint64_t> allowed = allowed_memory();
+  if (!allowed) return;
+  needed_ = estimate();
+  if (*needed_ / 2 > *allowed) throw out_of_memory();
 }
 
 DataError Run::out_of_memory() const {
-  return DataError("not enough memory" + needed_);
+  constexpr std::uint64_t kMebi = std::uint64_t{1} << 20;
+  const std::optional<std::uint64_t> allowed = allowed_memory();
+  if (!allowed) return DataError("not enough memory");
+  const std::string needed = needed_ ? fmt::format("about {} MiB are needed, ", *needed_ / kMebi + 1) : "";
+  return DataError(fmt::format("not enough memory: {}{} MiB are allowed (ulimit -v)", needed, *allowed / kMebi));
 }
 
 void Run::write_stats() {

@@ -83,7 +83,7 @@ class Run {
   TerminalObserver observer_;
   std::optional<Parallel> parallel_;
   std::optional<OutputFile> stats_;
-  std::string needed_;  // what is known of the memory that the run takes
+  std::optional<std::uint64_t> needed_;  // bytes of memory that the run takes, if known
   nlohmann::ordered_json figures_ = nlohmann::ordered_json::object();
 };
 

@@ -1,7 +1,11 @@
 // xmr-featurize apply: turns texts into X, and their labels into Y.
 
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "xmr/featurize/corpus_features.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
@@ -54,6 +58,33 @@ nlohmann::ordered_json content_of(const Vectorizer& vectorizer, const PartOf& pa
   return content;
 }
 
+// Of the first file: what it tells of the others.
+constexpr std::uint64_t kSampleBytes = std::uint64_t{1} << 18;
+
+bool are_regular(const std::vector<std::string>& paths) {
+  return std::ranges::all_of(paths, [](const std::string& path) { return std::filesystem::is_regular_file(path); });
+}
+
+// The peak of memory as docs/xmr-featurize.md has it, of the entries that a sample of regular files has.
+std::uint64_t estimated_memory(CorpusInput input, const Vectorizer& vectorizer, const LabelColumn* labels,
+                               unsigned threads) {
+  std::uint64_t bytes = 0;
+  for (const std::string& path : input.paths)
+    bytes += std::filesystem::file_size(path);
+  bytes /= input.part.parts;
+  input.paths.resize(1);
+  input.part = {0, static_cast<std::uint32_t>(std::filesystem::file_size(input.paths[0]) / kSampleBytes + 2)};
+  Parallel one(1);
+  const CorpusFeatures sample = featurize_corpus(input, vectorizer, labels, one);
+  if (sample.counts.bytes == 0) return 0;
+  std::uint64_t of_sample = 16 * sample.counts.rows;
+  for (const std::vector<CsrMatrix>* pieces : {&sample.x, &sample.y})
+    for (const CsrMatrix& piece : *pieces)
+      of_sample += 8 * piece.view().nnz();
+  const double times = static_cast<double>(bytes) / static_cast<double>(sample.counts.bytes);
+  return static_cast<std::uint64_t>(static_cast<double>(of_sample) * times) + (std::uint64_t{threads} << 21);
+}
+
 void apply(const ApplyOptions& options, Run& run) {
   CorpusInput input = options.corpus.input();
   input.part = options.part;
@@ -71,11 +102,14 @@ void apply(const ApplyOptions& options, Run& run) {
   const LabelColumn labels = options.label_keys ? LabelColumn(*names)
                              : names            ? LabelColumn(names->size())
                                                 : LabelColumn();
+  const LabelColumn* const wanted = with_labels ? &labels : nullptr;
+  if (are_regular(input.paths))
+    run.expect_memory([&] { return estimated_memory(input, vectorizer, wanted, run.common().threads); });
   NpzWriter x(options.x);
   std::optional<NpzWriter> y;
   if (with_labels) y.emplace(options.y);
 
-  const CorpusFeatures features = featurize_corpus(input, vectorizer, with_labels ? &labels : nullptr, run.parallel());
+  const CorpusFeatures features = featurize_corpus(input, vectorizer, wanted, run.parallel());
   {
     const Phase phase(run.observer(), "write", 0, "bytes");
     run.record("nnz", write_sparse_members(x, vectorizer.features(), features.x));
