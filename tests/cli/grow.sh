@@ -36,6 +36,12 @@ expect_same tree.npz same.npz
 expect_ok grow --init old-tree.npz -o other.npz
 ! cmp -s tree.npz other.npz || fail "names do not matter"
 
+it "takes a model without names for one whose labels are the same, and its tree's largest leaf for the limit"
+xmr-train -q -x old-X.npz -y old-Y.npz -t old-tree.npz -o bare.npz
+expect_ok xmr-index -x new-X.npz -y new-Y.npz --init bare.npz -o bare-tree.npz
+expect_ok xmr-index -x new-X.npz -y new-Y.npz --init old-tree.npz -o other.npz
+expect_same other.npz bare-tree.npz
+
 it "makes of a trained model the bytes of training anew"
 expect_ok train -t tree.npz -o anew.npz --stats stats.json
 [ -z "$(figure parents_kept)" ] || fail "$(cat stats.json)"

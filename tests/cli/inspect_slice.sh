@@ -43,6 +43,18 @@ sed -n 1,5p "$scratch/out" > got
 printf '0 0:1\n1 \n2 1:3\n3 2:4\n4 \n' > expected
 expect_same got expected
 
+it "selects rows of predictions"
+xmr-featurize fit -q --word 1 -o vec.npz all.tsv
+xmr-featurize apply -q -f vec.npz -x words.npz all.tsv
+xmr-index -q -x words.npz -y Y.npz -o tree.npz
+xmr-train -q -x words.npz -y Y.npz -t tree.npz -o model.npz
+xmr-predict -q -m model.npz -x words.npz -k 2 -o P.npz
+expect_ok xmr-inspect slice P.npz --rows 50,98: -o p.npz
+xmr-inspect slice words.npz --rows 50,98: -o x.npz
+xmr-predict -q -m model.npz -x x.npz -k 2 -o expected
+expect_ok xmr-inspect convert p.npz -o got.tsv
+expect_same got.tsv expected
+
 it "reads and writes pipes"
 for file in X.npz all.tsv; do
   expect_ok sh -c "cat $file | xmr-inspect slice - --rows 5:9 -o - > one"

@@ -111,12 +111,20 @@ needs=$(sed -n 's/^xmr-train: error: memory: training needs about \([0-9]*\) MiB
 expect_ok part "${given[@]}" --part 0 -j 7 --memory $((needs + 1))M -o small.npz
 expect_same part.npz small.npz
 rm part.npz small.npz
+xmr-train -q "${in[@]}" -o model.npz
+run xmr-train -q "${in[@]}" --memory 1M -o bad.npz
+needs=$(sed -n 's/^xmr-train: error: memory: training needs about \([0-9]*\) MiB, 1 MiB are allowed$/\1/p' "$scratch/err")
+for checkpoint in "" "--checkpoint ckpt"; do
+  expect_ok xmr-train -q "${in[@]}" -j 7 --memory $((needs + 1))M $checkpoint -o small.npz
+  expect_same model.npz small.npz
+done
+rm model.npz small.npz
 
 it "goes on from a checkpoint after being killed, and removes it in the end"
 options=(--negatives tfn+man --cost 3)
 xmr-train -q "${in[@]}" "${options[@]}" -o model.npz
 for moment in 0.05 0.2 0.1 0.3; do
-  run bash -c 'timeout -s KILL "$@" || true' - $moment xmr-train -q "${in[@]}" "${options[@]}" --checkpoint ckpt -j 1 -o resumed.npz
+  run bash -c 'timeout --foreground -s KILL "$@" || true' - $moment xmr-train -q "${in[@]}" "${options[@]}" --checkpoint ckpt -j 1 -o resumed.npz
 done
 expect_ok xmr-train -q "${in[@]}" "${options[@]}" --checkpoint ckpt -o resumed.npz
 expect_same model.npz resumed.npz

@@ -114,4 +114,6 @@ expect_exit 1 "$(error 'more.txt:41: candidates.npz has candidates for 40 rows o
   xmr-predict -m model.npz --rerank candidates.npz -o x.tsv more.txt
 expect_exit 1 "$(error 'X.npz: 4226 columns, but model.npz has 16 nodes at this level')" \
   xmr-predict -m model.npz -x T.npz --rerank X.npz --rerank-level 0 -o x.tsv
+expect_exit 2 "$(error '--rerank-level: model.npz has 2 levels above the labels')
+hint: without it the columns are labels" xmr-predict -m model.npz -x T.npz --rerank X.npz --rerank-level 2 -o x.tsv
 [ ! -e x.tsv ] || fail "x.tsv was written"

@@ -1,6 +1,10 @@
 #include "xmr/io/npy.hpp"
 
-#include <cstring>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <type_traits>
+#include <vector>
 
 #include "xmr/util/error.hpp"
 
@@ -53,6 +57,25 @@ TEST_CASE("any numeric dtype is converted") {
         std::vector<float>{0.5F, -2.0F, 0x1p-24F});
   CHECK(parse_npy("a", vector_of("<i4", bytes_of<std::int32_t>({7}), 1)).to<std::uint64_t>() ==
         std::vector<std::uint64_t>{7});
+}
+
+TEMPLATE_TEST_CASE("numbers of any width are read, and whole ones as indices", "", std::int8_t, std::int16_t,
+                   std::int32_t, std::int64_t, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, float,
+                   double) {
+  const char kind = std::is_floating_point_v<TestType> ? 'f' : std::is_signed_v<TestType> ? 'i' : 'u';
+  const std::string descr =
+      (sizeof(TestType) == 1 ? "|" : "<") + std::string(1, kind) + std::to_string(sizeof(TestType));
+  const std::string file = vector_of(descr, bytes_of<TestType>({0, 7, 127}), 3);
+  const NpyArray array = parse_npy("a", file);
+  CHECK(array.to<float>() == std::vector<float>{0, 7, 127});
+  CHECK(array.to<std::uint64_t>() == std::vector<std::uint64_t>{0, 7, 127});
+  CHECK(array.to<std::uint32_t>() == std::vector<std::uint32_t>{0, 7, 127});
+}
+
+TEST_CASE("a floating-point number that is not whole, negative or too large is no index") {
+  const double value = GENERATE(0.5, -1.0, 4294967296.0, 1e300, std::numeric_limits<double>::quiet_NaN());
+  const std::string file = vector_of("<f8", bytes_of<double>({value}), 1);
+  CHECK_THROWS_AS(parse_npy("a", file).to<std::uint32_t>(), FormatError);
 }
 
 TEST_CASE("values that do not fit the wanted type are refused with their position") {

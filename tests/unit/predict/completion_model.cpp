@@ -36,9 +36,10 @@ struct Sample {
     return {PopularTable({2, 0, 5}), pairs.table(), together.table()};
   }
 
-  static void write_linear(const std::string& path) {
+  static void write_linear(const std::string& path, const std::vector<const char*>& keys = {"desk", "kettle", "lamp"},
+                           const char* first_column = "previous") {
     VectorizerOptions options;
-    options.blocks = {parse_block(GramKind::word, "1:column=previous", {}),
+    options.blocks = {parse_block(GramKind::word, std::string("1:column=") + first_column, {}),
                       parse_block(GramKind::char_, "1:column=prefix", {})};
     VectorizerFit fit(options, 1);
     for (const std::string_view text : {"kettle", "lamp"})
@@ -46,7 +47,7 @@ struct Sample {
     Parallel parallel(1);
     const Vectorizer vectorizer = fit.finish(parallel);
     LabelNames names;
-    for (const char* key : {"desk", "kettle", "lamp"})
+    for (const char* key : keys)
       names.add(key, {}, 0);
     std::vector<LevelChunks> levels(1);
     ChunkBuilder builder(3, vectorizer.features(), WeightType::f2);
@@ -89,6 +90,26 @@ void require_sample(const CompletionModel& model, const Sample& sample) {
 }
 
 }  // namespace
+
+TEST_CASE("a model whose labels do not increase, or that reads other columns, completes nothing") {
+  const test::TemporaryDirectory dir;
+  const std::string path = dir / "linear.npz";
+  const auto message = [&] {
+    try {
+      const Sample sample;
+      const CompletionModel model(XrLinearModel::open(path), sample.tables, {});
+    } catch (const DataError& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  Sample::write_linear(path);
+  CHECK(message() == "accepted");
+  Sample::write_linear(path, {"desk", "lamp", "kettle"});
+  CHECK(message() == path + ": label 2, 'kettle', stands behind 'lamp', but keys must increase bytewise");
+  Sample::write_linear(path, {"desk", "kettle", "lamp"}, "title");
+  CHECK(message() == path + ": its vectorizer reads column 'title', not previous and prefix only");
+}
 
 TEST_CASE("a completion model whose weights are no numbers, or overflow sums, is refused") {
   const test::TemporaryDirectory dir;
