@@ -12,13 +12,13 @@
 
 #include "xmr/evaluate/propensity.hpp"
 #include "xmr/evaluate/report.hpp"
-#include "xmr/io/file.hpp"
 #include "xmr/io/names.hpp"
-#include "xmr/io/npz.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/predictions.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/quote.hpp"
 
+#include "common/matrix_or_predictions.hpp"
 #include "common/options.hpp"
 #include "common/tool.hpp"
 #include "xmr-eval/commands.hpp"
@@ -74,41 +74,13 @@ struct EvalOptions {
 };
 
 // Predictions may stand in for the truth: then metrics tell how much of them the others find.
-class TruthFile {
- public:
-  explicit TruthFile(const std::string& path) : name_(path) {
-    if (is_predictions(path)) {
-      view_ = answers_ = answers_as_truth(PredictionFile(path).view());
-    } else {
-      view_ = matrix_.emplace(path).view();
-      name_ = matrix_->name();
-    }
-  }
-
-  CsrView view() const { return view_; }
-  const std::string& name() const { return name_; }
-
- private:
-  // What comes through a pipe, and can be read once only, is a matrix.
-  static bool is_predictions(const std::string& path) {
-    if (!std::filesystem::is_regular_file(path) || recognize(MappedFile(path).bytes()) != FileKind::npz) return false;
-    const NpzFile file(path);
-    return file.has_meta() && file.meta().kind == "predictions";
-  }
-
-  std::string name_;
-  std::optional<MatrixFile> matrix_;
-  CsrMatrix answers_;
-  CsrView view_;
-};
-
 struct Truth {
-  TruthFile y;
+  MatrixFile y;
   std::optional<LabelNames> names;
 };
 
 Truth read_truth(const EvalOptions& options) {
-  Truth truth{TruthFile(options.truth), std::nullopt};
+  Truth truth{read_matrix_or_predictions(options.truth), std::nullopt};
   const CsrView y = truth.y.view();
   if (y.rows == 0) throw DataError(truth.y.name(), "has no rows");
   if (options.labels.empty()) return truth;
@@ -130,6 +102,10 @@ void check_use(const EvalOptions& options, const std::vector<std::string>& predi
   check_dash_once("stdin", {predictions,
                             {options.truth, options.labels, options.train_truth, options.side_by_side.texts,
                              options.requests.pairs, options.requests.train_pairs}});
+  for (const std::string& word : options.metrics)
+    if (word.find('@') == std::string::npos && std::filesystem::exists(word))
+      throw ConfigError(fmt::format("--metrics: {} is a file, not a metric", quote(word)),
+                        "prediction files come before --metrics");
   options.requests.check(parse_metrics(options.metrics), !options.labels.empty(), !options.train_truth.empty());
   for (const Metric metric : parse_metrics(options.metrics))
     if (metric.measure == Measure::psp && options.train_truth.empty())

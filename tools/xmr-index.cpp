@@ -61,7 +61,7 @@ struct IndexOptions {
     app.add_option("--label-features", label_features, "Features of the labels, a row a label, beside those of X")
         ->type_name("FILE");
     app.add_option("--label-rows", label_rows,
-                   "One more instance of each label, a matrix of labels × features of X, as for xmr-train")
+                   "One more instance of each label, a matrix of labels x features of X, as for xmr-train")
         ->type_name("FILE");
     app.add_option("--labels", labels, "labels.txt: its keys make a trie; else only its length is checked")
         ->type_name("FILE");

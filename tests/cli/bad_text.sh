@@ -29,6 +29,9 @@ refuses_names() {
 }
 
 it "refuses names of labels that are none"
+printf 'a\nb\nc\nd\na\n' > bad.txt
+refuses_names "bad.txt:5: label key 'a' is repeated; it first stands in line 1
+hint: a file of labels has each label once, a line each: key, then TAB and a text if there is one" bad.txt
 refuses_names 'missing: cannot open: No such file or directory' missing
 refuses_names '.: cannot read: Is a directory' .
 refuses_names 'X.npz: is a file of arrays; labels are text, one a line' X.npz
@@ -36,7 +39,6 @@ while IFS='|' read -r message text; do
   printf "$text" > bad.txt
   refuses_names "bad.txt:$message" bad.txt
 done <<'END'
-5: label key 'a' is repeated; it first stands in line 1|a\nb\nc\nd\na\n
 3: label key is empty|a\nb\n\nd\ne\n
 1: count 'many' is not a whole number from 0 on|a\tx\tmany\nb\nc\nd\ne\n
 1: count '-1' is not a whole number from 0 on|a\tx\t-1\nb\nc\nd\ne\n
@@ -105,7 +107,8 @@ hint: name the columns of the input with --columns, "-" for one that is not used
 expect_exit 1 'xmr-eval: error: zeros:1: expected row<TAB>rank<TAB>score<TAB>key' xmr-eval -y Y.npz zeros
 expect_exit 1 'xmr-index: error: zeros: is no matrix: neither npz nor npy
 hint: text becomes a matrix by xmr-featurize apply (raw text) or import (XMC, svmlight)' xmr-index -x zeros -y Y.npz -o out
-expect_exit 1 "xmr-featurize: error: zeros:1: '$(printf '%40s' '' | sed 's/ /\\x00/g')...' is not a label id, what is allowed is 0..2147483647" \
+expect_exit 1 "xmr-featurize: error: zeros:1: '$(printf '%40s' '' | sed 's/ /\\x00/g')...' is not a label id, what is allowed is 0..2147483647
+hint: text that is no matrix yet becomes one by xmr-featurize apply" \
   xmr-featurize import -x out -y out2 zeros
 rm zeros
 expect_files $files

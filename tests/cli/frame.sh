@@ -16,6 +16,10 @@ expect_exit 2 'probe: error: no command was given
 hint: probe --help lists the commands' probe
 expect_exit 2 "probe: error: unknown command 'raed'
 hint: did you mean read?" probe raed
+: > texts.tsv
+expect_exit 2 "probe: error: 'texts.tsv' is a file: a command comes first
+hint: probe --help lists the commands" probe texts.tsv
+rm texts.tsv
 expect_exit 2 "probe: error: KIND: 'memry' is not one of io|format|data|config|memory|other (did you mean memory?)
 hint: probe fail --help lists the options" probe fail memry
 expect_exit 2 "probe: error: unexpected argument 'more'

@@ -126,7 +126,8 @@ rm big* bad.npz packed.npz again.npz W.npz got expected tree.tsv ids.tsv
 it "refuses what trees and models are not"
 expect_exit 1 "$(error 'tree.npz: a label-tree has no rows that could be selected')" xmr-inspect slice tree.npz --rows 1 -o x
 expect_exit 1 "$(error 'model.npz: a model has no rows that could be selected')" xmr-inspect slice model.npz --rows 1 -o x
-expect_exit 1 "$(error 'model.npz: a model has no form as text')" xmr-inspect convert model.npz -o model.txt
+expect_exit 1 "$(error 'model.npz: a model has no form as text')
+hint: --level writes the weights of a level as a matrix" xmr-inspect convert model.npz -o model.txt
 expect_exit 2 "$(error '--level: a level of the model is needed, 0..2')" xmr-inspect convert model.npz --level 3 -o W.npz
 head -10 "$labels" > few.txt
 expect_exit 1 "$(error 'few.txt: 10 labels, but tree.npz has 4986')" xmr-inspect convert tree.npz --labels few.txt -o tree.tsv

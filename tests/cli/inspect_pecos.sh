@@ -75,6 +75,7 @@ echo '["a", "a", "c"]' > t2t/output_items.json
 expect_exit 1 "$(error 't2t/output_items.json: item 1: is the same as item 0')
 hint: give the labels other names with --labels" xmr-inspect import-pecos t2t --member 0 -o x.npz
 [ ! -e x.npz ] || fail "x.npz was written"
+expect_exit 1 "$(error 'nothing: cannot open: No such file or directory')" xmr-inspect import-pecos nothing -o x.npz
 expect_exit 2 "$(error '-o -: the model becomes a folder, which cannot be sent to stdout')" \
   xmr-inspect export-pecos model.npz -o -
 

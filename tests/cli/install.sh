@@ -61,6 +61,7 @@ for page in xmr-index xmr-featurize-fit xmr-predict-fuse; do
   [ -s "usr/share/man/man1/$page.1" ] || fail "no $page.1"
 done
 grep -q "^xmr-featurize-fit .- learns a vectorizer" usr/share/man/man1/xmr-featurize-fit.1 || fail "the name of the page"
+! grep -l '??' usr/share/man/man1/*.1 || fail "characters that help2man does not know"
 
 it "completes commands, options and values in bash"
 complete() {
@@ -80,3 +81,25 @@ expect_words "--trie-depth" xmr-index --tr
 expect_words "--min-df" xmr-featurize fit --mi
 expect_words "hybrid" xmr-index --method h
 expect_words "count binary log position word-position" xmr-featurize fit --tf ''
+
+# What _arguments and _describe are given stands for what zsh then shows.
+it "completes commands, options and values in zsh"
+zsh_completes() {
+  zsh -fc '
+    _arguments() { print -l -- $@ }
+    _describe() { print -l -- ${(P)2} }
+    completion=$1
+    shift
+    words=("$@") CURRENT=$# PREFIX=$@[-1]
+    . $completion' zsh "$PWD/usr/share/zsh/site-functions/_xmr" "$@"
+}
+if command -v zsh > /dev/null; then
+  expect_ok zsh_completes xmr-featurize ''
+  grep -qx 'fit:Learns a vectorizer.*' "$scratch/out" || fail "no command fit"
+  expect_ok zsh_completes xmr-featurize fit --t
+  grep -q '^\*--tf\[.*:(count binary log position word-position)$' "$scratch/out" || fail "no words of --tf"
+  expect_ok zsh_completes xmr-index --m
+  grep -q '^\*--method\[.*:(kmeans trie hybrid must-link random)$' "$scratch/out" || fail "no methods of xmr-index"
+else
+  echo "install: no zsh, whose completion was not tried"
+fi

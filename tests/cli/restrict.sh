@@ -52,6 +52,8 @@ printf 'nothing\n' | cat - stock.txt > more.txt
 run xmr-predict -m model.npz --allow more.txt --exact -k 400 -o more.tsv queries.txt
 expect_same allowed.tsv more.tsv
 grep -q "warning: keys that no label of the model has: 1; the first: more.txt:1: 'nothing'" "$scratch/err" || fail "no warning"
+expect_exit 1 "$(error 'X.npz: is a file of arrays; labels are text, one a line')" \
+  xmr-predict -m model.npz --allow X.npz queries.txt
 printf 'nothing\n' > none.txt
 expect_exit 1 "$(error 'none.txt: names no label that the model knows')
 hint: the first is none.txt:1: 'nothing'" xmr-predict -m model.npz --allow none.txt queries.txt

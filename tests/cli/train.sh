@@ -68,6 +68,26 @@ expect_exit 1 "xmr-train: error: negatives have $((nodes + 1)) columns, the tree
   train --negatives wrong.npz -o bad.npz
 expect_exit 1 'xmr-train: error: few.npz: 1999 rows, but X.npz has 2000' train --negatives few.npz -o bad.npz
 rm of-labels.npz of-nodes.npz wrong.npz few.npz
+expect_exit 2 "xmr-train: error: --negatives: 'amn' is neither tfn nor man, nor a file that is there" \
+  train --negatives tfn+amn -o bad.npz
+
+it "takes predictions for negatives: the same as a matrix of them"
+xmr-predict -q -m model.npz -x X.npz -k 20 -o ranked.npz
+/usr/bin/python3 - <<'PY'
+import scipy.sparse
+ranked = scipy.sparse.load_npz("ranked.npz")
+ranked.data[:] = 1
+ranked.sort_indices()
+scipy.sparse.save_npz("matrix.npz", ranked)
+PY
+expect_ok train --negatives tfn+ranked.npz -o other.npz
+expect_ok train --negatives tfn+matrix.npz -o again.npz
+expect_same other.npz again.npz
+rm ranked.npz matrix.npz again.npz
+
+it "tells that features and labels are swapped"
+expect_exit 1 'xmr-train: error: tree.npz: 351 labels, but X.npz has 5045
+hint: -x takes the features, -y the labels' xmr-train -x Y.npz -y X.npz -t tree.npz -o bad.npz
 
 it "tells what training would take, within a factor of 2 of the peak, and writes nothing"
 expect_ok train -o other.npz --stats stats.json

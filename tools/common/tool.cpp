@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <new>
 
@@ -198,8 +199,10 @@ ConfigError Tool::unknown_command(const std::string& given) const {
   for (const auto& command : commands_)
     names.push_back(command.name);
   const std::string meant = nearest(given, names);
-  return ConfigError("unknown command " + quote(given),
-                     meant.empty() ? name_ + " --help lists the commands" : fmt::format("did you mean {}?", meant));
+  const std::string see_help = name_ + " --help lists the commands";
+  if (!meant.empty()) return ConfigError("unknown command " + quote(given), fmt::format("did you mean {}?", meant));
+  if (std::filesystem::exists(given)) return ConfigError(quote(given) + " is a file: a command comes first", see_help);
+  return ConfigError("unknown command " + quote(given), see_help);
 }
 
 std::string Tool::list_commands() const {

@@ -127,7 +127,9 @@ void convert(const ConvertOptions& options, Run& run) {
   if (kind == "predictions") return convert_predictions(options, path, keys);
   if (kind == "label-tree" && !names_npz(options.output)) return convert_tree(options, path, keys);
   if (kind == "model" && options.level) return convert_level(options, path);
-  if (!names_npz(options.output)) throw DataError(path, fmt::format("a {} has no form as text", kind));
+  if (!names_npz(options.output))
+    throw DataError(path, fmt::format("a {} has no form as text", kind),
+                    kind == "model" ? "--level writes the weights of a level as a matrix" : "");
   NpzWriter::rewrite(NpzFile(path), options.output);
 }
 

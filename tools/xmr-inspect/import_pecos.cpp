@@ -1,5 +1,6 @@
 // xmr-inspect import-pecos: models and vectorizers of PECOS as ours.
 
+#include <cerrno>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -79,6 +80,7 @@ Folders find_folders(const ImportOptions& options) {
   if (has(options.folder, "xlinear_ensemble")) return find_text2text(options);
   if (options.member) refuse("--member", options.folder + " is no ensemble");
   if (has(options.folder, "ranker")) return {options.folder, options.vectorizer, {}};
+  if (!std::filesystem::exists(options.folder)) throw IoError(options.folder, "open", ENOENT);
   if (!has(options.folder, "meta.json") && !has(options.folder, "vectorizer"))
     throw FormatError(options.folder,
                       "is no folder of PECOS's that can be read: there is neither ranker/ (XR-Linear), "

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <limits>
 #include <optional>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "xmr/predict/post_processor.hpp"
 #include "xmr/train/estimate.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/quote.hpp"
 
 #include "common/estimate.hpp"
 #include "common/options.hpp"
@@ -81,7 +83,7 @@ std::vector<const CLI::Option*> LinearTrainOptions::add_content_to(CLI::App& app
       ->check(one_of({"pecos"}))
       ->type_name("NAME");
   own(app.add_option("--label-rows", label_rows,
-                     "One more row for each label, so that labels without rows are found: a matrix of labels × "
+                     "One more row for each label, so that labels without rows are found: a matrix of labels x "
                      "features, or labels.txt, whose texts the vectorizer of -f reads"))
       ->type_name("FILE");
   add_learning(app);
@@ -190,6 +192,8 @@ std::string LinearTrainOptions::given_negatives() const {
       throw ConfigError(fmt::format("--negatives: {} and {}, one file is for all levels", path, item.path));
     if (!item.path.empty()) path = item.path;
   }
+  if (!path.empty() && !std::filesystem::exists(path))
+    throw ConfigError(fmt::format("--negatives: {} is neither tfn nor man, nor a file that is there", quote(path)));
   return path;
 }
 

@@ -9,13 +9,16 @@
 #include "xmr/sparse/side_by_side.hpp"
 #include "xmr/util/error.hpp"
 
+#include "common/matrix_or_predictions.hpp"
+
 namespace xmr::tools {
 
 LinearInputs::LinearInputs(MatrixFile features_file, const LinearPaths& paths)
     : x(std::move(features_file)), y(paths.y), tree_file(paths.tree), tree(read_tree(tree_file)) {
   check_instances(x.view(), x.name(), y.view(), y.name());
   if (tree.label_count() != y.view().cols)
-    throw DataError(paths.tree, fmt::format("{} labels, but {} has {}", tree.label_count(), y.name(), y.view().cols));
+    throw DataError(paths.tree, fmt::format("{} labels, but {} has {}", tree.label_count(), y.name(), y.view().cols),
+                    tree.label_count() == x.view().cols ? "-x takes the features, -y the labels" : "");
   if (y.view().nnz() == 0) throw DataError(y.name(), "no row has a label: there is nothing to learn");
   vectorizer = read_vectorizer(paths.vectorizer, x);
   if (!paths.label_rows.empty()) {
@@ -23,7 +26,7 @@ LinearInputs::LinearInputs(MatrixFile features_file, const LinearPaths& paths)
     stacked = with_label_rows(x.view(), y.view(), label_rows->view());
   }
   if (!paths.given_negatives.empty()) {
-    given.emplace(paths.given_negatives);
+    given.emplace(read_matrix_or_predictions(paths.given_negatives));
     if (given->view().rows != x.view().rows)
       throw DataError(given->name(),
                       fmt::format("{} rows, but {} has {}", given->view().rows, x.name(), x.view().rows));

@@ -3,9 +3,11 @@
 #include <charconv>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "xmr/io/file.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
@@ -14,7 +16,10 @@ namespace xmr {
 
 LabelSet read_label_set(const std::string& path, const LabelNames* names, std::uint64_t labels) {
   LabelSet set{.has = std::vector<bool>(labels)};
-  LineBlocks lines{InputFile(path)};
+  InputFile file(path);
+  if (const FileKind kind = recognize(file.peek(64)); kind == FileKind::npz || kind == FileKind::npy)
+    throw DataError(file.name(), "is a file of arrays; labels are text, one a line");
+  LineBlocks lines(std::move(file));
   const auto find = [&](const Line& line, std::string_view key) -> std::optional<LabelId> {
     if (key.empty()) throw DataError(lines.name(), line.number, "an empty key, no label has one");
     if (names != nullptr) return names->find(key);

@@ -55,7 +55,9 @@ LabelNames LabelNames::read(const std::string& path) {
       }
       if (key.empty()) fail("label key is empty");
       if (const auto same = names.find(key))
-        fail(fmt::format("label key '{}' is repeated; it first stands in line {}", key, *same + 1));
+        throw DataError(input.name(), line.number,
+                        fmt::format("label key '{}' is repeated; it first stands in line {}", key, *same + 1),
+                        "a file of labels has each label once, a line each: key, then TAB and a text if there is one");
       std::uint64_t number = 0;
       const auto [end, error] = std::from_chars(count.data(), count.data() + count.size(), number);
       if (!count.empty() && (error != std::errc{} || end != count.data() + count.size()))

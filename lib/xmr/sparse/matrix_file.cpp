@@ -158,6 +158,7 @@ CsrMatrix read_columns(const std::string& path) {
 
 CsrMatrix read_columns_as_stored(const std::string& path) {
   const NpzFile file(path);
+  if (file.has_meta()) file.require_kind(kKind, kFormatVersion);
   return StoredMatrix(file).columns();
 }
 

@@ -175,7 +175,8 @@ std::uint32_t TextRowParser::parse_column(Cursor& at, const ColumnRange& range) 
     id = std::min(id * 10 + static_cast<std::uint64_t>(*at.p - '0'), kTooLarge);
   if (at.p == begin)
     at.fail(fmt::format("{} is not a {} id, what is allowed is {}", at.token(begin, range.separator), range.what,
-                        ids(range)));
+                        ids(range)),
+            at.line == 1 ? "text that is no matrix yet becomes one by xmr-featurize apply" : "");
   const std::uint64_t column = id - range.first_id;  // wraps around to a huge number for id 0 counted from 1
   if (column >= range.columns)
     at.fail(fmt::format("{} {} is outside {}", range.what, at.token(begin, ':'), ids(range)));
