@@ -1,7 +1,8 @@
 #!/bin/bash
 # Small studies of retrieval, one TSV each; docs/studies.md has what came out.
-#   scripts/studies.sh calibration|ties|misspelling|forest|growth|trees SET...
-# A SET holds train.tsv and test.tsv (`ids<TAB>text`) and labels.txt, or X.trn.npz, Y.trn.npz, X.tst.npz and Y.tst.npz (ties only).
+#   scripts/studies.sh calibration|ties|misspelling|forest|growth|trees|exact|restricted SET...
+# A SET holds train.tsv and test.tsv (`ids<TAB>text`) and labels.txt, or X.trn.npz, Y.trn.npz, X.tst.npz and Y.tst.npz (not for
+# calibration, misspelling and forest).
 # The tools are taken from PATH.
 #   calibration  probabilities, thresholds and propensities, fitted to a tenth of train.tsv, judged by test.tsv
 #   ties         the same model with ties of scores broken by margins, and by position, as PECOS breaks them
@@ -9,8 +10,10 @@
 #   forest       one tree, tfn+man, three trees: metrics, and seconds of indexing and training
 #   growth       1, 5 and 20 % of the labels are new: training anew, and from the model without them
 #   trees        trees that are not balanced, by k-means and by the labels' frequency, beside ours
+#   exact        --exact beside the beam, and whether it finds what scoring every label finds
+#   restricted   1 % of the labels allowed: --allow beside filtering the answers of a search for all labels
 set -euo pipefail
-study=${1:?calibration, ties, misspelling, forest, growth or trees}
+study=${1:?calibration, ties, misspelling, forest, growth, trees, exact or restricted}
 shift
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -160,13 +163,35 @@ cut(f"{source}/test.tsv", "test-new.tsv", lambda label: label if label in new el
 PY
 }
 
+# cut_matrices SET PERCENT: the same of matrices; all.txt and old.txt name the labels.
+cut_matrices() {
+  /usr/bin/python3 - "$1" "$2" <<'PY'
+import random, sys, numpy as np, scipy.sparse as sp
+source, percent = sys.argv[1], float(sys.argv[2])
+x, y, x_test, y_test = (sp.load_npz(f"{source}/{name}.npz").tocsr() for name in ("X.trn", "Y.trn", "X.tst", "Y.tst"))
+labels = y.shape[1]
+new = np.zeros(labels, bool)
+new[random.Random("growth").sample(range(labels), round(labels * percent / 100))] = True
+
+def save(name, x, y):
+    rows = y.getnnz(1) > 0
+    sp.save_npz(f"X-{name}.npz", x[rows], compressed=False)
+    sp.save_npz(f"Y-{name}.npz", y[rows], compressed=False)
+
+save("old", x, y[:, ~new])
+save("new", x_test, (y_test @ sp.diags(new.astype(y_test.dtype))).tocsr())
+for name, which in ("all", new | ~new), ("old", ~new):
+    open(f"{name}.txt", "w").writelines(f"{label}\n" for label in np.flatnonzero(which))
+PY
+}
+
 # renewed NAME INDEX-OPTIONS TRAIN-OPTIONS: a line of the table; seconds are those of the processors.
 renewed() {
   local seconds rows line
   TIMEFORMAT=%U
   seconds=$({ time {
-    xmr-index -q -x X.npz -y Y.npz --labels "$set/labels.txt" $2 -o tree.npz
-    xmr-train -q -x X.npz -y Y.npz -t tree.npz --labels "$set/labels.txt" $3 -o model.npz --stats stats.json
+    xmr-index -q -x X.npz -y Y.npz --labels all.txt $2 -o tree.npz
+    xmr-train -q -x X.npz -y Y.npz -t tree.npz --labels all.txt $3 -o model.npz --stats stats.json
   }; } 2>&1)
   line="$(basename "$set")"$'\t'"$percent %"$'\t'"$1"$'\t'"$seconds"$'\t'"$(sed -n 's/.*"parents_kept": \([0-9]*\).*/\1/p' stats.json)"
   for rows in test new; do
@@ -181,14 +206,21 @@ growth() {
   local percent keep
   apply() { xmr-featurize apply -q -f vec.npz --labels "$1" -x "X$2.npz" -y "Y$2.npz" "$3"; }
   for percent in 1 5 20; do
-    cut_labels "$1" $percent
-    xmr-featurize fit -q -o vec.npz old/train.tsv
-    apply old/labels.txt -old old/train.tsv
-    apply "$1/labels.txt" "" "$1/train.tsv"
-    apply "$1/labels.txt" -test "$1/test.tsv"
-    apply "$1/labels.txt" -new test-new.tsv
+    if [ -e "$1/X.trn.npz" ]; then
+      prepare "$1"
+      cut_matrices "$1" $percent
+    else
+      cut_labels "$1" $percent
+      ln -sf "$1/labels.txt" all.txt
+      ln -sf old/labels.txt old.txt
+      xmr-featurize fit -q -o vec.npz old/train.tsv
+      apply old.txt -old old/train.tsv
+      apply all.txt "" "$1/train.tsv"
+      apply all.txt -test "$1/test.tsv"
+      apply all.txt -new test-new.tsv
+    fi
     xmr-index -q -x X-old.npz -y Y-old.npz -o old-tree.npz
-    xmr-train -q -x X-old.npz -y Y-old.npz -t old-tree.npz --labels old/labels.txt -o old.npz
+    xmr-train -q -x X-old.npz -y Y-old.npz -t old-tree.npz --labels old.txt -o old.npz
     renewed anew "" ""
     renewed --init "--init old.npz" "--init old.npz"
     for keep in 1 2; do renewed "--keep-levels $keep" "--init old.npz" "--init old.npz --keep-levels $keep"; done
@@ -250,13 +282,84 @@ trees() {
   done
 }
 
+# latency OPTIONS...: p50 and p99 of a query in microseconds, of the rows of X-test.npz.
+latency() {
+  xmr-predict -q -m model.npz -x X-test.npz "$@" --latency | awk '/^p(50|99)_us/ { printf "\t%s", $2 }'
+}
+
+# figure NAME: the number of that name in stats.json.
+figure() {
+  sed -n 's/.*"'"$1"'": \([0-9]*\).*/\1/p' stats.json
+}
+
+# percent TRUTH PREDICTIONS METRIC...: of each metric, a column.
+percent() {
+  xmr-eval -q -y "$1" "$2" --metrics "${@:3}" --format tsv | tail -n 1 |
+    awk -F '\t' '{ for (i = 2; i <= NF; ++i) printf "\t%.2f", 100 * $i }'
+}
+
+exact() {
+  local search name nodes
+  prepare "$1" --word 1-2
+  name=$(basename "$1")
+  xmr-index -q -x X.npz -y Y.npz -o tree.npz
+  xmr-train -q -x X.npz -y Y.npz -t tree.npz -o model.npz
+  xmr-predict -q -m model.npz -x X-test.npz --exact -o best.npz
+  for search in --beam=10 --exact; do
+    xmr-predict -q -m model.npz -x X-test.npz $search -o P.npz --stats stats.json
+    nodes=$(awk "BEGIN { printf \"%.0f\", $(figure nodes_visited) / $(figure rows) }")
+    echo "$name"$'\t'$search$'\t'"$nodes$(latency $search)$(percent Y-test.npz P.npz p@1 r@10)$(percent best.npz P.npz r@10)"
+  done
+  # A beam that drops nothing scores every label.
+  xmr-predict -q -m model.npz -x X-test.npz --beam 1000000 -o P.npz
+  cmp <(xmr-inspect convert -q P.npz -o -) <(xmr-inspect convert -q best.npz -o -)
+  echo "$name: --exact finds what scoring every label finds" >&2
+}
+
+# allow_some: allowed.txt, a random 1 % of the labels, and only those test rows that have one of them, with these alone.
+allow_some() {
+  /usr/bin/python3 - <<'PY'
+import random, numpy as np, scipy.sparse as sp
+x, y = (sp.load_npz(f"{name}-test.npz").tocsr() for name in "XY")
+allowed = sorted(random.Random("restricted").sample(range(y.shape[1]), y.shape[1] // 100))
+open("allowed.txt", "w").writelines(f"{label}\n" for label in allowed)
+is_allowed = np.zeros(y.shape[1], y.dtype)
+is_allowed[allowed] = 1
+y = (y @ sp.diags(is_allowed)).tocsr()
+y.eliminate_zeros()
+rows = y.getnnz(1) > 0
+sp.save_npz("X-some.npz", x[rows], compressed=False)
+sp.save_npz("Y-some.npz", y[rows], compressed=False)
+PY
+  mv X-some.npz X-test.npz
+  mv Y-some.npz Y-test.npz
+}
+
+restricted() {
+  local search name
+  prepare "$1" --word 1-2
+  allow_some
+  name=$(basename "$1")
+  xmr-index -q -x X.npz -y Y.npz -o tree.npz
+  xmr-train -q -x X.npz -y Y.npz -t tree.npz -o model.npz
+  for search in "--allow allowed.txt" "--allow allowed.txt --exact" "-k 10" "-k 100" "-k 1000" "-k 1000 --beam 100"; do
+    xmr-predict -q -m model.npz -x X-test.npz $search -o P.tsv
+    # Of the answers those that are allowed.
+    awk -F '\t' 'NR == FNR { allowed[$1]; next } $1 != row { row = $1; rank = 0 }
+      $4 in allowed { print $1 "\t" ++rank "\t" $3 "\t" $4 }' allowed.txt P.tsv > filtered.tsv
+    echo "$name"$'\t'"$search$(percent Y-test.npz filtered.tsv r@10)$(latency $search)"
+  done
+}
+
 case $study in
   trees) printf 'set\ttree\ttraining\tsearch\tbytes\tp@1\tp@5\tr@10\tr@100\tmrr@10\n' ;;
   growth) printf 'set\tnew labels\twhat\tseconds\tparents kept\tp@1\tr@10\tp@1 new\tr@10 new\n' ;;
   ties | misspelling) printf 'set\twhat\tp@1\tp@5\tr@10\tr@100\tmrr@10\n' ;;
+  exact) printf 'set\tsearch\tnodes a row\tp50\tp99\tp@1\tr@10\tr@10 of the exact\n' ;;
+  restricted) printf 'set\tsearch\tr@10\tp50\tp99\n' ;;
   forest) printf 'set\twhat\tseconds\tp@1\tp@5\tr@10\tr@100\tmrr@10\n' ;;
   calibration) ;;  # three tables a set
-  *) sed -n '2,13s/^# //p' "$0" >&2 && exit 2 ;;
+  *) sed -n '2,16s/^# //p' "$0" >&2 && exit 2 ;;
 esac
 for set in "$@"; do
   set=$(realpath "$set")
