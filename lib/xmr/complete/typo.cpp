@@ -15,6 +15,7 @@ std::string_view first_point(std::string_view text) {
 std::string_view TypoSearch::operator()(std::string_view prefix) {
   best_ = {};
   most_ = 0;
+  if (prefix.size() > kLongest) return best_;
   LabelRange range{0, static_cast<LabelId>(keys_.size())};
   for (std::size_t length = 0; length < prefix.size();) {
     try_edits(range, prefix.substr(0, length), prefix.substr(length));
@@ -36,7 +37,7 @@ void TypoSearch::try_edits(LabelRange range, std::string_view beginning, std::st
     try_edited(range);
   }
   for (LabelId label = range.first; label < range.last;) {
-    if (keys_[label].size() == beginning.size()) {  // the beginning itself
+    if (keys_[label].size() == beginning.size() || !keys_[label].starts_with(beginning)) {  // the latter in disorder
       ++label;
       continue;
     }

@@ -7,8 +7,10 @@
 //
 // Of several, the prefix whose keys are wanted most often together, then the first in the order of bytes. The last
 // character is not taken away: that is what known_prefix() is for. An edit stands behind a beginning that keys have, so
-// only their next characters are tried there: some ten to a few hundred µs. Thread rule: one object a thread.
+// only their next characters are tried there: some ten to a few hundred µs, growing with the square of the prefix's
+// length, so that those of more than kLongest bytes are not mended. Thread rule: one object a thread.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,7 +23,9 @@ namespace xmr {
 
 class TypoSearch {
  public:
-  // Both must outlive it; keys increase bytewise.
+  static constexpr std::size_t kLongest = 1000;
+
+  // Both must outlive it; keys increase bytewise, else (in a forged file) some are not found.
   TypoSearch(const StringTable& keys, const Popular& popular) : keys_(keys), popular_(popular) {}
 
   // Valid as long as the keys. `prefix` is well-formed UTF-8.

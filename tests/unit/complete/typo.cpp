@@ -74,6 +74,24 @@ TEST_CASE("the mended prefix is the most popular of all that are one edit away")
   }
 }
 
+TEST_CASE("a prefix of any length, and keys in disorder, take no more time than others") {
+  const StringTableBuilder table = table_of({"ka", "kc", "kd", std::string(100000, 'x')});
+  const PopularTable popular_table({1, 1, 1, 1});
+  const Popular popular = popular_table.view();
+  const StringTable keys = table.view();
+  TypoSearch mend(keys, popular);
+  CHECK(mend("ke") == "ka");
+  CHECK(mend(std::string(TypoSearch::kLongest - 1, 'x') + "y") == std::string(TypoSearch::kLongest, 'x'));
+  CHECK(mend(std::string(90000, 'x') + "y").empty());
+  StringTableBuilder disorder;
+  for (const char* key : {"ka", "za", "kc", "k", "", "kd"})
+    disorder.add(key);
+  const StringTable disordered = disorder.view();
+  const PopularTable other_table({1, 1, 1, 1, 1, 1});
+  const Popular others = other_table.view();
+  CHECK_FALSE(TypoSearch(disordered, others)("kx").empty());
+}
+
 TEST_CASE("an edit is one of characters, not bytes") {
   const StringTableBuilder table = table_of({"gr\u00fcn", "rot"});
   const PopularTable popular_table({1, 1});
