@@ -36,7 +36,7 @@ sed 's/\t\([0-9]*\)$/\tkey\1/' p.tsv > keys.tsv
 expect_ok xmr-eval -y Y.npz --labels labels.txt keys.tsv --metrics p@1 --format json
 expect_stdout '{"predictions":"keys.tsv","rows":4,"p@1":0.25}'
 expect_exit 1 "xmr-eval: error: keys.tsv:1: 'key1' is not a label id
-hint: keys are read with the help of labels.txt" xmr-eval -y Y.npz keys.tsv
+hint: --labels names the labels.txt whose keys these are" xmr-eval -y Y.npz keys.tsv
 expect_exit 1 "xmr-eval: error: p.tsv:1: '1' is not the key of a label" xmr-eval -y Y.npz --labels labels.txt p.tsv
 head -11 labels.txt > short.txt
 expect_exit 1 "xmr-eval: error: short.txt: 11 labels, but Y.npz has 12" xmr-eval -y Y.npz --labels short.txt p.tsv

@@ -103,6 +103,13 @@ for i in 0 1; do expect_ok part "${given[@]}" --stage 1 --matched matched.npz --
 expect_ok merge -o merged.npz part-*.npz
 expect_same model.npz merged.npz
 
+it "takes sizes as whole numbers of bytes, K, M, G or T"
+for size in lots 2.5G -1G 0 G 100000000T 4GG; do
+  expect_exit 2 "xmr-train: error: --memory: '$size' is no size as 512M, 4G or a number of bytes
+hint: xmr-train --help lists the options" xmr-train "${in[@]}" --memory "$size" -o bad.npz
+done
+for size in 900000000 900000K 900MB 1GiB; do expect_ok xmr-train -q "${in[@]}" --memory $size --dry-run -o bad.npz; done
+
 it "keeps to --memory with the same bytes, or tells what it needs"
 expect_ok part "${given[@]}" --part 0 -o part.npz
 run part "${given[@]}" --part 0 --memory 1M -o bad.npz

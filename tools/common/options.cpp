@@ -1,6 +1,8 @@
 #include "common/options.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <cstdint>
 
 #include <fmt/ranges.h>
 #include <unistd.h>
@@ -10,6 +12,24 @@
 #include "common/help.hpp"
 
 namespace xmr::tools {
+
+CLI::Validator size_in_bytes() {
+  const auto check = [](std::string& text) -> std::string {
+    std::uint64_t bytes = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, bytes);
+    std::string_view unit(stop, static_cast<std::size_t>(end - stop));
+    for (const std::string_view suffix : {"iB", "B"})
+      if (unit.ends_with(suffix)) unit.remove_suffix(suffix.size());
+    const std::size_t power = std::string_view(" KMGT").find(unit.empty() ? ' ' : unit.front());
+    if (error != std::errc() || unit.size() > 1 || power == std::string_view::npos || bytes == 0 ||
+        bytes > std::numeric_limits<std::uint64_t>::max() >> (10 * power))
+      return quote(text) + " is no size as 512M, 4G or a number of bytes";
+    text = fmt::format("{}", bytes << (10 * power));
+    return {};
+  };
+  return CLI::Validator(check, "");
+}
 
 CLI::Validator one_of(std::vector<std::string> words) {
   const std::string allowed = fmt::format("{}", fmt::join(words, "|"));

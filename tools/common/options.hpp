@@ -36,6 +36,9 @@ CLI::Validator range(T lowest, T highest = std::numeric_limits<T>::max()) {
   return CLI::Validator(check, allowed);
 }
 
+// Bytes: a whole number, also of K, M, G or T, which are powers of 1024. The text becomes the number.
+CLI::Validator size_in_bytes();
+
 // One of these words.
 CLI::Validator one_of(std::vector<std::string> words);
 

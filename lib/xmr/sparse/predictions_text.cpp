@@ -72,7 +72,7 @@ class RowCollector {
     LabelId label = 0;
     if (!parse_whole(key, label))
       throw DataError(file_, line, fmt::format("{} is not a label id", quote(key)),
-                      "keys are read with the help of labels.txt");
+                      "--labels names the labels.txt whose keys these are");
     if (label >= max_labels_)
       throw DataError(file_, line, fmt::format("label {} is outside 0..{}", label, max_labels_ - 1));
     columns_ = std::max(columns_, std::uint64_t{label} + 1);
