@@ -170,10 +170,13 @@ std::string help_text(const CLI::App& app, const HelpParts& parts) {
 
 Misuse explain(const CLI::ParseError& error, const CLI::App& app) {
   const std::string see_help = app.get_name() + " --help lists the options";
-  // An unknown option is named before a missing one: the one is often the other, misspelt.
-  if (const auto unknown = app.remaining(); !unknown.empty()) {
+  // An unknown option is named before a missing one: the one is often the other, misspelt. An argument too many is not:
+  // it is often what the missing option should have named.
+  const auto unknown = app.remaining();
+  const auto is_option = [](const std::string& word) { return word.size() > 1 && word.front() == '-'; };
+  if (!unknown.empty() && (is_option(unknown.front()) || error.get_name() != "RequiredError")) {
+    if (!is_option(unknown.front())) return {"unexpected argument " + quote(unknown.front()), see_help};
     const std::string given = unknown.front().substr(0, unknown.front().find('='));
-    if (given.size() < 2 || given.front() != '-') return {"unexpected argument " + quote(given), see_help};
     std::vector<std::string> known;
     for (const auto* option : app.get_options()) {
       for (const auto& word : option->get_lnames())
