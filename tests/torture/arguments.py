@@ -2,12 +2,11 @@
 """Gives every tool command lines that nobody thought of: arguments.py FOLDER OF THE TOOLS [SECONDS [SEED]]
 
 Each is one of workload.py's, changed in one to four places: words are left out, repeated, exchanged, replaced by words of
-other command lines, by options of any tool or by values at the edge of what may be. What must then hold: an exit code of 0,
-1 or 2 in ten seconds and a GiB of address space; one error line if it is not 0, none if it is; no temporary is left. Prints a table; exits with 1 if any of this was not so."""
+other command lines, by options of any tool or by values at the edge of what may be. What must then hold:
+workload.problem_of(). Prints a table; exits with 1 if any of this was not so."""
 import pathlib
 import random
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -18,7 +17,6 @@ import workload
 
 VALUES = ["", "0", "-1", "1", "2", "3", "1e9", "4294967295", "4294967296", "18446744073709551616", "0.5", "nan", "inf", "-0", "1e-40",
           "abc", "-", "--", "=", ",", ":", "1:2", "3:1", "p@1", "p@0", "none", "all", "\xff", "é", "a" * 300, ".", "nowhere/x"]
-LIMIT = 1 << 30
 
 
 def options_of(tools):
@@ -49,22 +47,6 @@ def changed(words, pool, chance):
     return words
 
 
-def problem_of(tool, words, folder):
-    """What is wrong with a run, if anything, and its exit code."""
-    try:
-        done = subprocess.run([tool, *words], cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, timeout=10,
-                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (LIMIT, LIMIT)))
-    except subprocess.TimeoutExpired:
-        return "takes more than ten seconds", None
-    errors = [line for line in done.stderr.decode(errors="replace").splitlines() if line.startswith(f"{tool.name}: error: ")]
-    if done.returncode not in (0, 1, 2):
-        return f"exit code {done.returncode}: {done.stderr[-200:]}", done.returncode
-    if len(errors) != (done.returncode != 0):
-        return f"{len(errors)} error lines and exit code {done.returncode}: {done.stderr[-200:]}", done.returncode
-    left = [path.name for path in folder.rglob("*.tmp")]
-    return (f"left {left}" if left else None), done.returncode
-
-
 def main():
     tools = pathlib.Path(sys.argv[1]).resolve()
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 60
@@ -84,7 +66,7 @@ def main():
             runs += 1
             program, *words = workload.words_of("", chance.choice(workload.COMMANDS)[0])
             words = [word for word in changed(words, pool, chance) if "\0" not in word]
-            problem, code = problem_of(tools / program, words, folder)
+            problem, code = workload.problem_of(tools / program, words, folder)
             counts = tried.setdefault(program, {0: 0, 1: 0, 2: 0, "wrong": 0})
             counts["wrong" if problem else code] += 1
             if problem:

@@ -54,6 +54,7 @@ def overview():
     add("faults", 0, 0, sum(int(row[1]) for row in read("faults")[1:]))
     add("kills", 0, 0, sum(int(row[1]) for row in read("kills")[1:]))
     add("command lines", 0, 0, sum(int(row[1]) for row in read("arguments")[1:]))
+    add("forged archives", 0, 0, sum(int(row[1]) for row in read("forged")[1:]))
     for name in dict.fromkeys(found):
         if name not in counted:
             add(name, 0, 0, 0)

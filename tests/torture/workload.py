@@ -1,6 +1,7 @@
 """What the campaigns run: every command of every tool on files of a few rows, in an order in which each finds the outputs
 of those before it. A command writes the files that OUTPUTS names, or to stdout; "< FILE" at its end is its input."""
 import pathlib
+import resource
 import subprocess
 
 INPUTS = {
@@ -116,3 +117,23 @@ def make_all(tools, folder):
     for command, _ in COMMANDS:
         subprocess.run(words_of(tools, command, "-q"), cwd=folder, check=True, stdin=input_of(folder, command),
                        stdout=subprocess.DEVNULL)
+
+
+LIMIT = 1 << 30  # of address space
+
+
+def problem_of(tool, words, folder):
+    """What is wrong with a run on input that nobody thought of, if anything, and its exit code: 0, 1 or 2 in ten seconds, one error line
+    if it is not 0 and none if it is, no temporary left."""
+    try:
+        done = subprocess.run([tool, *words], cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, timeout=10,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (LIMIT, LIMIT)))
+    except subprocess.TimeoutExpired:
+        return "takes more than ten seconds", None
+    errors = [line for line in done.stderr.decode(errors="replace").splitlines() if line.startswith(f"{tool.name}: error: ")]
+    if done.returncode not in (0, 1, 2):
+        return f"exit code {done.returncode}: {done.stderr[-200:]}", done.returncode
+    if len(errors) != (done.returncode != 0):
+        return f"{len(errors)} error lines and exit code {done.returncode}: {done.stderr[-200:]}", done.returncode
+    left = [path.name for path in folder.rglob("*.tmp")]
+    return (f"left {left}" if left else None), done.returncode
