@@ -121,7 +121,7 @@ Completer::Completer(const CompletionModel& model, std::uint32_t k, CompletionSo
       search_(model.linear(), completion_search(model, k), &model.ranges()) {}
 
 std::size_t Completer::query_memory() const {
-  return search_.query_memory() + sizeof(Query) + 4 * std::max(k(), kListed) * sizeof(CompletionCandidate);
+  return search_.query_memory() + sizeof(Query) + std::size_t{4} * std::max(k(), kListed) * sizeof(CompletionCandidate);
 }
 
 CsrView Completer::rank(std::span<const Query> queries) {
