@@ -17,6 +17,7 @@
 #include "xmr/index/cluster_files.hpp"
 #include "xmr/index/estimate.hpp"
 #include "xmr/index/grow_tree.hpp"
+#include "xmr/index/kmeans_tree.hpp"
 #include "xmr/index/label_embedding.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/index/tree_shape.hpp"
@@ -51,7 +52,7 @@ struct IndexOptions {
   std::uint32_t branching = 16, max_leaf = 100;
   std::string y_norm = "l2";
   std::optional<std::uint32_t> embedding_size;
-  unsigned rounds = 20;
+  std::optional<unsigned> rounds;
   bool dry_run = false;
 
   void add_to(CLI::App& app) {
@@ -85,10 +86,10 @@ struct IndexOptions {
 
     app.add_option(
            "--method", method,
-           "kmeans: labels with similar instances together; trie: those with the same first characters; hybrid: "
-           "kmeans below a trie; must-link: kmeans that keeps those with the same first characters together; random: "
-           "anywhere")
-        ->check(one_of({"kmeans", "trie", "hybrid", "must-link", "random"}))
+           "kmeans: labels with similar instances together, as many as there are; balanced: in clusters of equal size, "
+           "the way of --preset pecos; trie: those with the same first characters; hybrid: balanced below a trie; "
+           "must-link: balanced, and those with the same first characters stay together; random: anywhere")
+        ->check(one_of({"kmeans", "balanced", "trie", "hybrid", "must-link", "random"}))
         ->type_name("NAME")
         ->group("Tree");
     app.add_option("--trie-depth", trie_depth,
@@ -114,15 +115,18 @@ struct IndexOptions {
         ->transform(range(0U, 1000000U))
         ->default_str(std::to_string(kEmbeddingSize))
         ->group("Clustering");
-    of_methods.push_back(app.add_option("--rounds", rounds, "Rounds of a split in two, at most")
+    of_methods.push_back(app.add_option("--rounds", rounds, "Rounds of k-means, at most; default: kmeans 8, others 20")
                              ->transform(range(1U, 1000U))
+                             ->default_str("")
                              ->group("Clustering"));
   }
 
   bool is_pecos() const { return preset == "pecos"; }
+  bool is_balanced() const { return method != "kmeans" || is_pecos(); }
   bool has_trie() const { return method == "trie" || method == "hybrid" || method == "must-link"; }
   bool has_clusters() const { return method != "trie" && method != "random"; }
   unsigned depth() const { return trie_depth.value_or(method == "hybrid" ? 1 : method == "must-link" ? 2 : 8); }
+  KMeansOptions kmeans(std::uint64_t seed) const { return {rounds.value_or(is_balanced() ? 20 : 8), seed}; }
   EmbeddingOptions embedding() const {
     return {parse_norm(y_norm), embedding_size.value_or(is_pecos() ? 0 : kEmbeddingSize)};
   }
@@ -222,7 +226,7 @@ CsrMatrix label_vectors(const IndexOptions& options, CsrView x, CsrView y, CsrVi
 // `vectors` of methods that cluster.
 LabelTree make_tree(const IndexOptions& options, LabelId labels, const LabelNames* names, CsrView vectors, Run& run) {
   const std::uint64_t seed = run.common().seed;
-  const KMeansOptions kmeans{options.rounds, seed};
+  const KMeansOptions kmeans = options.kmeans(seed);
   if (options.has_trie()) {
     const Trie trie(names->stored().keys, options.depth(), options.labels);
     if (options.method == "trie") return trie_tree(trie);
@@ -231,12 +235,14 @@ LabelTree make_tree(const IndexOptions& options, LabelId labels, const LabelName
   }
   const auto make_shape = options.is_pecos() ? TreeShape::pecos : TreeShape::wide_root;
   const TreeShape shape = make_shape(labels, options.branching, options.max_leaf);
-  return shape.tree(options.method == "random" ? random_order(labels, seed)
-                                               : balanced_kmeans(vectors, shape, kmeans, run.parallel()));
+  if (options.method == "random") return shape.tree(random_order(labels, seed));
+  if (options.is_balanced()) return shape.tree(balanced_kmeans(vectors, shape, kmeans, run.parallel()));
+  return kmeans_tree(vectors, shape, options.max_leaf, kmeans, run.parallel());
 }
 
 nlohmann::ordered_json content_of(const IndexOptions& options, std::uint64_t seed) {
-  nlohmann::ordered_json content = {{"method", options.method}};
+  nlohmann::ordered_json content = {
+      {"method", options.is_pecos() && options.method == "kmeans" ? "balanced" : options.method}};
   if (options.has_trie()) content["trie_depth"] = options.depth();
   if (options.method != "trie") {
     content["form"] = options.is_pecos() ? "pecos" : "wide-root";
@@ -247,7 +253,7 @@ nlohmann::ordered_json content_of(const IndexOptions& options, std::uint64_t see
   if (!options.has_clusters()) return content;
   content["y_norm"] = options.y_norm;
   content["embedding_size"] = options.embedding().size;
-  content["rounds"] = options.rounds;
+  content["rounds"] = options.kmeans(seed).rounds;
   return content;
 }
 
@@ -264,12 +270,12 @@ LabelTree grow(const IndexOptions& options, const InitialTree& initial, CsrView 
   // A tree that had larger ones was meant to.
   const std::uint32_t max_leaf =
       options.max_leaf_option->count() > 0 ? options.max_leaf : std::max(options.max_leaf, initial.largest_leaf());
-  GrownTree grown = grow_tree(initial.tree, initial.new_ids, vectors, {max_leaf, {options.rounds, run.common().seed}},
-                              run.parallel());
+  const KMeansOptions kmeans{options.rounds.value_or(20), run.common().seed};
+  GrownTree grown = grow_tree(initial.tree, initial.new_ids, vectors, {max_leaf, kmeans}, run.parallel());
   content = {{"method", "init"},         {"init", initial.tree.fingerprint()},
              {"max_leaf", max_leaf},     {"seed", run.common().seed},
              {"y_norm", options.y_norm}, {"embedding_size", options.embedding().size},
-             {"rounds", options.rounds}};
+             {"rounds", kmeans.rounds}};
   run.record("labels_kept", grown.kept);
   run.record("labels_added", grown.added);
   run.record("labels_gone", std::ranges::count(initial.new_ids, kGone));
@@ -354,7 +360,7 @@ void run(const IndexOptions& options, Run& run) {
 int main(int argc, char** argv) {
   using namespace xmr::tools;
   return Tool("xmr-index",
-              "Builds a label tree: labels whose instances look alike come together, by hierarchical balanced k-means, "
+              "Builds a label tree: labels whose instances look alike come together, by hierarchical k-means, "
               "or labels with the same first characters, for completing what is typed.",
               "xmr-featurize apply -f vec.npz -x X.npz -y Y.npz train.tsv\n"
               "xmr-index -x X.npz -y Y.npz -o tree.npz")

@@ -20,14 +20,14 @@ xmr-featurize apply -f "$scratch/vec.npz" --labels "$data/debian-search/labels.t
 it "writes the same bytes for any number of threads"
 expect_ok xmr-index -x X.npz -y Y.npz --labels "$data/debian-search/labels.txt" -j 1 -o tree.npz --stats stats.json
 expect_stdout ''
-[ "$(nodes stats.json)" = 64,4986 ] || fail "nodes: $(nodes stats.json)"
+[ "$(nodes stats.json)" = 82,4986 ] || fail "nodes: $(nodes stats.json)"
 for threads in 2 7; do
   expect_ok xmr-index -x X.npz -y Y.npz -j $threads -o "tree$threads.npz"
   expect_same tree.npz "tree$threads.npz"
 done
 
 it "makes another tree for another seed, method, norm or size of embedding"
-for option in '-s 1' '--method random' '--y-norm l1' '--embedding-size 0' '--rounds 1' '--preset pecos' '--max-leaf 20'; do
+for option in '-s 1' '--method random' '--method balanced' '--y-norm l1' '--embedding-size 0' '--rounds 1' '--preset pecos' '--max-leaf 20'; do
   expect_ok xmr-index -x X.npz -y Y.npz -o other.npz $option
   ! cmp -s tree.npz other.npz || fail "the same tree with $option"
 done
@@ -75,13 +75,15 @@ expect_ok xmr-index -x X.npz -y Y.npz -o /dev/null
 
 it "writes a file that NumPy reads"
 if /usr/bin/python3 -c 'import numpy' 2> /dev/null; then
+  xmr-index -q -x X.npz -y Y.npz --method balanced -o balanced.npz
   expect_ok /usr/bin/python3 -c '
 import numpy
-tree = numpy.load("tree.npz")
-assert sorted(tree["labels"]) == list(range(4986))
-assert list(tree["level0"]) == [0, 64] and len(tree["level1"]) == 65
-sizes = numpy.diff(tree["level1"].astype(int))
-assert 77 <= min(sizes) and max(sizes) <= 78, sizes'
+for name, nodes, least, most in ("tree.npz", 82, 1, 100), ("balanced.npz", 64, 77, 78):
+    tree = numpy.load(name)
+    assert sorted(tree["labels"]) == list(range(4986))
+    assert list(tree["level0"]) == [0, nodes] and len(tree["level1"]) == nodes + 1
+    sizes = numpy.diff(tree["level1"].astype(int))
+    assert least <= min(sizes) and max(sizes) <= most, sizes'
 else
   echo "index: not tried with NumPy, which is missing"
 fi
@@ -133,7 +135,7 @@ expect_exit 2 "xmr-index: error: --branching: 1 is outside 2..1024
 $hint" $index --branching 1
 expect_exit 2 "xmr-index: error: --max-leaf: 1 is outside 2..100000
 $hint" $index --max-leaf 1
-expect_exit 2 "xmr-index: error: --method: 'kmean' is not one of kmeans|trie|hybrid|must-link|random (did you mean kmeans?)
+expect_exit 2 "xmr-index: error: --method: 'kmean' is not one of kmeans|balanced|trie|hybrid|must-link|random (did you mean kmeans?)
 $hint" $index --method kmean
 expect_exit 2 'xmr-index: error: -: given 2 times, stdin can be used once' xmr-index -x - -y - -o none.npz
 expect_exit 2 'xmr-index: error: --label-features: --method random has no use for them' \

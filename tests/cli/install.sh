@@ -101,7 +101,7 @@ if command -v zsh > /dev/null; then
   expect_ok zsh_completes xmr-featurize fit --t
   grep -q '^\*--tf\[.*:(count binary log position word-position)$' "$scratch/out" || fail "no words of --tf"
   expect_ok zsh_completes xmr-index --m
-  grep -q '^\*--method\[.*:(kmeans trie hybrid must-link random)$' "$scratch/out" || fail "no methods of xmr-index"
+  grep -q '^\*--method\[.*:(kmeans balanced trie hybrid must-link random)$' "$scratch/out" || fail "no methods of xmr-index"
 else
   echo "install: no zsh, whose completion was not tried"
 fi

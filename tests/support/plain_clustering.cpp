@@ -112,12 +112,39 @@ std::vector<LabelId> plain_kmeans(const DenseRows& vectors, const TreeShape& sha
   return order;
 }
 
-double cohesion(const DenseRows& vectors, const TreeShape& shape, std::span<const LabelId> order) {
+std::vector<std::uint32_t> plain_kmeans_clusters(const DenseRows& vectors, std::uint32_t k, Random random,
+                                                 unsigned rounds) {
+  std::vector<std::uint32_t> rows(vectors.size()), cluster_of(vectors.size(), k);
+  std::iota(rows.begin(), rows.end(), 0U);
+  random.shuffle(std::span(rows));
+  for (std::uint32_t cluster = 0; cluster < k; ++cluster)
+    cluster_of[rows[cluster]] = cluster;
+  for (unsigned round = 0; round < rounds; ++round) {
+    std::vector<Vector> centroids(k, Vector(vectors.front().size(), 0.0));
+    for (std::size_t row = 0; row < vectors.size(); ++row)
+      if (cluster_of[row] < k) add(centroids[cluster_of[row]], vectors[row], 1);
+    for (Vector& centroid : centroids)
+      centroid = scaled(centroid);
+    std::size_t moved = 0;
+    for (std::size_t row = 0; row < vectors.size(); ++row) {
+      std::uint32_t best = 0;
+      for (std::uint32_t cluster = 1; cluster < k; ++cluster)
+        if (dot(centroids[cluster], vectors[row]) > dot(centroids[best], vectors[row])) best = cluster;
+      moved += best != cluster_of[row] ? 1 : 0;
+      cluster_of[row] = best;
+    }
+    if (moved <= vectors.size() / 1000) break;
+  }
+  return cluster_of;
+}
+
+double cohesion(const DenseRows& vectors, const LabelTree& tree) {
   double total = 0;
-  for (NodeId cluster = 0; cluster < shape.clusters(); ++cluster) {
+  const std::size_t last = tree.depth() - 1;
+  for (NodeId cluster = 0; cluster < tree.parents(last); ++cluster) {
     Vector sum(vectors.front().size(), 0.0);
-    for (LabelId i = shape.first_label(cluster); i < shape.first_label(cluster + 1); ++i)
-      add(sum, vectors[order[i]], 1);
+    for (const NodeId node : tree.children(last, cluster))
+      add(sum, vectors[tree.labels()[node]], 1);
     total += length(sum);
   }
   return total;

@@ -24,11 +24,15 @@ DenseRows plain_embedding(CsrView x, CsrView y, CsrView label_features);
 void plain_two_means(const DenseRows& vectors, std::span<std::uint32_t> members, std::size_t cut, Random random,
                      unsigned rounds);
 
+// What KMeans::divide does: the cluster of each row, 0..k-1; some may be empty.
+std::vector<std::uint32_t> plain_kmeans_clusters(const DenseRows& vectors, std::uint32_t k, Random random,
+                                                 unsigned rounds);
+
 // What balanced_kmeans does, on whole vectors.
 std::vector<LabelId> plain_kmeans(const DenseRows& vectors, const TreeShape& shape, unsigned rounds,
                                   std::uint64_t seed);
 
 // Σ over the clusters of ‖Σ of their labels' vectors‖: what spherical k-means makes large.
-double cohesion(const DenseRows& vectors, const TreeShape& shape, std::span<const LabelId> order);
+double cohesion(const DenseRows& vectors, const LabelTree& tree);
 
 }  // namespace xmr::test

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
-#include <limits>
 #include <numeric>
 #include <span>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "xmr/index/compactor.hpp"
 #include "xmr/index/two_means.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/random.hpp"
@@ -30,48 +30,6 @@ LabelId labels_in(const TreeShape& shape, Range range) {
 Random random_of(Range range, std::uint64_t seed) {
   return Random(seed, std::uint64_t{range.begin} << 32 | range.end);
 }
-
-// Copies of some rows without the columns that fewer than two of them use: those cannot tell which side a label
-// belongs to. They are half of all columns where features are n-grams. Columns keep their order.
-class Compactor {
- public:
-  CsrMatrix copy(CsrView from, std::span<const std::uint32_t> rows) {
-    number_.assign(from.cols, 0);
-    for (const std::uint32_t r : rows)
-      for (const std::uint32_t column : from.row(r).indices)
-        ++number_[column];
-    std::uint64_t entries = 0;
-    std::uint32_t columns = 0;
-    for (std::uint32_t& number : number_) {
-      const std::uint32_t uses = std::exchange(number, kDropped);
-      if (uses < 2) continue;
-      entries += uses;
-      number = columns++;
-    }
-
-    std::vector<Offset> indptr{0};
-    std::vector<std::uint32_t> indices;
-    std::vector<float> values;
-    indptr.reserve(rows.size() + 1);
-    indices.reserve(entries);
-    values.reserve(entries);
-    for (const std::uint32_t r : rows) {
-      const SparseRow row = from.row(r);
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        const std::uint32_t number = number_[row.indices[i]];
-        if (number == kDropped) continue;
-        indices.push_back(number);
-        values.push_back(row.values[i]);
-      }
-      indptr.push_back(indices.size());
-    }
-    return {columns, std::move(indptr), std::move(indices), std::move(values)};
-  }
-
- private:
-  static constexpr std::uint32_t kDropped = std::numeric_limits<std::uint32_t>::max();
-  std::vector<std::uint32_t> number_;  // by column: its number in the copy
-};
 
 // Splits a range down to single clusters, on one thread. Thread rule: one range at a time per object.
 class RangeSplitter {

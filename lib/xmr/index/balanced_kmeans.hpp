@@ -10,19 +10,14 @@
 // Memory: beside the vectors, per thread twice the vectors of the largest independent range (at most 1/8 of all) and
 // 4 numbers a feature.
 
-#include <cstdint>
 #include <vector>
 
+#include "xmr/index/kmeans_options.hpp"
 #include "xmr/index/tree_shape.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/util/parallel.hpp"
 
 namespace xmr {
-
-struct KMeansOptions {
-  unsigned rounds = 20;  // of a split, at most; at least 1
-  std::uint64_t seed = 0;
-};
 
 // The order of the labels: cluster i of the shape holds those at positions shape.first_label(i) and following, by
 // increasing id. `vectors` has a row per label. DataError if that is not so.

@@ -111,30 +111,6 @@ class Descent {
   std::vector<Level> levels_;
 };
 
-// Halves of halves, as many as are needed.
-std::vector<Members> split(Members members, CsrView vectors, const GrowOptions& options, std::uint64_t stream,
-                           Parallel& parallel) {
-  std::vector<Members> parts;
-  std::vector<Members> open{std::move(members)};
-  TwoMeans two_means(parallel);
-  while (!open.empty()) {
-    Members part = std::move(open.back());
-    open.pop_back();
-    if (part.size() <= options.max_leaf) {
-      parts.push_back(std::move(part));
-      continue;
-    }
-    std::ranges::sort(part);
-    const std::size_t cut = part.size() / 2;
-    two_means.split(vectors, part, cut, Random(options.kmeans.seed, stream << 32 | part.front()),
-                    options.kmeans.rounds);
-    const auto middle = part.begin() + static_cast<std::ptrdiff_t>(cut);
-    open.emplace_back(middle, part.end());
-    open.emplace_back(part.begin(), middle);
-  }
-  return parts;
-}
-
 // Adds the labels from `added` to the members of the nodes that they go to.
 void place(std::span<const LabelId> added, const LabelTree& old, CsrView vectors, std::vector<Members>& members,
            Parallel& parallel) {
@@ -154,12 +130,14 @@ void place(std::span<const LabelId> added, const LabelTree& old, CsrView vectors
 // Splits those with too many labels; `above` are the offsets of the level of these nodes, afterwards of all there are.
 std::vector<Members> split_large(std::vector<Members> members, std::vector<std::uint32_t>& above, CsrView vectors,
                                  const GrowOptions& options, Parallel& parallel) {
+  TwoMeans two_means(parallel);
   std::vector<Members> leaves;
   NodeId leaf = 0;
   for (std::size_t parent = 1; parent < above.size(); ++parent) {
     std::vector<Members> others;
     for (; leaf < above[parent]; ++leaf) {
-      std::vector<Members> parts = split(std::move(members[leaf]), vectors, options, leaf, parallel);
+      std::vector<Members> parts = two_means.halve(vectors, std::move(members[leaf]), options.max_leaf,
+                                                   options.kmeans.seed, leaf, options.kmeans.rounds);
       leaves.push_back(std::move(parts.front()));
       others.insert(others.end(), std::make_move_iterator(parts.begin() + 1), std::make_move_iterator(parts.end()));
     }

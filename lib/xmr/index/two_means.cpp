@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <utility>
 
 namespace xmr {
 
@@ -58,6 +59,27 @@ void TwoMeans::split(CsrView vectors, std::span<std::uint32_t> members, std::siz
       members[left++] = members[i];
   }
   std::ranges::copy(right, members.begin() + static_cast<std::ptrdiff_t>(left));
+}
+
+std::vector<std::vector<std::uint32_t>> TwoMeans::halve(CsrView vectors, std::vector<std::uint32_t> members,
+                                                        std::size_t most, std::uint64_t seed, std::uint64_t stream,
+                                                        unsigned rounds) {
+  std::vector<std::vector<std::uint32_t>> parts, open{std::move(members)};
+  while (!open.empty()) {
+    std::vector<std::uint32_t> part = std::move(open.back());
+    open.pop_back();
+    if (part.size() <= most) {
+      parts.push_back(std::move(part));
+      continue;
+    }
+    std::ranges::sort(part);
+    const std::size_t cut = part.size() / 2;
+    split(vectors, part, cut, Random(seed, stream << 32 | part.front()), rounds);
+    const auto middle = part.begin() + static_cast<std::ptrdiff_t>(cut);
+    open.emplace_back(middle, part.end());
+    open.emplace_back(part.begin(), middle);
+  }
+  return parts;
 }
 
 void TwoMeans::start(CsrView vectors, std::span<const std::uint32_t> members, Random random) {

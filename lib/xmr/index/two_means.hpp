@@ -28,6 +28,11 @@ class TwoMeans {
   // stands before the right one, each increasing.
   void split(CsrView vectors, std::span<std::uint32_t> members, std::size_t cut, Random random, unsigned rounds);
 
+  // Halves of halves, increasing, until none has more than `most` members (at least 1); all members in any order, as
+  // they are, if they are no more. Each split draws from the stream stream · 2³² + its first member.
+  std::vector<std::vector<std::uint32_t>> halve(CsrView vectors, std::vector<std::uint32_t> members, std::size_t most,
+                                                std::uint64_t seed, std::uint64_t stream, unsigned rounds);
+
  private:
   // A member that enters (+1) or leaves (-1) a sum.
   struct Move {

@@ -4,12 +4,12 @@
 #include <numeric>
 #include <vector>
 
-#include "xmr/sparse/operations.hpp"
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
 #include "support/plain_clustering.hpp"
 #include "support/random_matrix.hpp"
+#include "support/topics.hpp"
 
 using namespace xmr;
 using namespace xmr::test;
@@ -34,25 +34,6 @@ Order by_id(LabelId labels) {
   Order order(labels);
   std::iota(order.begin(), order.end(), LabelId{0});
   return order;
-}
-
-// Label l belongs to topic l mod `topics`: eight features of the topic's ten, and two of anybody's.
-CsrMatrix topic_vectors(LabelId labels, std::uint32_t topics, std::uint64_t seed) {
-  Random random(seed);
-  CsrMatrix vectors(topics * 10 + 50);
-  for (LabelId label = 0; label < labels; ++label) {
-    std::vector<std::uint32_t> columns;
-    for (int i = 0; i < 8; ++i)
-      columns.push_back(static_cast<std::uint32_t>(label % topics * std::uint64_t{10} + random.below(10)));
-    for (int i = 0; i < 2; ++i)
-      columns.push_back(static_cast<std::uint32_t>(topics * std::uint64_t{10} + random.below(50)));
-    std::ranges::sort(columns);
-    columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
-    for (const std::uint32_t column : columns)
-      vectors.push(column, 1.0F);
-    vectors.end_row();
-  }
-  return normalize_rows(vectors, Norm::l2);
 }
 
 }  // namespace
@@ -83,9 +64,9 @@ TEST_CASE("balanced k-means is as good as the plain implementation") {
   for (std::uint64_t seed = 0; seed < 4; ++seed) {
     const CsrMatrix vectors = topic_vectors(1500, 40, seed);
     const DenseRows rows = dense(vectors);
-    const double plain = cohesion(rows, shape, plain_kmeans(rows, shape, 20, seed));
-    CHECK(cohesion(rows, shape, cluster(vectors, shape, seed)) > plain * 0.98);
-    CHECK(plain > cohesion(rows, shape, by_id(1500)) * 1.2);
+    const double plain = cohesion(rows, shape.tree(plain_kmeans(rows, shape, 20, seed)));
+    CHECK(cohesion(rows, shape.tree(cluster(vectors, shape, seed))) > plain * 0.98);
+    CHECK(plain > cohesion(rows, shape.tree(by_id(1500))) * 1.2);
   }
 }
 

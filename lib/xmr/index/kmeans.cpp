@@ -1,0 +1,112 @@
+#include "xmr/index/kmeans.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <span>
+#include <utility>
+
+namespace xmr {
+
+namespace {
+
+constexpr std::size_t kRowBlock = 512;       // rows whose scores are one parallel step
+constexpr std::size_t kColumnBlock = 16384;  // columns that are one parallel step
+constexpr std::size_t kSettled = 1000;       // one of so many moving is the end
+constexpr std::size_t kAhead = 16;  // entries; the columns of most nodes do not fit into the second-level cache
+constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+
+}  // namespace
+
+std::vector<std::vector<std::uint32_t>> KMeans::divide(CsrView vectors, std::uint32_t k, Random random,
+                                                       unsigned rounds) {
+  start(vectors, k, random);
+  for (unsigned round = 0; round < rounds; ++round) {
+    std::ranges::fill(best_scores_, -std::numeric_limits<float>::infinity());
+    for (std::size_t first = 0; first < k; first += kLanes) {
+      const std::size_t count = std::min<std::size_t>(kLanes, k - first);
+      const Lanes scales = add_up(vectors, first, count);
+      score(vectors, first, count, scales);
+    }
+    if (move_rows() <= best_.size() / kSettled) break;
+  }
+  std::erase_if(clusters_, [](const auto& rows) { return rows.empty(); });
+  return std::move(clusters_);
+}
+
+void KMeans::start(CsrView vectors, std::uint32_t k, Random random) {
+  std::vector<std::uint32_t> rows(vectors.rows);
+  std::iota(rows.begin(), rows.end(), 0U);
+  random.shuffle(std::span(rows));
+  clusters_.assign(k, {});
+  for (std::uint32_t cluster = 0; cluster < k; ++cluster)
+    clusters_[cluster].push_back(rows[cluster]);
+  cluster_of_.assign(vectors.rows, kNone);
+  best_.assign(vectors.rows, 0);
+  best_scores_.resize(vectors.rows);
+}
+
+KMeans::Lanes KMeans::add_up(CsrView vectors, std::size_t first, std::size_t count) {
+  centroids_.assign(vectors.cols, Lanes{});
+  parallel_.for_each(count, [&](std::size_t lane, unsigned) {
+    for (const std::uint32_t r : clusters_[first + lane]) {
+      const SparseRow row = vectors.row(r);
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        if (i + kAhead < row.size()) __builtin_prefetch(&centroids_[row.indices[i + kAhead]], 1);
+        centroids_[row.indices[i]][lane] += row.values[i];
+      }
+    }
+  });
+  squares_.assign((vectors.cols + kColumnBlock - 1) / kColumnBlock, {});
+  parallel_.for_blocks(vectors.cols, kColumnBlock, [&](std::size_t begin, std::size_t end, unsigned) {
+    std::array<double, kLanes> sums{};
+    for (std::size_t column = begin; column < end; ++column)
+      for (std::size_t lane = 0; lane < kLanes; ++lane)
+        sums[lane] += double{centroids_[column][lane]} * double{centroids_[column][lane]};
+    squares_[begin / kColumnBlock] = sums;
+  });
+  Lanes scales{};
+  for (std::size_t lane = 0; lane < count; ++lane) {
+    double squares = 0;
+    for (const auto& sums : squares_)
+      squares += sums[lane];
+    if (squares > 0) scales[lane] = static_cast<float>(1 / std::sqrt(squares));
+  }
+  return scales;
+}
+
+void KMeans::score(CsrView vectors, std::size_t first, std::size_t count, const Lanes& scales) {
+  parallel_.for_blocks(vectors.rows, kRowBlock, [&](std::size_t begin, std::size_t end, unsigned) {
+    for (std::size_t r = begin; r < end; ++r) {
+      const SparseRow row = vectors.row(r);
+      Lanes sums{};
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        if (i + kAhead < row.size()) __builtin_prefetch(&centroids_[row.indices[i + kAhead]]);
+        const Lanes& column = centroids_[row.indices[i]];
+        for (std::size_t lane = 0; lane < kLanes; ++lane)
+          sums[lane] += row.values[i] * column[lane];
+      }
+      for (std::size_t lane = 0; lane < count; ++lane) {
+        const float score = sums[lane] * scales[lane];
+        if (score <= best_scores_[r]) continue;
+        best_scores_[r] = score;
+        best_[r] = static_cast<std::uint32_t>(first + lane);
+      }
+    }
+  });
+}
+
+std::size_t KMeans::move_rows() {
+  for (auto& rows : clusters_)
+    rows.clear();
+  std::size_t moved = 0;
+  for (std::uint32_t row = 0; row < best_.size(); ++row) {
+    moved += best_[row] != cluster_of_[row] ? 1 : 0;
+    clusters_[best_[row]].push_back(row);
+  }
+  std::swap(cluster_of_, best_);
+  return moved;
+}
+
+}  // namespace xmr

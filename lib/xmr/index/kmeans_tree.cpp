@@ -1,0 +1,142 @@
+#include "xmr/index/kmeans_tree.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <functional>
+#include <iterator>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "xmr/index/compactor.hpp"
+#include "xmr/index/kmeans.hpp"
+#include "xmr/index/two_means.hpp"
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+
+namespace {
+
+using Members = std::vector<std::uint32_t>;  // rows, increasing
+
+constexpr double kLargest = 4;  // of a node above the clusters, in those of equal size
+
+// Labels of the nodes of a level.
+struct Sizes {
+  double mean;
+  std::size_t most;
+};
+
+// Divides one node at a time, on the threads of its pool.
+class Divider {
+ public:
+  Divider(Parallel& parallel, const KMeansOptions& options)
+      : kmeans_(parallel), two_means_(parallel), rounds_(options.rounds) {}
+
+  // What becomes of the members of a node: those of each of its children.
+  std::vector<Members> divide(CsrView vectors, Members members, Sizes sizes, Random random) {
+    const auto k = static_cast<std::uint32_t>(std::round(static_cast<double>(members.size()) / sizes.mean));
+    std::vector<Members> children;
+    if (k < 2 && members.size() <= sizes.most) {
+      children.push_back(std::move(members));
+      return children;
+    }
+    const CsrMatrix own = compactor_.copy(vectors, members);
+    const std::uint64_t seed = random.next();
+    std::vector<Members> clusters(1, Members(members.size()));
+    std::iota(clusters.front().begin(), clusters.front().end(), 0U);
+    if (k >= 2) clusters = kmeans_.divide(own, k, random, rounds_);
+    for (std::size_t cluster = 0; cluster < clusters.size(); ++cluster)
+      std::ranges::move(two_means_.halve(own, std::move(clusters[cluster]), sizes.most, seed, cluster, rounds_),
+                        std::back_inserter(children));
+    for (Members& child : children)
+      for (std::uint32_t& row : child)
+        row = members[row];
+    return children;
+  }
+
+ private:
+  Compactor compactor_;
+  KMeans kmeans_;
+  TwoMeans two_means_;
+  unsigned rounds_;
+};
+
+// Divides the nodes of a level after another. Thread rule: one level at a time.
+class LevelDivider {
+ public:
+  LevelDivider(CsrView vectors, const KMeansOptions& options, Parallel& parallel, Phase& phase)
+      : vectors_(vectors), options_(options), parallel_(parallel), phase_(phase), together_(parallel, options) {
+    for (unsigned worker = 0; worker < parallel.threads(); ++worker)
+      workers_.emplace_back(alone_.emplace_back(1), options);
+  }
+
+  // The children of each node.
+  std::vector<std::vector<Members>> divide(std::vector<Members> nodes, std::size_t level, Sizes sizes) {
+    std::vector<std::vector<Members>> children(nodes.size());
+    const auto divide_node = [&](Divider& divider, std::size_t node) {
+      const std::size_t labels = nodes[node].size();
+      children[node] = divider.divide(vectors_, std::move(nodes[node]), sizes,
+                                      Random(options_.seed, std::uint64_t{level} << 32 | node));
+      phase_.advance(labels);
+    };
+    std::vector<std::size_t> small;
+    for (std::size_t node = 0; node < nodes.size(); ++node)
+      if (nodes[node].size() > vectors_.rows / 16)
+        divide_node(together_, node);
+      else
+        small.push_back(node);
+    std::ranges::stable_sort(small, std::greater<>(), [&](std::size_t node) { return nodes[node].size(); });
+    parallel_.for_each(small.size(), [&](std::size_t i, unsigned worker) { divide_node(workers_[worker], small[i]); });
+    return children;
+  }
+
+ private:
+  CsrView vectors_;
+  const KMeansOptions& options_;
+  Parallel& parallel_;
+  Phase& phase_;
+  Divider together_;
+  std::deque<Parallel> alone_;  // of each worker; not movable
+  std::deque<Divider> workers_;
+};
+
+}  // namespace
+
+LabelTree kmeans_tree(CsrView vectors, const TreeShape& shape, std::uint32_t max_leaf, const KMeansOptions& options,
+                      Parallel& parallel) {
+  if (vectors.rows != shape.labels())
+    throw DataError(fmt::format("{} label vectors, but {} labels", vectors.rows, shape.labels()));
+  std::vector<Members> nodes(1, Members(shape.labels()));
+  std::iota(nodes.front().begin(), nodes.front().end(), 0U);
+  const std::size_t levels = shape.levels().size();
+  Phase phase(parallel.observer(), "cluster", std::uint64_t{shape.labels()} * levels, "labels");
+  const CsrMatrix own = Compactor().copy(vectors, nodes.front());
+  LevelDivider divider(own, options, parallel, phase);
+
+  std::vector<std::vector<std::uint32_t>> offsets;
+  for (std::size_t level = 0; level < levels; ++level) {
+    const double mean = static_cast<double>(shape.labels()) / shape.levels()[level];
+    const std::size_t most = level + 1 == levels ? max_leaf : static_cast<std::size_t>(kLargest * mean);
+    std::vector<std::vector<Members>> children = divider.divide(std::move(nodes), level, {mean, most});
+    auto& of_level = offsets.emplace_back(1, 0);
+    nodes.clear();
+    for (auto& of_node : children) {
+      std::ranges::move(of_node, std::back_inserter(nodes));
+      of_level.push_back(static_cast<std::uint32_t>(nodes.size()));
+    }
+  }
+  auto& of_labels = offsets.emplace_back(1, 0);
+  std::vector<LabelId> labels;
+  labels.reserve(shape.labels());
+  for (const Members& cluster : nodes) {
+    labels.insert(labels.end(), cluster.begin(), cluster.end());
+    of_labels.push_back(static_cast<std::uint32_t>(labels.size()));
+  }
+  return {std::move(offsets), std::move(labels)};
+}
+
+}  // namespace xmr

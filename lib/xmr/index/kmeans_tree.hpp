@@ -1,0 +1,30 @@
+#pragma once
+// The label tree of hierarchical spherical k-means: each node divides its labels among its children by k-means
+// (kmeans.hpp), in clusters as large as the labels make them.
+//
+// The shape says how many nodes each level has if all are of equal size. A node with n of the L labels is divided into
+// round(n K/L) children, K nodes being planned for their level, at least one; a child that has more than 4 L/K labels,
+// or just above the labels more than max_leaf, is halved by balanced 2-means (two_means.hpp) until it has not. So time
+// and memory of training and search stay in bounds, whatever the labels are like.
+//
+// Nodes of more than 1/16 of the labels are divided by all threads, one after another; the others of a level by one
+// thread each, the largest first. A node draws from a random stream of its own and nothing depends on threads.
+//
+// Memory: beside the vectors a copy of them and 64 bytes a feature, per thread the copy of the labels of one node, at
+// most 1/16 of all, and 64 bytes for each of its features.
+
+#include <cstdint>
+
+#include "xmr/index/kmeans_options.hpp"
+#include "xmr/index/label_tree.hpp"
+#include "xmr/index/tree_shape.hpp"
+#include "xmr/sparse/csr.hpp"
+#include "xmr/util/parallel.hpp"
+
+namespace xmr {
+
+// `vectors` has a row per label. DataError if that is not so. max_leaf ≥ 1.
+LabelTree kmeans_tree(CsrView vectors, const TreeShape& shape, std::uint32_t max_leaf, const KMeansOptions& options,
+                      Parallel& parallel);
+
+}  // namespace xmr

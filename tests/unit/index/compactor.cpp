@@ -1,0 +1,27 @@
+#include "xmr/index/compactor.hpp"
+
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/random_matrix.hpp"
+
+using namespace xmr;
+using namespace xmr::test;
+
+TEST_CASE("a compact copy leaves out the columns that only one of its rows has") {
+  CsrMatrix matrix(10);
+  for (const std::vector<std::uint32_t>& columns : {std::vector{1U, 7U, 9U}, {0U, 2U}, {7U}, {2U, 7U, 9U}, {}}) {
+    for (const std::uint32_t column : columns)
+      matrix.push(column, static_cast<float>(column) + 0.5F);
+    matrix.end_row();
+  }
+  Compactor compactor;
+  const std::vector<std::uint32_t> rows{0, 2, 3, 4};
+  for (int again = 0; again < 2; ++again) {
+    const CsrMatrix copy = compactor.copy(matrix, rows);
+    CHECK(copy.cols() == 2);  // 7, then 9
+    CHECK(std::ranges::equal(copy.view().indptr, std::vector<Offset>{0, 2, 3, 5, 5}));
+    CHECK(std::ranges::equal(copy.view().indices, std::vector{0U, 1U, 0U, 0U, 1U}));
+    CHECK(std::ranges::equal(copy.view().values, std::vector{7.5F, 9.5F, 7.5F, 7.5F, 9.5F}));
+  }
+}
