@@ -79,8 +79,8 @@ class LevelDivider {
     std::vector<std::vector<Members>> children(nodes.size());
     const auto divide_node = [&](Divider& divider, std::size_t node) {
       const std::size_t labels = nodes[node].size();
-      children[node] = divider.divide(vectors_, std::move(nodes[node]), sizes,
-                                      Random(options_.seed, std::uint64_t{level} << 32 | node));
+      const Random random(options_.seed, std::uint64_t{level} << 32 | nodes[node].front());
+      children[node] = divider.divide(vectors_, std::move(nodes[node]), sizes, random);
       phase_.advance(labels);
     };
     std::vector<std::size_t> small;

@@ -8,7 +8,8 @@
 // and memory of training and search stay in bounds, whatever the labels are like.
 //
 // Nodes of more than 1/16 of the labels are divided by all threads, one after another; the others of a level by one
-// thread each, the largest first. A node draws from a random stream of its own and nothing depends on threads.
+// thread each, the largest first. A node draws from a random stream of its own, named by its level and its first label:
+// nothing depends on threads, and a subtree does not depend on the others.
 //
 // Memory: beside the vectors a copy of them and 64 bytes a feature, per thread the copy of the labels of one node, at
 // most 1/16 of all, and 64 bytes for each of its features.
