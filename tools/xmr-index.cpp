@@ -87,8 +87,8 @@ struct IndexOptions {
     app.add_option(
            "--method", method,
            "kmeans: labels with similar instances together, as many as there are; balanced: in clusters of equal size, "
-           "the way of --preset pecos; trie: those with the same first characters; hybrid: balanced below a trie; "
-           "must-link: balanced, and those with the same first characters stay together; random: anywhere")
+           "the way of --preset pecos; trie: those with the same first characters; hybrid: kmeans below a trie; "
+           "must-link: kmeans, and those with the same first characters stay together; random: anywhere")
         ->check(one_of({"kmeans", "balanced", "trie", "hybrid", "must-link", "random"}))
         ->type_name("NAME")
         ->group("Tree");
@@ -115,14 +115,14 @@ struct IndexOptions {
         ->transform(range(0U, 1000000U))
         ->default_str(std::to_string(kEmbeddingSize))
         ->group("Clustering");
-    of_methods.push_back(app.add_option("--rounds", rounds, "Rounds of k-means, at most; default: kmeans 8, others 20")
+    of_methods.push_back(app.add_option("--rounds", rounds, "Rounds of k-means, at most; default: 8, balanced 20")
                              ->transform(range(1U, 1000U))
                              ->default_str("")
                              ->group("Clustering"));
   }
 
   bool is_pecos() const { return preset == "pecos"; }
-  bool is_balanced() const { return method != "kmeans" || is_pecos(); }
+  bool is_balanced() const { return method == "balanced" || is_pecos(); }
   bool has_trie() const { return method == "trie" || method == "hybrid" || method == "must-link"; }
   bool has_clusters() const { return method != "trie" && method != "random"; }
   unsigned depth() const { return trie_depth.value_or(method == "hybrid" ? 1 : method == "must-link" ? 2 : 8); }

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "xmr/index/kmeans_tree.hpp"
 #include "xmr/index/label_embedding.hpp"
 #include "xmr/index/tree_shape.hpp"
 #include "xmr/util/error.hpp"
@@ -26,54 +27,49 @@ void require_increasing(const StringTable& keys, std::string_view name) {
                       "sort labels.txt with LC_ALL=C sort before labels are numbered by it");
 }
 
-// The part of a level of offsets that one node of the level above adds.
-void append_children(std::vector<std::uint32_t>& offsets, std::uint64_t children) {
-  offsets.push_back(offsets.back() + static_cast<std::uint32_t>(children));
+void append_children(std::vector<std::uint32_t>& offsets, std::uint32_t children) {
+  offsets.push_back(offsets.back() + children);
 }
 
-// The levels above its labels of one node's tree, padded at the top to `levels` of them.
-std::vector<NodeId> padded_levels(const TreeShape& shape, std::size_t levels) {
-  std::vector<NodeId> padded(levels - shape.levels().size(), 1);
-  padded.insert(padded.end(), shape.levels().begin(), shape.levels().end());
-  return padded;
+// What k-means makes of the labels first..last-1, numbered from 0.
+LabelTree subtree(CsrView vectors, LabelId first, LabelId last, const HybridOptions& options, Parallel& parallel) {
+  const TreeShape shape = TreeShape::wide_root(last - first, options.branching, options.max_leaf);
+  if (shape.levels().empty()) {
+    std::vector<LabelId> labels(last - first);
+    std::iota(labels.begin(), labels.end(), LabelId{0});
+    return shape.tree(std::move(labels));
+  }
+  CsrView own = vectors;
+  own.rows = last - first;
+  own.indptr = vectors.indptr.subspan(first, own.rows + 1);
+  return kmeans_tree(own, shape, options.max_leaf, options.kmeans, parallel);
 }
 
 // The tree whose upper levels are `above`: node i of their last level stands for trie node `order[i]`, below which
-// hangs what TreeShape::wide_root and balanced k-means make of its labels.
+// hangs what k-means makes of its labels. All labels are at the same depth: where a node needs fewer levels than
+// others, its first ones have one child.
 LabelTree with_subtrees(std::vector<std::vector<std::uint32_t>> above, std::span<const NodeId> order, const Trie& trie,
                         CsrView vectors, const HybridOptions& options, Parallel& parallel) {
   const std::span<const LabelId> starts = trie.starts(trie.depth() - 1);
-  std::vector<TreeShape> shapes;
-  std::size_t levels = 0;
+  std::vector<LabelTree> subtrees;
+  std::size_t depth = 0;
   for (const NodeId node : order) {
-    shapes.push_back(TreeShape::wide_root(starts[node + 1] - starts[node], options.branching, options.max_leaf));
-    levels = std::max(levels, shapes.back().levels().size());
+    subtrees.push_back(subtree(vectors, starts[node], starts[node + 1], options, parallel));
+    depth = std::max(depth, subtrees.back().depth());
   }
 
-  std::vector<std::vector<std::uint32_t>> below(levels + 1, {0});
+  std::vector<std::vector<std::uint32_t>> below(depth, {0});
   std::vector<LabelId> labels;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    const TreeShape& shape = shapes[i];
-    const LabelId first = starts[order[i]];
-    std::vector<LabelId> order_below(shape.labels());
-    std::iota(order_below.begin(), order_below.end(), LabelId{0});
-    if (shape.clusters() > 1) {
-      CsrView own = vectors;
-      own.rows = shape.labels();
-      own.indptr = vectors.indptr.subspan(first, own.rows + 1);
-      order_below = balanced_kmeans(own, shape, options.kmeans, parallel);
-    }
-    for (const LabelId label : order_below)
-      labels.push_back(first + label);
-
-    const std::vector<NodeId> nodes = padded_levels(shape, levels);
-    for (std::size_t level = 0; level < levels; ++level) {
-      const std::uint64_t parents = level == 0 ? 1 : nodes[level - 1];
-      for (std::uint64_t parent = 0; parent < parents; ++parent)
-        append_children(below[level], nodes[level] / parents);
-    }
-    for (NodeId cluster = 0; cluster < shape.clusters(); ++cluster)
-      append_children(below[levels], shape.first_label(cluster + 1) - shape.first_label(cluster));
+    const LabelTree& tree = subtrees[i];
+    const std::size_t padding = depth - tree.depth();
+    for (std::size_t level = 0; level < padding; ++level)
+      append_children(below[level], 1);
+    for (std::size_t level = 0; level < tree.depth(); ++level)
+      for (NodeId parent = 0; parent < tree.parents(level); ++parent)
+        append_children(below[padding + level], tree.children(level, parent).size());
+    for (const LabelId label : tree.labels())
+      labels.push_back(starts[order[i]] + label);
   }
   std::ranges::move(below, std::back_inserter(above));
   return {std::move(above), std::move(labels)};
@@ -146,13 +142,10 @@ LabelTree hybrid_tree(const Trie& trie, CsrView vectors, const HybridOptions& op
 
 LabelTree must_link_tree(const Trie& trie, CsrView vectors, const HybridOptions& options, Parallel& parallel) {
   require_vectors(trie, vectors);
-  const std::uint64_t nodes = trie.starts(trie.depth() - 1).size() - 1;
-  const TreeShape shape = TreeShape::wide_root(nodes, options.branching, options.branching);
-  std::vector<NodeId> order(nodes);
-  std::iota(order.begin(), order.end(), NodeId{0});
-  if (shape.clusters() > 1)
-    order = balanced_kmeans(node_vectors(trie, vectors, parallel), shape, options.kmeans, parallel);
-  const LabelTree top = shape.tree(std::move(order));
+  const auto nodes = static_cast<LabelId>(trie.starts(trie.depth() - 1).size() - 1);
+  HybridOptions groups = options;  // of the nodes, a node having as many as children
+  groups.max_leaf = options.branching;
+  const LabelTree top = subtree(node_vectors(trie, vectors, parallel), 0, nodes, groups, parallel);
   std::vector<std::vector<std::uint32_t>> above;
   for (std::size_t level = 0; level < top.depth(); ++level)
     above.emplace_back(top.offsets(level).begin(), top.offsets(level).end());

@@ -3,28 +3,27 @@
 //
 //   const Trie trie(names.keys().view(), 2);                          // by the first two characters
 //   const LabelTree plain = trie_tree(trie);                          // labels directly below
-//   const LabelTree tree = hybrid_tree(trie, vectors, form, parallel);  // balanced k-means below
+//   const LabelTree tree = hybrid_tree(trie, vectors, form, parallel);  // k-means below
 //   const LabelTree linked = must_link_tree(trie, vectors, form, parallel);  // and above
 //
 // Keys increase bytewise, so those with the same beginning stand next to each other: a node of level t is a range of
 // labels, the ones that agree in their first t+1 code points. A key that is shorter has a node of its own, alone, down
 // to the last level of the trie. Ill-formed bytes count as util/utf8.hpp reads them.
 //
-// Below a node of the last trie level the hybrid tree puts what TreeShape::wide_root makes of its labels. All labels
+// Below a node of the last trie level the hybrid tree puts the k-means tree of its labels (kmeans_tree.hpp). All labels
 // are at the same depth: where a node needs fewer levels than others, its first ones have one child.
 //
-// The must-link tree has no trie above: balanced k-means groups the nodes of the last trie level, each whole, by the
-// sum of its labels' vectors, up to `branching` of them together, in the form of TreeShape::wide_root. Labels that
-// begin alike stay together as in the hybrid tree, and beginnings that are followed alike share the nodes above. Cost
-// of the trie: the bytes of the beginnings. Errors: DataError for keys that do not increase, by line. Thread rule:
-// const methods from any thread.
+// The must-link tree has no trie above: k-means groups the nodes of the last trie level, each whole, by the sum of its
+// labels' vectors, up to `branching` of them together. Labels that begin alike stay together as in the hybrid tree, and
+// beginnings that are followed alike share the nodes above. Cost of the trie: the bytes of the beginnings. Errors:
+// DataError for keys that do not increase, by line. Thread rule: const methods from any thread.
 
 #include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
 
-#include "xmr/index/balanced_kmeans.hpp"
+#include "xmr/index/kmeans_options.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/sparse/csr.hpp"
