@@ -9,7 +9,7 @@
 #   misspelling  one random edit in each test query: models with and without character trigrams
 #   forest       one tree, tfn+man, three trees: metrics, and seconds of indexing and training
 #   growth       1, 5 and 20 % of the labels are new: training anew, and from the model without them
-#   trees        trees that are not balanced, by k-means and by the labels' frequency, beside ours
+#   trees        k-means, of whole label vectors too, clusters of equal size, of any size, and by the labels' frequency
 #   exact        --exact beside the beam, and whether it finds what scoring every label finds
 #   restricted   1 % of the labels allowed: --allow beside filtering the answers of a search for all labels
 set -euo pipefail
@@ -227,8 +227,8 @@ growth() {
   done
 }
 
-# clusters METHOD: clusters.tsv of two levels, as many as those of the tree in stats.json: plain spherical k-means, whose
-# clusters have any size, or labels sorted by frequency, in groups of about as many rows each.
+# clusters METHOD: clusters.tsv of two levels, as many as those of the tree in stats.json: spherical k-means without bounds,
+# or labels sorted by frequency, in groups of about as many rows each.
 clusters() {
   /usr/bin/python3 - "$1" <<'PY'
 import json, sys, numpy as np, scipy.sparse as sp
@@ -270,10 +270,11 @@ trees() {
   prepare "$1" --word 1 --word 2 --char-wb 3
   local tree training search
   TIMEFORMAT=%U
-  for tree in balanced whole-vectors k-means frequency; do
+  for tree in k-means whole-vectors balanced unbounded frequency; do
     case $tree in
-      balanced) xmr-index -q -x X.npz -y Y.npz -o tree.npz --stats stats.json ;;
+      k-means) xmr-index -q -x X.npz -y Y.npz -o tree.npz ;;
       whole-vectors) xmr-index -q -x X.npz -y Y.npz --embedding-size 0 -o tree.npz ;;
+      balanced) xmr-index -q -x X.npz -y Y.npz --method balanced -o tree.npz --stats stats.json ;;
       *) clusters $tree && xmr-index -q --clusters clusters.tsv -o tree.npz ;;
     esac
     training=$({ time xmr-train -q -x X.npz -y Y.npz -t tree.npz -o model.npz; } 2>&1)
