@@ -78,6 +78,26 @@ void check_trie_levels(const LabelTree& tree, const std::vector<std::string>& ke
   }
 }
 
+const HybridOptions kSmall{.branching = 2, .max_leaf = 4, .kmeans = {}};
+
+// Trees of random keys, the same for one thread and for three; check(tree, keys, depth) looks at each.
+template <class Make, class Check>
+void check_random_trees(Make make, std::uint64_t seed, Check check) {
+  Random random(seed);
+  for (int round = 0; round < 20; ++round) {
+    CAPTURE(round);
+    const std::vector<std::string> keys = random_keys(random, 1 + random.below(120));
+    const auto depth = static_cast<unsigned>(1 + random.below(3));
+    const StringTableBuilder table = table_of(keys);
+    const Trie trie(table.view(), depth);
+    const CsrMatrix vectors = test::random_matrix(keys.size(), 30, 0.2, static_cast<std::uint64_t>(round));
+    Parallel alone(1), three(3);
+    const LabelTree tree = make(trie, vectors, kSmall, alone);
+    CHECK(tree.fingerprint() == make(trie, vectors, kSmall, three).fingerprint());
+    check(tree, keys, depth);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a trie parts keys by characters, not bytes") {
@@ -122,22 +142,12 @@ TEST_CASE("levels of a trie are the groups of the same beginning") {
 }
 
 TEST_CASE("a hybrid tree has k-means below the trie, the same for any number of threads") {
-  Random random(4);
-  for (int round = 0; round < 20; ++round) {
-    CAPTURE(round);
-    const std::vector<std::string> keys = random_keys(random, 1 + random.below(120));
-    const auto depth = static_cast<unsigned>(1 + random.below(3));
-    const StringTableBuilder table = table_of(keys);
-    const Trie trie(table.view(), depth);
-    const CsrMatrix vectors = test::random_matrix(keys.size(), 30, 0.2, static_cast<std::uint64_t>(round));
-    const HybridOptions options{.branching = 2, .max_leaf = 4, .kmeans = {}};
-    Parallel alone(1), three(3);
-    const LabelTree tree = hybrid_tree(trie, vectors, options, alone);
-    CHECK(tree.fingerprint() == hybrid_tree(trie, vectors, options, three).fingerprint());
+  const auto check = [](const LabelTree& tree, const std::vector<std::string>& keys, unsigned depth) {
     check_trie_levels(tree, keys, depth);
     for (NodeId cluster = 0; cluster < tree.parents(tree.depth() - 1); ++cluster)
-      CHECK(tree.children(tree.depth() - 1, cluster).size() <= options.max_leaf);
-  }
+      CHECK(tree.children(tree.depth() - 1, cluster).size() <= kSmall.max_leaf);
+  };
+  check_random_trees(hybrid_tree, 4, check);
 }
 
 TEST_CASE("a hybrid tree puts alike labels of a branch together") {
@@ -148,8 +158,7 @@ TEST_CASE("a hybrid tree puts alike labels of a branch together") {
     vectors.end_row();
   }
   Parallel parallel;
-  const LabelTree tree =
-      hybrid_tree(Trie(keys.view(), 1), vectors, {.branching = 2, .max_leaf = 4, .kmeans = {}}, parallel);
+  const LabelTree tree = hybrid_tree(Trie(keys.view(), 1), vectors, kSmall, parallel);
   const std::vector<std::vector<LabelId>> clusters = labels_below(tree, 1);
   REQUIRE(clusters.size() > 2);
   for (const std::vector<LabelId>& cluster : clusters)
@@ -159,18 +168,7 @@ TEST_CASE("a hybrid tree puts alike labels of a branch together") {
 }
 
 TEST_CASE("a must-link tree keeps what begins alike together, the same for any number of threads") {
-  Random random(5);
-  for (int round = 0; round < 20; ++round) {
-    CAPTURE(round);
-    const std::vector<std::string> keys = random_keys(random, 1 + random.below(120));
-    const auto depth = static_cast<unsigned>(1 + random.below(3));
-    const StringTableBuilder table = table_of(keys);
-    const Trie trie(table.view(), depth);
-    const CsrMatrix vectors = test::random_matrix(keys.size(), 30, 0.2, static_cast<std::uint64_t>(round));
-    const HybridOptions options{.branching = 2, .max_leaf = 4, .kmeans = {}};
-    Parallel alone(1), three(3);
-    const LabelTree tree = must_link_tree(trie, vectors, options, alone);
-    CHECK(tree.fingerprint() == must_link_tree(trie, vectors, options, three).fingerprint());
+  const auto check = [](const LabelTree& tree, const std::vector<std::string>& keys, unsigned depth) {
     const std::vector<std::vector<LabelId>> groups = plain_groups(keys, depth);
     std::size_t level = 0;  // of the groups
     while (tree.nodes(level) != groups.size())
@@ -181,8 +179,9 @@ TEST_CASE("a must-link tree keeps what begins alike together, the same for any n
     std::ranges::sort(below);
     CHECK(below == groups);
     for (NodeId parent = 0; level > 0 && parent < tree.parents(level); ++parent)
-      CHECK(tree.children(level, parent).size() <= options.branching);
-  }
+      CHECK(tree.children(level, parent).size() <= kSmall.branching);
+  };
+  check_random_trees(must_link_tree, 5, check);
 }
 
 TEST_CASE("a must-link tree puts beginnings with alike labels below the same node") {
