@@ -362,9 +362,10 @@ case $study in
   calibration) ;;  # three tables a set
   *) sed -n '2,16s/^# //p' "$0" >&2 && exit 2 ;;
 esac
+# Each set has a folder of its own: files are written through the links to another one's.
 for set in "$@"; do
   set=$(realpath "$set")
-  cd "$scratch"
+  cd "$(mktemp -d -p "$scratch")"
   $study "$set"
   cd "$OLDPWD"
 done
