@@ -89,7 +89,7 @@ void KMeans::score(CsrView vectors, std::size_t first, std::size_t count, const 
       }
       for (std::size_t lane = 0; lane < count; ++lane) {
         const float score = sums[lane] * scales[lane];
-        if (score <= best_scores_[r]) continue;
+        if (!(score > best_scores_[r])) continue;  // nor a NaN, of sums that overflow
         best_scores_[r] = score;
         best_[r] = static_cast<std::uint32_t>(first + lane);
       }
@@ -105,7 +105,7 @@ std::size_t KMeans::move_rows() {
     moved += best_[row] != cluster_of_[row] ? 1 : 0;
     clusters_[best_[row]].push_back(row);
   }
-  std::swap(cluster_of_, best_);
+  cluster_of_ = best_;  // where a row stays that no cluster suits: its sums overflow
   return moved;
 }
 

@@ -3,7 +3,8 @@
 //
 // The first centroids are k rows at random; then, up to `rounds` times, each row goes to the centroid for which
 // ⟨c/‖c‖, row⟩ is largest (on a tie the first), and each centroid becomes the sum of its rows; it ends when one row in
-// a thousand or fewer change clusters. Clusters that end empty are left out.
+// a thousand or fewer change clusters. Clusters that end empty are left out. A row whose sums overflow stays where it
+// is.
 //
 // Cost of a round: the entries k/16 times for the scores and once for the sums. Memory: 64 bytes a column, 20 a row.
 // The result does not depend on threads. Thread rule: one division at a time per object, on the threads of its pool.

@@ -69,6 +69,26 @@ TEST_CASE("k-means of rows that are alike leaves one cluster") {
   CHECK(divide(CsrMatrix(4, std::vector<Offset>(31, 0), {}, {}), 5, 1).size() == 1);
 }
 
+TEST_CASE("k-means takes no score for the best that is not a number") {
+  CsrMatrix vectors(2);
+  for (const float sign : {1.0F, -1.0F}) {
+    vectors.push(0, 1e30F);
+    vectors.push(1, sign * 1e30F);
+    vectors.end_row();
+  }
+  for (std::uint64_t seed = 0; seed < 4; ++seed)
+    CHECK(divide(vectors, 2, seed).size() == 2);  // ∞ of its own, ∞ - ∞ of the other
+}
+
+TEST_CASE("k-means puts rows that no centroid suits into the first cluster and leaves them there") {
+  CsrMatrix vectors(1);
+  for (const float sign : {1.0F, -1.0F, -1.0F, -1.0F}) {
+    vectors.push(0, sign * 1e30F);
+    vectors.end_row();
+  }
+  CHECK(divide(vectors, 1, 1) == Clusters{{0, 1, 2, 3}});
+}
+
 TEST_CASE("k-means gives the same clusters for any number of threads", "[threads]") {
   const CsrMatrix vectors = topic_vectors(5000, 50, 3);
   const Clusters expected = divide(vectors, 37, 7);
