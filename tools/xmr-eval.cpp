@@ -173,6 +173,7 @@ void run(const EvalOptions& options, Run& run) {
   const CsrView y = truth.y.view();
   const LabelNames* const names = truth.names ? &*truth.names : nullptr;
   std::vector<PredictionFile> files;
+  files.reserve(paths.size());
   for (const std::string& path : paths)
     files.emplace_back(path, names, PredictionShape{y.rows, y.cols});
   if (options.side_by_side.is_wanted()) write_side_by_side(options.side_by_side, y, files, names, run.common().seed);

@@ -26,7 +26,7 @@
 namespace xmr {
 namespace {
 
-enum TokenType : std::uint64_t { kWord = 10, kChar = 20, kCharWb = 30 };
+constexpr std::uint64_t kWord = 10, kChar = 20, kCharWb = 30;  // types of tokens
 constexpr std::uint64_t kMostBlocks = 1024;
 
 // Lines of a text file, one after another. The first one says how many follow.

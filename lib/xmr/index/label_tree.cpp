@@ -69,17 +69,22 @@ Fault find_fault(std::span<const std::vector<std::uint32_t>> offsets, std::span<
   return {"labels", find_labels_fault(labels, offsets.empty() ? 0 : parents, label_count)};
 }
 
+void refuse(const Fault& fault) {
+  if (!fault.what.empty()) throw DataError(fmt::format("label tree: {}: {}", fault.member, fault.what));
+}
+
 }  // namespace
 
 LabelTree::LabelTree(std::vector<std::vector<std::uint32_t>> offsets, std::vector<LabelId> labels,
                      std::uint64_t label_count)
     : offsets_(std::move(offsets)), labels_(std::move(labels)), label_count_(static_cast<LabelId>(label_count)) {
-  const Fault fault = find_fault(offsets_, labels_, label_count);
-  if (!fault.what.empty()) throw DataError(fmt::format("label tree: {}: {}", fault.member, fault.what));
+  refuse(find_fault(offsets_, labels_, label_count));
 }
 
 LabelTree::LabelTree(std::vector<std::vector<std::uint32_t>> offsets, std::vector<LabelId> labels)
-    : LabelTree(std::move(offsets), labels, labels.size()) {}
+    : offsets_(std::move(offsets)), labels_(std::move(labels)), label_count_(static_cast<LabelId>(labels_.size())) {
+  refuse(find_fault(offsets_, labels_, labels_.size()));
+}
 
 std::vector<NodeId> LabelTree::nodes_of_labels() const {
   std::vector<NodeId> nodes(label_count_, kNoPlace);

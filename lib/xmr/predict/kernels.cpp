@@ -177,7 +177,7 @@ void find_rows(Piece& piece) {
 void place_rows(Piece& piece) {
   const SectionView& section = piece.pair->section;
   if (section.table != TableForm::bitmap || section.form == RowForm::dense) return;
-  const std::uint32_t width = size_of(section.type);
+  const std::size_t width = size_of(section.type);
   for (std::uint32_t n = 0; n < piece.found; ++n) {
     Hit& hit = piece.hits[n];
     const std::uint8_t* const sizes = hit.row;
@@ -257,7 +257,7 @@ void add_sparse(const Piece& piece, float* sums) {
   constexpr WeightType kType = sizeof(Value) == 2 ? WeightType::f2 : WeightType::f4;
   const std::uint32_t children = piece.pair->section.children, masks = masks_of(children);
   const std::uint32_t least_units = least_masked_units(children, kType);
-  const std::uint32_t mask_bytes = mask_units(children, kType) * size_of(kType);
+  const std::size_t mask_bytes = std::size_t{mask_units(children, kType)} * size_of(kType);
   for (std::uint32_t n = 0; n < piece.found; ++n) {
     const Hit& hit = piece.hits[n];
     if (hit.size < least_units) {
@@ -267,7 +267,7 @@ void add_sparse(const Piece& piece, float* sums) {
     const std::uint8_t* values = hit.row + mask_bytes;
     for (std::uint32_t m = 0; m < masks; ++m) {
       const std::uint32_t mask = mask_at(hit.row, m);
-      add_mask<Value>(mask, values, hit.x, sums + 16 * m);
+      add_mask<Value>(mask, values, hit.x, sums + std::size_t{16} * m);
       values += hwy::PopCount(mask) * sizeof(Value);
     }
   }

@@ -38,7 +38,7 @@ struct Piece {
   std::uint32_t groups = 0;           // of the parent
 
   bool is_whole() const { return first == 0 && last == groups; }
-  auto operator<=>(const Piece&) const = default;
+  auto operator<=>(const Piece&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 finds a 0 in it
 };
 
 // Levels first..last-1.
