@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   add_slice(tool);
   add_concat(tool);
   add_prune(tool);
+  add_split(tool);
   add_import_pecos(tool);
   add_export_pecos(tool);
   return tool.main(argc, argv);

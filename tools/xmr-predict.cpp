@@ -20,6 +20,7 @@
 #include "xmr/predict/latency.hpp"
 #include "xmr/predict/matrix_instances.hpp"
 #include "xmr/predict/model_set.hpp"
+#include "xmr/predict/ranking_shard.hpp"
 #include "xmr/predict/text_instances.hpp"
 #include "xmr/util/error.hpp"
 
@@ -67,16 +68,24 @@ class BadRows {
   std::string first_;
 };
 
-ModelSet open_models(const PredictOptions& options) {
-  ModelSet models(options.models);
+// The shard that is asked with --below, if one is.
+std::unique_ptr<RankingShard> open_shard(const PredictOptions& options) {
+  if (options.below.empty()) return nullptr;
+  return std::make_unique<RankingShard>(options.models.front(), options.below);
+}
+
+ModelSet open_models(const PredictOptions& options, std::unique_ptr<RankingShard> shard) {
+  ModelSet models = shard != nullptr ? ModelSet(std::move(shard)) : ModelSet(options.models);
   options.check(models);
   return models;
 }
 
 // What is answered with.
 struct Models {
-  Models(const PredictOptions& options, Run& run)
-      : set(open_models(options)),
+  Models(const PredictOptions& options, Run& run) : Models(options, run, open_shard(options)) {}
+  Models(const PredictOptions& options, Run& run, std::unique_ptr<RankingShard> opened)
+      : shard(opened.get()),
+        set(open_models(options, std::move(opened))),
         request(options.request()),
         combination(options.combination()),
         labels(options, set, run.observer()),
@@ -98,6 +107,15 @@ struct Models {
     return content;
   }
 
+  // What is asked for row first + row; nothing of a shard that has none of the row's nodes.
+  std::optional<Query> question(Query query, Row first, Row row) const {
+    if (shard == nullptr) return labels.restrict(query, first + row);
+    query.below = shard->start(row);
+    if (query.below->empty()) return std::nullopt;
+    return query;
+  }
+
+  const RankingShard* shard;  // that is the set; or none
   ModelSet set;
   RankRequest request;
   Combination combination;
@@ -126,20 +144,32 @@ bool next_lines(LineBlocks& input, LineBlock& block) {
   return true;
 }
 
+// The rows that are answered: those of --part, or, of a shard, of the part that its top answered.
+PartOf part_of_rows(const PredictOptions& options, const Models& models, Row rows) {
+  if (models.shard == nullptr) return options.part;
+  nlohmann::ordered_json content = models.shard->nodes_content();
+  const PartOf part = take_part(content, options.below);
+  if (models.shard->rows() != part.end(rows) - part.begin(rows))
+    throw DataError(options.below, fmt::format("{} rows, but {} has {}", models.shard->rows(), options.features.front(),
+                                               part.end(rows) - part.begin(rows)));
+  return part;
+}
+
 void rank_features(const PredictOptions& options, const Models& models, Run& run) {
   MatrixInstances instances(models.set, options.features, run.common().threads);
   models.labels.require_rows(instances.rows(), options.features.front());
-  const Row first = options.part.begin(instances.rows()), rows = options.part.end(instances.rows()) - first;
-  Answers answers(options, models.set, models.request, models.content(options.part), first);
+  const PartOf part = part_of_rows(options, models, instances.rows());
+  const Row first = part.begin(instances.rows()), rows = part.end(instances.rows()) - first;
   BatchPredictor predict(models.rankers(instances.spaces()), run.parallel());
+  Answers answers(options, models.set, models.request, models.content(part), first, predict.tells_keys());
   {
     const Phase phase(run.observer(), "predict", rows, "rows");
     const auto read = [&](Row row, unsigned worker) {
-      return models.labels.restrict(instances.read(first + row, worker), first + row);
+      return models.question(instances.read(first + row, worker), first, row);
     };
     Row delivered = first;
-    predict(rows, read, [&](CsrView ranked) {
-      answers.write(ranked, [&](Row row) -> Answers::Instance {
+    predict(rows, read, [&](CsrView ranked, std::span<const RankKeys> keys) {
+      answers.write(ranked, keys, [&](Row row) -> Answers::Instance {
         const Query query = instances.read(delivered + row, 0);
         return {query, fmt::format("{} features", query.features.size())};
       });
@@ -159,8 +189,8 @@ void rank_text(const PredictOptions& options, const Models& models, Run& run) {
                           ? LineBlocks(std::move(input), is_stream ? Delivery::as_it_arrives : Delivery::full_blocks)
                           : LineBlocks(options.corpus, options.part);
   const Row first_row = blocks.next_line() - 1;
-  Answers answers(options, models.set, models.request, models.content(options.part), first_row);
   BatchPredictor predict(models.rankers(instances.spaces()), run.parallel());
+  Answers answers(options, models.set, models.request, models.content(options.part), first_row, predict.tells_keys());
   BadRows bad(options.skip_bad_rows);
   Row rows = first_row;
   const auto rank = [&](std::span<const Line> lines) {
@@ -172,8 +202,8 @@ void rank_text(const PredictOptions& options, const Models& models, Run& run) {
       });
     };
     Row delivered = 0;
-    predict(lines.size(), read, [&](CsrView ranked) {
-      answers.write(ranked, [&](Row row) -> Answers::Instance {
+    predict(lines.size(), read, [&](CsrView ranked, std::span<const RankKeys> keys) {
+      answers.write(ranked, keys, [&](Row row) -> Answers::Instance {
         const Line& line = lines[delivered + row];
         const LinePlace place{blocks.name(), line.number};
         const bool completes = models.set[0].completion() != nullptr;
@@ -218,9 +248,14 @@ void print(const Latency& latency, Run& run) {
 void time_features(const PredictOptions& options, const Models& models, Run& run) {
   MatrixInstances instances(models.set, options.features, 1);
   models.labels.require_rows(instances.rows(), options.features.front());
+  const PartOf part = part_of_rows(options, models, instances.rows());
+  const Row first = part.begin(instances.rows());
+  std::vector<Row> rows;  // that there is something to ask for
+  for (Row row = 0; row < part.end(instances.rows()) - first; ++row)
+    if (models.question({}, first, row)) rows.push_back(row);
   const std::unique_ptr<Ranker> ranker = models.rankers(instances.spaces())();
-  const auto query = [&](Row row) { (*ranker)(models.labels.restrict(instances.read(row, 0), row)); };
-  print(measure_latency(instances.rows(), query, run.observer()), run);
+  const auto query = [&](Row i) { (*ranker)(*models.question(instances.read(first + rows[i], 0), first, rows[i])); };
+  print(measure_latency(rows.size(), query, run.observer()), run);
 }
 
 // From a line of text to labels. All lines are in memory before the first is timed.
@@ -265,6 +300,7 @@ int main(int argc, char** argv) {
             "xmr-predict -m model.npz -x X.npz -o P.npz && xmr-eval -y Y.npz P.npz");
   tool.command(predict);
   add_fuse(tool);
+  add_merge(tool);
   add_type(tool);
   return tool.main(argc, argv);
 }

@@ -155,7 +155,7 @@ refuses model 'tree/level0[1]=3' 'member tree/level1: 5 offsets, but the nodes o
 refuses model meta.json:/content/levels=1000000000 'meta.json: "levels" must be a number in 0..64'
 refuses model meta.json:/content/features=15 'the vectorizer has 16 features, the model 15'
 refuses model meta.json:/content/predict/beam=0 'meta.json: a beam of 0 nodes'
-refuses model 'meta.json:/content/predict/ties="x"' 'meta.json: unknown tie rule "x"'
+refuses model 'meta.json:/content/predict/ties="x"' "meta.json: unknown tie rule 'x'"
 refuses model 'labels/keys/offsets[1]=100' 'member labels/keys/offsets does not fit labels/keys/bytes'
 refuses model -level1/chunks 'member level1/chunks is missing'
 expect_files $files

@@ -14,6 +14,7 @@
 #include "xmr/jobs/part.hpp"
 #include "xmr/jobs/plan.hpp"
 #include "xmr/lexical/bm25_model.hpp"
+#include "xmr/model/shard.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/predict/completion_model.hpp"
 #include "xmr/sparse/matrix_file.hpp"
@@ -48,6 +49,7 @@ std::string check_model(NpzFile file) {
     const CompletionModel model = CompletionModel::open(std::move(file));
     return with_calibration(check_chunks(model.linear()), model.linear().labels());
   }
+  if (type == XrLinearModel::kShardType) return check_chunks(ShardModel::open(std::move(file)).linear());
   if (type != XrLinearModel::kType) return "";
   const XrLinearModel model = XrLinearModel::open(std::move(file));
   return with_calibration(check_chunks(model), model.labels());

@@ -11,6 +11,7 @@ void add_convert(Tool& tool);
 void add_slice(Tool& tool);
 void add_concat(Tool& tool);
 void add_prune(Tool& tool);
+void add_split(Tool& tool);
 void add_import_pecos(Tool& tool);
 void add_export_pecos(Tool& tool);
 

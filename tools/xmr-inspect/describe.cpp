@@ -20,6 +20,7 @@
 #include "xmr/jobs/part.hpp"
 #include "xmr/jobs/plan.hpp"
 #include "xmr/lexical/bm25_model.hpp"
+#include "xmr/model/shard.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/predict/completion_model.hpp"
 #include "xmr/sparse/matrix_file.hpp"
@@ -204,6 +205,7 @@ void add_model(Json& facts, const Bm25Model& model, const NpzFile& file) {
 void add_model_of_any_type(Json& facts, const NpzFile& file, const std::string& path) {
   const std::string type = model_type(file);
   if (type == XrLinearModel::kType) add_model(facts, XrLinearModel::open(path), file);
+  if (type == XrLinearModel::kShardType) add_model(facts, ShardModel::open(path).linear(), file);
   if (type == Bm25Model::kType) add_model(facts, Bm25Model::open(path), file);
   if (type == CompletionModel::kType) add_model(facts, CompletionModel::open(path).linear(), file);
 }

@@ -35,7 +35,7 @@ Told tell(const PathStep& step, std::uint32_t most) {
 }  // namespace
 
 Answers::Answers(const PredictOptions& options, const ModelSet& models, const RankRequest& request,
-                 nlohmann::ordered_json content, Row first_row)
+                 nlohmann::ordered_json content, Row first_row, bool has_keys)
     : models_(models), linear_(models[0].linear()), explained_(options.explain), row_(first_row) {
   if (linear_ != nullptr) search_ = search_of(*linear_, request);
   if (explained_) explain_.emplace(*linear_, search_->post_processor);
@@ -48,16 +48,17 @@ Answers::Answers(const PredictOptions& options, const ModelSet& models, const Ra
   if (completion != nullptr && options.form() == PredictionForm::json_lines)
     known_.emplace(completion->names().keys, completion->popular(), request.mends_typos);
   const StoredNames& names = models.names();
-  PredictionWriter::Options written{.form = options.form(), .labels = models.labels(), .first_row = first_row};
+  PredictionWriter::Options written{
+      .form = options.form(), .labels = models.labels(), .has_keys = has_keys, .first_row = first_row};
   if (!names.empty()) written.key = [&names](LabelId label) { return names.key(label); };
   if (explained_) written.members = [this](LabelId label, std::string& json) { append_json(label, json); };
   written.content = std::move(content);
   predictions_.emplace(options.output, std::move(written));
 }
 
-void Answers::write(CsrView ranked, const Read& read) {
+void Answers::write(CsrView ranked, std::span<const RankKeys> keys, const Read& read) {
   if (!explained_ && !picture_ && !known_) {
-    predictions_->write(ranked);
+    predictions_->write(ranked, keys);
     return;
   }
   for (Row row = 0; row < ranked.rows; ++row, ++row_) {

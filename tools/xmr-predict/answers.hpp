@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +26,7 @@ class Answers {
  public:
   // The models must outlive it. `content`: what determines the answers, for the meta.json of predictions.
   Answers(const PredictOptions& options, const ModelSet& models, const RankRequest& request,
-          nlohmann::ordered_json content, Row first_row);
+          nlohmann::ordered_json content, Row first_row, bool has_keys);
   Answers(const Answers&) = delete;
   Answers& operator=(const Answers&) = delete;
 
@@ -37,8 +38,9 @@ class Answers {
   // Of the row with this number in `ranked`; valid until the next call. Called for rows with answers only.
   using Read = std::function<Instance(Row)>;
 
-  // The answers of the next rows. DataError for more than one if there shall be a picture.
-  void write(CsrView ranked, const Read& read);
+  // The answers of the next rows, and what they were ranked by, if that is told. DataError for more than one if there
+  // shall be a picture.
+  void write(CsrView ranked, std::span<const RankKeys> keys, const Read& read);
   void flush();
   void commit();
 

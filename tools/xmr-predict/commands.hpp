@@ -6,6 +6,7 @@
 namespace xmr::tools {
 
 void add_fuse(Tool& tool);
+void add_merge(Tool& tool);
 void add_type(Tool& tool);
 
 }  // namespace xmr::tools

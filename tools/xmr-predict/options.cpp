@@ -1,6 +1,9 @@
 #include "xmr-predict/options.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <limits>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -10,6 +13,16 @@
 #include "common/part_number.hpp"
 
 namespace xmr::tools {
+
+namespace {
+
+// Everything else is as the top was asked, or takes a whole model.
+bool goes_with_below(const std::string& option) {
+  constexpr std::string_view kOptions[] = {"--model", "--x", "--top", "--output", "--format", "--latency"};
+  return std::ranges::find(kOptions, option) != std::end(kOptions);
+}
+
+}  // namespace
 
 void PredictOptions::add_to(CLI::App& app) {
   constexpr std::uint32_t kMost = std::numeric_limits<std::int32_t>::max();
@@ -57,6 +70,13 @@ void PredictOptions::add_to(CLI::App& app) {
       ->transform(range(0U, 63U))
       ->default_str("")
       ->group("Labels");
+
+  CLI::Option* const is_shard =
+      app.add_option("--below", below,
+                     "The model is a shard of xmr-inspect split: rank its labels below the nodes that the top has "
+                     "found for each row; answers go to an npz, for xmr-predict merge")
+          ->type_name("FILE")
+          ->group("Labels");
 
   completion_options_.push_back(
       app.add_option("--source", source, "What completions come from: all that the model knows, fused, or one alone")
@@ -113,6 +133,9 @@ void PredictOptions::add_to(CLI::App& app) {
                           "Send the answers of a line before the next one is ranked, even if more of them are there")));
   app.add_flag("--latency", latency, "Time single queries on one thread, and print that instead of answers")
       ->group("Output");
+
+  for (CLI::Option* option : app.get_options())
+    if (option != is_shard && !goes_with_below(option->get_name())) is_shard->excludes(option);
 }
 
 // What search there is, and for which labels.
@@ -126,6 +149,10 @@ void PredictOptions::check_search() const {
   if (!picture.empty() && (exact || !allow.empty() || !deny.empty() || !rerank.empty()))
     throw ConfigError("--dot: it draws a beam search for all labels",
                       "leave out --exact, --allow, --deny and --rerank");
+  if (!below.empty() && (models.size() != 1 || features.empty()))
+    throw ConfigError("--below: one shard answers it, and features are given with -x");
+  if (!below.empty() && !latency && form() != PredictionForm::npz)
+    throw ConfigError("--below: text has no place for what xmr-predict merge needs", "-o part.npz has");
   if (rerank_level && rerank.empty()) throw ConfigError("--rerank-level: it is about --rerank");
 }
 

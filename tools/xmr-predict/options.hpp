@@ -35,7 +35,7 @@ struct PredictOptions {
   std::string picture;
   bool line_buffered = false;
   bool exact = false;
-  std::string allow, deny, rerank;
+  std::string allow, deny, rerank, below;
   std::optional<std::uint32_t> rerank_level;
   CombineOptions combine;
   std::uint32_t candidates = 100;

@@ -43,7 +43,6 @@ std::string find_offsets_fault(std::span<const std::uint32_t> offsets, std::uint
 }
 
 std::string find_labels_fault(std::span<const LabelId> labels, std::uint64_t nodes, std::uint64_t label_count) {
-  if (labels.empty()) return "there are none";
   if (labels.size() != nodes) return fmt::format("{} labels, but the last level has {} nodes", labels.size(), nodes);
   if (label_count < labels.size() || label_count > std::max<std::uint64_t>(labels.size(), kMostUnplaced))
     return fmt::format("{} of them have a place, which {} labels cannot have", labels.size(), label_count);
@@ -58,15 +57,21 @@ std::string find_labels_fault(std::span<const LabelId> labels, std::uint64_t nod
   return {};
 }
 
+// `parents`: of level 0.
 Fault find_fault(std::span<const std::vector<std::uint32_t>> offsets, std::span<const LabelId> labels,
-                 std::uint64_t label_count) {
-  std::uint64_t parents = 1;
+                 std::uint64_t label_count, std::uint64_t parents) {
   for (std::size_t level = 0; level < offsets.size(); ++level) {
     std::string what = find_offsets_fault(offsets[level], parents);
     if (!what.empty()) return {level_member(level), std::move(what)};
     parents = offsets[level].back();
   }
   return {"labels", find_labels_fault(labels, offsets.empty() ? 0 : parents, label_count)};
+}
+
+Fault find_tree_fault(std::span<const std::vector<std::uint32_t>> offsets, std::span<const LabelId> labels,
+                      std::uint64_t label_count) {
+  if (labels.empty()) return {"labels", "there are none"};
+  return find_fault(offsets, labels, label_count, 1);
 }
 
 void refuse(const Fault& fault) {
@@ -78,12 +83,12 @@ void refuse(const Fault& fault) {
 LabelTree::LabelTree(std::vector<std::vector<std::uint32_t>> offsets, std::vector<LabelId> labels,
                      std::uint64_t label_count)
     : offsets_(std::move(offsets)), labels_(std::move(labels)), label_count_(static_cast<LabelId>(label_count)) {
-  refuse(find_fault(offsets_, labels_, label_count));
+  refuse(find_tree_fault(offsets_, labels_, label_count));
 }
 
 LabelTree::LabelTree(std::vector<std::vector<std::uint32_t>> offsets, std::vector<LabelId> labels)
     : offsets_(std::move(offsets)), labels_(std::move(labels)), label_count_(static_cast<LabelId>(labels_.size())) {
-  refuse(find_fault(offsets_, labels_, labels_.size()));
+  refuse(find_tree_fault(offsets_, labels_, labels_.size()));
 }
 
 std::vector<NodeId> LabelTree::nodes_of_labels() const {
@@ -100,6 +105,19 @@ LabelTree LabelTree::first_levels(std::size_t levels) const {
   std::iota(tree.labels_.begin(), tree.labels_.end(), LabelId{0});
   tree.label_count_ = nodes(levels - 1);
   return tree;
+}
+
+LabelTree LabelTree::forest(NodeId first, NodeId last) const {
+  const std::span<const std::uint32_t> ends = offsets(depth() - 1);
+  if (label_count_ > kMostUnplaced)
+    throw DataError(fmt::format("{} labels, a forest has at most {}", label_count_, kMostUnplaced));
+  LabelTree forest;
+  forest.offsets_.emplace_back(ends.begin() + first, ends.begin() + last + 1);
+  for (std::uint32_t& offset : forest.offsets_[0])
+    offset -= ends[first];
+  forest.labels_.assign(labels_.begin() + ends[first], labels_.begin() + ends[last]);
+  forest.label_count_ = label_count_;
+  return forest;
 }
 
 std::string LabelTree::fingerprint() const {
@@ -120,6 +138,15 @@ void LabelTree::write(NpzWriter& out, const std::string& prefix) const {
 
 LabelTree LabelTree::read(const NpzFile& file, const std::string& prefix, std::size_t depth,
                           std::optional<std::uint64_t> label_count) {
+  return read(file, prefix, depth, label_count, Roots::one);
+}
+
+LabelTree LabelTree::read_forest(const NpzFile& file, const std::string& prefix, std::uint64_t label_count) {
+  return read(file, prefix, 1, label_count, Roots::any);
+}
+
+LabelTree LabelTree::read(const NpzFile& file, const std::string& prefix, std::size_t depth,
+                          std::optional<std::uint64_t> label_count, Roots roots) {
   const auto copy = [&](const std::string& member) {
     file.check(prefix + member);
     const auto values = file.array<std::uint32_t>(prefix + member);
@@ -131,7 +158,10 @@ LabelTree LabelTree::read(const NpzFile& file, const std::string& prefix, std::s
   tree.labels_ = copy("labels");
   const std::uint64_t all = label_count.value_or(tree.labels_.size());
   tree.label_count_ = static_cast<LabelId>(all);
-  const Fault fault = find_fault(tree.offsets_, tree.labels_, all);
+  const std::size_t offsets = tree.offsets_.empty() ? 0 : tree.offsets_[0].size();
+  const Fault fault = roots == Roots::one
+                          ? find_tree_fault(tree.offsets_, tree.labels_, all)
+                          : find_fault(tree.offsets_, tree.labels_, all, std::max<std::size_t>(offsets, 1) - 1);
   if (!fault.what.empty()) {
     throw FormatError(file.name(), fmt::format("member {}{}: {}", prefix, fault.member, fault.what));
   }

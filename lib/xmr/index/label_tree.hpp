@@ -6,6 +6,9 @@
 // level, node i stands for label labels()[i]: a permutation of 0..L-1, or, in the tree of a model that was pruned by
 // another program, some of these labels; the others have no place and are never answers.
 //
+// A forest is the last level alone, below some nodes of the level above: its level 0 has these nodes as parents in
+// place of the root, and none of them need have a child.
+//
 //   for (NodeId child : tree.children(level, parent))      // parent: a node of level-1; 0 (the root) for level 0
 //
 // Thread rule: const methods from any thread.
@@ -79,6 +82,11 @@ class LabelTree {
   // The first ones of the levels, at least one; the nodes of the last of them are its labels, by number.
   LabelTree first_levels(std::size_t levels) const;
 
+  // The forest below the nodes first..last-1 of the level above the last, numbered from 0 as its parents are. Labels
+  // keep their numbers, and label_count() counts all of them. At least two levels; DataError for more labels than a
+  // file may leave without a place (2^28).
+  LabelTree forest(NodeId first, NodeId last) const;
+
   // 16 hexadecimal digits that name this tree: a model records its tree's.
   std::string fingerprint() const;
 
@@ -87,8 +95,13 @@ class LabelTree {
   // Without label_count every label has a place.
   static LabelTree read(const NpzFile& file, const std::string& prefix, std::size_t depth,
                         std::optional<std::uint64_t> label_count = {});
+  static LabelTree read_forest(const NpzFile& file, const std::string& prefix, std::uint64_t label_count);
 
  private:
+  enum class Roots : std::uint8_t { one, any };
+  static LabelTree read(const NpzFile& file, const std::string& prefix, std::size_t depth,
+                        std::optional<std::uint64_t> label_count, Roots roots);
+
   std::vector<std::vector<std::uint32_t>> offsets_;
   std::vector<LabelId> labels_;
   LabelId label_count_ = 0;

@@ -55,6 +55,7 @@ class StoredChunks {
     return bytes_.substr(offsets_[chunk], offsets_[chunk + 1] - offsets_[chunk]);
   }
   std::uint64_t bytes() const { return bytes_.size(); }  // of all
+  std::span<const std::uint64_t> offsets() const { return offsets_; }
 
  private:
   std::span<const std::uint64_t> offsets_;  // multiples of kChunkAlignment, one more than there are chunks

@@ -48,6 +48,12 @@ std::string_view tie_rule_name(TieRule rule) {
   return rule == TieRule::margin ? "margin" : "position";
 }
 
+TieRule parse_tie_rule(std::string_view name) {
+  for (const TieRule rule : {TieRule::margin, TieRule::position})
+    if (name == tie_rule_name(rule)) return rule;
+  throw ConfigError(fmt::format("unknown tie rule {}", quote(name)));
+}
+
 nlohmann::ordered_json describe(const PredictDefaults& defaults) {
   return {
       {"post_processor", defaults.post_processor}, {"beam", beam_of(defaults)}, {"ties", tie_rule_name(defaults.ties)}};
@@ -61,13 +67,12 @@ PredictDefaults read_defaults(const NpzFile& file, const nlohmann::ordered_json&
     read_beams(file, *beam, levels, defaults);
   else
     defaults.beam = static_cast<std::uint32_t>(meta_count(file, object, "beam", kMostBeam));
-  const auto ties = meta_value<std::string>(file, object, "ties");
-  for (const TieRule rule : {TieRule::margin, TieRule::position})
-    if (ties == tie_rule_name(rule)) {
-      defaults.ties = rule;
-      return defaults;
-    }
-  throw FormatError(file.name(), fmt::format("meta.json: unknown tie rule \"{}\"", ties));
+  try {
+    defaults.ties = parse_tie_rule(meta_value<std::string>(file, object, "ties"));
+  } catch (const ConfigError& error) {
+    throw FormatError(file.name(), std::string("meta.json: ") + error.what());
+  }
+  return defaults;
 }
 
 WeightType read_weight_type(const NpzFile& file, const nlohmann::ordered_json& content) {
@@ -81,7 +86,11 @@ XrLinearModel XrLinearModel::open(NpzFile opened, std::string_view type) {
   XrLinearModel model;
   model.file_ = std::make_unique<NpzFile>(std::move(opened));
   const NpzFile& file = *model.file_;
-  if (const std::string found = model_type(file); found != type)
+  const bool is_shard = type == kShardType;
+  const std::string found = model_type(file);
+  if (found == kShardType && !is_shard)
+    throw FormatError(file.name(), "is a shard of a model, not a whole one", "xmr-predict --below asks it");
+  if (found != type)
     throw FormatError(file.name(), fmt::format("a model of type {}, {} is needed", quote(found), type));
   file.require_kind(kKind, kNewestVersion);
   if (file.meta().format_version < kOldestVersion)
@@ -93,7 +102,10 @@ XrLinearModel XrLinearModel::open(NpzFile opened, std::string_view type) {
   if (depth == 0) throw FormatError(file.name(), "meta.json: a model has at least 1 level");
   model.weight_type_ = read_weight_type(file, content);
   model.defaults_ = read_defaults(file, meta_value<nlohmann::ordered_json>(file, content, "predict"), depth);
-  model.tree_ = LabelTree::read(file, "tree/", depth, meta_count(file, content, "labels", kMaxColumns));
+  const std::uint64_t labels = meta_count(file, content, "labels", kMaxColumns);
+  if (is_shard && depth != 1) throw FormatError(file.name(), fmt::format("meta.json: a shard with {} levels", depth));
+  model.tree_ =
+      is_shard ? LabelTree::read_forest(file, "tree/", labels) : LabelTree::read(file, "tree/", depth, labels);
   for (std::size_t level = 0; level < depth; ++level)
     model.open_level(level);
   model.vectorizer_fingerprint_ =
@@ -134,6 +146,13 @@ ChunkView XrLinearModel::chunk(std::size_t level, NodeId parent) const {
   return chunk;
 }
 
+std::uint64_t XrLinearModel::chunk_checksum(std::size_t level, NodeId parent) const {
+  const std::string_view bytes = levels_[level].chunks.at(parent, place(level, parent));
+  std::uint64_t checksum = 0;
+  bytes.copy(reinterpret_cast<char*>(&checksum), sizeof checksum);
+  return checksum;
+}
+
 ChunkRows XrLinearModel::rows(std::size_t level, NodeId parent) const {
   return read_rows(chunk(level, parent), place(level, parent));
 }
@@ -164,7 +183,7 @@ void write_model(NpzWriter out, const XrLinearParts& parts) {
   if (parts.features > kNoFeature)
     throw DataError(fmt::format("{} features, a model has at most {}", parts.features, kNoFeature));
   nlohmann::ordered_json content;
-  content["type"] = XrLinearModel::kType;
+  content["type"] = parts.type;
   content["features"] = parts.features;
   content["labels"] = parts.tree.label_count();
   content["levels"] = parts.tree.depth();
@@ -173,6 +192,7 @@ void write_model(NpzWriter out, const XrLinearParts& parts) {
   content["predict"] = describe(parts.defaults);
   content["options"] = parts.options;
   if (parts.vectorizer != nullptr) content["vectorizer"] = parts.vectorizer->describe();
+  content.update(parts.more);
 
   parts.tree.write(out, "tree/");
   for (std::size_t level = 0; level < parts.levels.depth(); ++level) {

@@ -35,6 +35,7 @@ enum class TieRule {
 };
 
 std::string_view tie_rule_name(TieRule rule);
+TieRule parse_tie_rule(std::string_view name);  // ConfigError for another name
 
 // What prediction does unless told otherwise; recorded in the model.
 struct PredictDefaults {
@@ -47,6 +48,8 @@ struct PredictDefaults {
 class XrLinearModel final : public RankerTree {
  public:
   static constexpr std::string_view kType = "xr-linear";  // of models, as in meta.json
+  // Of a shard (shard.hpp): its tree is a forest, so that there is no root to begin at.
+  static constexpr std::string_view kShardType = "xr-linear-shard";
 
   // Another type is that of a model which holds this one beside members of its own.
   static XrLinearModel open(NpzFile file, std::string_view type = kType);
@@ -78,6 +81,10 @@ class XrLinearModel final : public RankerTree {
 
   // Bytes of its chunks.
   std::uint64_t level_size(std::size_t level) const { return levels_[level].chunks.bytes(); }
+  // Where the chunk of each parent begins among them; one more entry, their size. Not checked but for the last.
+  std::span<const std::uint64_t> chunk_offsets(std::size_t level) const { return levels_[level].chunks.offsets(); }
+  // What a chunk says of itself, unverified. FormatError for one that does not lie in the file.
+  std::uint64_t chunk_checksum(std::size_t level, NodeId parent) const;
 
   const NpzFile& file() const { return *file_; }
   const nlohmann::ordered_json& content() const { return file_->meta().content; }
@@ -122,6 +129,8 @@ struct XrLinearParts {
   StoredNames names = {};
   nlohmann::ordered_json options;                             // the training options that determine the content
   std::span<const std::vector<std::uint64_t>> problems = {};  // of each level and parent, or of none
+  std::string_view type = XrLinearModel::kType;
+  nlohmann::ordered_json more = nlohmann::ordered_json::object();  // of `content`
 };
 // Writes the file, chunk by chunk, and makes it appear. DataError if the number of names is not the number of labels.
 void write_model(NpzWriter out, const XrLinearParts& parts);

@@ -27,13 +27,13 @@ BatchPredictor::BatchPredictor(const MakeRanker& make, Parallel& parallel) : par
 }
 
 void BatchPredictor::operator()(Row count, const Instance& instance, const Deliver& deliver) {
-  std::vector<CsrMatrix> ranked;
+  std::vector<Ranked> ranked;
   for (Row start = 0; start < count; start += round_rows_) {
     if (parallel_.observer().cancelled()) throw Interrupted();
     const std::size_t rows = std::min<std::size_t>(round_rows_, count - start);
     const std::size_t share = rows / (kGroupsPerThread * parallel_.threads());
     const std::size_t group = std::min(largest_group_, std::max(kFewRows, share));
-    ranked.assign((rows + group - 1) / group, CsrMatrix(labels_));
+    ranked.assign((rows + group - 1) / group, {CsrMatrix(labels_), {}});
     const auto rank_group = [&](std::size_t begin, std::size_t end, unsigned worker) {
       rank(start + begin, start + end, instance, worker, ranked[begin / group]);
     };
@@ -41,12 +41,12 @@ void BatchPredictor::operator()(Row count, const Instance& instance, const Deliv
       rank_group(0, rows, 0);
     else
       parallel_.for_blocks(rows, group, rank_group);
-    for (const CsrMatrix& answers : ranked)
-      deliver(answers);
+    for (const auto& [answers, keys] : ranked)
+      deliver(answers, keys);
   }
 }
 
-void BatchPredictor::rank(Row begin, Row end, const Instance& instance, unsigned worker, CsrMatrix& ranked) {
+void BatchPredictor::rank(Row begin, Row end, const Instance& instance, unsigned worker, Ranked& ranked) {
   auto& [ranker, features, texts, queries] = workers_[worker];
   features.clear();
   texts.clear();
@@ -73,7 +73,8 @@ void BatchPredictor::rank(Row begin, Row end, const Instance& instance, unsigned
   const CsrView answers = ranker->rank(queries);
   Row answered = 0;
   for (Row row = begin; row < end; ++row)
-    ranked.append_row(is_absent[row - begin] ? SparseRow{} : answers.row(answered++));
+    ranked.answers.append_row(is_absent[row - begin] ? SparseRow{} : answers.row(answered++));
+  ranked.keys.assign(ranker->keys().begin(), ranker->keys().end());
   parallel_.observer().advance(end - begin);
 }
 

@@ -3,7 +3,8 @@
 // same as those of single queries, for any number of threads.
 //
 //   BatchPredictor predict([&] { return model->ranker({.k = 10}); }, parallel);
-//   predict(x.rows, [&](Row r, unsigned) { return Query{x.row(r)}; }, [&](CsrView ranked) { writer.write(ranked); });
+//   predict(x.rows, [&](Row r, unsigned) { return Query{x.row(r)}; },
+//           [&](CsrView ranked, std::span<const RankKeys> keys) { writer.write(ranked, keys); });
 //
 // A ranker gets a group of rows at once: the larger the group, the less often a tree's weights come from memory (see
 // beam_search.hpp). Memory: a thread holds a group, kGroupRows rows or fewer, so that they take at most kGroupBytes
@@ -14,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,8 +37,11 @@ class BatchPredictor {
   // The query of a row, or nothing for a row that shall have no answers; called once a row, by thread `worker`;
   // valid until that thread's next call.
   using Instance = std::function<std::optional<Query>(Row row, unsigned worker)>;
-  // The answers of the next rows, in rank order; called by the thread that entered the predictor.
-  using Deliver = std::function<void(CsrView ranked)>;
+  // The answers of the next rows, in rank order, and what they were ranked by, if rankers tell; called by the thread
+  // that entered the predictor.
+  using Deliver = std::function<void(CsrView ranked, std::span<const RankKeys> keys)>;
+
+  bool tells_keys() const { return workers_.front().ranker->tells_keys(); }
 
   // Ranks rows 0..count-1.
   void operator()(Row count, const Instance& instance, const Deliver& deliver);
@@ -50,7 +55,12 @@ class BatchPredictor {
     std::string texts;
     std::vector<Query> queries;
   };
-  void rank(Row begin, Row end, const Instance& instance, unsigned worker, CsrMatrix& ranked);
+  // Of a group.
+  struct Ranked {
+    CsrMatrix answers;
+    std::vector<RankKeys> keys;
+  };
+  void rank(Row begin, Row end, const Instance& instance, unsigned worker, Ranked& ranked);
 
   Parallel& parallel_;
   std::uint64_t labels_;

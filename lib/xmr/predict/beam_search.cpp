@@ -67,20 +67,19 @@ CsrView BeamSearch::rank(std::span<const Query> queries) {
     for (std::span<const Visit> rest = visits_; !rest.empty();)
       rest = score_some(level, queries, rest);
     if (options_.counts != nullptr) count_visits();
-    for (Walk& walk : walks) {
-      if (walk.found.size() > walk.wanted) keep_best(walk);
-      std::ranges::sort(walk.found, RanksBefore());
-      std::swap(walk.beam, walk.found);
-    }
+    for (Walk& walk : walks)
+      rank_found(walk, level + 1 == tree.depth());
   }
   if (options_.counts != nullptr) options_.counts->queries += queries.size();
   ends_.assign(1, 0);
   labels_.clear();
   scores_.clear();
+  keys_.clear();
   for (const Walk& walk : walks) {
     for (const RankedNode& node : walk.beam) {
       labels_.push_back(tree.labels()[node.id]);
       scores_.push_back(options_.post_processor.score(node.path));
+      if (options_.tells_keys) keys_.push_back({node.path, node.margin, node.path_margin, node.order});
     }
     ends_.push_back(labels_.size());
   }
@@ -88,7 +87,10 @@ CsrView BeamSearch::rank(std::span<const Query> queries) {
 }
 
 void BeamSearch::start(Walk& walk, const Query& query) const {
-  walk.beam.assign(1, RankedNode{});  // the root: path value 0
+  if (query.below)
+    walk.beam.assign(query.below->begin(), query.below->end());
+  else
+    walk.beam.assign(1, RankedNode{});  // the root: path value 0
   std::uint64_t allowed = allowed_ ? allowed_->labels() : model_.tree().placed_labels();
   if (query.allowed) allowed = std::min<std::uint64_t>(allowed, query.allowed->empty() ? 0 : query.allowed->size());
   walk.scores_all =
@@ -118,12 +120,9 @@ void BeamSearch::plan_visits(std::size_t level, std::span<const Query> queries) 
       continue;
     }
     const std::vector<RankedNode>& beam = walks_[query].beam;
-    std::uint32_t position = 0;
     for (std::uint32_t rank = 0; rank < beam.size(); ++rank) {
       const NodeRange children = model_.tree().children(level, beam[rank].id);
-      if (children.empty()) continue;
-      visits_.push_back({query, rank, children, beam[rank].id, position, kAllAllowed});
-      position += children.size();
+      if (!children.empty()) visits_.push_back({query, rank, children, beam[rank].id, kAllAllowed});
     }
   }
   if (queries.size() > 1 && level > 0)
@@ -134,14 +133,12 @@ void BeamSearch::plan_visits(std::size_t level, std::span<const Query> queries) 
 void BeamSearch::plan_restricted(std::size_t level, std::uint32_t query, const Query& restriction) {
   Walk& walk = walks_[query];
   std::size_t candidates = 0;
-  std::uint32_t position = 0;
   for (std::uint32_t rank = 0; rank < walk.beam.size(); ++rank) {
     const NodeId parent = walk.beam[rank].id;
     const NodeRange children = model_.tree().children(level, parent);
     const std::size_t flags = flags_.size(), flagged = flag_children(level, walk, restriction, children);
-    if (flagged > 0) visits_.push_back({query, rank, children, parent, position, flags});
+    if (flagged > 0) visits_.push_back({query, rank, children, parent, flags});
     candidates += flagged;
-    position += children.size();
   }
   if (!restriction.allowed || candidates != 1 || level + 1 == model_.tree().depth()) return;
   const Visit& visit = visits_.back();  // the only one; what its parent's path is worth stays
@@ -235,7 +232,7 @@ void BeamSearch::add_children(std::size_t level, const Visit& visit, float* marg
     if (rank_score < walk.threshold) continue;
     RankedNode node{.rank_score = rank_score, .path = path, .id = visit.children.front() + i};
     if (by_position) {
-      node.order = visit.position + i;
+      node.order = parent.order;
     } else {
       node.margin = margins[i];
       node.path_margin = parent.path_margin + margins[i];
@@ -244,6 +241,16 @@ void BeamSearch::add_children(std::size_t level, const Visit& visit, float* marg
     walk.found.push_back(node);
     if (walk.found.size() == buffer) keep_best(walk);
   }
+}
+
+// The nodes of a level that are kept, in their order: the beam of the next one.
+void BeamSearch::rank_found(Walk& walk, bool is_last) const {
+  if (walk.found.size() > walk.wanted) keep_best(walk);
+  std::ranges::sort(walk.found, RanksBefore());
+  std::swap(walk.beam, walk.found);
+  if (is_last || options_.ties != TieRule::position) return;
+  for (std::uint32_t rank = 0; rank < walk.beam.size(); ++rank)
+    walk.beam[rank].order = rank;
 }
 
 void BeamSearch::keep_best(Walk& walk) const {

@@ -21,6 +21,8 @@
 // a level with a single candidate is passed without being scored, as its score would be a factor of all answers: this
 // is how a trie is followed while its characters are typed. Without one, scores are those of an unrestricted search.
 //
+// The tree of a shard (model/shard.hpp) has no root: a query names the nodes where its search begins (Query::below).
+//
 // All of these are legal: a query without features (the bias alone decides), no allowed label, a parent without
 // children, k above the number of labels, a beam wider than a level. There may then be fewer than k answers.
 // Cost: depth × beam chunks (see kernels.hpp) and a selection that is linear in the children scored. Memory: the
@@ -59,6 +61,7 @@ struct SearchOptions {
   std::uint32_t among_level = 0xffffffffU;     // which they are nodes of; from the last level on: labels
   std::uint32_t score_all = kScoreAll;         // allowed labels for each node of the beam: so few are all scored
   SearchCounts* counts = nullptr;              // or none
+  bool tells_keys = false;                     // what answers are ranked by, too
 };
 
 // What the model's maker chose. FormatError for a post-processor or beam that there is not.
@@ -74,6 +77,8 @@ class BeamSearch final : public Ranker {
 
   CsrView rank(std::span<const Query> queries) override;
   std::size_t query_memory() const override;
+  bool tells_keys() const override { return options_.tells_keys; }
+  std::span<const RankKeys> keys() const override { return keys_; }
 
  private:
   // A query on its way down the tree.
@@ -89,8 +94,7 @@ class BeamSearch final : public Ranker {
     std::uint32_t query, rank;  // the parent is walks_[query].beam[rank]
     NodeRange children;
     NodeId parent;
-    std::uint32_t position;  // children of the parents before it in the beam
-    std::size_t flags;       // where those of its children begin in flags_; kAllAllowed if the query allows all labels
+    std::size_t flags;  // where those of its children begin in flags_; kAllAllowed if the query allows all labels
   };
   static constexpr std::size_t kAllAllowed = static_cast<std::size_t>(-1);
   void start(Walk& walk, const Query& query) const;
@@ -103,6 +107,7 @@ class BeamSearch final : public Ranker {
   std::span<const Visit> score_some(std::size_t level, std::span<const Query> queries, std::span<const Visit> visits);
   void add_children(std::size_t level, const Visit& visit, float* margins);
   void keep_best(Walk& walk) const;
+  void rank_found(Walk& walk, bool is_last) const;
   void count_visits() const;
 
   const RankerTree& model_;
@@ -118,6 +123,7 @@ class BeamSearch final : public Ranker {
   std::vector<Offset> ends_;            // the answers
   std::vector<LabelId> labels_;
   std::vector<float> scores_;
+  std::vector<RankKeys> keys_;
 };
 
 }  // namespace xmr

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -36,6 +37,8 @@ class ModelSet {
  public:
   // At least one path.
   explicit ModelSet(const std::vector<std::string>& paths);
+  // A set of one.
+  explicit ModelSet(std::unique_ptr<const RankingModel> model) { models_.push_back(std::move(model)); }
 
   std::size_t size() const { return models_.size(); }
   const RankingModel& operator[](std::size_t i) const { return *models_[i]; }

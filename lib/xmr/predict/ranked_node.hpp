@@ -7,12 +7,12 @@
 
 namespace xmr {
 
-// Larger keys rank first, except `order`.
+// Larger keys rank first, except `order` and, where that is equal, `id`.
 struct RankedNode {
   float rank_score = 0;
   float margin = 0;
   float path_margin = 0;
-  std::uint32_t order = 0;
+  std::uint32_t order = 0;  // by position: the rank of the parent, of a node in a beam its own
   float path = 0;
   NodeId id = 0;
 };
@@ -22,7 +22,8 @@ struct RanksBefore {  // a type of its own, so that it is inlined where nodes ar
     if (a.rank_score != b.rank_score) return a.rank_score > b.rank_score;
     if (a.margin != b.margin) return a.margin > b.margin;
     if (a.path_margin != b.path_margin) return a.path_margin > b.path_margin;
-    return a.order < b.order;
+    if (a.order != b.order) return a.order < b.order;
+    return a.id < b.id;
   }
 };
 

@@ -16,7 +16,9 @@
 #include <span>
 #include <string_view>
 
+#include "xmr/predict/ranked_node.hpp"
 #include "xmr/sparse/csr.hpp"
+#include "xmr/sparse/predictions.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/types.hpp"
 
@@ -31,6 +33,9 @@ struct Query {
   // The only candidates, all of which are scored: labels, or nodes of a level above whose labels they are (of searches
   // with TreePaths). Valid as long as the query.
   std::optional<std::span<const std::uint32_t>> among = {};
+  // Where the search begins instead of the root, by rank: the nodes that are parents of the first level of a tree
+  // without a root (model/shard.hpp). Valid as long as the query.
+  std::optional<std::span<const RankedNode>> below = {};
   // Of models that complete: what was asked before, and what is typed now.
   std::string_view previous = {}, prefix = {};
 };
@@ -49,6 +54,11 @@ class Ranker {
   // The labels of each query and their scores, best first: row r answers queries[r]. Valid until the next call.
   virtual CsrView rank(std::span<const Query> queries) = 0;
   SparseRow operator()(const Query& query) { return rank({&query, 1}).row(0); }
+
+  // Does it also tell what answers were ranked by? Only a search does that was asked to.
+  virtual bool tells_keys() const { return false; }
+  // Of the answers of the last call, one behind the other; none if it does not tell. Valid until the next call.
+  virtual std::span<const RankKeys> keys() const { return {}; }
 
   // Bytes that a query of a group may take.
   virtual std::size_t query_memory() const = 0;

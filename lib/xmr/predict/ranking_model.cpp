@@ -11,6 +11,7 @@
 #include "xmr/io/npz.hpp"
 #include "xmr/lexical/bm25_model.hpp"
 #include "xmr/lexical/bm25_search.hpp"
+#include "xmr/model/shard.hpp"
 #include "xmr/predict/beam_search.hpp"
 #include "xmr/predict/completer.hpp"
 #include "xmr/predict/completion_model.hpp"
@@ -67,6 +68,7 @@ class OpenedXrLinear : public Opened<XrLinearModel> {
     SearchOptions search = search_of(model(), request);
     if (request.exact) return std::make_unique<ExactSearch>(model(), search);
     if (request.among) search.paths = &paths();
+    search.tells_keys = is_top();
     return std::make_unique<BeamSearch>(model(), search);
   }
   nlohmann::ordered_json describe(const RankRequest& request) const override {
@@ -76,16 +78,19 @@ class OpenedXrLinear : public Opened<XrLinearModel> {
               {"k", search.k},
               {"exact", true},
               {"post_processor", search.post_processor.name()}};
-    nlohmann::ordered_json beam = search.beam;
-    if (!search.level_beams.empty()) beam = search.level_beams;
-    return {{"tree", model().tree().fingerprint()},
-            {"k", search.k},
-            {"beam", std::move(beam)},
-            {"post_processor", search.post_processor.name()},
-            {"ties", tie_rule_name(search.ties)}};
+    nlohmann::ordered_json content = {{"tree", model().tree().fingerprint()},
+                                      {"k", search.k},
+                                      {"beam", describe_beams(search)},
+                                      {"post_processor", search.post_processor.name()},
+                                      {"ties", tie_rule_name(search.ties)}};
+    if (is_top()) content[kTopOf] = model().content().at(kTopOf);
+    return content;
   }
 
  private:
+  // Then its answers are questions to shards.
+  bool is_top() const { return model().content().contains(kTopOf); }
+
   // Made once, when the first ranker needs them.
   const TreePaths& paths() const {
     std::call_once(paths_made_, [this] { paths_.emplace(model().tree()); });
@@ -150,6 +155,13 @@ class OpenedCompletion : public Opened<CompletionModel> {
 
 }  // namespace
 
+nlohmann::ordered_json describe_beams(const SearchOptions& search) {
+  if (search.level_beams.empty()) return search.beam;
+  const std::uint32_t first = search.level_beams.front();
+  if (std::ranges::count(search.level_beams, first) == std::ssize(search.level_beams)) return first;
+  return search.level_beams;
+}
+
 SearchOptions search_of(const XrLinearModel& model, const RankRequest& request) {
   SearchOptions options = default_search(model);
   options.k = request.k;
@@ -168,7 +180,8 @@ SearchOptions search_of(const XrLinearModel& model, const RankRequest& request) 
 std::unique_ptr<const RankingModel> open_ranking_model(const std::string& path) {
   NpzFile file(path);
   const std::string type = model_type(file);
-  if (type == XrLinearModel::kType) return std::make_unique<OpenedXrLinear>(std::move(file));
+  if (type == XrLinearModel::kType || type == XrLinearModel::kShardType)  // which refuses the latter
+    return std::make_unique<OpenedXrLinear>(std::move(file));
   if (type == Bm25Model::kType) return std::make_unique<OpenedBm25>(std::move(file));
   if (type == CompletionModel::kType) return std::make_unique<OpenedCompletion>(std::move(file));
   throw FormatError(file.name(), fmt::format("a model of unknown type {}", quote(type)));

@@ -84,6 +84,9 @@ class RankingModel {
   virtual nlohmann::ordered_json describe(const RankRequest& request) const = 0;
 };
 
+// The beams of a search as predictions record them: a number if all are equal, else a list.
+nlohmann::ordered_json describe_beams(const SearchOptions& search);
+
 // The search that a request asks for. FormatError for a model that records what there is not.
 SearchOptions search_of(const XrLinearModel& model, const RankRequest& request);
 

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,13 @@ namespace xmr {
 
 enum class PredictionForm { tsv, json_lines, npz };
 
+// What a search ranked an answer by (predict/ranked_node.hpp), for those who go on from there: search below it, or
+// merge it with answers of other shards.
+struct RankKeys {
+  float path = 0, margin = 0, path_margin = 0;
+  std::uint32_t order = 0;
+};
+
 // What the name of an output asks for: .npz, .jsonl, anything else is TSV.
 PredictionForm prediction_form_of(std::string_view path);
 
@@ -37,8 +45,8 @@ using LabelKey = std::function<std::string_view(LabelId)>;
 using AnswerMembers = std::function<void(LabelId, std::string&)>;
 
 // Writes the answers of row after row. Text goes through the buffer of an OutputFile, which flush() empties: call it
-// when somebody may be waiting for the answers. npz holds 8 bytes a row and 8 bytes an answer until commit(), in
-// memory. Errors: IoError; DataError for a score that is not finite. Thread rule: one thread at a time.
+// when somebody may be waiting for the answers. npz holds 8 bytes a row and 8 bytes an answer (24 with keys) until
+// commit(), in memory. Errors: IoError; DataError for a score that is not finite. Thread rule: one thread at a time.
 class PredictionWriter {
  public:
   struct Options {
@@ -46,6 +54,7 @@ class PredictionWriter {
     std::uint64_t labels = 0;                                           // L, the number of columns of an npz
     LabelKey key = nullptr;                                             // absent: the label's id as text
     AnswerMembers members = nullptr;                                    // of JSON lines
+    bool has_keys = false;                                              // an npz: write() is given them
     Row first_row = 0;                                                  // its number in text
     nlohmann::ordered_json content = nlohmann::ordered_json::object();  // goes into the meta.json of an npz
   };
@@ -58,7 +67,8 @@ class PredictionWriter {
   // The answers of the next row, best first; a row without answers leaves no line in a TSV. JSON lines get more members
   // of the row, each with a comma before it.
   void write(SparseRow ranked, std::string_view row_members = {});
-  void write(CsrView ranked);
+  // `keys`: of each answer; text does not keep them.
+  void write(CsrView ranked, std::span<const RankKeys> keys = {});
   void flush();
   // Makes the file appear; nothing can be written afterwards.
   void commit();
@@ -94,8 +104,24 @@ class PredictionFile {
 
   CsrView view() const { return view_; }
   const std::string& name() const { return name_; }
+  // What its writer recorded; an empty object for text and other programs' files.
+  const nlohmann::ordered_json& content() const;
+
+  // What an answer of view(), counted over all rows, was ranked by: where the file holds that.
+  bool has_keys() const { return has_keys_; }
+  RankKeys keys(Offset answer) const {
+    return {keys_.paths[answer], keys_.margins[answer], keys_.path_margins[answer], keys_.orders[answer]};
+  }
 
  private:
+  void read_keys();
+
+  struct Keys {
+    std::span<const float> paths, margins, path_margins;
+    std::span<const std::uint32_t> orders;
+  };
+  bool has_keys_ = false;
+  Keys keys_;
   std::string name_;
   std::unique_ptr<NpzFile> file_;  // keeps the mapping alive when used in place
   CsrMatrix owned_;

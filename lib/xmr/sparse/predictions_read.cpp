@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <numeric>
+#include <type_traits>
 #include <vector>
 
 #include <fmt/format.h>
@@ -64,6 +66,21 @@ CsrView view_ours(const NpzFile& file) {
   return ranked;
 }
 
+template <class T>
+std::span<const T> read_key(const NpzFile& file, const std::string& member, std::uint64_t answers) {
+  file.check(member);
+  const auto values = file.array<T>(member);
+  if (values.size() != answers)
+    throw FormatError(file.name(), fmt::format("member {}: {} values of {} answers", member, values.size(), answers));
+  if constexpr (std::is_floating_point_v<T>) {
+    const auto bad = std::ranges::find_if(values, [](T value) { return !std::isfinite(value); });
+    if (bad != values.end())
+      throw FormatError(file.name(),
+                        fmt::format("member {}: item {} is not a finite number", member, bad - values.begin()));
+  }
+  return values;
+}
+
 }  // namespace
 
 PredictionFile::PredictionFile(const std::string& path, const LabelNames* names,
@@ -80,6 +97,7 @@ PredictionFile::PredictionFile(const std::string& path, const LabelNames* names,
       file_ = std::make_unique<NpzFile>(std::move(mapped));
       if (file_->has_meta()) {
         view_ = view_ours(*file_);
+        read_keys();
       } else {
         owned_ = read_foreign(*file_);
         view_ = owned_;
@@ -100,6 +118,19 @@ PredictionFile::PredictionFile(const std::string& path, const LabelNames* names,
   if (expected && (view_.rows != expected->rows || view_.cols != expected->labels))
     throw DataError(name_, fmt::format("holds {} rows x {} labels, {} x {} are expected", view_.rows, view_.cols,
                                        expected->rows, expected->labels));
+}
+
+const nlohmann::ordered_json& PredictionFile::content() const {
+  static const nlohmann::ordered_json kNone = nlohmann::ordered_json::object();
+  return file_ != nullptr && file_->has_meta() ? file_->meta().content : kNone;
+}
+
+void PredictionFile::read_keys() {
+  has_keys_ = file_->has("keys/paths");
+  if (!has_keys_) return;
+  keys_ = {read_key<float>(*file_, "keys/paths", view_.nnz()), read_key<float>(*file_, "keys/margins", view_.nnz()),
+           read_key<float>(*file_, "keys/path_margins", view_.nnz()),
+           read_key<std::uint32_t>(*file_, "keys/orders", view_.nnz())};
 }
 
 bool is_relevant(SparseRow truth, LabelId label) {

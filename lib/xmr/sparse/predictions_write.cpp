@@ -57,6 +57,7 @@ class PredictionWriter::Sink {
  public:
   virtual ~Sink() = default;
   virtual void write(SparseRow ranked, std::string_view row_members) = 0;
+  virtual void add_keys(std::span<const RankKeys>) {}
   virtual void flush() = 0;
   virtual void commit() = 0;
 
@@ -129,8 +130,8 @@ class PredictionWriter::JsonSink : public TsvSink {
 // grow.
 class PredictionWriter::NpzSink : public Sink {
  public:
-  NpzSink(const std::string& path, std::uint64_t labels, nlohmann::ordered_json content)
-      : out_(path), labels_(labels), content_(std::move(content)) {}
+  NpzSink(const std::string& path, Options options)
+      : out_(path), labels_(options.labels), has_keys_(options.has_keys), content_(std::move(options.content)) {}
 
   void write(SparseRow ranked, std::string_view) override {
     if (pieces_.empty() || pieces_.back().view().nnz() + ranked.size() > kPieceAnswers ||
@@ -140,22 +141,41 @@ class PredictionWriter::NpzSink : public Sink {
     }
     pieces_.back().append_row(ranked);
   }
+  void add_keys(std::span<const RankKeys> keys) override { keys_.insert(keys_.end(), keys.begin(), keys.end()); }
   void flush() override {}
   void commit() override {
     write_sparse_members(out_, labels_, pieces_);
+    if (has_keys_) {
+      add_keys_member("paths", &RankKeys::path);
+      add_keys_member("margins", &RankKeys::margin);
+      add_keys_member("path_margins", &RankKeys::path_margin);
+      add_keys_member("orders", &RankKeys::order);
+    }
     out_.commit({"predictions", 1, content_});
   }
 
  private:
   static constexpr std::uint64_t kPieceRows = std::uint64_t{1} << 14, kPieceAnswers = std::uint64_t{1} << 18;
 
+  template <class T>
+  void add_keys_member(const char* name, T RankKeys::*key) {
+    std::vector<T> values;
+    values.reserve(keys_.size());
+    for (const RankKeys& keys : keys_)
+      values.push_back(keys.*key);
+    out_.add(std::string("keys/") + name, values);
+  }
+
   NpzWriter out_;
   std::uint64_t labels_;
+  bool has_keys_;
   std::vector<CsrMatrix> pieces_;
+  std::vector<RankKeys> keys_;
   nlohmann::ordered_json content_;
 };
 
 PredictionWriter::PredictionWriter(const std::string& path, Options options) {
+  const Row first_row = options.first_row;
   switch (options.form) {
     case PredictionForm::tsv:
       sink_ = std::make_unique<TsvSink>(path, std::move(options.key));
@@ -164,10 +184,10 @@ PredictionWriter::PredictionWriter(const std::string& path, Options options) {
       sink_ = std::make_unique<JsonSink>(path, std::move(options.key), std::move(options.members));
       break;
     case PredictionForm::npz:
-      sink_ = std::make_unique<NpzSink>(path, options.labels, std::move(options.content));
+      sink_ = std::make_unique<NpzSink>(path, std::move(options));
       break;
   }
-  sink_->rows = options.first_row;
+  sink_->rows = first_row;
 }
 
 PredictionWriter::~PredictionWriter() = default;
@@ -182,9 +202,10 @@ void PredictionWriter::write(SparseRow ranked, std::string_view row_members) {
   ++sink_->rows;
 }
 
-void PredictionWriter::write(CsrView ranked) {
+void PredictionWriter::write(CsrView ranked, std::span<const RankKeys> keys) {
   for (Row r = 0; r < ranked.rows; ++r)
     write(ranked.row(r));
+  sink_->add_keys(keys);
 }
 
 void PredictionWriter::flush() {

@@ -51,7 +51,7 @@ TEST_CASE("batches give the answers of single queries in row order, for any numb
     BatchPredictor predict([&] { return std::make_unique<BeamSearch>(model, options); }, parallel);
     CsrMatrix batch(model.tree().label_count());
     const auto instance = [&](Row row, unsigned) { return Query{queries.view().row(row)}; };
-    predict(queries.rows(), instance, [&](CsrView ranked) {
+    predict(queries.rows(), instance, [&](CsrView ranked, std::span<const RankKeys>) {
       for (Row row = 0; row < ranked.rows; ++row)
         batch.append_row(ranked.row(row));
     });
@@ -68,5 +68,6 @@ TEST_CASE("a batch of no rows delivers nothing") {
   const SearchOptions options{.k = 3, .beam = 4, .post_processor = PostProcessor("noop")};
   BatchPredictor predict([&] { return std::make_unique<BeamSearch>(model, options); }, parallel);
   predict(
-      0, [](Row, unsigned) -> Query { throw DataError("no row"); }, [](CsrView) { FAIL("nothing was ranked"); });
+      0, [](Row, unsigned) -> Query { throw DataError("no row"); },
+      [](CsrView, std::span<const RankKeys>) { FAIL("nothing was ranked"); });
 }

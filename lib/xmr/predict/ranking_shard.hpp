@@ -1,0 +1,65 @@
+#pragma once
+// A shard of a model (model/shard.hpp) as xmr-predict serves it: it ranks the labels below the nodes that the top found
+// for each row, those of them that it has.
+//
+//   const RankingShard shard("shard-3.npz", "nodes.npz");   // predictions of the top, as many nodes a row as the beam
+//   has const auto ranker = shard.ranker({.k = 10});
+//   (*ranker)({.features = row, .below = shard.start(r)});    // no answers where start(r) is empty
+//
+// No beam is cut below the top and each answer tells what it was ranked by, so the best k of all shards' answers
+// (shard_merge.hpp) are those of the whole model: labels, scores, ties. Scores are made as the top's were; a request
+// may ask for a k only. Cost of opening: a pass over the nodes. Memory: 24 bytes a node that it has, 8 a row. Errors:
+// FormatError for a file that is no shard, or damaged; DataError for nodes that are not those of its top. Thread rule:
+// const methods from any thread.
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "xmr/model/shard.hpp"
+#include "xmr/predict/ranking_model.hpp"
+#include "xmr/sparse/predictions.hpp"
+
+namespace xmr {
+
+class RankingShard final : public RankingModel {
+ public:
+  RankingShard(const std::string& path, const std::string& nodes);
+
+  // Rows that there are nodes for.
+  Row rows() const { return starts_.size() - 1; }
+  // Its nodes of a row, where the search begins.
+  std::span<const RankedNode> start(Row row) const {
+    return std::span(nodes_).subspan(starts_[row], starts_[row + 1] - starts_[row]);
+  }
+  // What the nodes' file records.
+  const nlohmann::ordered_json& nodes_content() const { return nodes_content_; }
+
+  const std::string& name() const override { return model().name(); }
+  std::uint64_t labels() const override { return model().labels(); }
+  std::uint64_t features() const override { return model().features(); }
+  const Vectorizer* vectorizer() const override { return nullptr; }
+  const std::string& vectorizer_fingerprint() const override { return model().vectorizer_fingerprint(); }
+  const StoredNames& names() const override { return model().names(); }
+  bool is_tree() const override { return true; }
+  std::span<const FeaturePart> feature_parts() const override { return model().feature_parts(); }
+  bool can_restrict() const override { return false; }
+  const Calibration* calibration() const override { return nullptr; }
+  bool reads_counts() const override { return false; }
+  std::unique_ptr<Ranker> ranker(const RankRequest& request) const override;
+  nlohmann::ordered_json describe(const RankRequest& request) const override;
+
+ private:
+  RankingShard(ShardModel shard, const PredictionFile& nodes);
+  const XrLinearModel& model() const { return shard_.linear(); }
+
+  ShardModel shard_;
+  SearchOptions search_;  // of the whole model
+  nlohmann::ordered_json nodes_content_;
+  std::string nodes_fingerprint_;
+  std::vector<Offset> starts_{0};  // of each row
+  std::vector<RankedNode> nodes_;
+};
+
+}  // namespace xmr

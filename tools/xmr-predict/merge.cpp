@@ -1,0 +1,86 @@
+// xmr-predict merge: what the shards of a model answered, as the answers of the whole model.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "xmr/io/names.hpp"
+#include "xmr/predict/shard_merge.hpp"
+#include "xmr/util/error.hpp"
+
+#include "common/options.hpp"
+#include "common/part_number.hpp"
+#include "xmr-predict/commands.hpp"
+#include "xmr-predict/options.hpp"
+
+namespace xmr::tools {
+namespace {
+
+struct MergeOptions {
+  std::vector<std::string> parts;
+  std::string labels, output = "-", format;
+
+  void add_to(CLI::App& app) {
+    app.add_option("PARTS", parts, "What xmr-predict --below wrote for each shard, in any order")
+        ->type_name("FILE")
+        ->required();
+    app.add_option("--labels", labels, "labels.txt: text has its keys instead of ids")->type_name("FILE");
+    app.add_option("-o,--output", output, "Answers; stdout if it is -")->type_name("FILE")->group("Output");
+    app.add_option("--format", format, "Form of the answers; default: by the output's name, else tsv")
+        ->type_name("FORM")
+        ->check(one_of({"tsv", "jsonl", "npz"}))
+        ->group("Output");
+  }
+};
+
+// DataError unless the rows of text can be numbered.
+void require_first_row(const ShardMerge& merge, const MergeOptions& options) {
+  nlohmann::ordered_json content = merge.content();
+  if (const PartOf part = take_part(content, options.parts.front()); !part.is_whole())
+    throw DataError(options.parts.front(), fmt::format("holds part {} of {} of the rows", part.part, part.parts),
+                    "take -o P.npz, and xmr-inspect concat joins the parts");
+}
+
+void merge(const MergeOptions& options, Run& run) {
+  check_dash_once("stdin", {options.parts, {options.labels}});
+  check_dash_once("stdout", {{options.output, run.common().stats}});
+  const PredictionForm form = form_of(options.format, options.output);
+  ShardMerge merge(options.parts);
+  if (form != PredictionForm::npz) require_first_row(merge, options);
+  std::optional<LabelNames> names;
+  if (!options.labels.empty()) names = LabelNames::read(options.labels);
+  if (names && names->size() != merge.labels())
+    throw DataError(options.labels, fmt::format("{} labels, but the model has {}", names->size(), merge.labels()));
+
+  PredictionWriter::Options written{
+      .form = form, .labels = merge.labels(), .has_keys = merge.is_of_top(), .content = merge.content()};
+  if (names) written.key = [&names](LabelId label) { return names->key(label); };
+  PredictionWriter out(options.output, std::move(written));
+  const Phase phase(run.observer(), "merge", merge.rows(), "rows");
+  for (Row row = 0; row < merge.rows(); ++row) {
+    if (run.observer().cancelled()) throw Interrupted();
+    const CsrView answers = merge(row);
+    out.write(answers, merge.keys());
+    run.observer().advance(1);
+  }
+  out.commit();
+  run.record("rows", merge.rows());
+}
+
+}  // namespace
+
+void add_merge(Tool& tool) {
+  tool.command("merge", "Makes of the answers of all shards of a model those of the whole model.",
+               "xmr-inspect split model.npz --shards 2 -o pieces\n"
+               "xmr-predict -m pieces/top.npz -x X.npz -o nodes.npz\n"
+               "for i in 0 1; do\n"
+               "  xmr-predict -m pieces/shard-$i.npz -x X.npz --below nodes.npz \\\n"
+               "    -o part-$i.npz\n"
+               "done\n"
+               "xmr-predict merge part-0.npz part-1.npz --labels labels.txt",
+               merge);
+}
+
+}  // namespace xmr::tools
