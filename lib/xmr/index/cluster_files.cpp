@@ -158,6 +158,7 @@ std::vector<ChainLevel> read_clusters(const std::vector<std::string>& paths, con
   if (paths.size() == 1 && std::filesystem::is_directory(paths.front())) return read_folder(paths.front());
   if (paths.size() == 1 && is_text(paths.front())) return TextClusters(paths.front(), names).read();
   std::vector<ChainLevel> chain;
+  chain.reserve(paths.size());
   for (const std::string& path : paths)
     chain.push_back(read_chain_level(path));
   return chain;

@@ -49,8 +49,9 @@ void cut(std::span<const std::uint64_t> costs, std::uint32_t parts, std::vector<
 }
 
 std::string find_difference(const Json& there, const Json& here, const std::string& place) {
+  const auto name_of = [&](const std::string& key) { return place.empty() ? key : fmt::format("{}.{}", place, key); };
   for (const auto& [key, value] : here.items()) {
-    const std::string name = place.empty() ? key : place + "." + key;
+    const std::string name = name_of(key);
     const auto found = there.find(key);
     if (found == there.end()) return fmt::format("{} is {} here, not there", name, value.dump());
     if (value.is_object() && found->is_object()) {
@@ -60,8 +61,7 @@ std::string find_difference(const Json& there, const Json& here, const std::stri
     }
   }
   for (const auto& [key, value] : there.items())
-    if (!here.contains(key))
-      return fmt::format("{} is {} there, not here", place.empty() ? key : place + "." + key, value.dump());
+    if (!here.contains(key)) return fmt::format("{} is {} there, not here", name_of(key), value.dump());
   return {};
 }
 
