@@ -98,4 +98,24 @@ expect_ok xmr-inspect verify X0.npz Y0.npz
 expect_ok xmr-inspect convert X0.npz Y0.npz -o -
 expect_stdout '0 4 2'
 expect_exit 1 'xmr-eval: error: Y0.npz: has no rows' xmr-eval -y Y0.npz P.tsv
+it "makes the same tree and model for any number of threads of labels that are alike or have no rows, of tiny and huge values"
+while read -r known kinds size; do
+  awk -v known="$known" -v kinds="$kinds" -v size="$size" 'BEGIN {
+    print 600, 12, 300
+    for (i = 0; i < 600; ++i) print i % known, i % kinds ":" size, 7 + i % kinds % 5 ":-" size
+  }' > rows.txt
+  expect_ok xmr-featurize import -x X.npz -y Y.npz rows.txt
+  for options in '' '--branching 1024 --max-leaf 2' '--method balanced --max-leaf 2 --branching 2'; do
+    for threads in 1 2 3 7; do
+      expect_ok xmr-index -q -j "$threads" -x X.npz -y Y.npz $options -o "tree$threads.npz"
+      expect_ok xmr-train -q -j "$threads" -x X.npz -y Y.npz -t "tree$threads.npz" -o "model$threads.npz"
+      expect_same tree1.npz "tree$threads.npz"
+      expect_same model1.npz "model$threads.npz"
+    done
+    expect_ok xmr-inspect verify -q tree1.npz model1.npz
+  done
+done <<< '300 1 1
+3 7 1
+300 7 1e-45
+300 7 1e18'
 no_leftovers
