@@ -35,25 +35,27 @@ ChunkBuilder::ChunkBuilder(std::uint32_t children, std::uint64_t features, Weigh
     sections_.push_back({std::min(kSectionChildren, children - first), {}, 0});
 }
 
-float ChunkBuilder::rounded(float value) const {
-  if (type_ == WeightType::f4) return value;
-  const float near = from_float16(to_float16(value));
-  if (!std::isfinite(near))
-    throw DataError("weights", fmt::format("{} is too large for 16 bits, at most {}", value, kLargestFloat16),
-                    "--weight-type f4 keeps 32 bits");
-  return near;
+void ChunkBuilder::reserve(std::uint64_t weights) {
+  children_.reserve(weights);
+  values_.reserve(weights * size_of(type_));
 }
 
 void ChunkBuilder::add(FeatureId feature, std::span<const ChildWeight> weights) {
   assert(feature < features_);
   for (const auto& [child, value] : weights) {
-    const float near = rounded(value);
-    if (near == 0) continue;
+    const std::uint16_t half = type_ == WeightType::f2 ? to_float16(value) : std::uint16_t{0};
+    if (type_ == WeightType::f2 && !std::isfinite(from_float16(half)))
+      throw DataError("weights", fmt::format("{} is too large for 16 bits, at most {}", value, kLargestFloat16),
+                      "--weight-type f4 keeps 32 bits");
+    if ((type_ == WeightType::f2 ? from_float16(half) : value) == 0) continue;
     Section& section = sections_[child / kSectionChildren];
     if (section.rows.empty() || section.rows.back().feature != feature)
-      section.rows.push_back({feature, 0, weights_.size()});
+      section.rows.push_back({feature, 0, children_.size()});
     assert(section.rows.back().feature <= feature);
-    weights_.push_back({child % kSectionChildren, near});
+    children_.push_back(static_cast<std::uint8_t>(child % kSectionChildren));
+    values_.append(
+        type_ == WeightType::f2 ? reinterpret_cast<const char*>(&half) : reinterpret_cast<const char*>(&value),
+        size_of(type_));
     ++section.rows.back().size;
     if (++section.weights > kMostWeights)
       throw DataError("weights",
@@ -186,33 +188,23 @@ void ChunkBuilder::write_bitmap(const Section& section, const Layout& layout, ch
 // Returns the row's size in units.
 std::uint32_t ChunkBuilder::write_row(const Section& section, const Row& row, RowForm form, char* at) const {
   const std::uint32_t width = size_of(type_);
-  const auto weights = std::span(weights_).subspan(row.begin, row.size);
+  const auto children = std::span(children_).subspan(row.begin, row.size);
+  const char* const values = values_.data() + row.begin * width;
   if (form == RowForm::dense) {
-    for (const auto& [child, value] : weights)
-      write_value(value, at + std::size_t{child} * width);
+    for (std::uint32_t i = 0; i < row.size; ++i)
+      std::memcpy(at + std::size_t{children[i]} * width, values + std::size_t{i} * width, width);
     return 1;
   }
   const bool is_masked = row.size >= least_masked(section.children);
-  char* value_at = at + (is_masked ? std::size_t{mask_units(section.children, type_)} * width : 0);
-  char* child_at = at + std::size_t{row.size} * width;
-  for (const auto& [child, value] : weights) {
-    write_value(value, value_at);
-    value_at += width;
-    if (is_masked)
+  std::memcpy(at + (is_masked ? std::size_t{mask_units(section.children, type_)} * width : 0), values,
+              std::size_t{row.size} * width);
+  if (is_masked) {
+    for (const std::uint8_t child : children)
       at[child / 8] = static_cast<char>(at[child / 8] | 1 << child % 8);
-    else
-      *child_at++ = static_cast<char>(child);
+  } else {
+    std::memcpy(at + std::size_t{row.size} * width, children.data(), row.size);
   }
   return row_units(row.size, section.children, type_);
-}
-
-void ChunkBuilder::write_value(float value, char* at) const {
-  if (type_ == WeightType::f4) {
-    std::memcpy(at, &value, sizeof value);
-  } else {
-    const std::uint16_t half = to_float16(value);
-    std::memcpy(at, &half, sizeof half);
-  }
 }
 
 }  // namespace xmr

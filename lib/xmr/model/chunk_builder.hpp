@@ -6,8 +6,9 @@
 //   builder.set_bias(0, -1); builder.add(feature, weights); ...
 //   builder.finish(bytes);
 //
-// Memory: 8 bytes a weight and 12 bytes a row until finish(), which needs 4 bytes a row more. Cost: O(weights + rows).
-// Thread rule: a builder belongs to one thread.
+// Memory: 3 bytes a weight (of 32 bits 5; up to twice that where reserve() was not told how many) and 16 bytes a row
+// until finish(), which needs 4 bytes a row more. Cost: O(weights + rows). Thread rule: a builder belongs to one
+// thread.
 
 #include <cstdint>
 #include <span>
@@ -23,6 +24,8 @@ class ChunkBuilder {
   // Of a model with so many features, at most kNoFeature.
   ChunkBuilder(std::uint32_t children, std::uint64_t features, WeightType type);
 
+  // Of so many weights in all.
+  void reserve(std::uint64_t weights);
   void set_bias(std::uint32_t child, float value) { bias_[child] = value; }
   // `weights` by increasing child, finite; features of the model, increasing. DataError for a weight beyond the type's
   // range and at more weights than can be counted.
@@ -34,7 +37,7 @@ class ChunkBuilder {
   struct Row {
     FeatureId feature;
     std::uint32_t size;
-    std::uint64_t begin;  // among weights_
+    std::uint64_t begin;  // among the weights
   };
   struct Section {
     std::uint32_t children;
@@ -47,18 +50,18 @@ class ChunkBuilder {
     TableForm table = TableForm::hash;
     std::uint32_t lines = 0, units = 0;
   };
-  float rounded(float value) const;
   Layout layout_of(const Section& section) const;
   void write_hash(const Section& section, const Layout& layout, char* at) const;
   void write_bitmap(const Section& section, const Layout& layout, char* at) const;
   std::uint32_t write_row(const Section& section, const Row& row, RowForm form, char* at) const;
-  void write_value(float value, char* at) const;
 
   std::uint64_t features_;
   WeightType type_;
   std::vector<float> bias_;
   std::vector<Section> sections_;
-  std::vector<ChildWeight> weights_;  // rounded; children counted from the section's first
+  // Of each weight, as they will be stored: the child, counted from the section's first, and the value.
+  std::vector<std::uint8_t> children_;
+  std::string values_;
 };
 
 }  // namespace xmr

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <iterator>
 #include <vector>
 
 #include "xmr/model/chunk_builder.hpp"
@@ -12,26 +11,23 @@ namespace xmr {
 
 std::string join_chunks(std::span<const ChunkView> chunks, std::uint64_t features, const std::string& place) {
   ChunkBuilder builder(chunks.front().children(), features, chunks.front().type());
-  std::vector<ChunkRows> rows;
+  std::vector<ChunkRowReader> readers;
+  std::uint64_t all = 0;
   for (const ChunkView& chunk : chunks) {
-    rows.push_back(read_rows(chunk, place));
+    readers.emplace_back(chunk, place);
+    all += chunk.weights();
     // By its bits: a bias of -0 is one, too.
     for (std::uint32_t child = 0; child < chunk.children(); ++child)
       if (std::bit_cast<std::uint32_t>(chunk.bias()[child]) != 0) builder.set_bias(child, chunk.bias()[child]);
   }
-  std::vector<std::size_t> next(rows.size());
+  builder.reserve(all);
   std::vector<ChildWeight> weights;
   for (;;) {
-    FeatureId feature = kNoFeature;
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      if (next[i] < rows[i].features.size()) feature = std::min(feature, rows[i].features[next[i]]);
+    const FeatureId feature = std::ranges::min_element(readers, {}, &ChunkRowReader::feature)->feature();
     if (feature == kNoFeature) break;
     weights.clear();
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      if (next[i] < rows[i].features.size() && rows[i].features[next[i]] == feature) {
-        const auto row = rows[i].row(next[i]++);
-        weights.insert(weights.end(), row.begin(), row.end());
-      }
+    for (ChunkRowReader& reader : readers)
+      if (reader.feature() == feature) reader.take(weights);
     std::ranges::sort(weights, {}, &ChildWeight::child);
     builder.add(feature, weights);
   }
@@ -45,13 +41,14 @@ std::string part_of_chunk(const ChunkView& chunk, std::span<const std::uint32_t>
   ChunkBuilder builder(chunk.children(), features, chunk.type());
   for (const std::uint32_t child : children)
     builder.set_bias(child, chunk.bias()[child]);
-  const ChunkRows rows = read_rows(chunk, place);
   std::vector<ChildWeight> weights;
-  for (std::size_t n = 0; n < rows.features.size(); ++n) {
+  for (ChunkRowReader reader(chunk, place); reader.feature() != kNoFeature;) {
+    const FeatureId feature = reader.feature();
     weights.clear();
-    std::ranges::copy_if(rows.row(n), std::back_inserter(weights),
-                         [&](const ChildWeight& weight) { return std::ranges::binary_search(children, weight.child); });
-    if (!weights.empty()) builder.add(rows.features[n], weights);
+    reader.take(weights);
+    std::erase_if(weights,
+                  [&](const ChildWeight& weight) { return !std::ranges::binary_search(children, weight.child); });
+    if (!weights.empty()) builder.add(feature, weights);
   }
   std::string part;
   builder.finish(part);

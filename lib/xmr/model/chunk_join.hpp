@@ -1,7 +1,8 @@
 #pragma once
 // One chunk from several of the same parent, of which each has the weights and biases of some children and nothing for
 // the others: what several processes made of a parent that is large; and the way back. The bytes are those of the chunk
-// that one process would have made. Memory: the weights of all, as rows (chunk_rows.hpp). Errors: those of read_rows().
+// that one process would have made. Memory: the chunk,
+// what its builder holds (chunk_builder.hpp), and 24 bytes a row of each chunk. Errors: those of read_rows().
 // Thread rule: pure functions.
 
 #include <cstdint>

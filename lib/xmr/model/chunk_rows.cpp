@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cmath>
 #include <cstring>
-#include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -27,27 +28,19 @@ float value_at(const std::uint8_t* at, WeightType type) {
   return from_float16(half);
 }
 
-// Where a row is found.
-struct Place {
-  FeatureId feature;
-  std::uint32_t section;
-  const std::uint8_t* row;
-  std::uint32_t units;
-};
-
-std::vector<Place> places_of(std::span<const SectionView> sections) {
-  std::vector<Place> places;
+std::vector<ChunkRowPlace> places_of(std::span<const SectionView> sections) {
+  std::vector<ChunkRowPlace> places;
   for (std::uint32_t n = 0; n < sections.size(); ++n)
     for_rows(sections[n], [&](FeatureId feature, const std::uint8_t* row, std::uint32_t units) {
       places.push_back({feature, n, row, units});
     });
-  std::ranges::sort(places, {}, [](const Place& place) { return std::pair(place.feature, place.section); });
+  std::ranges::sort(places, {}, [](const ChunkRowPlace& place) { return std::pair(place.feature, place.section); });
   return places;
 }
 
 // Calls visit(child of the section, value) for the weights of a row; nullptr, or what is wrong with the row.
 template <class Visit>
-const char* for_weights(const SectionView& section, const Place& place, const Visit& visit) {
+const char* for_weights(const SectionView& section, const ChunkRowPlace& place, const Visit& visit) {
   const WeightType type = section.type;
   const std::uint32_t width = size_of(type);
   if (section.form == RowForm::dense) {
@@ -72,7 +65,7 @@ const char* for_weights(const SectionView& section, const Place& place, const Vi
   return nullptr;
 }
 
-const char* append_row(const SectionView& section, const Place& place, std::vector<ChildWeight>& weights) {
+const char* append_row(const SectionView& section, const ChunkRowPlace& place, std::vector<ChildWeight>& weights) {
   bool has_child = true, is_weight = true;
   const char* fault = for_weights(section, place, [&](std::uint32_t child, float value) {
     has_child = has_child && child < section.children;
@@ -86,21 +79,38 @@ const char* append_row(const SectionView& section, const Place& place, std::vect
 
 }  // namespace
 
-ChunkRows read_rows(const ChunkView& chunk, const std::string& place) {
-  const auto refuse = [&](const char* fault) { throw FormatError(place, fmt::format("bad chunk: {}", fault)); };
-  ChunkRows rows;
-  std::vector<SectionView> sections;
+ChunkRowReader::ChunkRowReader(const ChunkView& chunk, std::string place)
+    : place_(std::move(place)), weights_left_(chunk.weights()) {
   for (std::uint32_t n = 0; n < chunk.sections(); ++n)
-    sections.push_back(chunk.section(n));
-  for (const Place& row : places_of(sections)) {
-    if (rows.features.empty() || rows.features.back() != row.feature) {
-      rows.features.push_back(row.feature);
-      rows.offsets.push_back(rows.weights.size());
-    }
-    if (const char* fault = append_row(sections[row.section], row, rows.weights)) refuse(fault);
+    sections_.push_back(chunk.section(n));
+  places_ = places_of(sections_);
+  if (places_.empty() && weights_left_ > 0) refuse("the number of weights is wrong");
+}
+
+void ChunkRowReader::take(std::vector<ChildWeight>& weights) {
+  assert(next_ < places_.size());
+  const std::size_t before = weights.size();
+  for (const FeatureId feature = this->feature(); this->feature() == feature; ++next_)
+    if (const char* fault = append_row(sections_[places_[next_].section], places_[next_], weights)) refuse(fault);
+  const std::uint64_t taken = weights.size() - before;
+  const bool is_last = next_ == places_.size();
+  if (is_last ? taken != weights_left_ : taken > weights_left_) refuse("the number of weights is wrong");
+  weights_left_ -= taken;
+}
+
+void ChunkRowReader::refuse(const char* fault) const {
+  throw FormatError(place_, fmt::format("bad chunk: {}", fault));
+}
+
+ChunkRows read_rows(const ChunkView& chunk, const std::string& place) {
+  ChunkRows rows;
+  ChunkRowReader reader(chunk, place);
+  while (reader.feature() != kNoFeature) {
+    rows.features.push_back(reader.feature());
+    rows.offsets.push_back(rows.weights.size());
+    reader.take(rows.weights);
   }
   rows.offsets.push_back(rows.weights.size());
-  if (rows.weights.size() != chunk.weights()) refuse("the number of weights is wrong");
   return rows;
 }
 
