@@ -17,15 +17,6 @@ namespace {
 constexpr std::string_view kKind = "matrix";
 constexpr int kFormatVersion = 1;
 
-bool is_sorted_and_full(CsrView a) {
-  for (Row r = 0; r < a.rows; ++r) {
-    const SparseRow row = a.row(r);
-    for (std::size_t i = 1; i < row.size(); ++i)
-      if (row.indices[i] <= row.indices[i - 1]) return false;
-  }
-  return std::ranges::find(a.values, 0.0F) == a.values.end();
-}
-
 // Sorts each row, sums repeated columns, drops zeros.
 CsrMatrix tidy(CsrView a) {
   CsrMatrix out(a.cols);
@@ -50,7 +41,7 @@ CsrMatrix tidy(CsrView a) {
 
 CsrMatrix convert(const StoredMatrix& stored) {
   CsrMatrix matrix = stored.copy();
-  return is_sorted_and_full(matrix) ? std::move(matrix) : tidy(matrix);
+  return is_tidy(matrix, 0, matrix.rows()) ? std::move(matrix) : tidy(matrix);
 }
 
 CsrMatrix convert_dense(const NpyArray& array) {
@@ -147,13 +138,12 @@ MatrixFile::MatrixFile(const std::string& path) : content_(nlohmann::ordered_jso
     file_.reset();
     return;
   }
-  view_ = stored.in_place();
-  if (!is_sorted_and_full(view_)) throw FormatError(name_, "is no matrix of ours: unsorted, or with explicit zeros");
+  view_ = stored.in_place(StoredMatrix::Rows::tidy);
 }
 
 CsrMatrix read_columns(const std::string& path) {
   CsrMatrix columns = read_columns_as_stored(path);
-  return is_sorted_and_full(columns) ? std::move(columns) : tidy(columns);
+  return is_tidy(columns, 0, columns.rows()) ? std::move(columns) : tidy(columns);
 }
 
 CsrMatrix read_columns_as_stored(const std::string& path) {

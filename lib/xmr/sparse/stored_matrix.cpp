@@ -1,5 +1,6 @@
 #include "xmr/sparse/stored_matrix.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -32,7 +33,17 @@ std::string format_name(const NpzFile& file) {
 
 }  // namespace
 
-StoredMatrix::StoredMatrix(const NpzFile& file) {
+bool is_tidy(CsrView a, Row first, Row last) {
+  for (Row r = first; r < last; ++r) {
+    const SparseRow row = a.row(r);
+    for (std::size_t i = 1; i < row.size(); ++i)
+      if (row.indices[i] <= row.indices[i - 1]) return false;
+  }
+  const auto values = a.values.subspan(a.indptr[first], a.indptr[last] - a.indptr[first]);
+  return std::ranges::find(values, 0.0F) == values.end();
+}
+
+StoredMatrix::StoredMatrix(const NpzFile& file) : file_(&file) {
   const std::string format = format_name(file);
   if (format != "csr" && format != "csc")
     throw FormatError(file.name(), fmt::format("member format is '{}'; allowed are csr and csc", format),
@@ -54,42 +65,74 @@ StoredMatrix::StoredMatrix(const NpzFile& file) {
   require_length(indptr_, (by_column_ ? cols_ : rows_) + 1);
   require_length(indices_, data_.size());
   require_length(data_, indices_.size());
+}
+
+void StoredMatrix::check_sums() const {
   for (const char* member : {"indptr", "indices", "data"})
-    file.check(member);
+    file_->check(member);
 }
 
 // `stored` has the columns as rows if it is stored so.
-void StoredMatrix::check(CsrView stored) const {
-  const auto& [rows, cols, indptr, indices, values] = stored;
+void StoredMatrix::check_offsets(CsrView stored) const {
+  const std::span<const Offset> indptr = stored.indptr;
   if (indptr.front() != 0) throw FormatError(indptr_.name, fmt::format("item 0: {} must be 0", indptr.front()));
   for (std::size_t i = 1; i < indptr.size(); ++i)
     if (indptr[i] < indptr[i - 1])
       throw FormatError(indptr_.name, fmt::format("item {}: {} is less than the item before", i, indptr[i]));
-  if (indptr.back() != indices.size())
+  if (indptr.back() != stored.nnz())
     throw FormatError(indptr_.name,
-                      fmt::format("last item {} must be the number of entries, {}", indptr.back(), indices.size()));
-  for (std::size_t i = 0; i < indices.size(); ++i)
-    if (indices[i] >= cols)
-      throw FormatError(indices_.name, fmt::format("item {}: {} is outside 0..{}", i, indices[i],
-                                                   static_cast<std::int64_t>(cols) - 1));
-  for (std::size_t i = 0; i < values.size(); ++i)
-    if (!std::isfinite(values[i]))
-      throw FormatError(data_.name, fmt::format("item {}: {} is not a finite number", i, values[i]));
+                      fmt::format("last item {} must be the number of entries, {}", indptr.back(), stored.nnz()));
 }
 
-CsrView StoredMatrix::in_place() const {
+void StoredMatrix::check_entries(CsrView stored, Offset begin, Offset end) const {
+  for (Offset i = begin; i < end; ++i)
+    if (stored.indices[i] >= stored.cols)
+      throw FormatError(indices_.name, fmt::format("item {}: {} is outside 0..{}", i, stored.indices[i],
+                                                   static_cast<std::int64_t>(stored.cols) - 1));
+  for (Offset i = begin; i < end; ++i)
+    if (!std::isfinite(stored.values[i]))
+      throw FormatError(data_.name, fmt::format("item {}: {} is not a finite number", i, stored.values[i]));
+}
+
+CsrView StoredMatrix::in_place(Rows needed) const {
+  constexpr Offset kBlock = Offset{1} << 18;  // entries, or a row: they stay in the cache
   const CsrView view{rows_, cols_, indptr_.as<Offset>(), indices_.as<std::uint32_t>(), data_.as<float>()};
-  check(view);
+  file_->check("indptr");
+  check_offsets(view);
+  MemberSum indices(*file_, "indices"), data(*file_, "data");
+  bool are_tidy = true;
+  try {
+    for (Row first = 0, last = 0; first < rows_; first = last) {
+      const Offset begin = view.indptr[first];
+      do
+        ++last;
+      while (last < rows_ && view.indptr[last + 1] - begin <= kBlock);
+      const Offset end = view.indptr[last];
+      indices.add_to(view.indices.data() + end);
+      data.add_to(view.values.data() + end);
+      check_entries(view, begin, end);
+      are_tidy = are_tidy && (needed == Rows::any || is_tidy(view, first, last));
+    }
+  } catch (const FormatError&) {
+    check_sums();
+    throw;
+  }
+  indices.check();
+  data.check();
+  if (!are_tidy) throw FormatError(file_->name(), "is no matrix of ours: unsorted, or with explicit zeros");
   return view;
 }
 
 // By columns if it is stored so.
 CsrMatrix StoredMatrix::as_stored() const {
+  check_sums();
   std::vector<Offset> indptr = indptr_.to<Offset>();
   std::vector<std::uint32_t> indices = indices_.to<std::uint32_t>();
   std::vector<float> values = data_.to<float>();
   const std::uint64_t minor = by_column_ ? rows_ : cols_;
-  check({indptr.size() - 1, minor, indptr, indices, values});
+  const CsrView stored{indptr.size() - 1, minor, indptr, indices, values};
+  check_offsets(stored);
+  check_entries(stored, 0, stored.nnz());
   return {minor, std::move(indptr), std::move(indices), std::move(values)};
 }
 
