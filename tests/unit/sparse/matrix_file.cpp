@@ -1,6 +1,9 @@
 #include "xmr/sparse/matrix_file.hpp"
 
 #include <limits>
+#include <string>
+
+#include <fmt/format.h>
 
 #include "xmr/sparse/operations.hpp"
 #include "xmr/util/error.hpp"
@@ -130,4 +133,52 @@ TEST_CASE("text and damaged archives are refused", "[damage]") {
   test::Damage damage("matrix", whole);
   CHECK(damage.cut(read) == whole.size());
   damage.change({0x10}, read);
+}
+
+namespace {
+
+// Rows of 7 entries, in several blocks.
+CsrMatrix large_matrix() {
+  constexpr Row kRows = 100000;
+  CsrMatrix matrix(1000);
+  for (Row row = 0; row < kRows; ++row) {
+    for (std::uint32_t i = 0; i < 7; ++i)
+      matrix.push(static_cast<std::uint32_t>(row % 100) + 100 * i, 1 + static_cast<float>(i));
+    matrix.end_row();
+  }
+  return matrix;
+}
+
+}  // namespace
+
+TEST_CASE("a large matrix is read as it was written, and damage is told before what it makes wrong") {
+  const TemporaryDirectory folder;
+  const std::string path = folder / "X.npz";
+  const CsrMatrix written = large_matrix();
+  write_matrix(path, written, nlohmann::ordered_json::object());
+  std::string bytes = read_file(path);
+  std::size_t at = 0;
+  {
+    const MatrixFile file(path);
+    CHECK(fingerprint(file.view()) == fingerprint(written));
+    const NpzFile npz(path);
+    at = static_cast<std::size_t>(npz.get("indices").bytes.data() - npz.bytes().data());
+  }
+  const std::size_t entry = GENERATE(std::size_t{0}, std::size_t{350000}, std::size_t{699999});
+  bytes[at + 4 * entry + 2] = 1;  // 65,536 more
+  write_file(path, bytes);
+  CHECK_THROWS_WITH(MatrixFile(path), path + ": member indices: CRC-32 does not match: the file is damaged");
+}
+
+TEST_CASE("a large matrix is refused for an entry in any of its blocks") {
+  const TemporaryDirectory folder;
+  const std::string path = folder / "X.npz";
+  CsrMatrix matrix = large_matrix();
+  const std::size_t entry = GENERATE(std::size_t{1}, std::size_t{350001}, std::size_t{699999});
+  matrix.mutable_values()[entry] = 0;
+  write_matrix(path, matrix, nlohmann::ordered_json::object());
+  CHECK_THROWS_WITH(MatrixFile(path), path + ": is no matrix of ours: unsorted, or with explicit zeros");
+  matrix.mutable_values()[entry] = std::numeric_limits<float>::infinity();
+  write_matrix(path, matrix, nlohmann::ordered_json::object());
+  CHECK_THROWS_WITH(MatrixFile(path), fmt::format("{}: member data: item {}: inf is not a finite number", path, entry));
 }
