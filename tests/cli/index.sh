@@ -173,7 +173,7 @@ expect_exit 2 "xmr-index: error: --preset pecos: its form is not one of --method
 
 it "tells what it needs where memory is limited: before it begins, or when memory ends"
 printf '0 19999999:1\n1 5:1\n' | xmr-featurize import -q -x wide.X.npz -y wide.Y.npz -
-for mib in 100 240; do
+for mib in 100 215; do
   expect_exit 1 "xmr-index: error: not enough memory: about 390 MiB are needed, $mib MiB are allowed (ulimit -v)" \
     bash -c 'ulimit -v $(($1 * 1024)); exec xmr-index -j 1 -x wide.X.npz -y wide.Y.npz -o bad.npz' - $mib
 done

@@ -24,7 +24,7 @@ READERS = {  # row of the overview: readers of damage.tsv, fuzzers
     "tree": (["tree"], ["tree"]),
     "clusters": (["clusters"], []),
     "model": (["model", "BM25 model", "completion model", "chunk"], ["model"]),
-    "plan and parts of training": (["plan", "part"], []),
+    "plans and parts": (["plan", "part", "plan of a tree", "part of a tree"], []),
     "names, sets of labels": (["names", "set of labels"], ["names"]),
     "predictions": (["predictions"], ["predictions"]),
     "JSON, fusion weights": (["JSON", "fusion weights"], ["fusion_weights"]),

@@ -13,6 +13,7 @@
 #include "xmr/io/verify.hpp"
 #include "xmr/jobs/part.hpp"
 #include "xmr/jobs/plan.hpp"
+#include "xmr/jobs/tree_plan.hpp"
 #include "xmr/lexical/bm25_model.hpp"
 #include "xmr/model/shard.hpp"
 #include "xmr/model/xr_linear.hpp"
@@ -80,6 +81,8 @@ std::string check_content(const std::string& path, const std::string& kind) {
     const TrainPlan plan = TrainPlan::read(path);
     return fmt::format("{} parts in order", std::uint64_t{plan.parts()} * plan.stages());
   }
+  if (kind == "tree-plan") return fmt::format("{} parts in order", TreePlan::read(path).parts());
+  if (kind == "tree-part") return fmt::format("{} labels below their nodes", TreePart(path).subtrees.labels.size());
   if (kind == "part") {
     const TrainedPart part(path);
     for (std::size_t piece = 0; piece < part.pieces().size(); ++piece)

@@ -19,6 +19,7 @@
 #include "xmr/io/text_statistics.hpp"
 #include "xmr/jobs/part.hpp"
 #include "xmr/jobs/plan.hpp"
+#include "xmr/jobs/tree_plan.hpp"
 #include "xmr/lexical/bm25_model.hpp"
 #include "xmr/model/shard.hpp"
 #include "xmr/model/xr_linear.hpp"
@@ -252,6 +253,8 @@ void add_npz(Json& facts, const std::string& path) {
   if (const auto calibration = Calibration::find(file)) facts["calibration"] = calibration_facts(*calibration);
   if (kind == "plan") facts["fingerprint"] = TrainPlan::read(path).fingerprint();
   if (kind == "part") add_part(facts, TrainedPart(path));
+  if (kind == "tree-plan") facts["fingerprint"] = TreePlan::read(path).fingerprint();
+  if (kind == "tree-part") facts["labels"] = TreePart(path).subtrees.labels.size();
   if (file.has_meta() && !file.meta().content.empty()) facts["content"] = file.meta().content;
   facts["members"] = members_of(file);
 }

@@ -20,7 +20,7 @@ namespace xmr {
 
 namespace {
 
-using Members = std::vector<std::uint32_t>;  // rows, increasing
+using Members = std::vector<LabelId>;  // of a node, increasing
 
 constexpr double kLargest = 4;  // of a node above the clusters, in those of equal size
 
@@ -37,16 +37,16 @@ class Divider {
       : kmeans_(parallel), two_means_(parallel), rounds_(options.rounds) {}
 
   // What becomes of the members of a node: those of each of its children.
-  std::vector<Members> divide(CsrView vectors, Members members, Sizes sizes, Random random) {
+  LevelNodes divide(CsrView vectors, Members members, Sizes sizes, Random random) {
     const auto k = static_cast<std::uint32_t>(std::round(static_cast<double>(members.size()) / sizes.mean));
-    std::vector<Members> children;
+    LevelNodes children;
     if (k < 2 && members.size() <= sizes.most) {
       children.push_back(std::move(members));
       return children;
     }
     const CsrMatrix own = compactor_.copy(vectors, members);
     const std::uint64_t seed = random.next();
-    std::vector<Members> clusters(1, Members(members.size()));
+    LevelNodes clusters(1, Members(members.size()));
     std::iota(clusters.front().begin(), clusters.front().end(), 0U);
     if (k >= 2) clusters = kmeans_.divide(own, k, random, rounds_);
     for (std::size_t cluster = 0; cluster < clusters.size(); ++cluster)
@@ -75,8 +75,8 @@ class LevelDivider {
   }
 
   // The children of each node.
-  std::vector<std::vector<Members>> divide(std::vector<Members> nodes, std::size_t level, Sizes sizes) {
-    std::vector<std::vector<Members>> children(nodes.size());
+  std::vector<LevelNodes> divide(LevelNodes nodes, std::size_t level, Sizes sizes) {
+    std::vector<LevelNodes> children(nodes.size());
     const auto divide_node = [&](Divider& divider, std::size_t node) {
       const std::size_t labels = nodes[node].size();
       const Random random(options_.seed, std::uint64_t{level} << 32 | nodes[node].front());
@@ -106,37 +106,54 @@ class LevelDivider {
 
 }  // namespace
 
-LabelTree kmeans_tree(CsrView vectors, const TreeShape& shape, std::uint32_t max_leaf, const KMeansOptions& options,
-                      Parallel& parallel) {
+DividedNodes divide_nodes(CsrView vectors, const TreeShape& shape, const KMeansTreeOptions& options, LevelNodes nodes,
+                          std::size_t first, std::size_t last, Parallel& parallel) {
   if (vectors.rows != shape.labels())
     throw DataError(fmt::format("{} label vectors, but {} labels", vectors.rows, shape.labels()));
-  std::vector<Members> nodes(1, Members(shape.labels()));
-  std::iota(nodes.front().begin(), nodes.front().end(), 0U);
-  const std::size_t levels = shape.levels().size();
-  Phase phase(parallel.observer(), "cluster", std::uint64_t{shape.labels()} * levels, "labels");
-  const CsrMatrix own = Compactor().copy(vectors, nodes.front());
-  LevelDivider divider(own, options, parallel, phase);
+  DividedNodes divided;
+  divided.nodes = std::move(nodes);
+  if (first == last) return divided;
+  std::uint64_t labels = 0;
+  for (const Members& node : divided.nodes)
+    labels += node.size();
+  Phase phase(parallel.observer(), "cluster", labels * (last - first), "labels");
+  Members all(shape.labels());
+  std::iota(all.begin(), all.end(), LabelId{0});
+  const CsrMatrix own = Compactor().copy(vectors, all);
+  LevelDivider divider(own, options.kmeans, parallel, phase);
 
-  std::vector<std::vector<std::uint32_t>> offsets;
-  for (std::size_t level = 0; level < levels; ++level) {
+  for (std::size_t level = first; level < last; ++level) {
     const double mean = static_cast<double>(shape.labels()) / shape.levels()[level];
-    const std::size_t most = level + 1 == levels ? max_leaf : static_cast<std::size_t>(kLargest * mean);
-    std::vector<std::vector<Members>> children = divider.divide(std::move(nodes), level, {mean, most});
-    auto& of_level = offsets.emplace_back(1, 0);
-    nodes.clear();
-    for (auto& of_node : children) {
-      std::ranges::move(of_node, std::back_inserter(nodes));
-      of_level.push_back(static_cast<std::uint32_t>(nodes.size()));
+    const bool are_clusters = level + 1 == shape.levels().size();
+    const std::size_t most = are_clusters ? options.max_leaf : static_cast<std::size_t>(kLargest * mean);
+    std::vector<LevelNodes> children = divider.divide(std::move(divided.nodes), level, {mean, most});
+    auto& of_level = divided.offsets.emplace_back(1, 0);
+    divided.nodes.clear();
+    for (LevelNodes& of_node : children) {
+      std::ranges::move(of_node, std::back_inserter(divided.nodes));
+      of_level.push_back(static_cast<std::uint32_t>(divided.nodes.size()));
     }
   }
-  auto& of_labels = offsets.emplace_back(1, 0);
-  std::vector<LabelId> labels;
-  labels.reserve(shape.labels());
-  for (const Members& cluster : nodes) {
-    labels.insert(labels.end(), cluster.begin(), cluster.end());
-    of_labels.push_back(static_cast<std::uint32_t>(labels.size()));
+  return divided;
+}
+
+Subtrees with_labels(DividedNodes divided) {
+  Subtrees subtrees{.offsets = std::move(divided.offsets), .labels = {}};
+  auto& of_labels = subtrees.offsets.emplace_back(1, 0);
+  for (const Members& cluster : divided.nodes) {
+    subtrees.labels.insert(subtrees.labels.end(), cluster.begin(), cluster.end());
+    of_labels.push_back(static_cast<std::uint32_t>(subtrees.labels.size()));
   }
-  return {std::move(offsets), std::move(labels)};
+  return subtrees;
+}
+
+LabelTree kmeans_tree(CsrView vectors, const KMeansTreeOptions& options, Parallel& parallel) {
+  const TreeShape shape = TreeShape::wide_root(vectors.rows, options.branching, options.max_leaf);
+  LevelNodes root(1, Members(shape.labels()));
+  std::iota(root.front().begin(), root.front().end(), LabelId{0});
+  Subtrees tree =
+      with_labels(divide_nodes(vectors, shape, options, std::move(root), 0, shape.levels().size(), parallel));
+  return {std::move(tree.offsets), std::move(tree.labels)};
 }
 
 }  // namespace xmr

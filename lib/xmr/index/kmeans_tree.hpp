@@ -14,7 +14,9 @@
 // Memory: beside the vectors a copy of them and 64 bytes a feature, per thread the copy of the labels of one node, at
 // most 1/16 of all, and 64 bytes for each of its features.
 
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "xmr/index/kmeans_options.hpp"
 #include "xmr/index/label_tree.hpp"
@@ -24,8 +26,29 @@
 
 namespace xmr {
 
-// `vectors` has a row per label. DataError if that is not so. max_leaf ≥ 1.
-LabelTree kmeans_tree(CsrView vectors, const TreeShape& shape, std::uint32_t max_leaf, const KMeansOptions& options,
-                      Parallel& parallel);
+struct KMeansTreeOptions {
+  std::uint32_t branching = 16, max_leaf = 100;  // as of TreeShape::wide_root
+  KMeansOptions kmeans;
+};
+
+// `vectors` has a row per label. DataError if that is not so.
+LabelTree kmeans_tree(CsrView vectors, const KMeansTreeOptions& options, Parallel& parallel);
+
+// The same in steps: levels first..last-1 of the shape below given nodes, whatever other nodes there are. `vectors` has
+// a row per label, of which only those of the nodes are looked at.
+using LevelNodes = std::vector<std::vector<LabelId>>;  // the labels of each node of a level, increasing
+struct DividedNodes {
+  std::vector<std::vector<std::uint32_t>> offsets;  // of each level: where the children of each node begin, and the end
+  LevelNodes nodes;                                 // of the last level, or those given if first == last
+};
+DividedNodes divide_nodes(CsrView vectors, const TreeShape& shape, const KMeansTreeOptions& options, LevelNodes nodes,
+                          std::size_t first, std::size_t last, Parallel& parallel);
+
+// Levels of a tree below some nodes, the last one that of the labels.
+struct Subtrees {
+  std::vector<std::vector<std::uint32_t>> offsets;
+  std::vector<LabelId> labels;
+};
+Subtrees with_labels(DividedNodes divided);
 
 }  // namespace xmr

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
@@ -153,19 +154,6 @@ void check(CsrView x, CsrView y, CsrView label_features) {
     throw DataError(fmt::format("{} features and {} label features are more than 2^32", x.cols, label_features.cols));
 }
 
-// The vectors of labels 0, step, 2 step, ...
-std::vector<CsrMatrix> embed(std::vector<Embedder>& workers, std::uint64_t labels, std::uint64_t step,
-                             std::uint64_t columns, Parallel& parallel) {
-  const std::size_t count = (labels + step - 1) / step;
-  std::vector<CsrMatrix> pieces((count + kBlock - 1) / kBlock, CsrMatrix(columns));
-  parallel.for_blocks(count, kBlock, [&](std::size_t begin, std::size_t end, unsigned worker) {
-    for (std::size_t i = begin; i < end; ++i)
-      workers[worker].append(static_cast<LabelId>(i * step), pieces[begin / kBlock]);
-    parallel.observer().advance(end - begin);
-  });
-  return pieces;
-}
-
 std::vector<float> mean_of(std::span<const CsrMatrix> pieces, std::uint64_t columns) {
   std::vector<double> sums(columns, 0.0);
   std::uint64_t count = 0;
@@ -180,41 +168,85 @@ std::vector<float> mean_of(std::span<const CsrMatrix> pieces, std::uint64_t colu
   return mean;
 }
 
+// The entries of these columns, which increase.
+CsrMatrix with_columns(CsrView a, std::span<const std::uint32_t> columns) {
+  std::vector<bool> is_kept(a.cols);
+  for (const std::uint32_t column : columns)
+    is_kept[column] = true;
+  CsrMatrix kept(a.cols);
+  for (Row r = 0; r < a.rows; ++r) {
+    const SparseRow row = a.row(r);
+    for (std::size_t i = 0; i < row.size(); ++i)
+      if (is_kept[row.indices[i]]) kept.push(row.indices[i], row.values[i]);
+    kept.end_row();
+  }
+  return kept;
+}
+
 }  // namespace
 
-CsrMatrix embed_labels(CsrView x, CsrView y, CsrView label_features, const EmbeddingOptions& options,
-                       Parallel& parallel) {
+LabelEmbedding::LabelEmbedding(CsrView x, CsrView y, CsrView label_features, const EmbeddingOptions& options,
+                               Parallel& parallel, std::optional<std::span<const LabelId>> labels)
+    : x_(x), label_features_(label_features), options_(options), parallel_(parallel) {
   check(x, y, label_features);
-  const CsrMatrix rows_of_label = transpose(normalize_rows(y, options.y_norm));
-  const std::uint64_t columns = x.cols + label_features.cols;
-  const auto embedders = [&](std::span<const float> mean) {
-    std::vector<Embedder> made;
-    for (unsigned worker = 0; worker < parallel.threads(); ++worker)
-      made.emplace_back(x, rows_of_label, label_features, mean, options.size);
-    return made;
-  };
-  const std::uint64_t step = std::max<std::uint64_t>(1, y.cols / kMeanLabels);
-  Phase phase(parallel.observer(), "embed", y.cols + (options.size > 0 ? (y.cols + step - 1) / step : 0), "labels");
-  std::vector<Embedder> workers = embedders({});
-  std::vector<float> mean;
-  if (options.size > 0) {
-    mean = mean_of(embed(workers, y.cols, step, columns, parallel), columns);
-    workers = embedders(mean);
+  CsrMatrix weights = normalize_rows(y, options.y_norm);
+  if (labels) {
+    labels_.assign(labels->begin(), labels->end());
+    weights = with_columns(weights, labels_);
+  } else {
+    labels_.resize(y.cols);
+    std::iota(labels_.begin(), labels_.end(), LabelId{0});
   }
-  std::vector<CsrMatrix> pieces = embed(workers, y.cols, 1, columns, parallel);
-  workers.clear();
+  rows_of_label_ = transpose(weights);
+}
 
+// Of blocks of the labels.
+std::vector<CsrMatrix> LabelEmbedding::embed(std::span<const float> mean, std::span<const LabelId> labels) const {
+  Phase phase(parallel_.observer(), "embed", labels.size(), "labels");
+  std::vector<Embedder> workers;
+  for (unsigned worker = 0; worker < parallel_.threads(); ++worker)
+    workers.emplace_back(x_, rows_of_label_, label_features_, mean, options_.size);
+  std::vector<CsrMatrix> pieces((labels.size() + kBlock - 1) / kBlock, CsrMatrix(x_.cols + label_features_.cols));
+  parallel_.for_blocks(labels.size(), kBlock, [&](std::size_t begin, std::size_t end, unsigned worker) {
+    for (std::size_t i = begin; i < end; ++i)
+      workers[worker].append(labels[i], pieces[begin / kBlock]);
+    phase.advance(end - begin);
+  });
+  return pieces;
+}
+
+std::vector<float> LabelEmbedding::mean() const {
+  if (options_.size == 0) return {};
+  std::vector<LabelId> sample;
+  for (std::size_t label = 0; label < labels_.size(); label += std::max<std::size_t>(1, labels_.size() / kMeanLabels))
+    sample.push_back(labels_[label]);
+  return mean_of(embed({}, sample), x_.cols + label_features_.cols);
+}
+
+CsrMatrix LabelEmbedding::vectors(std::span<const float> mean) const {
+  std::vector<CsrMatrix> pieces = embed(mean, labels_);
   std::uint64_t entries = 0;
   for (const CsrMatrix& piece : pieces)
     entries += piece.view().nnz();
-  CsrMatrix vectors(columns);
-  vectors.reserve(y.cols, entries);
-  for (CsrMatrix& piece : pieces) {
-    for (Row r = 0; r < piece.rows(); ++r)
-      vectors.append_row(piece.view().row(r));
-    piece = CsrMatrix();
+  const std::uint64_t all = rows_of_label_.rows();
+  CsrMatrix vectors(x_.cols + label_features_.cols);
+  vectors.reserve(all, entries);
+  for (std::size_t i = 0; i < labels_.size(); ++i) {
+    while (vectors.rows() < labels_[i])
+      vectors.end_row();
+    CsrMatrix& piece = pieces[i / kBlock];
+    vectors.append_row(piece.view().row(i % kBlock));
+    if ((i + 1) % kBlock == 0) piece = CsrMatrix();
   }
+  while (vectors.rows() < all)
+    vectors.end_row();
   return vectors;
+}
+
+CsrMatrix embed_labels(CsrView x, CsrView y, CsrView label_features, const EmbeddingOptions& options,
+                       Parallel& parallel) {
+  const LabelEmbedding embedding(x, y, label_features, options, parallel);
+  return embedding.vectors(embedding.mean());
 }
 
 }  // namespace xmr

@@ -15,10 +15,14 @@
 // one number a feature.
 
 #include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include "xmr/sparse/csr.hpp"
 #include "xmr/sparse/operations.hpp"
 #include "xmr/util/parallel.hpp"
+#include "xmr/util/types.hpp"
 
 namespace xmr {
 
@@ -32,5 +36,29 @@ struct EmbeddingOptions {
 // DataError if rows do not match or a sum overflows.
 CsrMatrix embed_labels(CsrView x, CsrView y, CsrView label_features, const EmbeddingOptions& options,
                        Parallel& parallel);
+
+// The same in steps, for a process that needs only the vectors of some labels: others' rows are not looked at.
+//   LabelEmbedding all(x, y, label_features, options, parallel);      mean = all.mean();
+//   LabelEmbedding some(x, y, label_features, options, parallel, labels);   vectors = some.vectors(mean);
+class LabelEmbedding {
+ public:
+  // The views must outlive it. `labels`: increasing; none given: all.
+  LabelEmbedding(CsrView x, CsrView y, CsrView label_features, const EmbeddingOptions& options, Parallel& parallel,
+                 std::optional<std::span<const LabelId>> labels = {});
+
+  // Of all labels' vectors, estimated; empty for size 0. Only of an object of all labels.
+  std::vector<float> mean() const;
+  // Labels × (features + label features); the rows of other labels are empty.
+  CsrMatrix vectors(std::span<const float> mean) const;
+
+ private:
+  std::vector<CsrMatrix> embed(std::span<const float> mean, std::span<const LabelId> labels) const;
+
+  CsrView x_, label_features_;
+  EmbeddingOptions options_;
+  Parallel& parallel_;
+  std::vector<LabelId> labels_;
+  CsrMatrix rows_of_label_;
+};
 
 }  // namespace xmr

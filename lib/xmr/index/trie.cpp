@@ -8,9 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "xmr/index/kmeans_tree.hpp"
 #include "xmr/index/label_embedding.hpp"
-#include "xmr/index/tree_shape.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
 #include "xmr/util/utf8.hpp"
@@ -32,24 +30,18 @@ void append_children(std::vector<std::uint32_t>& offsets, std::uint32_t children
 }
 
 // What k-means makes of the labels first..last-1, numbered from 0.
-LabelTree subtree(CsrView vectors, LabelId first, LabelId last, const HybridOptions& options, Parallel& parallel) {
-  const TreeShape shape = TreeShape::wide_root(last - first, options.branching, options.max_leaf);
-  if (shape.levels().empty()) {
-    std::vector<LabelId> labels(last - first);
-    std::iota(labels.begin(), labels.end(), LabelId{0});
-    return shape.tree(std::move(labels));
-  }
+LabelTree subtree(CsrView vectors, LabelId first, LabelId last, const KMeansTreeOptions& options, Parallel& parallel) {
   CsrView own = vectors;
   own.rows = last - first;
   own.indptr = vectors.indptr.subspan(first, own.rows + 1);
-  return kmeans_tree(own, shape, options.max_leaf, options.kmeans, parallel);
+  return kmeans_tree(own, options, parallel);
 }
 
 // The tree whose upper levels are `above`: node i of their last level stands for trie node `order[i]`, below which
 // hangs what k-means makes of its labels. All labels are at the same depth: where a node needs fewer levels than
 // others, its first ones have one child.
 LabelTree with_subtrees(std::vector<std::vector<std::uint32_t>> above, std::span<const NodeId> order, const Trie& trie,
-                        CsrView vectors, const HybridOptions& options, Parallel& parallel) {
+                        CsrView vectors, const KMeansTreeOptions& options, Parallel& parallel) {
   const std::span<const LabelId> starts = trie.starts(trie.depth() - 1);
   std::vector<LabelTree> subtrees;
   std::size_t depth = 0;
@@ -133,17 +125,17 @@ LabelTree trie_tree(const Trie& trie) {
   return {std::move(offsets), std::move(labels)};
 }
 
-LabelTree hybrid_tree(const Trie& trie, CsrView vectors, const HybridOptions& options, Parallel& parallel) {
+LabelTree hybrid_tree(const Trie& trie, CsrView vectors, const KMeansTreeOptions& options, Parallel& parallel) {
   require_vectors(trie, vectors);
   std::vector<NodeId> order(trie.starts(trie.depth() - 1).size() - 1);
   std::iota(order.begin(), order.end(), NodeId{0});
   return with_subtrees(trie.offsets(), order, trie, vectors, options, parallel);
 }
 
-LabelTree must_link_tree(const Trie& trie, CsrView vectors, const HybridOptions& options, Parallel& parallel) {
+LabelTree must_link_tree(const Trie& trie, CsrView vectors, const KMeansTreeOptions& options, Parallel& parallel) {
   require_vectors(trie, vectors);
   const auto nodes = static_cast<LabelId>(trie.starts(trie.depth() - 1).size() - 1);
-  HybridOptions groups = options;  // of the nodes, a node having as many as children
+  KMeansTreeOptions groups = options;  // of the nodes, a node having as many as children
   groups.max_leaf = options.branching;
   const LabelTree top = subtree(node_vectors(trie, vectors, parallel), 0, nodes, groups, parallel);
   std::vector<std::vector<std::uint32_t>> above;

@@ -23,7 +23,7 @@
 #include <string_view>
 #include <vector>
 
-#include "xmr/index/kmeans_options.hpp"
+#include "xmr/index/kmeans_tree.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/sparse/csr.hpp"
@@ -49,13 +49,8 @@ class Trie {
 
 LabelTree trie_tree(const Trie& trie);
 
-struct HybridOptions {
-  std::uint32_t branching = 16, max_leaf = 100;  // as of TreeShape::wide_root
-  KMeansOptions kmeans;
-};
-
 // `vectors` has a row per label (DataError if not). The same tree for any number of threads.
-LabelTree hybrid_tree(const Trie& trie, CsrView vectors, const HybridOptions& options, Parallel& parallel);
-LabelTree must_link_tree(const Trie& trie, CsrView vectors, const HybridOptions& options, Parallel& parallel);
+LabelTree hybrid_tree(const Trie& trie, CsrView vectors, const KMeansTreeOptions& options, Parallel& parallel);
+LabelTree must_link_tree(const Trie& trie, CsrView vectors, const KMeansTreeOptions& options, Parallel& parallel);
 
 }  // namespace xmr

@@ -34,6 +34,13 @@ inline std::uint64_t meta_count(const NpzFile& file, const nlohmann::ordered_jso
   return found->get<std::uint64_t>();
 }
 
+// For what is made of several files, whose bytes another version might make otherwise.
+inline void require_this_version(const NpzFile& file) {
+  if (file.meta().tool_version != version())
+    throw DataError(file.name(), fmt::format("was made by version {}, this is {}", file.meta().tool_version, version()),
+                    "make it again: parts by several versions do not fit each other");
+}
+
 // The type of a model: "xr-linear", "bm25", ... FormatError for a file that is no model.
 inline std::string model_type(const NpzFile& file) {
   file.require_kind("model", std::numeric_limits<int>::max());  // each type has versions of its own

@@ -5,26 +5,14 @@
 
 #include <fmt/format.h>
 
+#include "xmr/jobs/equal_parts.hpp"
 #include "xmr/model/chunk_join.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
-namespace {
-
-// The first ones of a long list.
-std::string list_of(std::span<const std::string> items) {
-  constexpr std::size_t kShown = 10;
-  std::string list;
-  for (std::size_t i = 0; i < std::min(items.size(), kShown); ++i)
-    list += (i == 0 ? "" : ", ") + items[i];
-  return items.size() > kShown ? fmt::format("{} and {} more", list, items.size() - kShown) : list;
-}
-
-}  // namespace
-
 std::vector<TrainedPart> read_parts(const TrainPlan& plan, std::span<const std::string> paths, std::uint32_t stages) {
   std::vector<TrainedPart> parts;
-  std::vector<const std::string*> seen(std::size_t{stages} * plan.parts());
+  PartList list(plan.parts(), stages, plan.stages() > 1);
   for (const std::string& path : paths) {
     const TrainedPart& part = parts.emplace_back(path, plan);
     const auto [stage, number] = part.id();
@@ -32,20 +20,9 @@ std::vector<TrainedPart> read_parts(const TrainPlan& plan, std::span<const std::
       parts.pop_back();
       continue;
     }
-    if (number >= plan.parts())
-      throw FormatError(path, fmt::format("part {} of a plan of {} parts", number, plan.parts()));
-    const std::string*& first = seen[std::size_t{stage} * plan.parts() + number];
-    if (first != nullptr) throw DataError(path, fmt::format("is the same part as {}", *first));
-    first = &path;
+    list.add(path, number, stage);
   }
-  std::vector<std::string> missing;
-  for (std::uint32_t stage = 0; stage < stages; ++stage)
-    for (std::uint32_t part = 0; part < plan.parts(); ++part)
-      if (seen[std::size_t{stage} * plan.parts() + part] == nullptr)
-        missing.push_back(plan.stages() == 1 ? fmt::format("{}", part) : fmt::format("{} of stage {}", part, stage));
-  if (!missing.empty())
-    throw DataError(plan.name(),
-                    fmt::format("{} of {} parts missing: {}", missing.size(), seen.size(), list_of(missing)));
+  list.require_all(plan.name());
   return parts;
 }
 

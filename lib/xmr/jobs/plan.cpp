@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "xmr/io/meta_values.hpp"
+#include "xmr/jobs/equal_parts.hpp"
 #include "xmr/jobs/train_record.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
@@ -30,22 +31,6 @@ std::uint64_t cost_of(const Piece& piece, CsrView x, const XrLinearTrainer& trai
   for (const std::uint32_t row : rows)
     entries += 1 + x.row(row).size();
   return entries * (piece.last - piece.first) * (rows.size() > x.rows / 2 ? kLargeParent : 1);
-}
-
-// Where the parts begin, and the end: `parts` ranges of about equal cost.
-void cut(std::span<const std::uint64_t> costs, std::uint32_t parts, std::vector<std::uint64_t>& cuts) {
-  double total = 0, done = 0;
-  for (const std::uint64_t cost : costs)
-    total += static_cast<double>(cost);
-  cuts.push_back(0);
-  std::uint64_t at = 0;
-  for (std::uint32_t part = 1; part < parts; ++part) {
-    const double wanted = total * part / parts;
-    for (; at < costs.size() && done + static_cast<double>(costs[at]) / 2 < wanted; ++at)
-      done += static_cast<double>(costs[at]);
-    cuts.push_back(at);
-  }
-  cuts.push_back(costs.size());
 }
 
 std::string find_difference(const Json& there, const Json& here, const std::string& place) {
@@ -96,7 +81,8 @@ TrainPlan TrainPlan::make(TrainRecipe recipe, CsrView x, const XrLinearTrainer& 
     std::vector<std::uint64_t> costs;
     for (const Piece& piece : trainer.pieces(stage))
       costs.push_back(cost_of(piece, x, trainer));
-    cut(costs, parts, cuts);
+    const std::vector<std::uint64_t> of_stage = cut_evenly(costs, parts);
+    cuts.insert(cuts.end(), of_stage.begin(), of_stage.end());
   }
   return {std::move(recipe), parts, std::move(cuts)};
 }
@@ -118,9 +104,7 @@ void TrainPlan::write(NpzWriter out) const {
 TrainPlan TrainPlan::read(const std::string& path) {
   const NpzFile file(path);
   file.require_kind(kKind, kNewestVersion);
-  if (file.meta().tool_version != version())
-    throw DataError(file.name(), fmt::format("was made by version {}, this is {}", file.meta().tool_version, version()),
-                    "make it again: parts by several versions do not fit each other");
+  require_this_version(file);
   const Json& from = file.meta().content;
   TrainRecipe recipe;
   recipe.features = meta_count(file, from, "features", kNoFeature);

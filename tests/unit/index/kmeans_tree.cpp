@@ -1,6 +1,7 @@
 #include "xmr/index/kmeans_tree.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -20,8 +21,7 @@ namespace {
 LabelTree tree_of(CsrView vectors, std::uint32_t branching, std::uint32_t max_leaf, std::uint64_t seed = 0,
                   unsigned threads = 1) {
   Parallel parallel(threads);
-  const TreeShape shape = TreeShape::wide_root(vectors.rows, branching, max_leaf);
-  return kmeans_tree(vectors, shape, max_leaf, {8, seed}, parallel);
+  return kmeans_tree(vectors, {branching, max_leaf, {8, seed}}, parallel);
 }
 
 // Labels below each node of a level.
@@ -97,8 +97,31 @@ TEST_CASE("labels that cannot be told apart are halved until they fit") {
   CHECK(std::ranges::min(sizes(tree, tree.depth() - 2)) >= 5);
 }
 
-TEST_CASE("a k-means tree needs a vector for each label") {
+TEST_CASE("subtrees that are made by themselves are those of the whole tree") {
+  const CsrMatrix vectors = topic_vectors(9000, 50, 4);
+  const KMeansTreeOptions options{.branching = 8, .max_leaf = 20, .kmeans = {8, 3}};
+  const TreeShape shape = TreeShape::wide_root(9000, 8, 20);
+  REQUIRE(shape.levels().size() == 3);
+  Parallel parallel(2);
+  const LabelTree tree = kmeans_tree(vectors, options, parallel);
+  LevelNodes root(1, std::vector<LabelId>(9000));
+  std::iota(root.front().begin(), root.front().end(), LabelId{0});
+  const DividedNodes top = divide_nodes(vectors, shape, options, root, 0, 1, parallel);
+  REQUIRE(top.nodes.size() == tree.nodes(0));
+  std::vector<LabelId> labels;
+  for (const std::vector<LabelId>& node : top.nodes) {
+    CsrMatrix own(vectors.cols());  // of the node's labels alone
+    for (LabelId label = 0; label < 9000; ++label)
+      own.append_row(std::ranges::binary_search(node, label) ? vectors.view().row(label) : SparseRow{});
+    const Subtrees below = with_labels(divide_nodes(own, shape, options, {node}, 1, 3, parallel));
+    REQUIRE(below.offsets.size() == 3);
+    labels.insert(labels.end(), below.labels.begin(), below.labels.end());
+  }
+  CHECK(std::ranges::equal(labels, tree.labels()));
+}
+
+TEST_CASE("nodes are divided by a vector for each label") {
   Parallel parallel;
-  CHECK_THROWS_AS(kmeans_tree(random_matrix(9, 5, 0.5, 1), TreeShape::wide_root(10, 16, 100), 100, {}, parallel),
+  CHECK_THROWS_AS(divide_nodes(random_matrix(9, 5, 0.5, 1), TreeShape::wide_root(10, 16, 100), {}, {}, 0, 0, parallel),
                   DataError);
 }

@@ -78,7 +78,7 @@ void check_trie_levels(const LabelTree& tree, const std::vector<std::string>& ke
   }
 }
 
-const HybridOptions kSmall{.branching = 2, .max_leaf = 4, .kmeans = {}};
+const KMeansTreeOptions kSmall{.branching = 2, .max_leaf = 4, .kmeans = {}};
 
 // Trees of random keys, the same for one thread and for three; check(tree, keys, depth) looks at each.
 template <class Make, class Check>

@@ -1,0 +1,82 @@
+#!/bin/bash
+# xmr-index plan, part and merge: the same bytes as in one run, and what is refused.
+. "$(dirname "$0")/lib.sh"
+
+corpus=$data/debian-tags/train.tsv labels=$data/debian-tags/labels.txt
+xmr-featurize fit -q --word 1 --min-df 4 -o vec.npz "$corpus"
+xmr-featurize apply -q -f vec.npz --labels "$labels" -x X.npz -y Y.npz "$corpus"
+unset SLURM_ARRAY_TASK_ID JOB_COMPLETION_INDEX AWS_BATCH_JOB_ARRAY_INDEX
+in=(-x X.npz -y Y.npz)
+
+plan() { xmr-index plan -q "${in[@]}" -o plan.npz "$@"; }
+part() { xmr-index part -q --plan plan.npz "${in[@]}" "$@"; }
+merge() { xmr-index merge -q --plan plan.npz "$@"; }
+error() { echo "xmr-index: error: $*"; }
+
+# same PARTS OPTION...: trees made in so many parts and in one run.
+same() {
+  expect_ok xmr-index -q "${in[@]}" "${@:2}" -o tree.npz
+  expect_ok plan --parts "$1" "${@:2}"
+  for i in $(seq 0 $(($1 - 1))); do expect_ok part --part "$i" -j $((i % 3 + 1)) -o "part-$i.npz"; done
+  expect_ok merge -o merged.npz $(seq -f part-%g.npz $(($1 - 1)) -1 0)
+  expect_same tree.npz merged.npz
+  rm merged.npz
+}
+
+it "makes the bytes of one run, of any number of parts and levels"
+for parts in 1 8 3; do same $parts --branching 3 --max-leaf 5; done
+expect_ok xmr-inspect verify plan.npz part-*.npz
+xmr-inspect show tree.npz | grep -q '^  depth  *4$' || fail "not four levels"
+same 2
+same 5 --max-leaf 1000
+same 40 --branching 2 --max-leaf 40 -s 7 --rounds 3 --y-norm none --embedding-size 20 -j 1
+same 3 --branching 4 --max-leaf 9 --embedding-size 0
+
+it "makes them of label features, of label rows, and of several matrices side by side, too"
+xmr-featurize apply -q -f vec.npz --columns -,text -x Z.npz "$labels"
+in=(-x X.npz -y Y.npz --label-features Z.npz)
+same 3 --branching 3 --max-leaf 5
+in=(-x X.npz -y Y.npz --label-rows Z.npz)
+same 3 --branching 3 --max-leaf 5
+in=(-x X.npz -x X.npz --x-norms l2 --x-weights 1,2 -y Y.npz)
+same 3 --branching 3 --max-leaf 5
+in=(-x X.npz -y Y.npz)
+rm part-*.npz
+
+it "knows its number from the schedulers' array jobs"
+plan --parts 3 --branching 3 --max-leaf 5
+for i in 0 1 2; do part --part $i -o part-$i.npz; done
+SLURM_ARRAY_TASK_ID=2 expect_ok part -o array.npz
+expect_same part-2.npz array.npz
+expect_exit 2 "$(error 'which part? --part 0..2 tells')
+hint: in array jobs, SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX and AWS_BATCH_JOB_ARRAY_INDEX tell, too" part -o bad.npz
+expect_exit 2 "$(error '--part: part 3 is outside 0..2')" part --part 3 -o bad.npz
+rm array.npz
+
+it "refuses parts that are missing, there twice, of another plan, damaged, or none"
+expect_exit 1 "$(error 'plan.npz: 2 of 3 parts missing: 0, 2')" merge -o bad.npz part-1.npz
+cp part-1.npz copy.npz
+expect_exit 1 "$(error 'copy.npz: is the same part as part-1.npz')" merge -o bad.npz part-[0-2].npz copy.npz
+plan --parts 3 --branching 3 --max-leaf 5 -s 1
+expect_exit 1 "$(error 'part-0.npz: is no part of plan.npz')
+hint: it was made for another plan, or an old one" merge -o bad.npz part-[0-2].npz
+plan --parts 3 --branching 3 --max-leaf 5
+head -c 500 part-1.npz > copy.npz
+expect_exit 1 "$(error 'copy.npz: the directory of the archive is missing or damaged; the file may be cut off')" \
+  merge -o bad.npz part-[02].npz copy.npz
+expect_exit 1 "$(error 'X.npz: is a matrix, not a tree-part')" merge -o bad.npz part-[02].npz X.npz
+expect_exit 1 "$(error 'X.npz: is a matrix, not a tree-plan')" xmr-index merge --plan X.npz -o bad.npz part-0.npz
+/usr/bin/python3 -S "$root/tests/cli/forge.py" plan.npz old.npz 'meta.json:/tool_version="0.0.1"'
+run xmr-index part --plan old.npz "${in[@]}" --part 0 -o bad.npz
+grep -q '^xmr-index: error: old.npz: was made by version 0.0.1, this is ' "$scratch/err" || fail "$(cat "$scratch/err")"
+rm copy.npz old.npz
+
+it "refuses other inputs than the plan was made from"
+(sed 1d "$corpus"; head -1 "$corpus") > other.tsv
+xmr-featurize apply -q -f vec.npz --labels "$labels" -x other-X.npz -y other-Y.npz other.tsv
+expect_exit 1 "$(error 'other-X.npz: is not what plan.npz was made from')" \
+  xmr-index part --plan plan.npz -x other-X.npz -y Y.npz --part 0 -o bad.npz
+expect_exit 1 "$(error 'other-Y.npz: is not what plan.npz was made from')" \
+  xmr-index part --plan plan.npz -x X.npz -y other-Y.npz --part 0 -o bad.npz
+expect_exit 2 "$(error 'plan.npz was made without --label-rows')" part --label-rows Z.npz --part 0 -o bad.npz
+[ ! -e bad.npz ] || fail "bad.npz was written"

@@ -1,0 +1,33 @@
+#pragma once
+// The options of k-means: the form of the tree, and what labels are compared by.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "xmr/index/kmeans_tree.hpp"
+#include "xmr/index/label_embedding.hpp"
+
+namespace xmr::tools {
+
+struct ClusteringOptions {
+  std::uint32_t branching = 16, max_leaf = 100;
+  std::string y_norm = "l2";
+  std::optional<std::uint32_t> embedding_size;
+  std::optional<unsigned> rounds;
+  const CLI::Option *branching_option = nullptr, *max_leaf_option = nullptr, *y_norm_option = nullptr,
+                    *rounds_option = nullptr;
+
+  void add_to(CLI::App& app);
+
+  KMeansTreeOptions tree(std::uint64_t seed, unsigned default_rounds = 8) const;
+  EmbeddingOptions embedding(std::uint32_t default_size = 256) const;
+  // As trees record them: the form, with the seed, and what clustering looks at.
+  nlohmann::ordered_json form(std::uint64_t seed, const char* name = "wide-root") const;
+  nlohmann::ordered_json clustering(unsigned used_rounds, std::uint32_t used_size) const;
+};
+
+}  // namespace xmr::tools

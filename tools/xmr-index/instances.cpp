@@ -1,0 +1,78 @@
+#include "xmr-index/instances.hpp"
+
+#include <fmt/format.h>
+
+#include "xmr/sparse/operations.hpp"
+#include "xmr/util/error.hpp"
+
+namespace xmr::tools {
+namespace {
+
+// A row for each label of y.
+std::optional<MatrixFile> read_label_matrix(const std::string& path, const MatrixFile& y) {
+  if (path.empty()) return std::nullopt;
+  MatrixFile matrix(path);
+  if (matrix.view().rows != y.view().cols)
+    throw DataError(matrix.name(),
+                    fmt::format("{} rows, but {} has {} labels", matrix.view().rows, y.name(), y.view().cols));
+  return matrix;
+}
+
+}  // namespace
+
+void InstanceOptions::add_to(CLI::App& app) {
+  x.add_to(app);
+  app.add_option("-y,--y", y, "Labels of the instances, a matrix")->type_name("FILE");
+  app.add_option("--label-features", label_features, "Features of the labels, a row a label, beside those of X")
+      ->type_name("FILE");
+  app.add_option("--label-rows", label_rows,
+                 "One more instance of each label, a matrix of labels x features of X, as for xmr-train")
+      ->type_name("FILE");
+}
+
+void InstanceOptions::check() const {
+  const char* const hint = "xmr-index --help lists the options";
+  if (x.empty()) throw ConfigError("--x is required", hint);
+  if (y.empty()) throw ConfigError("--y is required", hint);
+  if (!label_rows.empty()) x.require_single("--label-rows");
+}
+
+Instances::Instances(const InstanceOptions& options) : x_(options.x.read()), y_(options.y) {
+  check_instances(x_.view(), x_.name(), y_.view(), y_.name());
+  label_features_ = read_label_matrix(options.label_features, y_);
+  label_rows_ = read_label_matrix(options.label_rows, y_);
+  if (!label_rows_) return;
+  if (label_rows_->view().cols != x_.view().cols)
+    throw DataError(label_rows_->name(),
+                    fmt::format("{} features, but {} has {}", label_rows_->view().cols, x_.name(), x_.view().cols));
+  stacked_ = with_label_rows(x_.view(), y_.view(), label_rows_->view());
+}
+
+void Instances::add_fingerprints(nlohmann::ordered_json& content) const {
+  content["x"] = fingerprint(x_.view());
+  content["y"] = fingerprint(y_.view());
+  if (label_features_) content["label_features"] = fingerprint(label_features_->view());
+  if (label_rows_) content["label_rows"] = fingerprint(label_rows_->view());
+}
+
+void Instances::check_fingerprints(const nlohmann::ordered_json& content, const std::string& name) const {
+  const auto check = [&](const char* key, const char* option, const MatrixFile* file) {
+    if (content.contains(key) != (file != nullptr))
+      throw ConfigError(fmt::format("{} was made {} {}", name, file == nullptr ? "with" : "without", option));
+    if (file != nullptr && content[key] != fingerprint(file->view()))
+      throw DataError(file->name(), fmt::format("is not what {} was made from", name));
+  };
+  check("x", "--x", &x_);
+  check("y", "--y", &y_);
+  check("label_features", "--label-features", label_features_ ? &*label_features_ : nullptr);
+  check("label_rows", "--label-rows", label_rows_ ? &*label_rows_ : nullptr);
+}
+
+void Instances::report(Run& run) const {
+  run.record("rows", x_.view().rows);
+  run.record("features", x_.view().cols);
+  run.record("labels", y_.view().cols);
+  run.record("nnz", x_.view().nnz());
+}
+
+}  // namespace xmr::tools

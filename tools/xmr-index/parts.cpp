@@ -1,0 +1,99 @@
+#include "xmr-index/parts.hpp"
+
+#include <utility>
+
+#include "xmr/jobs/tree_plan.hpp"
+
+#include "common/options.hpp"
+#include "common/part_number.hpp"
+
+namespace xmr::tools {
+
+void report_vectors(CsrView vectors, Run& run) {
+  std::uint64_t empty = 0;
+  for (Row r = 0; r < vectors.rows; ++r)
+    empty += vectors.row(r).size() == 0 ? 1 : 0;
+  if (empty == vectors.rows && empty > 1)
+    run.observer().warn("nothing tells one label from another: the tree follows label ids");
+  run.record("embedding_nnz", vectors.nnz());
+  run.record("labels_without_embedding", empty);
+}
+
+void record_nodes(const LabelTree& tree, Run& run) {
+  std::vector<NodeId> nodes;
+  for (std::size_t level = 0; level < tree.depth(); ++level)
+    nodes.push_back(tree.nodes(level));
+  run.record("nodes", nodes);
+}
+
+void PlanOptions::add_to(CLI::App& app) {
+  instances.add_to(app);
+  app.add_option("--parts", parts, "How many parts the tree below its first level is cut into")
+      ->transform(range(1U, TreePlan::kMostParts))
+      ->type_name("N")
+      ->required();
+  app.add_option("-o,--output", output, "Where the plan goes")->type_name("FILE")->required();
+  clustering.add_to(app);
+}
+
+void run_plan(const PlanOptions& options, Run& run) {
+  options.instances.check();
+  const std::uint64_t seed = run.common().seed;
+  const TreeRecipe recipe{.tree = options.clustering.tree(seed), .embedding = options.clustering.embedding()};
+  const Instances in(options.instances);
+  NpzWriter out(options.output);
+  const LabelEmbedding embedding(in.x(), in.y(), in.label_features(), recipe.embedding, run.parallel());
+  std::vector<float> mean = embedding.mean();
+  const CsrMatrix vectors = embedding.vectors(mean);
+  nlohmann::ordered_json content = {{"method", "kmeans"}};
+  content.update(options.clustering.form(seed));
+  content.update(options.clustering.clustering(recipe.tree.kmeans.rounds, recipe.embedding.size));
+  in.add_fingerprints(content);
+  const TreePlan plan =
+      TreePlan::make(recipe, std::move(content), vectors, std::move(mean), options.parts, run.parallel());
+  plan.write(std::move(out));
+  in.report(run);
+  report_vectors(vectors, run);
+  run.record("parts", plan.parts());
+}
+
+void PartOptions::add_to(CLI::App& app) {
+  app.add_option("--plan", plan, "The plan")->type_name("FILE")->required();
+  instances.add_to(app);
+  app.add_option("--part", part, kPartHelp)->type_name("N");
+  app.add_option("-o,--output", output, "Where the part goes")->type_name("FILE")->required();
+}
+
+void run_part(const PartOptions& options, Run& run) {
+  options.instances.check();
+  const TreePlan plan = TreePlan::read(options.plan);
+  const std::uint32_t part = part_number(options.part, plan.parts());
+  const Instances in(options.instances);
+  in.check_fingerprints(plan.content(), plan.name());
+  NpzWriter out(options.output);
+  const std::vector<LabelId> labels = plan.labels(part);
+  CsrMatrix vectors(0, std::vector<Offset>(in.y().cols + 1), {}, {});
+  if (plan.needs_vectors())
+    vectors = LabelEmbedding(in.x(), in.y(), in.label_features(), plan.recipe().embedding, run.parallel(), labels)
+                  .vectors(plan.mean());
+  write_tree_part(std::move(out), plan, part, plan.divide(vectors, part, run.parallel()));
+  run.record("part", part);
+  run.record("labels", labels.size());
+  run.record("embedding_nnz", vectors.view().nnz());
+}
+
+void MergeOptions::add_to(CLI::App& app) {
+  app.add_option("--plan", plan, "The plan")->type_name("FILE")->required();
+  app.add_option("-o,--output", output, "Where the tree goes")->type_name("FILE")->required();
+  app.add_option("part", parts, "Files of xmr-index part, in any order")->type_name("FILE")->required();
+}
+
+void run_merge(const MergeOptions& options, Run& run) {
+  const TreePlan plan = TreePlan::read(options.plan);
+  NpzWriter out(options.output);
+  const LabelTree tree = merge_tree_parts(plan, options.parts);
+  write_tree(std::move(out), tree, plan.content());
+  record_nodes(tree, run);
+}
+
+}  // namespace xmr::tools
