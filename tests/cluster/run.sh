@@ -65,9 +65,10 @@ strike() {
   return 1
 }
 
-# Which results are there, as which file: one that is made again is another file.
+# Which results are there, as which file: one that is made again is another file. Not those that say nothing of a task:
+# parts/plan.npz gets another name, and a task whose Y is not there yet makes its X again.
 record() {
-  find "$job" -name '[!.]*.npz' ! -path '*/parts/plan.npz' -printf '%P %i %T@\n' >> "$job.seen" 2> /dev/null || true
+  find "$job" -name '[!.]*.npz' ! -path '*/parts/plan.npz' ! -path '*/parts/X-*.npz' -printf '%P %i %T@\n' >> "$job.seen" 2> /dev/null || true
 }
 
 # compare TITLE: what the chain made, with what a plain run does.
@@ -90,6 +91,8 @@ report() {
     $(($(cat "$job"/logs/*.log | grep -c ' begins$') - $(cat "$job"/logs/*.log | grep -c ' done$')))
 }
 
+form="--branching 8 --max-leaf 40" # of a tree of three levels
+
 # plain_run FOLDER OPTIONS...: the chain without parts.
 plain_run() {
   local set=$root/data/debian-search
@@ -99,7 +102,7 @@ plain_run() {
   xmr-featurize fit -q --word 1 --word 2 --char-wb 3 -o vec.npz "$set/train.tsv"
   xmr-featurize apply -q -f vec.npz --labels "$set/labels.txt" -x X.npz -y Y.npz "$set/train.tsv"
   xmr-featurize apply -q -f vec.npz --labels "$set/labels.txt" -x X-test.npz -y Y-test.npz "$set/test.tsv"
-  xmr-index -q -x X.npz -y Y.npz -o tree.npz
+  xmr-index -q -x X.npz -y Y.npz $form -o tree.npz
   xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels "$set/labels.txt" "$@" -o model.npz
   xmr-predict -q -m model.npz -x X-test.npz -k 100 -o ranked.npz
   xmr-eval -q -y Y-test.npz ranked.npz --metrics p@1 r@10,100 > metrics.txt
@@ -113,6 +116,7 @@ settings() {
 job=$job tools=$tools
 corpus=$root/data/debian-search/train.tsv test=$root/data/debian-search/test.tsv labels=$root/data/debian-search/labels.txt
 fit=(--word 1 --word 2 --char-wb 3)
+index=($form) index_parts=4
 train=(${@:3})
 predict=(-k 100)
 evaluate=(--metrics p@1 r@10,100)
@@ -177,7 +181,7 @@ total=0
 echo "Slurm $(/usr/sbin/slurmctld -V | cut -d ' ' -f 2), $(nproc) processors; seed of the kills: $seed"
 for training in tfn tfn+man; do
   stages=1
-  [ $training = tfn ] || stages=2
+  [ $training = tfn ] || stages=3
   plain=$scratch/plain-$stages
   plain_run "$plain" --negatives $training
   if [ $training = tfn ]; then start_slurm "$scratch/slurm" 2; fi
