@@ -105,6 +105,7 @@ check: check-format build
 	@cmake --build build/release -j $(JOBS) --target headers
 	@scripts/check_layers
 	@scripts/check_docs build/release/bin
+	@tests/torture/seeded_bugs.py fit
 
 bench: build
 	@cmake --build build/release -j $(JOBS) --target one_vs_rest

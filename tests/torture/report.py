@@ -25,6 +25,7 @@ READERS = {  # row of the overview: readers of damage.tsv, fuzzers
     "clusters": (["clusters"], []),
     "model": (["model", "BM25 model", "completion model", "chunk"], ["model"]),
     "plans and parts": (["plan", "part", "plan of a tree", "part of a tree"], []),
+    "shards and their answers": (["shard, nodes or part"], []),
     "names, sets of labels": (["names", "set of labels"], ["names"]),
     "predictions": (["predictions"], ["predictions"]),
     "JSON, fusion weights": (["JSON", "fusion weights"], ["fusion_weights"]),
