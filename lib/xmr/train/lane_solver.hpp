@@ -59,7 +59,7 @@ struct RankerProblem {
   // Empty, or the relevance (> 0) of each bit set in `positives`, by row, then by child; relevance_begin gives the
   // first of each row.
   std::span<const float> relevance;
-  std::span<const std::uint32_t> relevance_begin;
+  std::span<const Offset> relevance_begin;
   std::uint32_t children = 0;  // 1..16
   std::uint64_t seed = 0, stream = 0;
 };

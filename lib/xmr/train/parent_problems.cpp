@@ -215,13 +215,13 @@ void ParentProblems::mark_absent(const ParentProblem& problem, std::span<const s
 // Of the positives of each row, by child.
 void ParentProblems::mark_relevance(const ParentProblem& problem, std::span<const std::uint32_t> children,
                                     RowMarks& marks) const {
-  std::uint32_t count = 0;
+  Offset count = 0;
   for (const std::uint16_t positives : marks.positives) {
     marks.relevance_begin.push_back(count);
-    count += static_cast<std::uint32_t>(std::popcount(positives));
+    count += static_cast<unsigned>(std::popcount(positives));
   }
   marks.relevance.resize(count);
-  std::vector<std::uint32_t> next = marks.relevance_begin;
+  std::vector<Offset> next = marks.relevance_begin;
   for (const std::uint32_t child : children) {
     auto relevance = levels_[problem.piece.level].relevance(first_child(problem.piece) + child).begin();
     for_each_place(positives(problem.piece, child), problem.rows,

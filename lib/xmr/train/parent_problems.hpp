@@ -73,7 +73,7 @@ struct SolvedChildren {
 struct RowMarks {
   std::vector<std::uint16_t> positives, absent;
   std::vector<float> relevance;
-  std::vector<std::uint32_t> relevance_begin;
+  std::vector<Offset> relevance_begin;  // 2³² rows may have up to 16 positives each
 };
 
 class ParentProblems {

@@ -26,7 +26,7 @@ struct Sample {
   std::vector<std::uint16_t> positives, absent;
   std::uint32_t children;
   std::vector<float> relevance;
-  std::vector<std::uint32_t> relevance_begin;
+  std::vector<Offset> relevance_begin;
 
   Sample(std::uint64_t row_count, std::uint32_t features, std::uint32_t child_count, std::uint64_t seed, bool in_place)
       : x(random_rows(row_count, features, 12, seed)), ids(row_count), positives(row_count), children(child_count) {
@@ -44,7 +44,7 @@ struct Sample {
   void add_relevance(std::uint64_t seed) {
     Random random(seed);
     for (const std::uint16_t bits : positives) {
-      relevance_begin.push_back(static_cast<std::uint32_t>(relevance.size()));
+      relevance_begin.push_back(relevance.size());
       for (int i = 0; i < std::popcount(bits); ++i)
         relevance.push_back(0.1F + 3 * static_cast<float>(random.uniform()));
     }
