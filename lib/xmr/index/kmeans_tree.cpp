@@ -44,7 +44,9 @@ class Divider {
       children.push_back(std::move(members));
       return children;
     }
-    const CsrMatrix own = compactor_.copy(vectors, members);
+    // All rows are as compact as a copy would be.
+    const CsrMatrix copy = members.size() < vectors.rows ? compactor_.copy(vectors, members) : CsrMatrix();
+    const CsrView own = members.size() < vectors.rows ? copy.view() : vectors;
     const std::uint64_t seed = random.next();
     LevelNodes clusters(1, Members(members.size()));
     std::iota(clusters.front().begin(), clusters.front().end(), 0U);
