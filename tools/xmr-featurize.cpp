@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
             "xmr-featurize apply -f vec.npz -x X.npz -y Y.npz --labels labels.txt train.tsv\n"
             "xmr-index -x X.npz -y Y.npz -o tree.npz");
   add_fit(tool);
+  add_merge(tool);
   add_apply(tool);
   add_import(tool);
   add_sessions(tool);

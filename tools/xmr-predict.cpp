@@ -16,6 +16,7 @@
 #include "xmr/io/corpus.hpp"
 #include "xmr/io/file.hpp"
 #include "xmr/io/lines.hpp"
+#include "xmr/io/part_origin.hpp"
 #include "xmr/predict/batch.hpp"
 #include "xmr/predict/latency.hpp"
 #include "xmr/predict/matrix_instances.hpp"

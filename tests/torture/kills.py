@@ -15,6 +15,9 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 COMMANDS = {  # output: command
     "vec.npz": "xmr-featurize fit -q -o vec.npz train.tsv",
+    "fit-0.npz": "xmr-featurize fit --part 0/2 -q -o fit-0.npz train.tsv",
+    "fit-1.npz": "xmr-featurize fit --part 1/2 -q -o fit-1.npz train.tsv",
+    "fitted.npz": "xmr-featurize merge -q -o fitted.npz fit-0.npz fit-1.npz",
     "X.npz": "xmr-featurize apply -q -f vec.npz --labels labels.txt -x X.npz -y Y.npz train.tsv",
     "tree.npz": "xmr-index -q -x X.npz -y Y.npz -o tree.npz",
     "tree-plan.npz": "xmr-index plan -q -x X.npz -y Y.npz --branching 4 --max-leaf 20 --parts 2 -o tree-plan.npz",

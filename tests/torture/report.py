@@ -24,7 +24,7 @@ READERS = {  # row of the overview: readers of damage.tsv, fuzzers
     "tree": (["tree"], ["tree"]),
     "clusters": (["clusters"], []),
     "model": (["model", "BM25 model", "completion model", "chunk"], ["model"]),
-    "plans and parts": (["plan", "part", "plan of a tree", "part of a tree"], []),
+    "plans and parts": (["plan", "part", "plan of a tree", "part of a tree", "part of a fit"], []),
     "shards and their answers": (["shard, nodes or part"], []),
     "names, sets of labels": (["names", "set of labels"], ["names"]),
     "predictions": (["predictions"], ["predictions"]),

@@ -85,22 +85,4 @@ std::uint32_t part_number(const std::optional<std::uint32_t>& given, std::uint32
   return *task;
 }
 
-void record_part(const PartOf& part, nlohmann::ordered_json& content) {
-  if (!part.is_whole()) content["part"] = {{"part", part.part}, {"parts", part.parts}};
-}
-
-PartOf take_part(nlohmann::ordered_json& content, const std::string& name) {
-  const auto found = content.find("part");
-  if (found == content.end()) return {};
-  PartOf part;
-  try {
-    part = {found->at("part").get<std::uint32_t>(), found->at("parts").get<std::uint32_t>()};
-  } catch (const nlohmann::json::exception&) {
-    part.parts = 0;
-  }
-  if (part.part >= part.parts) throw FormatError(name, "meta.json: part is no part of parts");
-  content.erase(found);
-  return part;
-}
-
 }  // namespace xmr::tools

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include "xmr/util/part_of.hpp"
 
@@ -22,10 +21,5 @@ std::uint32_t part_number(const std::optional<std::uint32_t>& given, std::uint32
 
 // --part I/N, and --parts N for array jobs, of a command that works on a range of rows: `what` is done with them.
 std::vector<CLI::Option*> add_part(CLI::App& app, PartOf& part, const std::string& what);
-
-// An npz tells in the content of its meta.json which part of the rows it holds, so that xmr-inspect concat misses none.
-void record_part(const PartOf& part, nlohmann::ordered_json& content);  // nothing of a whole
-// Takes it out of there; whole if there is none. FormatError, of the file `name`, if it is damaged.
-PartOf take_part(nlohmann::ordered_json& content, const std::string& name);
 
 }  // namespace xmr::tools

@@ -10,6 +10,7 @@
 #include "xmr/featurize/corpus_features.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
 #include "xmr/io/names.hpp"
+#include "xmr/io/part_origin.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/util/error.hpp"
 

@@ -6,6 +6,7 @@
 namespace xmr::tools {
 
 void add_fit(Tool& tool);
+void add_merge(Tool& tool);
 void add_apply(Tool& tool);
 void add_import(Tool& tool);
 void add_sessions(Tool& tool);

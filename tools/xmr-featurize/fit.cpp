@@ -1,12 +1,15 @@
-// xmr-featurize fit: learns a vectorizer.
+// xmr-featurize fit: learns a vectorizer, or counts for one in a part of the rows.
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "xmr/featurize/corpus_features.hpp"
+#include "xmr/featurize/fit_part.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
 
+#include "common/part_number.hpp"
 #include "xmr-featurize/commands.hpp"
 #include "xmr-featurize/corpus_options.hpp"
 
@@ -15,6 +18,8 @@ namespace {
 
 struct FitOptions {
   CorpusOptions corpus;
+  PartOf part;
+  std::vector<CLI::Option*> part_options;
   std::string output;
   // As given, because blocks take their defaults from settings that may stand behind them.
   std::vector<std::pair<GramKind, std::string>> blocks;
@@ -24,8 +29,13 @@ struct FitOptions {
   std::string row_norm = "l2";
 
   void add_to(CLI::App& app) {
-    app.add_option("-o,--output", output, "Where the vectorizer goes")->type_name("FILE")->required();
+    app.add_option("-o,--output", output, "Where the vectorizer goes; the counts of a part")
+        ->type_name("FILE")
+        ->required();
     corpus.add_to(app);
+    part_options = add_part(app, part, "Count");
+    for (CLI::Option* option : part_options)
+      option->group("Input");
     add_block(app, "--word", GramKind::word,
               "A block of word n-grams: 1, 2, 1-2; \":setting=value,...\" for this block alone");
     add_block(app, "--char", GramKind::char_, "A block of character n-grams of the whole text");
@@ -59,6 +69,10 @@ struct FitOptions {
   }
 
   VectorizerOptions vectorizer() const;
+  // Also a part that is the whole is one to be merged.
+  bool is_part() const {
+    return std::ranges::any_of(part_options, [](const CLI::Option* option) { return option->count() > 0; });
+  }
 
  private:
   void add_block(CLI::App& app, const std::string& name, GramKind kind, const std::string& help) {
@@ -102,21 +116,34 @@ VectorizerOptions FitOptions::vectorizer() const {
   return options;
 }
 
+CorpusCounts learn_all(const CorpusInput& input, const VectorizerOptions& options, NpzWriter& out, Run& run) {
+  const LearntCorpus learnt = fit_corpus(input, options, run.parallel());
+  const Phase phase(run.observer(), "write", 0, "bytes");
+  write_vectorizer(out, learnt.vectorizer);
+  run.record("features", learnt.vectorizer.features());
+  return learnt.counts;
+}
+
+CorpusCounts count_part(const CorpusInput& input, const VectorizerOptions& options, NpzWriter& out, Run& run) {
+  const auto origin = fit_origin(input, options);
+  VectorizerFit fit(options, run.common().threads);
+  const CorpusCounts counts = count_corpus(input, fit, run.parallel());
+  const Phase phase(run.observer(), "write", 0, "bytes");
+  write_fit_part(out, origin, options, fit.counts(run.parallel()));
+  return counts;
+}
+
 void fit(const FitOptions& options, Run& run) {
   const VectorizerOptions vectorizer = options.vectorizer();
-  const CorpusInput input = options.corpus.input();
+  CorpusInput input = options.corpus.input();
+  input.part = options.part;
   check_dash_once("stdin", {input.paths});
   check_dash_once("stdout", {{options.output, run.common().stats}});
   NpzWriter out(options.output);
-  const LearntCorpus learnt = fit_corpus(input, vectorizer, run.parallel());
-  {
-    const Phase phase(run.observer(), "write", 0, "bytes");
-    write_vectorizer(out, learnt.vectorizer);
-  }
-  run.record("rows", learnt.counts.rows);
-  run.record("skipped_rows", learnt.counts.skipped_rows);
-  run.record("bytes", learnt.counts.bytes);
-  run.record("features", learnt.vectorizer.features());
+  const CorpusCounts counts = (options.is_part() ? count_part : learn_all)(input, vectorizer, out, run);
+  run.record("rows", counts.rows);
+  run.record("skipped_rows", counts.skipped_rows);
+  run.record("bytes", counts.bytes);
 }
 
 }  // namespace

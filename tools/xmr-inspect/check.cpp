@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "xmr/combine/calibration.hpp"
+#include "xmr/featurize/fit_part.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/io/meta_values.hpp"
@@ -81,6 +82,7 @@ std::string check_content(const std::string& path, const std::string& kind) {
     const TrainPlan plan = TrainPlan::read(path);
     return fmt::format("{} parts in order", std::uint64_t{plan.parts()} * plan.stages());
   }
+  if (kind == "fit-part") return fmt::format("{} rows, words and n-grams in order", FitPart(path).rows());
   if (kind == "tree-plan") return fmt::format("{} parts in order", TreePlan::read(path).parts());
   if (kind == "tree-part") return fmt::format("{} labels below their nodes", TreePart(path).subtrees.labels.size());
   if (kind == "part") {

@@ -8,12 +8,12 @@
 #include <fmt/format.h>
 
 #include "xmr/io/npz.hpp"
+#include "xmr/io/part_origin.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/predictions.hpp"
 #include "xmr/util/error.hpp"
 
 #include "common/options.hpp"
-#include "common/part_number.hpp"
 #include "xmr-inspect/commands.hpp"
 #include "xmr-inspect/input.hpp"
 
@@ -39,22 +39,24 @@ class Pieces {
     Meta meta = file.has_meta() ? file.meta() : matrix_meta(nlohmann::ordered_json::object());
     const CsrView view =
         meta.kind == "predictions" ? predictions_.emplace_back(path).view() : matrices_.emplace_back(path).view();
-    const PartOf part = take_part(meta.content, path);
+    const PartOrigin origin(path, std::move(meta.content));
+    const PartOf part = origin.part;
     if (views_.empty()) {
-      first_ = path;
-      parts_ = part.parts;
-      meta_ = std::move(meta);
+      first_ = origin;
+      meta_ = {.kind = meta.kind, .format_version = meta.format_version, .content = origin.content};
     } else {
-      require_fit(path, view, meta, part);
+      require_fit(origin, view, meta.kind);
     }
     if (!part.is_whole() && part.part != views_.size())
-      throw DataError(path, fmt::format("is part {} of {}, part {} belongs here", part.part, parts_, views_.size()));
+      throw DataError(path,
+                      fmt::format("is part {} of {}, part {} belongs here", part.part, part.parts, views_.size()));
     views_.push_back(view);
   }
   // DataError unless the last part was added, if they are parts.
   void check_whole() const {
-    if (parts_ > 1 && views_.size() < parts_)
-      throw DataError(first_, fmt::format("is part 0 of {}, but part {} is missing", parts_, views_.size()));
+    if (!first_.part.is_whole() && views_.size() < first_.part.parts)
+      throw DataError(first_.name,
+                      fmt::format("is part 0 of {}, but part {} is missing", first_.part.parts, views_.size()));
   }
   // Returns the numbers of rows and entries.
   std::pair<std::uint64_t, std::uint64_t> write(NpzWriter out) const {
@@ -67,24 +69,16 @@ class Pieces {
   }
 
  private:
-  void require_fit(const std::string& path, const CsrView& view, const Meta& meta, const PartOf& part) const {
-    if (meta.kind != meta_.kind)
-      throw DataError(path, fmt::format("is of kind {}, but {} is of kind {}", meta.kind, first_, meta_.kind));
+  void require_fit(const PartOrigin& origin, const CsrView& view, const std::string& kind) const {
+    if (kind != meta_.kind)
+      throw DataError(origin.name, fmt::format("is of kind {}, but {} is of kind {}", kind, first_.name, meta_.kind));
     if (view.cols != views_.front().cols)
-      throw DataError(path, fmt::format("{} columns, but {} has {}", view.cols, first_, views_.front().cols));
-    if (meta.content != meta_.content)
-      throw DataError(path, fmt::format("was not made from what {} was made from, or with other options", first_),
-                      "xmr-inspect show tells what each was made with");
-    if (part.parts != parts_)
-      throw DataError(path, fmt::format("is {}, but {} is {}", describe(part.parts), first_, describe(parts_)));
+      throw DataError(origin.name,
+                      fmt::format("{} columns, but {} has {}", view.cols, first_.name, views_.front().cols));
+    require_same_origin(origin, first_);
   }
 
-  static std::string describe(std::uint32_t parts) {
-    return parts == 1 ? "no part of the rows" : fmt::format("one of {} parts", parts);
-  }
-
-  std::string first_;
-  std::uint32_t parts_ = 1;
+  PartOrigin first_;
   Meta meta_;  // of all
   std::deque<MatrixFile> matrices_;
   std::deque<PredictionFile> predictions_;

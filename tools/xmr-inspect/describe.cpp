@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "xmr/combine/calibration.hpp"
+#include "xmr/featurize/fit_part.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/index/tree_statistics.hpp"
@@ -219,6 +220,19 @@ void add_part(Json& facts, const TrainedPart& part) {
   facts["to"] = {{"level", last.level}, {"parent", last.parent}};
 }
 
+void add_fit_part(Json& facts, const FitPart& part) {
+  facts["rows"] = part.rows();
+  facts["words"] = part.words().size();
+  Json blocks = Json::array();
+  for (std::size_t b = 0; b < part.blocks().size(); ++b) {
+    const BlockOptions& options = part.options().blocks[b];
+    blocks.push_back({{"n-grams", fmt::format("{} {}-{}", name_of(options.kind), options.min_n, options.max_n)},
+                      {"column", options.column},
+                      {"different", part.blocks()[b].rows.size()}});
+  }
+  facts["blocks"] = std::move(blocks);
+}
+
 Json members_of(const NpzFile& file) {
   Json members = Json::array();
   for (const std::string& name : file.members()) {
@@ -253,6 +267,7 @@ void add_npz(Json& facts, const std::string& path) {
   if (const auto calibration = Calibration::find(file)) facts["calibration"] = calibration_facts(*calibration);
   if (kind == "plan") facts["fingerprint"] = TrainPlan::read(path).fingerprint();
   if (kind == "part") add_part(facts, TrainedPart(path));
+  if (kind == "fit-part") add_fit_part(facts, FitPart(path));
   if (kind == "tree-plan") facts["fingerprint"] = TreePlan::read(path).fingerprint();
   if (kind == "tree-part") facts["labels"] = TreePart(path).subtrees.labels.size();
   if (file.has_meta() && !file.meta().content.empty()) facts["content"] = file.meta().content;

@@ -7,11 +7,11 @@
 #include <fmt/format.h>
 
 #include "xmr/io/names.hpp"
+#include "xmr/io/part_origin.hpp"
 #include "xmr/predict/shard_merge.hpp"
 #include "xmr/util/error.hpp"
 
 #include "common/options.hpp"
-#include "common/part_number.hpp"
 #include "xmr-predict/commands.hpp"
 #include "xmr-predict/options.hpp"
 

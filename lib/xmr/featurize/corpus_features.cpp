@@ -3,32 +3,33 @@
 #include <algorithm>
 #include <string_view>
 
-#include "xmr/featurize/vectorizer_fit.hpp"
 #include "xmr/io/ordered_blocks.hpp"
 
 namespace xmr {
 
-LearntCorpus fit_corpus(const CorpusInput& input, const VectorizerOptions& options, Parallel& parallel) {
-  VectorizerFit fit(options, parallel.threads());
+CorpusCounts count_corpus(const CorpusInput& input, VectorizerFit& fit, Parallel& parallel) {
   std::vector<RowReader> readers(parallel.threads(), RowReader(input.columns, input.invalid_utf8, fit.columns()));
   CorpusTotals totals(parallel.observer());
-  {
-    const Phase phase(parallel.observer(), "count", 0, "rows");
-    for (const std::string& path : input.paths) {
-      LineBlocks blocks = open_corpus(path, input.part);
-      for_blocks_in_order<BlockCounts>(
-          blocks, parallel,
-          [&](const LineBlock& block, BlockCounts& counts, unsigned worker) {
-            std::span<const std::string_view> texts;
-            read_rows(
-                block, blocks.name(), input.skip_bad_rows, counts,
-                [&](LinePlace place, std::string_view line) { texts = readers[worker].read(place, line); },
-                [&] { fit.add(texts, worker); });
-          },
-          [&](const BlockCounts& counts) { totals.add(counts); });
-    }
+  const Phase phase(parallel.observer(), "count", 0, "rows");
+  for (const std::string& path : input.paths) {
+    LineBlocks blocks = open_corpus(path, input.part);
+    for_blocks_in_order<BlockCounts>(
+        blocks, parallel,
+        [&](const LineBlock& block, BlockCounts& counts, unsigned worker) {
+          std::span<const std::string_view> texts;
+          read_rows(
+              block, blocks.name(), input.skip_bad_rows, counts,
+              [&](LinePlace place, std::string_view line) { texts = readers[worker].read(place, line); },
+              [&] { fit.add(texts, worker); });
+        },
+        [&](const BlockCounts& counts) { totals.add(counts); });
   }
-  const CorpusCounts counts = totals.finish(input);
+  return totals.finish(input);
+}
+
+LearntCorpus fit_corpus(const CorpusInput& input, const VectorizerOptions& options, Parallel& parallel) {
+  VectorizerFit fit(options, parallel.threads());
+  const CorpusCounts counts = count_corpus(input, fit, parallel);
   const Phase phase(parallel.observer(), "merge", 0, "n-grams");
   return {fit.finish(parallel), counts};
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Corpora through a vectorizer: learn one from all rows of several files; turn rows into X and Y.
+// Corpora through a vectorizer: learn one from all rows of several files, or count for one; turn rows into X and Y.
 // All threads work on blocks of lines; what comes out is in the order of the input and the same for any number of
 // threads. Memory: docs/xmr-featurize.md.
 // Errors: IoError; DataError with file and line for a bad row (or skip_bad_rows), DataError if no row is left;
@@ -9,12 +9,15 @@
 #include <vector>
 
 #include "xmr/featurize/corpus_rows.hpp"
-#include "xmr/featurize/vectorizer.hpp"
+#include "xmr/featurize/vectorizer_fit.hpp"
 #include "xmr/io/corpus.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/util/parallel.hpp"
 
 namespace xmr {
+
+// Counts all rows, or those of a part.
+CorpusCounts count_corpus(const CorpusInput& input, VectorizerFit& fit, Parallel& parallel);
 
 struct LearntCorpus {
   Vectorizer vectorizer;

@@ -6,6 +6,7 @@
 // An n-gram is stored as `width` symbols, the unused ones kNoEntry, and compared symbol by symbol: exact.
 // Thread rule: const methods from any thread.
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -50,6 +51,16 @@ struct Gram {
   std::uint32_t size;
   std::uint32_t hash;
 };
+
+// The order of n-grams, symbol by symbol: an unused symbol comes before all others, so that a shorter n-gram comes
+// before its continuations.
+inline std::uint32_t order_of(std::uint32_t symbol) {
+  static_assert(kNoEntry + 1 == 0);
+  return symbol + 1;
+}
+inline bool gram_less(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b) {
+  return std::ranges::lexicographical_compare(a, b, {}, order_of, order_of);
+}
 
 // n-grams by number: `width` symbols each.
 struct GramArray {

@@ -39,11 +39,6 @@ std::uint64_t first_bytes(std::string_view word) {
   return bytes;
 }
 
-// Orders symbols: an unused one (0xFFFFFFFF) comes before all others.
-std::uint32_t order_of(std::uint32_t symbol) {
-  return symbol + 1;
-}
-
 // The first kFirstSymbols symbols of an n-gram as a number that orders like them, so that most comparisons are one.
 constexpr std::size_t kFirstSymbols = 2;
 std::uint64_t first_symbols(std::span<const std::uint32_t> padded) {
@@ -86,8 +81,7 @@ class AllGrams {
   }
   bool less(const GramEntry& a, const GramEntry& b) const {
     if (a.key != b.key || width_ <= kFirstSymbols) return a.key < b.key;
-    return std::ranges::lexicographical_compare(symbols(number_of(a)).subspan(kFirstSymbols),
-                                                symbols(number_of(b)).subspan(kFirstSymbols), {}, order_of, order_of);
+    return gram_less(symbols(number_of(a)).subspan(kFirstSymbols), symbols(number_of(b)).subspan(kFirstSymbols));
   }
 
  private:
@@ -118,15 +112,14 @@ std::vector<GramEntry> sorted_entries(Parallel& parallel, const AllGrams& grams)
 }
 
 // Makes one entry of those of the same n-gram, and keeps those that occur in as many rows as wanted.
-void add_up(const AllGrams& grams, const GramBounds& bounds, std::vector<GramEntry>& entries) {
+void add_up(const AllGrams& grams, const RowBounds& bounds, std::vector<GramEntry>& entries) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < entries.size();) {
     const GramEntry first = entries[i];
     std::uint32_t rows = 0;
     for (; i < entries.size() && !grams.less(first, entries[i]); ++i)
       rows += rows_of(entries[i]);
-    if (rows >= bounds.min_rows && rows <= bounds.max_rows)
-      entries[kept++] = entry_of(first.key, rows, number_of(first));
+    if (bounds.allow(rows)) entries[kept++] = entry_of(first.key, rows, number_of(first));
   }
   entries.resize(kept);
 }
@@ -153,28 +146,21 @@ MergedWords merge_words(Parallel& parallel, std::span<const WordCollector* const
   return merged;
 }
 
-RankedGrams rank_grams(Parallel& parallel, std::span<const GramCounter* const> counters, const GramBounds& bounds) {
+CountedGrams sum_grams(Parallel& parallel, std::span<const GramCounter* const> counters, const RowBounds& bounds) {
   const AllGrams grams(counters);
   std::vector<GramEntry> entries = sorted_entries(parallel, grams);
   add_up(grams, bounds, entries);
 
-  std::vector<std::uint64_t> order(entries.size());  // decreasing rows, then the order of symbols
-  for (std::size_t i = 0; i < order.size(); ++i)
-    order[i] = (std::uint64_t{~rows_of(entries[i])} << 32) | i;
-  hwy::Sorter()(order.data(), order.size(), hwy::SortAscending());
-  order.resize(std::min<std::uint64_t>(order.size(), bounds.most));
-
   const std::size_t width = grams.width();
-  RankedGrams ranked{std::vector<std::uint32_t>(order.size() * width), std::vector<std::uint32_t>(order.size())};
-  parallel.for_blocks(order.size(), kBlock, [&](std::size_t begin, std::size_t end, unsigned) {
+  CountedGrams counted{std::vector<std::uint32_t>(entries.size() * width), std::vector<std::uint32_t>(entries.size())};
+  parallel.for_blocks(entries.size(), kBlock, [&](std::size_t begin, std::size_t end, unsigned) {
     for (std::size_t i = begin; i < end; ++i) {
-      const GramEntry& entry = entries[order[i] & 0xFFFFFFFF];
-      ranked.rows[i] = rows_of(entry);
-      std::ranges::copy(grams.symbols(number_of(entry)),
-                        ranked.symbols.begin() + static_cast<std::ptrdiff_t>(i * width));
+      counted.rows[i] = rows_of(entries[i]);
+      std::ranges::copy(grams.symbols(number_of(entries[i])),
+                        counted.symbols.begin() + static_cast<std::ptrdiff_t>(i * width));
     }
   });
-  return ranked;
+  return counted;
 }
 
 }  // namespace xmr

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "xmr/featurize/gram_table.hpp"
+#include "xmr/featurize/text_counts.hpp"
 #include "xmr/featurize/word_table.hpp"
 #include "xmr/util/parallel.hpp"
 
@@ -20,19 +21,8 @@ struct MergedWords {
 };
 MergedWords merge_words(Parallel& parallel, std::span<const WordCollector* const> collectors);
 
-// n-grams by decreasing number of rows, those of equal number by their symbols (a shorter n-gram before its
-// continuations).
-struct RankedGrams {
-  std::vector<std::uint32_t> symbols;  // `width` an n-gram
-  std::vector<std::uint32_t> rows;
-};
-
-// Which n-grams are wanted: those that occur in min_rows..max_rows rows, at most `most` of them.
-struct GramBounds {
-  std::uint64_t min_rows = 1, max_rows = 0xFFFFFFFF, most = 0xFFFFFFFF;
-};
-
-// The wanted n-grams of all counters, which have the same width and whose symbols mean the same.
-RankedGrams rank_grams(Parallel& parallel, std::span<const GramCounter* const> counters, const GramBounds& bounds);
+// The n-grams of all counters, which have the same width and whose symbols mean the same, without those that occur in
+// fewer or more rows than wanted.
+CountedGrams sum_grams(Parallel& parallel, std::span<const GramCounter* const> counters, const RowBounds& bounds);
 
 }  // namespace xmr

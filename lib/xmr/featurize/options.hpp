@@ -58,6 +58,18 @@ inline bool is_positional(TermFrequency tf) {
   return tf == TermFrequency::position || tf == TermFrequency::word_position;
 }
 
+// What a block learns: a vocabulary, whose n-grams may be of words that have numbers, or how many rows have each
+// bucket.
+inline bool has_vocabulary(const BlockOptions& block) {
+  return block.hash_bits == 0;
+}
+inline bool has_words(const BlockOptions& block) {
+  return block.kind == GramKind::word && has_vocabulary(block);
+}
+inline bool counts_buckets(const BlockOptions& block) {
+  return !has_vocabulary(block) && block.idf != InverseDocumentFrequency::none;
+}
+
 // Sets one option of a block by its name on the command line: column, min-df, max-df, max-features, tf, idf, norm,
 // max-tokens, hash. A number with a point is a share ("0.5"), a whole one a count. ConfigError.
 void set_option(BlockOptions& block, std::string_view name, std::string_view value);

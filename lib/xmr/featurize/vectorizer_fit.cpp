@@ -3,30 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cmath>
-#include <limits>
 
 #include "xmr/featurize/column_text.hpp"
 #include "xmr/featurize/merge.hpp"
 #include "xmr/featurize/vectorizer_state.hpp"
-#include "xmr/featurize/weights.hpp"
-#include "xmr/util/error.hpp"
 
 namespace xmr {
 namespace {
-
-constexpr std::uint64_t kMaxRows = std::numeric_limits<std::uint32_t>::max();
-constexpr const char* kTooManyRows = "more than 4294967295 rows; a sample of them is enough to learn from";
-
-bool has_vocabulary(const BlockOptions& block) {
-  return block.hash_bits == 0;
-}
-bool counts_words(const BlockOptions& block) {
-  return block.kind == GramKind::word && has_vocabulary(block);
-}
-bool counts_buckets(const BlockOptions& block) {
-  return !has_vocabulary(block) && block.idf != InverseDocumentFrequency::none;
-}
 
 // What one worker has counted.
 struct Worker {
@@ -57,18 +40,6 @@ void count_buckets(const BlockOptions& options, const ColumnText& text, std::vec
     std::atomic_ref(rows[bucket]).fetch_add(1, std::memory_order_relaxed);
 }
 
-GramBounds bounds_of(const BlockOptions& block, std::uint64_t rows) {
-  const auto in_rows = [rows](const FrequencyBound& bound) {
-    return bound.is_ratio ? bound.value * static_cast<double>(rows) : bound.value;
-  };
-  const auto whole = [](double value) {
-    return static_cast<std::uint64_t>(std::clamp(value, 0.0, static_cast<double>(kMaxRows)));
-  };
-  GramBounds bounds{whole(std::ceil(in_rows(block.min_df))), whole(std::floor(in_rows(block.max_df)))};
-  if (block.max_features != 0) bounds.most = block.max_features;
-  return bounds;
-}
-
 }  // namespace
 
 struct VectorizerFit::State {
@@ -79,7 +50,7 @@ struct VectorizerFit::State {
   explicit State(VectorizerOptions options) : plan(std::move(options)) {}
 
   MergedWords number_words_alike(Parallel& parallel);
-  RankedGrams rank(Parallel& parallel, std::size_t block, std::uint64_t rows);
+  CountedGrams take(Parallel& parallel, std::size_t block, const RowBounds& bounds);
 };
 
 VectorizerFit::VectorizerFit(VectorizerOptions options, unsigned workers) {
@@ -93,14 +64,17 @@ VectorizerFit::VectorizerFit(VectorizerOptions options, unsigned workers) {
 VectorizerFit::~VectorizerFit() = default;
 VectorizerFit::VectorizerFit(VectorizerFit&&) noexcept = default;
 
+const VectorizerOptions& VectorizerFit::options() const {
+  return state_->plan.options;
+}
 const std::vector<std::string>& VectorizerFit::columns() const {
   return state_->plan.columns;
 }
 
 void VectorizerFit::add(std::span<const std::string_view> texts, unsigned number) {
   Worker& worker = state_->workers[number];
-  if (worker.rows == kMaxRows) throw DataError(kTooManyRows);
-  const auto stamp = static_cast<std::uint32_t>(++worker.rows);
+  require_countable(++worker.rows);
+  const auto stamp = static_cast<std::uint32_t>(worker.rows);
   for (std::size_t i = 0; i < texts.size(); ++i)
     worker.columns[i].read(worker.tokenizer, texts[i], worker.words);
   for (std::size_t b = 0; b < worker.blocks.size(); ++b) {
@@ -125,7 +99,7 @@ MergedWords VectorizerFit::State::number_words_alike(Parallel& parallel) {
   parallel.for_each(workers.size() * plan.blocks.size(), [&](std::size_t i, unsigned) {
     const std::size_t w = i / plan.blocks.size(), b = i % plan.blocks.size();
     const std::span<std::uint32_t> symbols = workers[w].blocks[b].finish();
-    if (!counts_words(plan.blocks[b].options)) return;
+    if (!has_words(plan.blocks[b].options)) return;
     for (std::uint32_t& symbol : symbols)
       if (symbol != kNoEntry) symbol = merged.positions[w][symbol];
   });
@@ -133,56 +107,32 @@ MergedWords VectorizerFit::State::number_words_alike(Parallel& parallel) {
   return merged;
 }
 
-RankedGrams VectorizerFit::State::rank(Parallel& parallel, std::size_t block, std::uint64_t rows) {
+CountedGrams VectorizerFit::State::take(Parallel& parallel, std::size_t block, const RowBounds& bounds) {
+  const BlockOptions& options = plan.blocks[block].options;
+  if (!has_vocabulary(options)) return {{}, std::move(bucket_rows[block])};
   std::vector<const GramCounter*> counters;
   for (const Worker& worker : workers)
     counters.push_back(&worker.blocks[block]);
-  RankedGrams ranked = rank_grams(parallel, counters, bounds_of(plan.blocks[block].options, rows));
+  CountedGrams counted = sum_grams(parallel, counters, bounds);
   for (Worker& worker : workers)
-    worker.blocks[block] = GramCounter(plan.blocks[block].options.max_n);
-  return ranked;
+    worker.blocks[block] = GramCounter(options.max_n);
+  return counted;
+}
+
+TextCounts VectorizerFit::counts(Parallel& parallel) {
+  TextCounts counts;
+  for (const Worker& worker : state_->workers)
+    counts.rows += worker.rows;
+  require_countable(counts.rows);
+  counts.words = std::move(state_->number_words_alike(parallel).words);
+  counts.take = [this, &parallel](std::size_t block, const RowBounds& bounds) {
+    return state_->take(parallel, block, bounds);
+  };
+  return counts;
 }
 
 Vectorizer VectorizerFit::finish(Parallel& parallel) {
-  LearntTables learnt;
-  for (const Worker& worker : state_->workers)
-    learnt.rows += worker.rows;
-  if (learnt.rows == 0) throw DataError("there is no instance to learn from");
-  if (learnt.rows > kMaxRows) throw DataError(kTooManyRows);
-
-  const MergedWords words = state_->number_words_alike(parallel);
-  bool empty = true;
-  for (std::size_t b = 0; b < state_->plan.blocks.size(); ++b) {
-    const BlockOptions& options = state_->plan.blocks[b].options;
-    LearntBlock& block = learnt.blocks.emplace_back();
-    std::vector<std::uint32_t> rows = std::move(state_->bucket_rows[b]);
-    if (has_vocabulary(options)) {
-      RankedGrams ranked = state_->rank(parallel, b, learnt.rows);
-      block.grams = std::move(ranked.symbols);
-      rows = std::move(ranked.rows);
-    }
-    empty = empty && has_vocabulary(options) && rows.empty();
-    if (options.idf != InverseDocumentFrequency::none)
-      for (const std::uint32_t df : rows)
-        block.idf.push_back(idf_weight(options.idf, learnt.rows, df));
-  }
-  if (empty) throw DataError("no n-gram occurs in as many rows as min-df and max-df allow");
-
-  // Only words of n-grams that are features are kept, numbered in the order of features: what is frequent lies
-  // together.
-  std::vector<std::uint32_t> number(words.words.size(), kNoEntry);
-  for (std::size_t b = 0; b < learnt.blocks.size(); ++b) {
-    if (!counts_words(state_->plan.blocks[b].options)) continue;
-    for (std::uint32_t& symbol : learnt.blocks[b].grams) {
-      if (symbol == kNoEntry) continue;
-      if (number[symbol] == kNoEntry) {
-        number[symbol] = static_cast<std::uint32_t>(learnt.words.size());
-        learnt.words.add(words.words[symbol]);
-      }
-      symbol = number[symbol];
-    }
-  }
-  return Vectorizer(std::make_unique<VectorizerState>(state_->plan.options, std::move(learnt), parallel));
+  return learn(options(), counts(parallel), parallel);
 }
 
 }  // namespace xmr

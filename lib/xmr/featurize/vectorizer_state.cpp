@@ -61,8 +61,7 @@ VectorizerState::VectorizerState(VectorizerOptions chosen, LearntTables tables, 
 }
 
 bool VectorizerState::looks_words_up() const {
-  return std::ranges::any_of(options.blocks,
-                             [](const BlockOptions& b) { return b.kind == GramKind::word && b.hash_bits == 0; });
+  return std::ranges::any_of(options.blocks, has_words);
 }
 
 bool VectorizerState::number_features() {

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
-#include <queue>
+#include <span>
 
 #include "xmr/util/hash.hpp"
+#include "xmr/util/merge_sorted.hpp"
 
 namespace xmr {
 namespace {
@@ -34,6 +35,7 @@ class Run {
   }
   std::string_view text() const { return std::string_view(buffer_).substr(start_ + kHeadBytes, used_ - kHeadBytes); }
   std::uint64_t count() const { return count_; }
+  friend bool operator<(const Run& a, const Run& b) { return a.text() < b.text(); }
 
  private:
   // Makes at least `bytes` stand at start_; false if the run has ended.
@@ -132,24 +134,12 @@ void StringCounts::merge(const std::function<void(std::string_view text, std::ui
   std::vector<Run> runs;
   for (std::size_t i = 0; i + 1 < runs_.size(); ++i)
     runs.emplace_back(*spool_, runs_[i], runs_[i + 1]);
-  const auto later = [&](std::size_t a, std::size_t b) { return runs[a].text() > runs[b].text(); };
-  std::priority_queue<std::size_t, std::vector<std::size_t>, decltype(later)> queue(later);
-  for (std::size_t i = 0; i < runs.size(); ++i)
-    if (runs[i].next()) queue.push(i);
-  std::string text;
-  std::uint64_t count = 0;
-  for (bool first = true; !queue.empty(); first = false) {
-    const std::size_t smallest = queue.top();
-    queue.pop();
-    if (first || runs[smallest].text() != text) {
-      if (!first) use(text, count);
-      text = runs[smallest].text();
-      count = 0;
-    }
-    count += runs[smallest].count();
-    if (runs[smallest].next()) queue.push(smallest);
-  }
-  if (count > 0) use(text, count);
+  merge_sorted<Run>(runs, [&](std::span<Run* const> same) {
+    std::uint64_t count = 0;
+    for (const Run* run : same)
+      count += run->count();
+    use(same.front()->text(), count);
+  });
 }
 
 }  // namespace xmr

@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
-#include "xmr/jobs/equal_parts.hpp"
 #include "xmr/model/chunk_join.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/part_list.hpp"
 
 namespace xmr {
 std::vector<TrainedPart> read_parts(const TrainPlan& plan, std::span<const std::string> paths, std::uint32_t stages) {

@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 
 #include "xmr/io/meta_values.hpp"
-#include "xmr/jobs/equal_parts.hpp"
 #include "xmr/jobs/tree_plan.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/part_list.hpp"
 
 namespace xmr {
 namespace {
