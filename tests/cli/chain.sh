@@ -11,7 +11,7 @@ write_settings() {
   cat > $settings << SETTINGS
 job=../job
 corpus=$set/train.tsv test=$set/test.tsv labels=$set/labels.txt
-fit=(--word 1 --min-df 3) index=(--branching 4 --max-leaf 40) index_parts=2
+fit=(--word 1 --min-df 3) fit_parts=4 index=(--branching 4 --max-leaf 40) index_parts=2
 train=(--negatives tfn+man --cost 2) predict=(-k 20) evaluate=(--metrics p@1 r@10)
 parts=3
 $*

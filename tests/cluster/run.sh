@@ -115,7 +115,7 @@ settings() {
   cat > "$job.sh" << SETTINGS
 job=$job tools=$tools
 corpus=$root/data/debian-search/train.tsv test=$root/data/debian-search/test.tsv labels=$root/data/debian-search/labels.txt
-fit=(--word 1 --word 2 --char-wb 3)
+fit=(--word 1 --word 2 --char-wb 3) fit_parts=3
 index=($form) index_parts=4
 train=(${@:3})
 predict=(-k 100)
