@@ -161,6 +161,7 @@ void rank_features(const PredictOptions& options, const Models& models, Run& run
   models.labels.require_rows(instances.rows(), options.features.front());
   const PartOf part = part_of_rows(options, models, instances.rows());
   const Row first = part.begin(instances.rows()), rows = part.end(instances.rows()) - first;
+  instances.check_rows(first, first + rows);
   BatchPredictor predict(models.rankers(instances.spaces()), run.parallel());
   Answers answers(options, models.set, models.request, models.content(part), first, predict.tells_keys());
   {
@@ -251,6 +252,7 @@ void time_features(const PredictOptions& options, const Models& models, Run& run
   models.labels.require_rows(instances.rows(), options.features.front());
   const PartOf part = part_of_rows(options, models, instances.rows());
   const Row first = part.begin(instances.rows());
+  instances.check_rows(first, part.end(instances.rows()));
   std::vector<Row> rows;  // that there is something to ask for
   for (Row row = 0; row < part.end(instances.rows()) - first; ++row)
     if (models.question({}, first, row)) rows.push_back(row);

@@ -8,10 +8,14 @@ program leaves it. forge.py IN OUT CHANGE, where CHANGE is one of
   indptr~-8                      a member deflated, whose directory claims so many bytes more or less than there are
 """
 import json
+import pathlib
 import re
 import struct
 import sys
 import zipfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from row_sums import set_row_sums
 
 CODES = {"i1": "b", "i4": "i", "i8": "q", "u1": "B", "u2": "H", "u4": "I", "u8": "Q", "f2": "e", "f4": "f", "f8": "d"}
 
@@ -58,6 +62,8 @@ if match := re.fullmatch(r"meta\.json:(/.*)=(.*)", change):
 elif match := re.fullmatch(r"(.*)\[(\d+)\]=(.*)", change):
     name = match[1] + ".npy"
     members[name] = set_item(members[name], int(match[2]), match[3])
+    if match[1] != "sums":
+        set_row_sums(members)
 elif change.startswith("-"):
     del members[change[1:] if change == "-meta.json" else change[1:] + ".npy"]
 else:

@@ -27,7 +27,7 @@ expect_ok xmr-inspect verify csc.npz stored.npz dense.npy X.npz
 expect_stdout 'csc.npz: ok as far as can be told of a file of another program: CRC-32 of 5 members, 2 entries sorted and in range
 stored.npz: ok as far as can be told of a file of another program: CRC-32 of 5 members, 2 entries sorted and in range
 dense.npy: ok as far as can be told of an npy array: 2 rows, finite
-X.npz: ok: matrix; CRC-32 of 6 members, layout, 2 entries sorted and in range'
+X.npz: ok: matrix; CRC-32 of 7 members, layout, 2 entries sorted and in range'
 
 it "shows them"
 expect_ok xmr-inspect show stored.npz

@@ -32,6 +32,7 @@ shows X.npz rows meta <<'END'
     indptr     int64    4        160
     indices    int32    3        140
     data       float32  3        140
+    sums       uint64   1        136
     meta.json                    113
 END
 

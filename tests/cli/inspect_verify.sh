@@ -6,10 +6,10 @@ printf '3 6 3\n0,2 1:0.5 5:-2\n 3:1e-3\n1\n' | xmr-featurize import -x X.npz -y 
 
 it "passes whole files and says what was checked"
 expect_ok xmr-inspect verify X.npz Y.npz
-expect_stdout 'X.npz: ok: matrix; CRC-32 of 6 members, layout, 3 entries sorted and in range
-Y.npz: ok: matrix; CRC-32 of 6 members, layout, 3 entries sorted and in range'
+expect_stdout 'X.npz: ok: matrix; CRC-32 of 7 members, layout, 3 entries sorted and in range
+Y.npz: ok: matrix; CRC-32 of 7 members, layout, 3 entries sorted and in range'
 cat X.npz | expect_ok xmr-inspect verify -
-expect_stdout '/dev/stdin: ok: matrix; CRC-32 of 6 members, layout, 3 entries sorted and in range'
+expect_stdout '/dev/stdin: ok: matrix; CRC-32 of 7 members, layout, 3 entries sorted and in range'
 
 it "goes on after a damaged file, and fails in the end"
 head -c 1000 X.npz > cut.npz
@@ -17,7 +17,7 @@ echo text > text
 : > empty
 expect_exit 1 'xmr-inspect: error: 4 of 5 files cannot be relied on' xmr-inspect verify cut.npz X.npz text empty none
 expect_stdout 'cut.npz: the directory of the archive is missing or damaged; the file may be cut off
-X.npz: ok: matrix; CRC-32 of 6 members, layout, 3 entries sorted and in range
+X.npz: ok: matrix; CRC-32 of 7 members, layout, 3 entries sorted and in range
 text: is no npz archive
 empty: is empty; an npz archive is expected
 none: cannot open: No such file or directory'

@@ -108,6 +108,17 @@ expect_files() {
   [ "$got" = "$expected" ] || fail "the directory holds: $got"
 }
 
+# damage_last_row FROM TO: a matrix whose last value has changed on the disk.
+damage_last_row() {
+  /usr/bin/python3 -S - "$1" "$2" << 'EOF'
+import struct, sys, zipfile
+info, file = zipfile.ZipFile(sys.argv[1]).getinfo("data.npy"), bytearray(open(sys.argv[1], "rb").read())
+name, extra = struct.unpack_from("<HH", file, info.header_offset + 26)
+file[info.header_offset + 30 + name + extra + info.file_size - 1] ^= 1
+open(sys.argv[2], "wb").write(file)
+EOF
+}
+
 # no_leftovers: no temporary file is left.
 no_leftovers() {
   local left

@@ -84,6 +84,32 @@ expect_exit 1 "$(error 'other-tree.npz: is not what plan.npz was made from')" \
   xmr-train merge --plan plan.npz -t other-tree.npz -o bad.npz part-[0-2].npz
 rm other-tree.npz part-[0-2].npz
 
+it "reads the rows that it needs, and no others"
+# Arrays of more than a mebibyte, which are not checked as a whole when they are opened.
+for name in X Y; do xmr-inspect concat -q $name.npz $name.npz $name.npz $name.npz $name.npz -o large-$name.npz; done
+kept=("${in[@]}")
+in[1]=large-X.npz in[3]=large-Y.npz
+plan --parts 40
+damage_last_row large-X.npz bad.npz
+needed=
+all=$(seq -s ' ' 0 39)
+for i in $all; do
+  part --part $i -o part.npz
+  in[1]=bad.npz
+  run part --part $i -o from-bad.npz
+  in[1]=large-X.npz
+  if [ $status -eq 0 ]; then
+    expect_same part.npz from-bad.npz
+  else
+    grep -q ': error: bad.npz: rows [0-9]*\.\.[0-9]*: checksum does not match: the file is damaged$' "$scratch/err" ||
+      fail "$(cat "$scratch/err")"
+    needed+=" $i"
+  fi
+done
+[ -n "$needed" ] && [ "$needed" != " $all" ] || fail "parts that need the last row:$needed"
+in=("${kept[@]}")
+rm -f bad.npz part.npz from-bad.npz large-*.npz
+
 it "trains stages with matcher-aware negatives, label rows and given negatives in parts, too"
 xmr-featurize apply -q -f vec.npz --columns -,text -x Z.npz "$labels"
 options=(--negatives tfn+man+Y.npz --label-rows Z.npz --relevance induce --relevance-norm l2 --cost 2,1 --beam 3)

@@ -48,6 +48,17 @@ for form in tsv jsonl npz; do
   expect_same "rows.$form" "all.$form"
 done
 
+it "reads the rows of its part, and no others"
+# Arrays of more than a mebibyte, which are not checked as a whole when they are opened.
+xmr-inspect concat -q $(yes X.npz | head -50) -o large.npz
+damage_last_row large.npz bad.npz
+expect_ok xmr-predict -m model.npz -x large.npz --part 3/5 -o part.npz
+expect_ok xmr-predict -m model.npz -x bad.npz --part 3/5 -o from-bad.npz
+expect_same part.npz from-bad.npz
+expect_exit 1 "$(error xmr-predict 'bad.npz: rows 14992..14999: checksum does not match: the file is damaged')" \
+  xmr-predict -m model.npz -x bad.npz --part 4/5 -o part.npz
+rm bad.npz part.npz from-bad.npz large.npz
+
 it "knows its number from the schedulers' array jobs"
 expect_ok "${apply[@]}" --part 2/7 -x part.npz -y y.npz train.tsv
 expect_ok xmr-predict -m model.npz -x X.npz --part 3/5 -o part-3.npz

@@ -15,6 +15,8 @@ import time
 import zipfile
 
 import workload
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from row_sums import set_row_sums
 
 CODES = {"i1": "b", "i2": "h", "i4": "i", "i8": "q", "u1": "B", "u2": "H", "u4": "I", "u8": "Q", "f2": "e", "f4": "f", "f8": "d"}
 
@@ -39,6 +41,8 @@ def forge(source, target, chance):
     number = chance.randrange((len(members[name]) - start) // struct.calcsize(code))
     value = chance.choice(edges(code))
     struct.pack_into("<" + code, members[name], start + number * struct.calcsize(code), value)
+    if name != "sums.npy":
+        set_row_sums(members)
     with zipfile.ZipFile(target, "w") as archive:
         for member, content in members.items():
             info = zipfile.ZipInfo(member)

@@ -35,11 +35,11 @@ void FeatureOptions::require_single(const char* option) const {
     throw ConfigError(fmt::format("{}: there are {} matrices of features, and a text makes one", option, paths.size()));
 }
 
-MatrixFile FeatureOptions::read() const {
+MatrixFile FeatureOptions::read(MatrixFile::Check check) const {
   SideBySide how{.norms = {}, .weights = weights};
   for (const std::string& norm : norms)
     how.norms.push_back(parse_norm(norm));
-  return join_features(paths, how);
+  return join_features(paths, how, check);
 }
 
 }  // namespace xmr::tools

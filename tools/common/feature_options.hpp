@@ -21,7 +21,7 @@ struct FeatureOptions {
   bool empty() const { return paths.empty(); }
   // ConfigError for several matrices, of which a text would make only one; `option` is what asks for texts.
   void require_single(const char* option) const;
-  MatrixFile read() const;
+  MatrixFile read(MatrixFile::Check check = MatrixFile::Check::all) const;
 };
 
 }  // namespace xmr::tools

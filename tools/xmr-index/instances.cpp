@@ -1,5 +1,8 @@
 #include "xmr-index/instances.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "xmr/sparse/operations.hpp"
@@ -37,7 +40,8 @@ void InstanceOptions::check() const {
   if (!label_rows.empty()) x.require_single("--label-rows");
 }
 
-Instances::Instances(const InstanceOptions& options) : x_(options.x.read()), y_(options.y) {
+Instances::Instances(const InstanceOptions& options, MatrixFile::Check check_x)
+    : x_(options.x.read(check_x)), y_(options.y) {
   check_instances(x_.view(), x_.name(), y_.view(), y_.name());
   label_features_ = read_label_matrix(options.label_features, y_);
   label_rows_ = read_label_matrix(options.label_rows, y_);
@@ -45,21 +49,32 @@ Instances::Instances(const InstanceOptions& options) : x_(options.x.read()), y_(
   if (label_rows_->view().cols != x_.view().cols)
     throw DataError(label_rows_->name(),
                     fmt::format("{} features, but {} has {}", label_rows_->view().cols, x_.name(), x_.view().cols));
+  x_.check_rows(0, x_.view().rows);
   stacked_ = with_label_rows(x_.view(), y_.view(), label_rows_->view());
 }
 
+void Instances::check_rows_with(std::span<const LabelId> labels) const {
+  if (stacked_) return;
+  std::vector<bool> is_wanted(y_.view().cols), rows(x_.view().rows);
+  for (const LabelId label : labels)
+    is_wanted[label] = true;
+  for (Row row = 0; row < rows.size(); ++row)
+    rows[row] = std::ranges::any_of(y_.view().row(row).indices, [&](LabelId label) { return is_wanted[label]; });
+  x_.check_rows(rows);
+}
+
 void Instances::add_fingerprints(nlohmann::ordered_json& content) const {
-  content["x"] = fingerprint(x_.view());
-  content["y"] = fingerprint(y_.view());
-  if (label_features_) content["label_features"] = fingerprint(label_features_->view());
-  if (label_rows_) content["label_rows"] = fingerprint(label_rows_->view());
+  content["x"] = x_.fingerprint();
+  content["y"] = y_.fingerprint();
+  if (label_features_) content["label_features"] = label_features_->fingerprint();
+  if (label_rows_) content["label_rows"] = label_rows_->fingerprint();
 }
 
 void Instances::check_fingerprints(const nlohmann::ordered_json& content, const std::string& name) const {
   const auto check = [&](const char* key, const char* option, const MatrixFile* file) {
     if (content.contains(key) != (file != nullptr))
       throw ConfigError(fmt::format("{} was made {} {}", name, file == nullptr ? "with" : "without", option));
-    if (file != nullptr && content[key] != fingerprint(file->view()))
+    if (file != nullptr && content[key] != file->fingerprint())
       throw DataError(file->name(), fmt::format("is not what {} was made from", name));
   };
   check("x", "--x", &x_);

@@ -2,6 +2,7 @@
 // What a tree is made from: instances with their labels, and what is known of the labels themselves.
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -27,8 +28,11 @@ struct InstanceOptions {
 // The files, mapped. Thread rule: const methods from any thread.
 class Instances {
  public:
-  // DataError for matrices that do not fit each other.
-  explicit Instances(const InstanceOptions& options);
+  // DataError for matrices that do not fit each other. With Check::rows, rows of x() are to be checked before use.
+  explicit Instances(const InstanceOptions& options, MatrixFile::Check check_x = MatrixFile::Check::all);
+
+  // The rows of x() that have one of these labels. FormatError for damaged ones.
+  void check_rows_with(std::span<const LabelId> labels) const;
 
   // With the rows of labels, if there are any.
   CsrView x() const { return stacked_ ? stacked_->x.view() : x_.view(); }

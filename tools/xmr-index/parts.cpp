@@ -68,14 +68,16 @@ void run_part(const PartOptions& options, Run& run) {
   options.instances.check();
   const TreePlan plan = TreePlan::read(options.plan);
   const std::uint32_t part = part_number(options.part, plan.parts());
-  const Instances in(options.instances);
+  const Instances in(options.instances, MatrixFile::Check::rows);
   in.check_fingerprints(plan.content(), plan.name());
   NpzWriter out(options.output);
   const std::vector<LabelId> labels = plan.labels(part);
   CsrMatrix vectors(0, std::vector<Offset>(in.y().cols + 1), {}, {});
-  if (plan.needs_vectors())
+  if (plan.needs_vectors()) {
+    in.check_rows_with(labels);
     vectors = LabelEmbedding(in.x(), in.y(), in.label_features(), plan.recipe().embedding, run.parallel(), labels)
                   .vectors(plan.mean());
+  }
   write_tree_part(std::move(out), plan, part, plan.divide(vectors, part, run.parallel()));
   run.record("part", part);
   run.record("labels", labels.size());

@@ -58,7 +58,7 @@ Inputs read_inputs(const TrainPaths& paths, const Bm25TrainOptions& options) {
     in.x.emplace(paths.x.read());
     in.y.emplace(paths.y);
     check_instances(in.x->view(), in.x->name(), in.y->view(), in.y->name());
-    require_counts(in.x->view(), in.x->name());
+    require_counts(in.x->view(), 0, in.x->view().rows, in.x->name());
     in.vectorizer = read_vectorizer(paths.vectorizer, *in.x);
     in.names = read_names(paths.labels, in.y->view().cols, in.y->name());
   } else {

@@ -23,6 +23,7 @@ LinearInputs::LinearInputs(MatrixFile features_file, const LinearPaths& paths)
   vectorizer = read_vectorizer(paths.vectorizer, x);
   if (!paths.label_rows.empty()) {
     label_rows.emplace(paths.label_rows, vectorizer ? &*vectorizer : nullptr, x, y);
+    x.check_rows(0, x.view().rows);
     stacked = with_label_rows(x.view(), y.view(), label_rows->view());
   }
   if (!paths.given_negatives.empty()) {
@@ -32,6 +33,10 @@ LinearInputs::LinearInputs(MatrixFile features_file, const LinearPaths& paths)
                       fmt::format("{} rows, but {} has {}", given->view().rows, x.name(), x.view().rows));
     if (stacked) padded = pad_rows(given->view(), stacked->x.rows());
   }
+}
+
+void LinearInputs::check_rows(const std::vector<bool>& rows) const {
+  if (!stacked) x.check_rows(rows);
 }
 
 std::optional<CsrView> LinearInputs::negatives() const {
@@ -68,7 +73,7 @@ nlohmann::ordered_json LinearInputs::record(const TrainOptions& train) const {
   nlohmann::ordered_json record = describe(train);
   if (const auto parts = x.content().find(kFeatureParts); parts != x.content().end()) record[kFeatureParts] = *parts;
   if (label_rows) record["label_rows"] = fingerprint(label_rows->view());
-  if (given) record["given_negatives"] = fingerprint(given->view());
+  if (given) record["given_negatives"] = given->fingerprint();
   if (solved && solved->kept_levels() > 0)
     record["kept"] = {{"levels", solved->kept_levels()}, {"problems", solved->kept_fingerprint()}};
   return record;
@@ -79,8 +84,8 @@ TrainRecipe LinearInputs::recipe(TrainOptions train, const PredictDefaults& pred
   return {.features = x.view().cols,
           .labels = tree.label_count(),
           .levels = tree.depth(),
-          .x = fingerprint(x.view()),
-          .y = fingerprint(y.view()),
+          .x = x.fingerprint(),
+          .y = y.fingerprint(),
           .tree = tree.fingerprint(),
           .vectorizer = vectorizer_of(x),
           .predict = predict,

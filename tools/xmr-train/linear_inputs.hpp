@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -32,6 +33,8 @@ struct LinearPaths {
 struct LinearInputs {
   LinearInputs(MatrixFile features_file, const LinearPaths& paths);
 
+  // Before rows of features() are read that were not checked yet; flags as of XrLinearTrainer::rows_of().
+  void check_rows(const std::vector<bool>& rows) const;
   CsrView features() const { return stacked ? stacked->x : x.view(); }
   CsrView labels() const { return stacked ? stacked->y : y.view(); }
   std::optional<CsrView> negatives() const;

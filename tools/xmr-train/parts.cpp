@@ -28,15 +28,17 @@ void add_parts(CLI::App& app, std::vector<std::string>& parts) {
   app.add_option("part", parts, "Files of xmr-train part, in any order")->type_name("FILE")->required();
 }
 
-// What a plan was made from, and the plan itself.
+// What a plan was made from, and the plan itself. Rows of X are not checked: each step checks those that it reads.
 struct Planned {
   explicit Planned(const PlannedPaths& paths)
       : plan(TrainPlan::read(paths.plan)),
-        in(join_features(paths.x, feature_parts(plan.recipe().options, plan.name()), plan.name()), paths.in),
+        in(join_features(paths.x, feature_parts(plan.recipe().options, plan.name()), plan.name(),
+                         MatrixFile::Check::rows),
+           paths.in),
         train(plan.recipe().train) {
     const TrainRecipe& recipe = plan.recipe();
-    check(recipe.x == fingerprint(in.x.view()), in.x.name());
-    check(recipe.y == fingerprint(in.y.view()), paths.in.y);
+    check(recipe.x == in.x.fingerprint(), in.x.name());
+    check(recipe.y == in.y.fingerprint(), paths.in.y);
     check(recipe.tree == in.tree.fingerprint(), paths.in.tree);
     train.given = in.negatives();
     check_given(recipe.options, "label_rows", in.record(train), "--label-rows");
@@ -152,12 +154,14 @@ void run_part(const PartOptions& options, Run& run) {
   std::mutex mutex;
   std::vector<TrainedPiece> trained;
   TrainCounts counts;
-  trainer.train(planned.plan.pieces(trainer, id.stage, id.part), matched ? &*matched : nullptr,
-                [&](TrainedPiece&& piece) {
-                  const std::lock_guard lock(mutex);
-                  counts += piece.counts;
-                  trained.push_back(std::move(piece));
-                });
+  const std::vector<Piece> pieces = planned.plan.pieces(trainer, id.stage, id.part);
+  const LevelRows* const of_beam = matched ? &*matched : nullptr;
+  planned.in.check_rows(trainer.rows_of(pieces, of_beam));
+  trainer.train(pieces, of_beam, [&](TrainedPiece&& piece) {
+    const std::lock_guard lock(mutex);
+    counts += piece.counts;
+    trained.push_back(std::move(piece));
+  });
   run.record("stage", id.stage);
   run.record("part", id.part);
   run.record("pieces", trained.size());
@@ -181,6 +185,7 @@ void run_match(const MatchOptions& options, Run& run) {
   NpzWriter out(options.output);
   const MergedLevels upper(planned.plan, planned.in.tree, read_parts(planned.plan, options.parts, stage), stage);
   const CsrView x = planned.in.features();
+  planned.in.check_rows(std::vector<bool>(x.rows, true));
   const std::vector<CsrMatrix> nodes =
       matched_nodes(x, planned.in.tree, upper.chunks(), planned.train.matcher, run.parallel());
   write_sparse_members(out, planned.in.tree.nodes(planned.plan.stage(stage).first - 1), nodes);

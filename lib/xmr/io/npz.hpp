@@ -126,8 +126,6 @@ class NpzFile {
   // Verifies a member's CRC-32 (FormatError).
   void check(std::string_view member) const;
   void check_all() const;
-  // The same of a sum that somebody else made of its bytes.
-  void check_sum(std::string_view member, std::uint32_t sum) const;
 
   bool has_meta() const;  // false for files of other programs
   const Meta& meta() const;
@@ -138,23 +136,6 @@ class NpzFile {
   static void require_vector(const NpyArray& array);
   struct State;
   std::unique_ptr<State> state_;
-};
-
-// A member's CRC-32 for somebody who goes through its array anyway: block by block, while each is in the cache. The
-// file must outlive it. Thread rule: one thread.
-class MemberSum {
- public:
-  MemberSum(const NpzFile& file, std::string_view member);
-  // All bytes before `end`, which is in the member, behind those before.
-  void add_to(const void* end);
-  // With the rest of them. FormatError if the sum is not what the directory says.
-  void check();
-
- private:
-  const NpzFile& file_;
-  std::string member_;
-  std::string_view rest_;
-  std::uint32_t sum_ = 0;
 };
 
 }  // namespace xmr

@@ -242,11 +242,8 @@ std::string_view NpzFile::raw(std::string_view member) const {
 }
 
 void NpzFile::check(std::string_view member) const {
-  check_sum(member, crc_of(state_->find(member).bytes));
-}
-
-void NpzFile::check_sum(std::string_view member, std::uint32_t sum) const {
-  if (sum != state_->find(member).crc)
+  const Member& found = state_->find(member);
+  if (crc_of(found.bytes) != found.crc)
     throw FormatError(name(), fmt::format("member {}: CRC-32 does not match: the file is damaged", member));
 }
 
@@ -277,20 +274,6 @@ void NpzFile::require_kind(std::string_view kind, int newest) const {
 void NpzFile::require_vector(const NpyArray& array) {
   if (array.shape.size() != 1)
     throw FormatError(array.name, fmt::format("has {} dimensions, must have 1", array.shape.size()));
-}
-
-MemberSum::MemberSum(const NpzFile& file, std::string_view member)
-    : file_(file), member_(member), rest_(file.raw(member)) {}
-
-void MemberSum::add_to(const void* end) {
-  const auto size = static_cast<std::size_t>(static_cast<const char*>(end) - rest_.data());
-  sum_ = crc_of(rest_.substr(0, size), sum_);
-  rest_.remove_prefix(size);
-}
-
-void MemberSum::check() {
-  add_to(rest_.data() + rest_.size());
-  file_.check_sum(member_, sum_);
 }
 
 }  // namespace xmr

@@ -31,8 +31,8 @@ CsrMatrix unweighted(CsrView y) {
 
 }  // namespace
 
-void require_counts(CsrView x, std::string_view name) {
-  for (Row r = 0; r < x.rows; ++r) {
+void require_counts(CsrView x, Row first, Row last, std::string_view name) {
+  for (Row r = first; r < last; ++r) {
     const SparseRow row = x.row(r);
     for (std::size_t i = 0; i < row.size(); ++i)
       if (!is_count(row.values[i]))

@@ -18,7 +18,7 @@
 namespace xmr {
 
 // DataError unless every value is a whole number in 1..2^24.
-void require_counts(CsrView x, std::string_view name);
+void require_counts(CsrView x, Row first, Row last, std::string_view name);
 
 // x: instances × features, counts; y: instances × labels, which fit each other (sparse/instances.hpp).
 CsrMatrix documents_of_rows(CsrView x, CsrView y, Parallel& parallel);

@@ -21,7 +21,6 @@ void require_fit(const RankingModel& model, const MatrixFile& x) {
   const auto made_by = x.content().find("vectorizer");
   if (!expected.empty() && made_by != x.content().end() && *made_by != expected)
     throw DataError(x.name(), fmt::format("was not made with the vectorizer of {}", model.name()), hint);
-  if (model.reads_counts()) require_counts(x.view(), x.name());
 }
 
 // How many matrices the features of a model are made of.
@@ -52,7 +51,7 @@ MatrixInstances::MatrixInstances(const ModelSet& models, const std::vector<std::
   auto next = paths.begin();
   for (std::size_t i = 0; i < (share ? 1 : models.size()); ++i) {
     const auto end = next + static_cast<std::ptrdiff_t>(matrices(models[i]));
-    files_.push_back(join_features({next, end}, models[i].feature_parts(), models[i].name()));
+    files_.push_back(join_features({next, end}, models[i].feature_parts(), models[i].name(), MatrixFile::Check::rows));
     next = end;
     const MatrixFile& file = files_.back();
     if (file.view().rows != rows())
@@ -61,9 +60,20 @@ MatrixInstances::MatrixInstances(const ModelSet& models, const std::vector<std::
     spaces_.sizes.push_back(file.view().cols);
   }
   spaces_.check();
+  need_counts_.resize(files_.size());
   for (std::size_t i = 0; i < models.size(); ++i) {
-    spaces_.of_model.push_back(share ? 0 : i);
-    require_fit(models[i], files_[spaces_.of_model.back()]);
+    const std::size_t space = share ? 0 : i;
+    spaces_.of_model.push_back(space);
+    require_fit(models[i], files_[space]);
+    if (models[i].reads_counts()) need_counts_[space] = true;
+  }
+}
+
+void MatrixInstances::check_rows(Row first, Row last) const {
+  for (std::size_t space = 0; space < files_.size(); ++space) {
+    const MatrixFile& file = files_[space];
+    file.check_rows(first, last);
+    if (need_counts_[space]) require_counts(file.view(), first, last, file.name());
   }
 }
 

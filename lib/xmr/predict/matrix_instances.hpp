@@ -3,12 +3,13 @@
 // trained on several side by side needs as many again (sparse/side_by_side.hpp), all of one model before those of the
 // next.
 //
-//   const MatrixInstances instances(models, {"X.npz"}, threads);
+//   MatrixInstances instances(models, {"X.npz"}, threads);
+//   instances.check_rows(first, last);
 //   const Query query = instances.read(row, worker);
 //
 // A matrix of another width than its model's, or one made by another vectorizer, would give answers that look like any
-// others and mean nothing: DataError, as for matrices of different numbers of rows and, where the model needs counts,
-// other values. ConfigError for another number of matrices. Memory: the matrices as they are, or joined.
+// others and mean nothing: DataError, as for matrices of different numbers of rows. ConfigError for another number of
+// matrices. Memory: the matrices as they are, or joined.
 // Thread rule: read() from any thread, one at a time for each worker.
 
 #include <string>
@@ -27,12 +28,16 @@ class MatrixInstances {
   Row rows() const { return files_.front().view().rows; }
   const FeatureSpaces& spaces() const { return spaces_; }
 
+  // Those that are to be read, at first. FormatError for damaged ones, DataError for values that are no counts where
+  // the model needs them.
+  void check_rows(Row first, Row last) const;
   // Valid until the same worker's next call.
   Query read(Row row, unsigned worker);
 
  private:
   FeatureSpaces spaces_;
   std::vector<MatrixFile> files_;  // by space
+  std::vector<bool> need_counts_;  // likewise
   std::vector<JoinedRow> joined_;  // by worker
 };
 

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "xmr/io/file.hpp"
+#include "xmr/sparse/operations.hpp"
+#include "xmr/sparse/row_sums.hpp"
 #include "xmr/sparse/stored_matrix.hpp"
 #include "xmr/util/error.hpp"
 
@@ -101,6 +103,13 @@ std::uint64_t write_members(NpzWriter& out, std::uint64_t minor, std::span<const
   for (const CsrView& piece : pieces)
     out.append(piece.values);
   out.end();
+  if (!by_column) {
+    RowSums sums;
+    for (const CsrView& piece : pieces)
+      for (Row row = 0; row < piece.rows; ++row)
+        sums.add(piece.row(row));
+    out.add("sums", sums.finish());
+  }
   return nnz;
 }
 
@@ -109,7 +118,7 @@ std::uint64_t write_members(NpzWriter& out, std::uint64_t minor, std::span<const
 MatrixFile::MatrixFile(std::string name, CsrMatrix matrix, nlohmann::ordered_json content)
     : name_(std::move(name)), owned_(std::move(matrix)), view_(owned_), content_(std::move(content)) {}
 
-MatrixFile::MatrixFile(const std::string& path) : content_(nlohmann::ordered_json::object()) {
+MatrixFile::MatrixFile(const std::string& path, Check check) : content_(nlohmann::ordered_json::object()) {
   MappedFile mapped(path);
   name_ = mapped.name();
   const FileKind kind = recognize(mapped.bytes());
@@ -123,22 +132,39 @@ MatrixFile::MatrixFile(const std::string& path) : content_(nlohmann::ordered_jso
     throw FormatError(name_, "is no matrix: neither npz nor npy",
                       "text becomes a matrix by xmr-featurize apply (raw text) or import (XMC, svmlight)");
   file_ = std::make_unique<NpzFile>(std::move(mapped));
-  if (!file_->has_meta()) {
-    owned_ = convert(StoredMatrix(*file_));
-    view_ = owned_;
-    file_.reset();
-    return;
+  if (file_->has_meta()) {
+    file_->require_kind(kKind, kFormatVersion);
+    content_ = file_->meta().content;
   }
-  file_->require_kind(kKind, kFormatVersion);
-  content_ = file_->meta().content;
   const StoredMatrix stored(*file_);
-  if (stored.by_column()) {
+  if (!file_->has_meta() || !stored.is_ours()) {
     owned_ = convert(stored);
     view_ = owned_;
     file_.reset();
     return;
   }
-  view_ = stored.in_place(StoredMatrix::Rows::tidy);
+  stored_ = stored;
+  view_ = stored.in_place();
+  is_checked_ = false;
+  if (check == Check::rows) return;
+  check_rows(0, view_.rows);
+  is_checked_ = true;
+}
+
+void MatrixFile::check_rows(Row first, Row last) const {
+  if (!is_checked_) stored_->check_rows(view_, first, last, StoredMatrix::Rows::tidy);
+}
+
+void MatrixFile::check_rows(const std::vector<bool>& rows) const {
+  for (Row row = 0; row < rows.size(); ++row) {
+    if (!rows[row]) continue;
+    check_rows(row, row + 1);
+    row = row / kRowsOfSum * kRowsOfSum + kRowsOfSum - 1;  // the block is checked
+  }
+}
+
+std::string MatrixFile::fingerprint() const {
+  return stored_ ? xmr::fingerprint(view_, stored_->sums()) : xmr::fingerprint(view_);
 }
 
 CsrMatrix read_columns(const std::string& path) {

@@ -3,26 +3,42 @@
 // used in place; anybody else's (SciPy, PECOS: CSR or CSC, stored or deflated, int32 or int64 indices, any numeric
 // dtype, unsorted or repeated indices; dense .npy rows) are converted in memory: rows sorted, repeated entries summed,
 // zeros dropped. Values must be finite; indices must be inside the shape (FormatError with member and position).
+//
+// A matrix is checked when it is opened, which reads all of it. Who needs few of its rows says so and checks those:
+//   const MatrixFile x("X.npz", MatrixFile::Check::rows);   x.check_rows(100, 200);   x.view().row(150)
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "xmr/io/npz.hpp"
 #include "xmr/sparse/csr.hpp"
+#include "xmr/sparse/stored_matrix.hpp"
 
 namespace xmr {
 
 class MatrixFile {
  public:
-  explicit MatrixFile(const std::string& path);
+  enum class Check : std::uint8_t {
+    all,   // now
+    rows,  // by check_rows(), before they are used; other rows must not be looked at
+  };
+  explicit MatrixFile(const std::string& path, Check check = Check::all);
   // What was made in memory, under the name of its files.
   MatrixFile(std::string name, CsrMatrix matrix, nlohmann::ordered_json content);
 
   CsrView view() const { return view_; }
+  // Rows that are to be used: those with a flag, or first..last-1. FormatError for damaged ones; does nothing where all
+  // were checked. From any thread.
+  void check_rows(const std::vector<bool>& rows) const;
+  void check_rows(Row first, Row last) const;
+  // As fingerprint(view()), without looking at the entries where the file has checksums.
+  std::string fingerprint() const;
   // False for what was converted into memory.
   bool is_mapped() const { return file_ != nullptr; }
   const std::string& name() const { return name_; }
@@ -34,7 +50,9 @@ class MatrixFile {
  private:
   std::string name_;
   bool is_dense_ = false;
-  std::unique_ptr<NpzFile> file_;  // keeps the mapping alive when used in place, else empty
+  std::unique_ptr<NpzFile> file_;       // keeps the mapping alive when used in place, else empty
+  std::optional<StoredMatrix> stored_;  // in it
+  bool is_checked_ = true;
   CsrMatrix owned_;
   CsrView view_;
   nlohmann::ordered_json content_;

@@ -2,6 +2,7 @@
 // Operations on sparse matrices. All results satisfy the invariants of csr.hpp and do not depend on the number of
 // threads.
 
+#include <cstdint>
 #include <span>
 #include <string>
 
@@ -24,5 +25,7 @@ CsrMatrix multiply(CsrView a, CsrView b, Parallel& parallel);  // a.cols == b.ro
 
 // 16 hexadecimal digits over shape and entries: tells whether two matrices are the same.
 std::string fingerprint(CsrView a);
+// From the checksums of its rows (row_sums.hpp), where they are known.
+std::string fingerprint(CsrView a, std::span<const std::uint64_t> sums);
 
 }  // namespace xmr

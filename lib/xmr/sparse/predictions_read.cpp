@@ -61,7 +61,9 @@ CsrView view_ours(const NpzFile& file) {
   file.require_kind("predictions", 1);
   const StoredMatrix stored(file);
   if (stored.by_column()) throw FormatError(file.name(), "member format: predictions are stored by row");
-  const CsrView ranked = stored.in_place(StoredMatrix::Rows::any);
+  if (!stored.is_ours()) throw FormatError(file.name(), "member sums: predictions have checksums of their rows");
+  const CsrView ranked = stored.in_place();
+  stored.check_rows(ranked, 0, ranked.rows, StoredMatrix::Rows::any);
   check_answers(file.name(), ranked);
   return ranked;
 }

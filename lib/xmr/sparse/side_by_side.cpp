@@ -83,14 +83,15 @@ std::vector<MatrixFile> open_all(const std::vector<std::string>& paths) {
 
 }  // namespace
 
-MatrixFile join_features(const std::vector<std::string>& paths, const SideBySide& how) {
-  const auto check = [&](std::string_view what, std::size_t given) {
+MatrixFile join_features(const std::vector<std::string>& paths, const SideBySide& how, MatrixFile::Check check) {
+  const auto require_number = [&](std::string_view what, std::size_t given) {
     if (given != 1 && given != paths.size())
       throw ConfigError(fmt::format("{} {} for {} matrices, one or as many are needed", given, what, paths.size()));
   };
-  check("norms", how.norms.size());
-  check("weights", how.weights.size());
-  if (paths.size() == 1 && how.norms.front() == Norm::none && how.weights.front() == 1) return MatrixFile(paths[0]);
+  require_number("norms", how.norms.size());
+  require_number("weights", how.weights.size());
+  if (paths.size() == 1 && how.norms.front() == Norm::none && how.weights.front() == 1)
+    return MatrixFile(paths[0], check);
   const std::vector<MatrixFile> files = open_all(paths);
   std::vector<FeaturePart> parts;
   for (std::size_t i = 0; i < files.size(); ++i)
@@ -103,12 +104,12 @@ MatrixFile join_features(const std::vector<std::string>& paths, const SideBySide
 }
 
 MatrixFile join_features(const std::vector<std::string>& paths, std::span<const FeaturePart> parts,
-                         const std::string& name) {
+                         const std::string& name, MatrixFile::Check check) {
   if (paths.size() != std::max<std::size_t>(parts.size(), 1))
     throw ConfigError(fmt::format("{}: {} matrices of features, {} was made from {}", paths.back(), paths.size(), name,
                                   std::max<std::size_t>(parts.size(), 1)),
                       "each has its -x, in the order of training");
-  if (parts.empty()) return MatrixFile(paths[0]);
+  if (parts.empty()) return MatrixFile(paths[0], check);
   const std::vector<MatrixFile> files = open_all(paths);
   for (std::size_t i = 0; i < files.size(); ++i)
     require_same(files[i], parts[i], i, name);

@@ -41,10 +41,12 @@ struct FeaturePart {
   bool operator==(const FeaturePart&) const = default;
 };
 
-MatrixFile join_features(const std::vector<std::string>& paths, const SideBySide& how);
+// `check`: of a single file as it is; others are read anyway.
+MatrixFile join_features(const std::vector<std::string>& paths, const SideBySide& how,
+                         MatrixFile::Check check = MatrixFile::Check::all);
 // As recorded under `name`; without parts a single file as it is.
 MatrixFile join_features(const std::vector<std::string>& paths, std::span<const FeaturePart> parts,
-                         const std::string& name);
+                         const std::string& name, MatrixFile::Check check = MatrixFile::Check::all);
 
 // The key under which parts are recorded.
 inline constexpr const char* kFeatureParts = "x";

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "xmr/sparse/operations.hpp"
+#include "xmr/sparse/row_sums.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -67,11 +68,6 @@ StoredMatrix::StoredMatrix(const NpzFile& file) : file_(&file) {
   require_length(data_, indices_.size());
 }
 
-void StoredMatrix::check_sums() const {
-  for (const char* member : {"indptr", "indices", "data"})
-    file_->check(member);
-}
-
 // `stored` has the columns as rows if it is stored so.
 void StoredMatrix::check_offsets(CsrView stored) const {
   const std::span<const Offset> indptr = stored.indptr;
@@ -94,38 +90,31 @@ void StoredMatrix::check_entries(CsrView stored, Offset begin, Offset end) const
       throw FormatError(data_.name, fmt::format("item {}: {} is not a finite number", i, stored.values[i]));
 }
 
-CsrView StoredMatrix::in_place(Rows needed) const {
-  constexpr Offset kBlock = Offset{1} << 18;  // entries, or a row: they stay in the cache
+CsrView StoredMatrix::in_place() const {
   const CsrView view{rows_, cols_, indptr_.as<Offset>(), indices_.as<std::uint32_t>(), data_.as<float>()};
-  file_->check("indptr");
+  file_->check(kSums);
+  require_length(file_->get(kSums), (rows_ + kRowsOfSum - 1) / kRowsOfSum);
   check_offsets(view);
-  MemberSum indices(*file_, "indices"), data(*file_, "data");
-  bool are_tidy = true;
-  try {
-    for (Row first = 0, last = 0; first < rows_; first = last) {
-      const Offset begin = view.indptr[first];
-      do
-        ++last;
-      while (last < rows_ && view.indptr[last + 1] - begin <= kBlock);
-      const Offset end = view.indptr[last];
-      indices.add_to(view.indices.data() + end);
-      data.add_to(view.values.data() + end);
-      check_entries(view, begin, end);
-      are_tidy = are_tidy && (needed == Rows::any || is_tidy(view, first, last));
-    }
-  } catch (const FormatError&) {
-    check_sums();
-    throw;
-  }
-  indices.check();
-  data.check();
-  if (!are_tidy) throw FormatError(file_->name(), "is no matrix of ours: unsorted, or with explicit zeros");
   return view;
+}
+
+void StoredMatrix::check_rows(CsrView view, Row first, Row last, Rows needed) const {
+  const std::span<const std::uint64_t> sums = this->sums();
+  for (Row begin = first / kRowsOfSum * kRowsOfSum; begin < last; begin += kRowsOfSum) {
+    const Row end = std::min(begin + kRowsOfSum, view.rows);
+    if (sum_of_rows(view, begin, end) != sums[begin / kRowsOfSum])
+      throw FormatError(file_->name(),
+                        fmt::format("rows {}..{}: checksum does not match: the file is damaged", begin, end - 1));
+    check_entries(view, view.indptr[begin], view.indptr[end]);
+    if (needed == Rows::tidy && !is_tidy(view, begin, end))
+      throw FormatError(file_->name(), "is no matrix of ours: unsorted, or with explicit zeros");
+  }
 }
 
 // By columns if it is stored so.
 CsrMatrix StoredMatrix::as_stored() const {
-  check_sums();
+  for (const char* member : {"indptr", "indices", "data"})
+    file_->check(member);
   std::vector<Offset> indptr = indptr_.to<Offset>();
   std::vector<std::uint32_t> indices = indices_.to<std::uint32_t>();
   std::vector<float> values = data_.to<float>();

@@ -2,9 +2,13 @@
 // The members with which SciPy stores a sparse matrix (format, shape, indptr, indices, data), by rows (csr) or by
 // columns (csc), found in an archive and checked: sizes, checksums, offsets, indices inside the shape, values finite.
 // Rows may be in any order and repeat columns, unless tidy ones are asked for.
-// Errors: FormatError with member and position; where a member is damaged it says that, whatever else is wrong. Cost:
-// one pass over the entries, block by block: of a matrix in place that is larger than memory nothing is read twice. The
-// archive must outlive it.
+//
+//   copy()                       of anybody's: all of it is checked by the archive's CRC-32
+//   in_place(), check_rows()     of ours, which has checksums of blocks of rows (row_sums.hpp): rows are checked before
+//                                they are used, in one pass, and others are not read
+//
+// Errors: FormatError with member and position, or the rows that are damaged. The archive must outlive it. Thread rule:
+// const methods from any thread.
 
 #include "xmr/io/npz.hpp"
 #include "xmr/sparse/csr.hpp"
@@ -19,10 +23,15 @@ class StoredMatrix {
   explicit StoredMatrix(const NpzFile& file);
 
   bool by_column() const { return by_column_; }
+  // Can it be used in place: by rows, with their checksums?
+  bool is_ours() const { return !by_column_ && file_->has(kSums); }
+  // The arrays where they are in the file, of the types that we write; only offsets and checksums are checked.
+  CsrView in_place() const;
   enum class Rows : std::uint8_t { any, tidy };
-  // The arrays where they are in the file. Only by rows, of the types that we write. FormatError for other rows than
-  // those that are needed.
-  CsrView in_place(Rows needed) const;
+  // The blocks of the rows first..last-1 of what in_place() gave. FormatError for other rows than those that are
+  // needed.
+  void check_rows(CsrView view, Row first, Row last, Rows needed) const;
+  std::span<const std::uint64_t> sums() const { return file_->array<std::uint64_t>(kSums); }  // of in_place()
   // In memory, by rows, whatever the types.
   CsrMatrix copy() const;
   // In memory, the columns as rows; of what is stored by columns each in the order of the file.
@@ -34,7 +43,8 @@ class StoredMatrix {
   NpyArray indptr_, indices_, data_;
   const NpzFile* file_;
 
-  void check_sums() const;
+  static constexpr const char* kSums = "sums";
+
   void check_offsets(CsrView stored) const;
   void check_entries(CsrView stored, Offset begin, Offset end) const;
   CsrMatrix as_stored() const;

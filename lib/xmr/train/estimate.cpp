@@ -48,6 +48,11 @@ std::uint64_t bytes_of_parent(CsrView x, std::uint64_t rows, std::uint64_t entri
   return 8 * entries + 94 * rows + 76 * std::min(x.cols, entries) + 3 * x.cols / 2;
 }
 
+std::uint64_t bytes_of_collecting(CsrView x, std::uint64_t rows, std::uint64_t chunk) {
+  // A kept weight takes 12 bytes, and about 4 in the chunk and on the way there.
+  return rows > x.rows / 2 ? 16 * kLanes * x.cols : 4 * chunk;
+}
+
 std::uint64_t bytes_of_chunks(CsrView x, std::span<const std::span<const std::uint32_t>> positives, WeightType type) {
   double features = 0;
   for (const std::span<const std::uint32_t> rows : positives)

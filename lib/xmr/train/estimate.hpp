@@ -30,6 +30,9 @@ struct TrainEstimate {
 
 // What one thread holds for a parent with so many rows that have so many entries (parent_rows.hpp, lane_solver.hpp).
 std::uint64_t bytes_of_parent(CsrView x, std::uint64_t rows, std::uint64_t entries);
+// What it holds beside that while it makes a chunk of so many bytes of what it has learnt. Of a parent in place the
+// most that can be: on many rows, most features of most of the group's children keep a weight.
+std::uint64_t bytes_of_collecting(CsrView x, std::uint64_t rows, std::uint64_t chunk);
 // Of the chunks of nodes, from the positive rows of each.
 std::uint64_t bytes_of_chunks(CsrView x, std::span<const std::span<const std::uint32_t>> positives, WeightType type);
 

@@ -39,6 +39,11 @@ HWY_INLINE void pick(FeatureId feature, const float* lanes, float scale, float t
 
 void pick_lines(const float* lines, std::size_t count, float threshold, std::span<const std::uint32_t> children,
                 std::vector<KeptWeights::Weight>& picked) {
+  const std::uint32_t wanted = (std::uint32_t{1} << children.size()) - 1;
+  std::size_t kept = picked.size();  // counted first: a vector that grows takes three times the memory
+  for (std::size_t line = 0; line < count; ++line)
+    kept += static_cast<std::size_t>(std::popcount(wanted & reaching(lines + line * kLanes, 1, threshold)));
+  picked.reserve(kept);
   for (std::size_t line = 0; line < count; ++line)
     pick(static_cast<FeatureId>(line), lines + line * kLanes, 1, threshold, children, picked);
 }
@@ -117,7 +122,9 @@ void KeptWeights::keep_largest(std::span<const std::uint32_t> children, std::uin
 
 // Each group is sorted already: runs are merged two by two.
 std::vector<KeptWeights::Weight> KeptWeights::merged(std::span<KeptWeights> groups) {
-  if (groups.size() == 1) return std::move(groups[0].weights_);
+  const auto has_weights = [](const KeptWeights& group) { return !group.weights_.empty(); };
+  if (std::ranges::count_if(groups, has_weights) == 1)
+    return std::move(std::ranges::find_if(groups, has_weights)->weights_);
   std::vector<Weight> all;
   std::vector<std::ptrdiff_t> ends{0};
   std::size_t total = 0;
@@ -145,7 +152,8 @@ std::string KeptWeights::chunk(std::span<KeptWeights> groups, std::uint32_t chil
   for (const KeptWeights& group : groups)
     for (const Bias& bias : group.biases_)
       builder.set_bias(bias.child, bias.value);
-  const std::vector<Weight> weights = merged(groups);
+  std::vector<Weight> weights = merged(groups);
+  builder.reserve(weights.size());
   std::vector<ChildWeight> row;
   for (std::size_t i = 0; i < weights.size();) {
     row.clear();
@@ -154,6 +162,7 @@ std::string KeptWeights::chunk(std::span<KeptWeights> groups, std::uint32_t chil
       row.push_back({weights[i].child, weights[i].value});
     builder.add(feature, row);
   }
+  weights = {};
   std::string bytes;
   builder.finish(bytes);
   return bytes;

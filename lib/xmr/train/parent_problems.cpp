@@ -130,9 +130,7 @@ std::span<const std::uint32_t> ParentProblems::rows(std::size_t level, NodeId pa
   return level == 0 ? std::span<const std::uint32_t>(all_rows_) : levels_[level - 1].rows(parent);
 }
 
-std::vector<ParentProblem> ParentProblems::of(std::span<const Piece> pieces, const LevelRows* matched,
-                                              Parallel& parallel) {
-  if (row_hashes_.empty()) row_hashes_ = hash_rows(x_, parallel);
+std::vector<ParentProblem> ParentProblems::of(std::span<const Piece> pieces, const LevelRows* matched) {
   std::vector<std::optional<RowsOfLevel>> rows(tree_.depth());
   std::vector<ParentProblem> problems;
   for (const Piece& piece : pieces) {
@@ -146,6 +144,24 @@ std::vector<ParentProblem> ParentProblems::of(std::span<const Piece> pieces, con
     if (of_level->shared != nullptr) problems.back().shared = of_level->shared->rows(piece.parent);
   }
   return problems;
+}
+
+std::vector<bool> ParentProblems::rows_of(std::span<const ParentProblem> problems) const {
+  std::vector<bool> rows(x_.rows);
+  const auto has_all = [&](const ParentProblem& problem) { return problem.rows.size() == x_.rows; };
+  if (std::ranges::any_of(problems, has_all)) {
+    rows.flip();
+    return rows;
+  }
+  for (const ParentProblem& problem : problems)
+    for (const std::uint32_t row : problem.rows)
+      rows[row] = true;
+  return rows;
+}
+
+void ParentProblems::prepare_hashes(std::span<const ParentProblem> problems, Parallel& parallel) {
+  row_hashes_ = {};
+  row_hashes_ = hash_rows(x_, rows_of(problems), parallel);
 }
 
 ParentProblems::RowsOfLevel ParentProblems::rows_of_level(std::size_t level, const LevelRows* matched) {

@@ -88,9 +88,13 @@ class ParentProblems {
   std::span<const std::uint32_t> rows(std::size_t level, NodeId parent) const;
 
   // The problems of pieces of one stage, until forget(). `matched`: the rows that the beam brings to each node above
-  // the first of its levels, null for the first stage.
-  std::vector<ParentProblem> of(std::span<const Piece> pieces, const LevelRows* matched, Parallel& parallel);
+  // the first of its levels, null for the first stage. Does not look at the content of rows.
+  std::vector<ParentProblem> of(std::span<const Piece> pieces, const LevelRows* matched);
   void forget() { joined_.clear(); }
+  // Which rows of X some problems have, a flag each.
+  std::vector<bool> rows_of(std::span<const ParentProblem> problems) const;
+  // For hash(): looks at these rows.
+  void prepare_hashes(std::span<const ParentProblem> problems, Parallel& parallel);
 
   SolvedChildren children(const Piece& piece) const;
   std::span<const std::uint32_t> positives(const Piece& piece, std::uint32_t child) const;
@@ -100,7 +104,7 @@ class ParentProblems {
   void mark(const ParentProblem& problem, std::span<const std::uint32_t> children, RowMarks& marks) const;
   // All that determines the chunk of the problem's parent: options, rows in their order, and what each child makes of
   // them. Rows count by content and place among those of the parent, so that it does not matter what other rows and
-  // nodes there are. Only between of() and forget().
+  // nodes there are. Only after prepare_hashes() and before forget().
   std::uint64_t hash(const ParentProblem& problem) const;
 
   // Of memory, without the tree and the inputs.
@@ -127,7 +131,7 @@ class ParentProblems {
   std::vector<LevelRows> levels_;
   std::vector<LevelRows> given_;           // of all levels or all but the last
   std::deque<LevelRows> joined_;           // of the problems in work
-  std::vector<std::uint64_t> row_hashes_;  // of X
+  std::vector<std::uint64_t> row_hashes_;  // of those of X that are needed
 };
 
 }  // namespace xmr

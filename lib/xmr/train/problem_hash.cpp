@@ -32,12 +32,12 @@ ProblemHash& ProblemHash::add_places(std::span<const std::uint32_t> some, std::s
   return *this;
 }
 
-std::vector<std::uint64_t> hash_rows(CsrView x, Parallel& parallel) {
+std::vector<std::uint64_t> hash_rows(CsrView x, const std::vector<bool>& rows, Parallel& parallel) {
   constexpr std::size_t kBlock = 4096;
   std::vector<std::uint64_t> hashes(x.rows);
   parallel.for_blocks(x.rows, kBlock, [&](std::size_t begin, std::size_t end, unsigned) {
     for (std::size_t row = begin; row < end; ++row)
-      hashes[row] = hash64(x.row(row).values, hash64(x.row(row).indices));
+      if (rows[row]) hashes[row] = hash64(x.row(row).values, hash64(x.row(row).indices));
   });
   return hashes;
 }

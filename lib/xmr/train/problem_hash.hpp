@@ -31,7 +31,7 @@ class ProblemHash {
   std::uint64_t state_;
 };
 
-// Of the content of each row.
-std::vector<std::uint64_t> hash_rows(CsrView x, Parallel& parallel);
+// Of the content of each row that has a flag; 0 for the others, which are not looked at.
+std::vector<std::uint64_t> hash_rows(CsrView x, const std::vector<bool>& rows, Parallel& parallel);
 
 }  // namespace xmr

@@ -46,12 +46,18 @@ class XrLinearTrainer::State {
         workers_(parallel.threads()) {}
 
   const ParentProblems& problems() const { return problems_; }
+  std::vector<bool> rows_of(std::span<const Piece> pieces, const LevelRows* matched) {
+    std::vector<bool> rows = problems_.rows_of(problems_.of(pieces, matched));
+    problems_.forget();
+    return rows;
+  }
   const TrainSeconds& seconds() const { return seconds_; }
   void limit_memory(const MemoryLimit& limit) { limit_ = limit; }
   void start_from(const SolvedParents& solved) { solved_ = &solved; }
 
   void train(std::span<const Piece> pieces, const LevelRows* matched, const Finished& finished) {
-    std::vector<ParentProblem> problems = problems_.of(pieces, matched, parallel_);
+    std::vector<ParentProblem> problems = problems_.of(pieces, matched);
+    problems_.prepare_hashes(problems, parallel_);
     if (limit_)
       work_off_within(*limit_, std::move(problems), matched == nullptr ? 0 : matched->bytes(), finished);
     else
@@ -60,8 +66,7 @@ class XrLinearTrainer::State {
   }
 
  private:
-  // What a thread holds for a problem, its kept weights (three times the bytes of the chunk they become) among it, and
-  // the chunk.
+  // What a thread holds for a problem, its kept weights among it, and the chunk.
   struct ProblemMemory {
     std::uint64_t work = 0, chunk = 0;
   };
@@ -75,7 +80,9 @@ class XrLinearTrainer::State {
     for (const std::uint32_t row : problem.rows)
       entries += x_.row(row).size();
     const std::uint64_t chunk = bytes_of_chunks(x_, positives, options_.of(0).keep.type);
-    return {.work = bytes_of_parent(x_, problem.rows.size(), entries) + 4 * chunk, .chunk = chunk};
+    return {
+        .work = bytes_of_parent(x_, problem.rows.size(), entries) + bytes_of_collecting(x_, problem.rows.size(), chunk),
+        .chunk = chunk};
   }
 
   // Problems of which all threads may have one at a time, behind those that are too large for it.
@@ -268,6 +275,10 @@ std::vector<Piece> XrLinearTrainer::pieces(const LevelRange& levels) const {
 
 std::span<const std::uint32_t> XrLinearTrainer::rows(std::size_t level, NodeId parent) const {
   return state_->problems().rows(level, parent);
+}
+
+std::vector<bool> XrLinearTrainer::rows_of(std::span<const Piece> pieces, const LevelRows* matched) {
+  return state_->rows_of(pieces, matched);
 }
 
 void XrLinearTrainer::train(std::span<const Piece> pieces, const LevelRows* matched, const Finished& finished) {

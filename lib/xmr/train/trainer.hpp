@@ -89,6 +89,8 @@ class XrLinearTrainer {
   std::vector<Piece> pieces(const LevelRange& levels) const;
   // Rows that teacher forcing gives a parent. All rows at the first level.
   std::span<const std::uint32_t> rows(std::size_t level, NodeId parent) const;
+  // Which rows of x train() of these pieces reads, a flag each; it does not look at others.
+  std::vector<bool> rows_of(std::span<const Piece> pieces, const LevelRows* matched);
   // Trains pieces of one stage, in any order. `matched`: the rows that the beam brings to each node above the first of
   // its levels (matcher.hpp), null for the first stage. finished() is called with each, by any thread.
   using Finished = std::function<void(TrainedPiece&&)>;

@@ -40,7 +40,7 @@ TEST_CASE("the text of a label is one more row of it") {
 TEST_CASE("values that are no counts are refused") {
   const auto message = [](float value) {
     try {
-      require_counts(rows(2, {{}, {{1, value}}}), "X.npz");
+      require_counts(rows(2, {{}, {{1, value}}}), 0, 2, "X.npz");
     } catch (const DataError& error) {
       return std::string(error.what());
     }

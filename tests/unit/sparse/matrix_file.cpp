@@ -1,11 +1,13 @@
 #include "xmr/sparse/matrix_file.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "xmr/sparse/operations.hpp"
+#include "xmr/sparse/row_sums.hpp"
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
@@ -31,6 +33,14 @@ struct Sample {
   std::vector<std::int32_t> indices{1, 3, 0};
   std::vector<float> data{1, 2, 3};
 
+  // Of all rows, if they lie inside the arrays.
+  std::uint64_t sum() const {
+    const std::vector<Offset> offsets(indptr.begin(), indptr.end());
+    if (!std::ranges::is_sorted(offsets) || offsets.back() > std::min(indices.size(), data.size())) return 0;
+    const std::vector<std::uint32_t> columns(indices.begin(), indices.end());
+    return sum_of_rows({offsets.size() - 1, 4, offsets, columns, data}, 0, offsets.size() - 1);
+  }
+
   void write(const std::string& path) const {
     NpzWriter out(path);
     out.add("format", DType::bytes, {}, format, format.size());
@@ -38,6 +48,7 @@ struct Sample {
     out.add("indptr", indptr);
     out.add("indices", indices);
     out.add("data", data);
+    out.add("sums", std::vector<std::uint64_t>{sum()});
     out.commit({kind, 1, {}});
   }
 };
@@ -105,6 +116,27 @@ TEST_CASE("matrices that break the rules are refused with member and position") 
   CHECK(message({.data = {1, 0, 1}}) == "is no matrix of ours: unsorted, or with explicit zeros");
 }
 
+TEST_CASE("of a matrix without checksums of its rows a copy is made") {
+  const TemporaryDirectory dir;
+  {
+    NpzWriter out(dir / "old");
+    const Sample sample;
+    out.add("format", DType::bytes, {}, sample.format, sample.format.size());
+    out.add("shape", sample.shape);
+    out.add("indptr", sample.indptr);
+    out.add("indices", sample.indices);
+    out.add("data", sample.data);
+    out.commit({sample.kind, 1, {}});
+  }
+  Sample().write(dir / "new");
+  const MatrixFile old(dir / "old", MatrixFile::Check::rows), is_new(dir / "new");
+  CHECK_FALSE(old.is_mapped());
+  CHECK(is_new.is_mapped());
+  CHECK(equal(old.view(), is_new.view()));
+  CHECK(old.fingerprint() == is_new.fingerprint());
+  CHECK_NOTHROW(old.check_rows(0, 2));
+}
+
 TEST_CASE("a dense npy array becomes a sparse matrix") {
   const TemporaryDirectory dir;
   const std::vector<double> values{0, 1.5, 0, -2, 0, 0};
@@ -167,7 +199,23 @@ TEST_CASE("a large matrix is read as it was written, and damage is told before w
   const std::size_t entry = GENERATE(std::size_t{0}, std::size_t{350000}, std::size_t{699999});
   bytes[at + 4 * entry + 2] = 1;  // 65,536 more
   write_file(path, bytes);
-  CHECK_THROWS_WITH(MatrixFile(path), path + ": member indices: CRC-32 does not match: the file is damaged");
+  const Row row = entry / 7, block = row / 16 * 16;
+  const std::string damaged =
+      fmt::format("{}: rows {}..{}: checksum does not match: the file is damaged", path, block, block + 15);
+  CHECK_THROWS_WITH(MatrixFile(path), damaged);
+
+  // Who needs other rows alone never meets it.
+  const MatrixFile file(path, MatrixFile::Check::rows);
+  CHECK(file.fingerprint() == fingerprint(written));
+  std::vector<bool> own(written.rows()), others(written.rows(), true);
+  own[row] = true;
+  std::fill_n(others.begin() + static_cast<std::ptrdiff_t>(block), 16, false);
+  if (block > 0) CHECK_NOTHROW(file.check_rows(0, block));
+  if (block + 16 < written.rows()) CHECK_NOTHROW(file.check_rows(block + 16, written.rows()));
+  CHECK_NOTHROW(file.check_rows(others));
+  CHECK_THROWS_WITH(file.check_rows(row, row + 1), damaged);
+  CHECK_THROWS_WITH(file.check_rows(own), damaged);
+  CHECK_THROWS_WITH(file.check_rows(0, written.rows()), damaged);
 }
 
 TEST_CASE("a large matrix is refused for an entry in any of its blocks") {

@@ -118,7 +118,8 @@ TEST_CASE("an npz of predictions is SciPy's CSR with the entries of a row in ran
   const NpzFile file(dir / "p.npz");
   CHECK(file.meta().kind == "predictions");
   CHECK(file.meta().content.at("beam") == 10);
-  CHECK(file.members() == std::vector<std::string>{"format", "shape", "indptr", "indices", "data", "meta.json"});
+  CHECK(file.members() ==
+        std::vector<std::string>{"format", "shape", "indptr", "indices", "data", "sums", "meta.json"});
   const auto indices = file.array<std::uint32_t>("indices");
   CHECK(std::vector(indices.begin(), indices.end()) == std::vector<std::uint32_t>{4, 3, 0, 2});
 }
