@@ -91,7 +91,10 @@ coverage: build/coverage
 	@GCOV_ERROR_FILE=/dev/null ctest --test-dir $< -j $(JOBS) --output-on-failure --no-tests=error -E '^(fuzz:|cli:install)' $(TEST_OPTIONS) >&2
 	@tests/torture/coverage.py $< --uncovered
 
-tidy: build/release
+build/tidy: setup
+	@$(configure) -DCMAKE_BUILD_TYPE=Release -DXMR_UNITY=OFF
+
+tidy: build/tidy
 	@cmake --build $< -j $(JOBS)
 	@run-clang-tidy -quiet -p $< -j $(JOBS) '^$(CURDIR)/(lib|tools|tests)/'
 
@@ -121,4 +124,4 @@ clean:
 	rm -rf build
 
 .PHONY: help setup build demo complete-demo test asan tsan torture seeded-bugs coverage cluster-test tidy format check-format check bench install package clean \
-  build/release build/asan build/tsan build/fuzz build/coverage
+  build/release build/asan build/tsan build/fuzz build/tidy build/coverage

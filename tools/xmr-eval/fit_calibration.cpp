@@ -18,7 +18,7 @@
 namespace xmr::tools {
 namespace {
 
-struct FitOptions {
+struct CalibrationOptions {
   std::string predictions, truth, labels, thresholds, model, output;
 
   void add_to(CLI::App& app) {
@@ -41,7 +41,7 @@ struct FitOptions {
   }
 };
 
-void fit(const FitOptions& options, Run& run) {
+void fit_curve(const CalibrationOptions& options, Run& run) {
   check_dash_once("stdin", {{options.predictions, options.truth, options.labels, options.model}});
   check_dash_once("stdout", {{options.output, run.common().stats}});
   const MatrixFile truth(options.truth);
@@ -71,7 +71,7 @@ void add_fit_calibration(Tool& tool) {
                "xmr-predict -m model.npz -x X-valid.npz -k 100 -o P.npz\n"
                "xmr-eval fit-calibration -y Y-valid.npz P.npz -m model.npz -o better.npz\n"
                "xmr-predict -m better.npz --min-score 0.5 test.txt",
-               fit);
+               fit_curve);
 }
 
 }  // namespace xmr::tools

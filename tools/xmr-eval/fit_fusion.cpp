@@ -19,7 +19,7 @@
 namespace xmr::tools {
 namespace {
 
-struct FitOptions {
+struct FusionOptions {
   std::vector<std::string> predictions;
   std::string truth, labels, output;
 
@@ -33,7 +33,7 @@ struct FitOptions {
   }
 };
 
-void fit(const FitOptions& options, Run& run) {
+void fit_weights(const FusionOptions& options, Run& run) {
   check_dash_once("stdin", {options.predictions, {options.truth, options.labels}});
   check_dash_once("stdout", {{options.output, run.common().stats}});
   if (options.predictions.size() < 2) throw ConfigError("one prediction file: at least 2 are needed");
@@ -62,7 +62,7 @@ void add_fit_fusion(Tool& tool) {
                "by.",
                "xmr-eval fit-fusion -y Y-valid.npz a-valid.npz b-valid.npz -o fusion.json\n"
                "xmr-predict fuse a-test.npz b-test.npz --weights fusion.json -o fused.npz",
-               fit);
+               fit_weights);
 }
 
 }  // namespace xmr::tools

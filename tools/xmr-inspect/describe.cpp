@@ -43,7 +43,7 @@ Json number(float value) {
   return Json::parse(fmt::format("{}", value));
 }
 
-Json range(float from, float to) {
+Json from_to(float from, float to) {
   return {{"from", number(from)}, {"to", number(to)}};
 }
 
@@ -63,7 +63,7 @@ void add_matrix(Json& facts, CsrView matrix) {
   facts["rows_without_entries"] = found.empty_rows;
   facts["entries_of_a_used_column"] = facts_of(found.column_entries);
   facts["columns_without_entries"] = matrix.cols - found.used_columns;
-  facts["values"] = range(found.min_value, found.max_value);
+  facts["values"] = from_to(found.min_value, found.max_value);
 }
 
 void add_predictions(Json& facts, CsrView ranked) {
@@ -74,7 +74,7 @@ void add_predictions(Json& facts, CsrView ranked) {
   facts["answers_of_a_row"] = facts_of(found.row_entries);
   facts["rows_without_answers"] = found.empty_rows;
   facts["labels_never_answered"] = ranked.cols - found.used_columns;
-  facts["scores"] = range(found.min_value, found.max_value);
+  facts["scores"] = from_to(found.min_value, found.max_value);
 }
 
 Json levels_of(const LabelTree& tree) {
@@ -133,7 +133,7 @@ Json calibration_facts(const Calibration& calibration) {
   Json facts = {{"knots", calibration.knots()}, {"has_thresholds", !calibration.thresholds().empty()}};
   if (!calibration.thresholds().empty()) {
     const auto [least, most] = std::ranges::minmax(calibration.thresholds());
-    facts["thresholds"] = range(least, most);
+    facts["thresholds"] = from_to(least, most);
   }
   facts["some_knots"] = std::move(curve);
   return facts;

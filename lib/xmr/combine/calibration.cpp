@@ -14,7 +14,7 @@
 namespace xmr {
 namespace {
 
-constexpr int kFormatVersion = 1;
+constexpr int kCalibrationVersion = 1;
 constexpr const char *kScores = "calibration/scores", *kProbabilities = "calibration/probabilities",
                      *kThresholds = "calibration/thresholds";
 
@@ -84,7 +84,7 @@ std::string Calibration::fingerprint() const {
 void Calibration::write(const std::string& path) const {
   NpzWriter writer(path);
   add_to(writer);
-  writer.commit({std::string(kKind), kFormatVersion, {{"labels", thresholds_.size()}}});
+  writer.commit({std::string(kKind), kCalibrationVersion, {{"labels", thresholds_.size()}}});
 }
 
 void Calibration::write_into(const NpzFile& model, const std::string& path) const {

@@ -17,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kKind = "fusion";
-constexpr int kFormatVersion = 1;
+constexpr int kWeightsVersion = 1;
 constexpr std::size_t kMostLists = 64;
 constexpr double kLargestWeight = 1e30;  // scores are at most 1e38, their products 1e76: sums stay finite
 constexpr std::array<const char*, kListEvidence> kListNames = {"listed", "ratio", "score", "logarithm", "rank"};
@@ -48,7 +48,7 @@ FusionWeights FusionWeights::read(const std::string& path) {
   const MappedFile file(path);
   const Json json = Json::parse(file.bytes(), nullptr, false);
   const auto is = [&](const char* key, const Json& value) { return json.contains(key) && json[key] == value; };
-  if (!json.is_object() || !is("kind", kKind) || !is("format_version", kFormatVersion))
+  if (!json.is_object() || !is("kind", kKind) || !is("format_version", kWeightsVersion))
     fail(file.name(), "is no file of fusion weights");
   const Json& lists = array_of(file.name(), json, "lists");
   const Json& pairs = array_of(file.name(), json, "pairs");
@@ -73,7 +73,8 @@ void FusionWeights::write(const std::string& path) const {
       object[name] = *next++;
     return object;
   };
-  Json json = {{"kind", kKind}, {"format_version", kFormatVersion}, {"lists", Json::array()}, {"pairs", Json::array()}};
+  Json json = {
+      {"kind", kKind}, {"format_version", kWeightsVersion}, {"lists", Json::array()}, {"pairs", Json::array()}};
   for (std::size_t list = 0; list < lists; ++list)
     json["lists"].push_back(take(kListNames));
   for (std::size_t pair = 0; pair < pairs_of(lists); ++pair)

@@ -14,8 +14,8 @@
 namespace xmr {
 namespace {
 
-constexpr std::string_view kKind = "fit-part";
-constexpr int kFormatVersion = 1;
+constexpr std::string_view kFitPartKind = "fit-part";
+constexpr int kFitPartVersion = 1;
 constexpr std::uint32_t kCodePoints = 0x110000;
 
 std::string block_member(std::size_t block, std::string_view name) {
@@ -71,11 +71,11 @@ void write_fit_part(NpzWriter& out, nlohmann::ordered_json origin, const Vectori
     if (has_vocabulary(block) || counts_buckets(block)) out.add(block_member(b, "rows"), counted.rows);
   }
   origin["rows"] = counts.rows;
-  out.commit({std::string(kKind), kFormatVersion, std::move(origin)});
+  out.commit({std::string(kFitPartKind), kFitPartVersion, std::move(origin)});
 }
 
 FitPart::FitPart(const std::string& path) : file_(path) {
-  file_.require_kind(kKind, kFormatVersion);
+  file_.require_kind(kFitPartKind, kFitPartVersion);
   file_.check_all();
   const nlohmann::ordered_json& content = file_.meta().content;
   origin_ = PartOrigin(file_.name(), content);

@@ -16,7 +16,7 @@ namespace xmr {
 namespace {
 
 constexpr std::uint64_t kMaxRows = std::numeric_limits<std::uint32_t>::max();
-constexpr std::size_t kBlock = std::size_t{1} << 15;  // of n-grams that one step works on
+constexpr std::size_t kBlockGrams = std::size_t{1} << 15;  // of n-grams that one step works on
 
 // By decreasing number of rows, those of equal number in their order; at most `most`, all if it is 0.
 CountedGrams ranked(const CountedGrams& counted, std::size_t width, std::uint64_t most, Parallel& parallel) {
@@ -29,7 +29,7 @@ CountedGrams ranked(const CountedGrams& counted, std::size_t width, std::uint64_
   if (most != 0) order.resize(std::min<std::uint64_t>(order.size(), most));
 
   CountedGrams ranked{std::vector<std::uint32_t>(order.size() * width), std::vector<std::uint32_t>(order.size())};
-  parallel.for_blocks(order.size(), kBlock, [&](std::size_t begin, std::size_t end, unsigned) {
+  parallel.for_blocks(order.size(), kBlockGrams, [&](std::size_t begin, std::size_t end, unsigned) {
     for (std::size_t i = begin; i < end; ++i) {
       const std::size_t gram = order[i] & 0xFFFFFFFF;
       ranked.rows[i] = counted.rows[gram];

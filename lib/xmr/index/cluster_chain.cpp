@@ -11,15 +11,15 @@
 namespace xmr {
 namespace {
 
-constexpr NodeId kNone = std::numeric_limits<NodeId>::max();
+constexpr NodeId kNoParent = std::numeric_limits<NodeId>::max();
 
 // The parent of each node of a level. DataError for a node that has two.
 std::vector<NodeId> parents_of(const ChainLevel& level, std::string_view kind) {
   const CsrView children = level.children;
-  std::vector<NodeId> parents(children.cols, kNone);
+  std::vector<NodeId> parents(children.cols, kNoParent);
   for (NodeId parent = 0; parent < children.rows; ++parent)
     for (const NodeId child : children.row(parent).indices) {
-      if (parents[child] != kNone)
+      if (parents[child] != kNoParent)
         throw DataError(level.name, fmt::format("{} {} has two parents, {} and {}; in a tree it has one", kind, child,
                                                 parents[child], parent));
       parents[child] = parent;
@@ -52,7 +52,7 @@ TreeOfChain tree_of_chain(std::span<const ChainLevel> levels, Unplaced unplaced)
     const std::vector<NodeId> parents = parents_of(level, is_last ? "label" : "node");
     if (is_last && unplaced == Unplaced::refuse)
       for (LabelId label = 0; label < parents.size(); ++label)
-        if (parents[label] == kNone) throw DataError(level.name, fmt::format("label {} is in no cluster", label));
+        if (parents[label] == kNoParent) throw DataError(level.name, fmt::format("label {} is in no cluster", label));
     std::vector<std::uint32_t>& ends = offsets.emplace_back(1, 0);
     std::vector<NodeId>& placed = nodes.emplace_back();
     for (const NodeId parent : above) {

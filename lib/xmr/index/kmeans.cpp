@@ -15,7 +15,7 @@ constexpr std::size_t kRowBlock = 512;       // rows whose scores are one parall
 constexpr std::size_t kColumnBlock = 16384;  // columns that are one parallel step
 constexpr std::size_t kSettled = 1000;       // one of so many moving is the end
 constexpr std::size_t kAhead = 16;  // entries; the columns of most nodes do not fit into the second-level cache
-constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint32_t kNoCluster = std::numeric_limits<std::uint32_t>::max();
 
 }  // namespace
 
@@ -42,7 +42,7 @@ void KMeans::start(CsrView vectors, std::uint32_t k, Random random) {
   clusters_.assign(k, {});
   for (std::uint32_t cluster = 0; cluster < k; ++cluster)
     clusters_[cluster].push_back(rows[cluster]);
-  cluster_of_.assign(vectors.rows, kNone);
+  cluster_of_.assign(vectors.rows, kNoCluster);
   best_.assign(vectors.rows, 0);
   best_scores_.resize(vectors.rows);
 }

@@ -13,7 +13,7 @@ constexpr std::size_t kScoreBlock = 1024;     // members whose scores are one pa
 constexpr std::size_t kFeatureBlock = 16384;  // features that are one parallel step
 constexpr std::size_t kMostSums = 4;          // blocks of members that are summed apart: each needs a dense vector
 constexpr std::size_t kLeastSum = 2048;       // members of such a block at least
-constexpr std::size_t kSettled = 1000;        // one of so many changing sides is the end
+constexpr std::size_t kSidesSettled = 1000;   // one of so many changing sides is the end
 
 // Four sums, because one would wait for each addition to end before the next starts.
 float dot(SparseRow row, const float* direction) {
@@ -45,7 +45,7 @@ void TwoMeans::split(CsrView vectors, std::span<std::uint32_t> members, std::siz
   for (unsigned round = 0; round < rounds; ++round) {
     score(vectors, members);
     assign_sides(members, cut);
-    if (moved_.size() <= members.size() / kSettled || round + 1 == rounds) break;
+    if (moved_.size() <= members.size() / kSidesSettled || round + 1 == rounds) break;
     add(vectors, moved_, right_);
     find_direction();
   }

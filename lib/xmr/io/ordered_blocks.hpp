@@ -24,18 +24,18 @@ namespace xmr {
 
 template <class Result, class Parse, class Consume>
 void for_blocks_in_order(LineBlocks& input, Parallel& parallel, const Parse& parse, const Consume& consume) {
-  struct Slot {
+  struct Parsed {
     LineBlock block;
     Result result;
     std::exception_ptr failure;
   };
   struct Batch {
-    std::vector<Slot> slots;
+    std::vector<Parsed> slots;
     std::size_t filled = 0;
     std::exception_ptr failure;  // of reading what comes after the filled slots
   };
   const std::size_t slots = std::size_t{4} * parallel.threads();
-  Batch parsing{std::vector<Slot>(slots), 0, {}}, other{std::vector<Slot>(slots), 0, {}};
+  Batch parsing{std::vector<Parsed>(slots), 0, {}}, other{std::vector<Parsed>(slots), 0, {}};
 
   bool ended = false;
   const auto read = [&](Batch& batch) {
@@ -67,7 +67,7 @@ void for_blocks_in_order(LineBlocks& input, Parallel& parallel, const Parse& par
         read(other);
         return;
       }
-      Slot& slot = parsing.slots[step - 1];
+      Parsed& slot = parsing.slots[step - 1];
       try {
         parse(std::as_const(slot.block), slot.result, worker);
       } catch (...) {

@@ -11,7 +11,7 @@
 namespace xmr {
 namespace {
 
-constexpr std::size_t kBufferBytes = std::size_t{1} << 16;
+constexpr std::size_t kWindowBytes = std::size_t{1} << 16;
 
 // A run is a sequence of records: the count, the length, the string.
 constexpr std::size_t kHeadBytes = sizeof(std::uint64_t) + sizeof(std::uint32_t);
@@ -44,7 +44,7 @@ class Run {
     buffer_.erase(0, start_);
     start_ = 0;
     const std::size_t have = buffer_.size();
-    const std::size_t more = std::min<std::uint64_t>(std::max(bytes, kBufferBytes) - have, end_ - position_);
+    const std::size_t more = std::min<std::uint64_t>(std::max(bytes, kWindowBytes) - have, end_ - position_);
     buffer_.resize(have + more);
     spool_->read(position_, std::span(buffer_).subspan(have));
     position_ += more;
@@ -108,7 +108,7 @@ void StringCounts::write_run() {
     buffer.append(reinterpret_cast<const char*>(&entry.count), sizeof entry.count);
     buffer.append(reinterpret_cast<const char*>(&entry.length), sizeof entry.length);
     buffer += text(entry);
-    if (buffer.size() < kBufferBytes) continue;
+    if (buffer.size() < kWindowBytes) continue;
     spool_->append(buffer);
     buffer.clear();
   }

@@ -14,8 +14,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kKind = "part";
-constexpr int kNewestVersion = 2;
+constexpr std::string_view kPartKind = "part";
+constexpr int kNewestPart = 2;
 constexpr int kOldestVersion = 2;  // 1 knew no problems, and no release wrote it
 constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
 // Numbers of a piece, in the order of its members.
@@ -68,8 +68,8 @@ void write_part(NpzWriter out, const TrainPlan& plan, const PartId& id, std::vec
           {reinterpret_cast<const char*>(pieces.data()), pieces.size() * sizeof(std::uint32_t)});
   out.add("problems", problems);
   write_chunks(out, "", chunks);
-  out.commit({std::string(kKind),
-              kNewestVersion,
+  out.commit({std::string(kPartKind),
+              kNewestPart,
               {{"plan", plan.fingerprint()},
                {"stage", id.stage},
                {"part", id.part},
@@ -79,7 +79,7 @@ void write_part(NpzWriter out, const TrainPlan& plan, const PartId& id, std::vec
 }
 
 TrainedPart::TrainedPart(const std::string& path) : file_(std::make_unique<NpzFile>(path)) {
-  file_->require_kind(kKind, kNewestVersion);
+  file_->require_kind(kPartKind, kNewestPart);
   if (file_->meta().format_version < kOldestVersion)
     throw FormatError(name(), "was written by an older version", "train the part again");
   const Json& content = file_->meta().content;

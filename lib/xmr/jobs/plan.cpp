@@ -16,8 +16,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kKind = "plan";
-constexpr int kNewestVersion = 1;
+constexpr std::string_view kPlanKind = "plan";
+constexpr int kNewestPlan = 1;
 constexpr std::uint64_t kMostLevels = 64;
 
 // An entry of a parent that has more than half of the rows takes about twice the time: its weights fit no cache. (On
@@ -98,12 +98,12 @@ void TrainPlan::write(NpzWriter out) const {
   const std::uint64_t shape[] = {stages_.size(), std::uint64_t{parts_} + 1};
   out.add("cuts", DType::u8, shape,
           {reinterpret_cast<const char*>(cuts_.data()), cuts_.size() * sizeof(std::uint64_t)});
-  out.commit({std::string(kKind), kNewestVersion, content()});
+  out.commit({std::string(kPlanKind), kNewestPlan, content()});
 }
 
 TrainPlan TrainPlan::read(const std::string& path) {
   const NpzFile file(path);
-  file.require_kind(kKind, kNewestVersion);
+  file.require_kind(kPlanKind, kNewestPlan);
   require_this_version(file);
   const Json& from = file.meta().content;
   TrainRecipe recipe;

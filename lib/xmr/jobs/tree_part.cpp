@@ -12,9 +12,9 @@
 namespace xmr {
 namespace {
 
-constexpr std::string_view kKind = "tree-part";
-constexpr int kNewestVersion = 1;
-constexpr std::uint64_t kMostLevels = 64;
+constexpr std::string_view kTreePartKind = "tree-part";
+constexpr int kNewestTreePart = 1;
+constexpr std::uint64_t kMostTreeLevels = 64;
 
 std::string level_member(std::size_t level) {
   return fmt::format("level{}", level);
@@ -32,18 +32,18 @@ void write_tree_part(NpzWriter out, const TreePlan& plan, std::uint32_t part, co
   for (std::size_t level = 0; level < subtrees.offsets.size(); ++level)
     out.add(level_member(level), subtrees.offsets[level]);
   out.add("labels", subtrees.labels);
-  out.commit({std::string(kKind),
-              kNewestVersion,
+  out.commit({std::string(kTreePartKind),
+              kNewestTreePart,
               {{"plan", plan.fingerprint()}, {"part", part}, {"levels", subtrees.offsets.size()}}});
 }
 
 TreePart::TreePart(const std::string& path) {
   const NpzFile file(path);
-  file.require_kind(kKind, kNewestVersion);
+  file.require_kind(kTreePartKind, kNewestTreePart);
   const auto& content = file.meta().content;
   plan = meta_value<std::string>(file, content, "plan");
   part = static_cast<std::uint32_t>(meta_count(file, content, "part", std::numeric_limits<std::uint32_t>::max()));
-  const std::uint64_t levels = meta_count(file, content, "levels", kMostLevels);
+  const std::uint64_t levels = meta_count(file, content, "levels", kMostTreeLevels);
   for (std::uint64_t level = 0; level < levels; ++level) {
     const auto& offsets = subtrees.offsets.emplace_back(copy(file, level_member(level)));
     const bool is_first = level == 0;

@@ -18,8 +18,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kKind = "tree-plan";
-constexpr int kNewestVersion = 1;
+constexpr std::string_view kTreePlanKind = "tree-plan";
+constexpr int kNewestTreePlan = 1;
 constexpr std::uint64_t kMostNumber = std::numeric_limits<std::uint32_t>::max();
 
 TreeRecipe read_recipe(const NpzFile& file, const Json& from) {
@@ -82,12 +82,13 @@ void TreePlan::write(NpzWriter out) const {
   top_.write(out, "");
   out.add("mean", mean_);
   out.add("cuts", cuts_);
-  out.commit({std::string(kKind), kNewestVersion, {{"depth", top_.depth()}, {"parts", parts()}, {"tree", content_}}});
+  out.commit(
+      {std::string(kTreePlanKind), kNewestTreePlan, {{"depth", top_.depth()}, {"parts", parts()}, {"tree", content_}}});
 }
 
 TreePlan TreePlan::read(const std::string& path) {
   const NpzFile file(path);
-  file.require_kind(kKind, kNewestVersion);
+  file.require_kind(kTreePlanKind, kNewestTreePlan);
   require_this_version(file);
   const Json& from = file.meta().content;
   const std::uint64_t depth = meta_count(file, from, "depth", 2), parts = meta_count(file, from, "parts", kMostParts);

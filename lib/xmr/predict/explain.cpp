@@ -10,7 +10,7 @@ namespace xmr {
 namespace {
 
 // As margins are bounded, so that every effect can be printed.
-constexpr float kBound = 1e30F;
+constexpr float kEffectBound = 1e30F;
 
 }  // namespace
 
@@ -46,7 +46,7 @@ PathStep Explainer::step(std::size_t level, NodeId parent, NodeId node, SparseRo
     score_sections(std::array{SectionQuery{section, feature, alone_.data()}});
     const float effect = alone_[in_section];
     step.margin += effect;
-    if (effect != 0) step.effects.push_back({feature.indices[0], std::clamp(effect, -kBound, kBound)});
+    if (effect != 0) step.effects.push_back({feature.indices[0], std::clamp(effect, -kEffectBound, kEffectBound)});
   }
   std::ranges::stable_sort(step.effects, [](const FeatureEffect& a, const FeatureEffect& b) {
     return std::abs(a.effect) > std::abs(b.effect);
