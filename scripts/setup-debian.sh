@@ -1,12 +1,13 @@
 #!/bin/sh
-# Installs with apt-get what building, testing and checking need, and is quiet and instant when all of it is there.
+# Installs with apt-get what building, testing and checking need, and the packages named on the command line; is quiet and
+# instant when all of it is there.
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 
 packages="g++ cmake ninja-build make pkg-config help2man clang-format clang-tidy
   libcli11-dev libfmt-dev libspdlog-dev libeigen3-dev catch2
   zlib1g-dev libminizip-dev nlohmann-json3-dev libhwy-dev libutf8proc-dev libxxhash-dev
-  python3 python3-numpy python3-scipy"
+  python3 python3-numpy python3-scipy $*"
 
 if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null; then
   echo "setup: this is no Debian; needed are:" $packages >&2
