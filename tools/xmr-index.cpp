@@ -20,6 +20,7 @@
 #include "xmr/index/label_embedding.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/index/tree_shape.hpp"
+#include "xmr/index/tree_top.hpp"
 #include "xmr/index/trie.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/io/npz.hpp"
@@ -113,6 +114,7 @@ void check_clusters(const IndexOptions& options) {
   refuse("--y-norm", options.clustering.y_norm_option->count() > 0);
   refuse("--embedding-size", options.clustering.embedding_size.has_value());
   refuse("--rounds", options.clustering.rounds.has_value());
+  refuse("--sample", options.clustering.sample.has_value());
   if (std::ranges::count(options.clusters, "-") > 0)
     throw ConfigError("--clusters -: they are read more than once, so they must be files");
 }
@@ -130,6 +132,7 @@ void check_init(const IndexOptions& options) {
   refuse("--method", options.method != "kmeans");
   refuse("--trie-depth", options.trie_depth.has_value());
   refuse("--branching", options.clustering.branching_option->count() > 0);
+  refuse("--sample", options.clustering.sample.has_value());
   if (options.dry_run) throw ConfigError("--dry-run: it does not know --init");
   if (!options.init_labels.empty() && options.labels.empty())
     throw ConfigError("--init-labels: it needs --labels, the names of the labels of now");
@@ -147,6 +150,10 @@ void check_use(const IndexOptions& options) {
     throw ConfigError(fmt::format("--label-features: --method {} has no use for them", options.method));
   if (!options.has_clusters() && !from.label_rows.empty())
     throw ConfigError(fmt::format("--label-rows: --method {} has no use for them", options.method));
+  if (options.clustering.sample && options.is_pecos())
+    throw ConfigError("--sample: the root of --preset pecos is not divided by kmeans");
+  if (options.clustering.sample && options.method != "kmeans")
+    throw ConfigError(fmt::format("--sample: --method {} does not divide the root by kmeans", options.method));
   if (options.has_trie() && options.labels.empty())
     throw ConfigError(fmt::format("--method {}: it needs --labels", options.method));
   if (!options.has_trie() && options.trie_depth)
@@ -162,14 +169,26 @@ std::vector<LabelId> random_order(LabelId labels, std::uint64_t seed) {
   return order;
 }
 
-CsrMatrix label_vectors(const IndexOptions& options, const Instances& in, Run& run) {
-  CsrMatrix vectors = embed_labels(in.x(), in.y(), in.label_features(), options.embedding(), run.parallel());
-  report_vectors(vectors, run);
-  return vectors;
+// What is known of the labels, and of the tree before it is made from that.
+struct LabelVectors {
+  CsrMatrix vectors;
+  std::optional<DividedNodes> top;  // by a sample of them
+};
+
+LabelVectors label_vectors(const IndexOptions& options, const Instances& in, Run& run) {
+  const LabelEmbedding embedding(in.x(), in.y(), in.label_features(), options.embedding(), run.parallel());
+  const std::vector<float> mean = embedding.mean();
+  LabelVectors of;
+  if (const LabelId sample = options.clustering.sample_of(embedding.labels()); sample > 0)
+    of.top = tree_top(embedding, mean, options.tree(run.common().seed), sample, run.parallel()).divided;
+  of.vectors = embedding.vectors(mean);
+  report_vectors(entries_of(of.vectors), run);
+  return of;
 }
 
 // `vectors` of methods that cluster.
-LabelTree make_tree(const IndexOptions& options, LabelId labels, const LabelNames* names, CsrView vectors, Run& run) {
+LabelTree make_tree(const IndexOptions& options, LabelId labels, const LabelNames* names, LabelVectors of, Run& run) {
+  const CsrView vectors = of.vectors;
   const std::uint64_t seed = run.common().seed;
   const KMeansTreeOptions form = options.tree(seed);
   if (options.has_trie()) {
@@ -178,6 +197,7 @@ LabelTree make_tree(const IndexOptions& options, LabelId labels, const LabelName
     const auto make = options.method == "hybrid" ? hybrid_tree : must_link_tree;
     return make(trie, vectors, form, run.parallel());
   }
+  if (of.top) return kmeans_tree_below(std::move(*of.top), vectors, form, run.parallel());
   if (options.method == "kmeans" && !options.is_pecos()) return kmeans_tree(vectors, form, run.parallel());
   const auto make_shape = options.is_pecos() ? TreeShape::pecos : TreeShape::wide_root;
   const TreeShape shape = make_shape(labels, form.branching, form.max_leaf);
@@ -185,14 +205,14 @@ LabelTree make_tree(const IndexOptions& options, LabelId labels, const LabelName
   return shape.tree(balanced_kmeans(vectors, shape, form.kmeans, run.parallel()));
 }
 
-nlohmann::ordered_json content_of(const IndexOptions& options, std::uint64_t seed) {
+nlohmann::ordered_json content_of(const IndexOptions& options, std::uint64_t labels, std::uint64_t seed) {
   nlohmann::ordered_json content = {
       {"method", options.is_pecos() && options.method == "kmeans" ? "balanced" : options.method}};
   if (options.has_trie()) content["trie_depth"] = options.depth();
   if (options.method != "trie")
     content.update(options.clustering.form(seed, options.is_pecos() ? "pecos" : "wide-root"));
   if (options.has_clusters())
-    content.update(options.clustering.clustering(options.tree(seed).kmeans.rounds, options.embedding().size));
+    content.update(options.clustering.clustering(options.tree(seed).kmeans.rounds, options.embedding().size, labels));
   return content;
 }
 
@@ -213,7 +233,7 @@ LabelTree grow(const IndexOptions& options, const InitialTree& initial, CsrView 
   GrownTree grown = grow_tree(initial.tree, initial.new_ids, vectors, {max_leaf, kmeans}, run.parallel());
   content = {
       {"method", "init"}, {"init", initial.tree.fingerprint()}, {"max_leaf", max_leaf}, {"seed", run.common().seed}};
-  content.update(options.clustering.clustering(kmeans.rounds, options.embedding().size));
+  content.update(options.clustering.clustering(kmeans.rounds, options.embedding().size, vectors.rows));
   run.record("labels_kept", grown.kept);
   run.record("labels_added", grown.added);
   run.record("labels_gone", std::ranges::count(initial.new_ids, kGone));
@@ -255,12 +275,12 @@ void run(const IndexOptions& options, Run& run) {
   NpzWriter out(options.output);
   in.report(run);
 
-  CsrMatrix vectors;
-  if (options.has_clusters()) vectors = label_vectors(options, in, run);
-  nlohmann::ordered_json content = content_of(options, run.common().seed);
+  LabelVectors of;
+  if (options.has_clusters()) of = label_vectors(options, in, run);
+  nlohmann::ordered_json content = content_of(options, in.y().cols, run.common().seed);
   const LabelTree tree =
-      initial ? grow(options, *initial, vectors, content, run)
-              : make_tree(options, static_cast<LabelId>(in.y().cols), names ? &*names : nullptr, vectors, run);
+      initial ? grow(options, *initial, of.vectors, content, run)
+              : make_tree(options, static_cast<LabelId>(in.y().cols), names ? &*names : nullptr, std::move(of), run);
   in.add_fingerprints(content);
   write_tree(std::move(out), tree, std::move(content));
   record_nodes(tree, run);

@@ -112,26 +112,41 @@ std::vector<LabelId> plain_kmeans(const DenseRows& vectors, const TreeShape& sha
   return order;
 }
 
+DenseRows plain_centroids(const DenseRows& vectors, std::span<const std::vector<std::uint32_t>> clusters) {
+  DenseRows centroids;
+  for (const auto& rows : clusters) {
+    Vector sum(vectors.front().size(), 0.0);
+    for (const std::uint32_t row : rows)
+      add(sum, vectors[row], 1);
+    centroids.push_back(scaled(sum));
+  }
+  return centroids;
+}
+
+std::uint32_t plain_nearest(const DenseRows& centroids, const Vector& row) {
+  std::uint32_t best = 0;
+  for (std::uint32_t cluster = 1; cluster < centroids.size(); ++cluster)
+    if (dot(centroids[cluster], row) > dot(centroids[best], row)) best = cluster;
+  return best;
+}
+
 std::vector<std::uint32_t> plain_kmeans_clusters(const DenseRows& vectors, std::uint32_t k, Random random,
                                                  unsigned rounds) {
   std::vector<std::uint32_t> rows(vectors.size()), cluster_of(vectors.size(), k);
   std::iota(rows.begin(), rows.end(), 0U);
   random.shuffle(std::span(rows));
+  std::vector<std::vector<std::uint32_t>> clusters(k);
   for (std::uint32_t cluster = 0; cluster < k; ++cluster)
-    cluster_of[rows[cluster]] = cluster;
+    clusters[cluster].push_back(rows[cluster]);
   for (unsigned round = 0; round < rounds; ++round) {
-    std::vector<Vector> centroids(k, Vector(vectors.front().size(), 0.0));
-    for (std::size_t row = 0; row < vectors.size(); ++row)
-      if (cluster_of[row] < k) add(centroids[cluster_of[row]], vectors[row], 1);
-    for (Vector& centroid : centroids)
-      centroid = scaled(centroid);
+    const DenseRows centroids = plain_centroids(vectors, clusters);
+    clusters.assign(k, {});
     std::size_t moved = 0;
-    for (std::size_t row = 0; row < vectors.size(); ++row) {
-      std::uint32_t best = 0;
-      for (std::uint32_t cluster = 1; cluster < k; ++cluster)
-        if (dot(centroids[cluster], vectors[row]) > dot(centroids[best], vectors[row])) best = cluster;
+    for (std::uint32_t row = 0; row < vectors.size(); ++row) {
+      const std::uint32_t best = plain_nearest(centroids, vectors[row]);
       moved += best != cluster_of[row] ? 1 : 0;
       cluster_of[row] = best;
+      clusters[best].push_back(row);
     }
     if (moved <= vectors.size() / 1000) break;
   }

@@ -28,6 +28,10 @@ void plain_two_means(const DenseRows& vectors, std::span<std::uint32_t> members,
 std::vector<std::uint32_t> plain_kmeans_clusters(const DenseRows& vectors, std::uint32_t k, Random random,
                                                  unsigned rounds);
 
+// The sum of the rows of each cluster, scaled to length 1; the first of those nearest to a row.
+DenseRows plain_centroids(const DenseRows& vectors, std::span<const std::vector<std::uint32_t>> clusters);
+std::uint32_t plain_nearest(const DenseRows& centroids, const std::vector<double>& row);
+
 // What balanced_kmeans does, on whole vectors.
 std::vector<LabelId> plain_kmeans(const DenseRows& vectors, const TreeShape& shape, unsigned rounds,
                                   std::uint64_t seed);

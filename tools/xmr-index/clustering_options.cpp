@@ -27,6 +27,11 @@ void ClusteringOptions::add_to(CLI::App& app) {
                       ->transform(range(1U, 1000U))
                       ->default_str("")
                       ->group("Clustering");
+  app.add_option("--sample", sample,
+                 "Labels that k-means looks at for the first level of the tree, drawn by the seed; default: all")
+      ->transform(range(LabelId{100}, LabelId{2147483647}))
+      ->default_str("")
+      ->group("Clustering");
 }
 
 KMeansTreeOptions ClusteringOptions::tree(std::uint64_t seed, unsigned default_rounds) const {
@@ -37,12 +42,19 @@ EmbeddingOptions ClusteringOptions::embedding(std::uint32_t default_size) const 
   return {parse_norm(y_norm), embedding_size.value_or(default_size)};
 }
 
+LabelId ClusteringOptions::sample_of(std::uint64_t labels) const {
+  return sample && *sample < labels ? *sample : 0;
+}
+
 nlohmann::ordered_json ClusteringOptions::form(std::uint64_t seed, const char* name) const {
   return {{"form", name}, {"branching", branching}, {"max_leaf", max_leaf}, {"seed", seed}};
 }
 
-nlohmann::ordered_json ClusteringOptions::clustering(unsigned used_rounds, std::uint32_t used_size) const {
-  return {{"y_norm", y_norm}, {"embedding_size", used_size}, {"rounds", used_rounds}};
+nlohmann::ordered_json ClusteringOptions::clustering(unsigned used_rounds, std::uint32_t used_size,
+                                                     std::uint64_t labels) const {
+  nlohmann::ordered_json content = {{"y_norm", y_norm}, {"embedding_size", used_size}, {"rounds", used_rounds}};
+  if (const LabelId used_sample = sample_of(labels); used_sample > 0) content["sample"] = used_sample;
+  return content;
 }
 
 }  // namespace xmr::tools

@@ -18,6 +18,7 @@ struct ClusteringOptions {
   std::string y_norm = "l2";
   std::optional<std::uint32_t> embedding_size;
   std::optional<unsigned> rounds;
+  std::optional<LabelId> sample;
   const CLI::Option *branching_option = nullptr, *max_leaf_option = nullptr, *y_norm_option = nullptr,
                     *rounds_option = nullptr;
 
@@ -25,9 +26,10 @@ struct ClusteringOptions {
 
   KMeansTreeOptions tree(std::uint64_t seed, unsigned default_rounds = 8) const;
   EmbeddingOptions embedding(std::uint32_t default_size = 256) const;
-  // As trees record them: the form, with the seed, and what clustering looks at.
+  LabelId sample_of(std::uint64_t labels) const;  // 0 if none is left out
+  // As trees record them: the form, with the seed, and what clustering looks at; of so many labels.
   nlohmann::ordered_json form(std::uint64_t seed, const char* name = "wide-root") const;
-  nlohmann::ordered_json clustering(unsigned used_rounds, std::uint32_t used_size) const;
+  nlohmann::ordered_json clustering(unsigned used_rounds, std::uint32_t used_size, std::uint64_t labels) const;
 };
 
 }  // namespace xmr::tools

@@ -1,5 +1,7 @@
 #include "xmr-index/parts.hpp"
 
+#include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "xmr/jobs/tree_plan.hpp"
@@ -9,13 +11,11 @@
 
 namespace xmr::tools {
 
-void report_vectors(CsrView vectors, Run& run) {
-  std::uint64_t empty = 0;
-  for (Row r = 0; r < vectors.rows; ++r)
-    empty += vectors.row(r).size() == 0 ? 1 : 0;
-  if (empty == vectors.rows && empty > 1)
+void report_vectors(std::span<const std::uint32_t> entries, Run& run) {
+  const auto empty = static_cast<std::size_t>(std::ranges::count(entries, 0U));
+  if (empty == entries.size() && empty > 1)
     run.observer().warn("nothing tells one label from another: the tree follows label ids");
-  run.record("embedding_nnz", vectors.nnz());
+  run.record("embedding_nnz", std::accumulate(entries.begin(), entries.end(), std::uint64_t{0}));
   run.record("labels_without_embedding", empty);
 }
 
@@ -44,16 +44,16 @@ void run_plan(const PlanOptions& options, Run& run) {
   NpzWriter out(options.output);
   const LabelEmbedding embedding(in.x(), in.y(), in.label_features(), recipe.embedding, run.parallel());
   std::vector<float> mean = embedding.mean();
-  const CsrMatrix vectors = embedding.vectors(mean);
+  const std::uint64_t labels = embedding.labels();
+  TreeTop top = tree_top(embedding, mean, recipe.tree, options.clustering.sample_of(labels), run.parallel());
+  in.report(run);
+  report_vectors(top.entries, run);
   nlohmann::ordered_json content = {{"method", "kmeans"}};
   content.update(options.clustering.form(seed));
-  content.update(options.clustering.clustering(recipe.tree.kmeans.rounds, recipe.embedding.size));
+  content.update(options.clustering.clustering(recipe.tree.kmeans.rounds, recipe.embedding.size, labels));
   in.add_fingerprints(content);
-  const TreePlan plan =
-      TreePlan::make(recipe, std::move(content), vectors, std::move(mean), options.parts, run.parallel());
+  const TreePlan plan = TreePlan::make(recipe, std::move(content), std::move(top), std::move(mean), options.parts);
   plan.write(std::move(out));
-  in.report(run);
-  report_vectors(vectors, run);
   run.record("parts", plan.parts());
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,8 @@ struct MergeOptions {
 };
 void run_merge(const MergeOptions& options, Run& run);
 
-void report_vectors(CsrView vectors, Run& run);  // warns if all are empty
+// Of label vectors, by the entries of each; warns if all are empty.
+void report_vectors(std::span<const std::uint32_t> entries, Run& run);
 void record_nodes(const LabelTree& tree, Run& run);
 
 }  // namespace xmr::tools

@@ -35,8 +35,7 @@ IndexEstimate estimate_indexing(CsrView x, CsrView y, CsrView label_features, st
     largest = std::max(largest, std::min(entries[label], features));
     kept += std::min({entries[label], features, embedding_size == 0 ? features : std::uint64_t{embedding_size}});
   }
-  const std::uint64_t summing =
-      24 * y.nnz() + 16 * y.rows + 16 * features + threads * (4 * features + kBytesOfSum * largest);
+  const std::uint64_t summing = 8 * y.nnz() + 16 * features + threads * (4 * features + kBytesOfSum * largest);
   const std::uint64_t clustering = threads * (kept + 8 * features) + 28 * std::min(features, kept);
   estimate.memory_bytes += 16 * kept + 12 * y.cols + std::max(summing, clustering);
   const auto levels = static_cast<double>(std::bit_width(clusters));

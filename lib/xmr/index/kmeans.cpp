@@ -1,7 +1,7 @@
 #include "xmr/index/kmeans.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <span>
@@ -11,10 +11,8 @@ namespace xmr {
 
 namespace {
 
-constexpr std::size_t kRowBlock = 512;       // rows whose scores are one parallel step
-constexpr std::size_t kColumnBlock = 16384;  // columns that are one parallel step
-constexpr std::size_t kSettled = 1000;       // one of so many moving is the end
-constexpr std::size_t kAhead = 16;  // entries; the columns of most nodes do not fit into the second-level cache
+constexpr std::size_t kRowBlock = 512;  // rows whose scores are one parallel step
+constexpr std::size_t kSettled = 1000;  // one of so many moving is the end
 constexpr std::uint32_t kNoCluster = std::numeric_limits<std::uint32_t>::max();
 
 }  // namespace
@@ -24,9 +22,9 @@ std::vector<std::vector<std::uint32_t>> KMeans::divide(CsrView vectors, std::uin
   start(vectors, k, random);
   for (unsigned round = 0; round < rounds; ++round) {
     std::ranges::fill(best_scores_, -std::numeric_limits<float>::infinity());
-    for (std::size_t first = 0; first < k; first += kLanes) {
-      const std::size_t count = std::min<std::size_t>(kLanes, k - first);
-      const Lanes scales = add_up(vectors, first, count);
+    for (std::size_t first = 0; first < k; first += kCentroidLanes) {
+      const std::size_t count = std::min<std::size_t>(kCentroidLanes, k - first);
+      const CentroidLanes scales = add_up(vectors, first, count);
       score(vectors, first, count, scales);
     }
     if (move_rows() <= best_.size() / kSettled) break;
@@ -47,46 +45,19 @@ void KMeans::start(CsrView vectors, std::uint32_t k, Random random) {
   best_scores_.resize(vectors.rows);
 }
 
-KMeans::Lanes KMeans::add_up(CsrView vectors, std::size_t first, std::size_t count) {
-  centroids_.assign(vectors.cols, Lanes{});
+CentroidLanes KMeans::add_up(CsrView vectors, std::size_t first, std::size_t count) {
+  centroids_.assign(vectors.cols, CentroidLanes{});
   parallel_.for_each(count, [&](std::size_t lane, unsigned) {
-    for (const std::uint32_t r : clusters_[first + lane]) {
-      const SparseRow row = vectors.row(r);
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        if (i + kAhead < row.size()) __builtin_prefetch(&centroids_[row.indices[i + kAhead]], 1);
-        centroids_[row.indices[i]][lane] += row.values[i];
-      }
-    }
+    for (const std::uint32_t row : clusters_[first + lane])
+      add_row(vectors.row(row), lane, std::span(centroids_), std::identity());
   });
-  squares_.assign((vectors.cols + kColumnBlock - 1) / kColumnBlock, {});
-  parallel_.for_blocks(vectors.cols, kColumnBlock, [&](std::size_t begin, std::size_t end, unsigned) {
-    std::array<double, kLanes> sums{};
-    for (std::size_t column = begin; column < end; ++column)
-      for (std::size_t lane = 0; lane < kLanes; ++lane)
-        sums[lane] += double{centroids_[column][lane]} * double{centroids_[column][lane]};
-    squares_[begin / kColumnBlock] = sums;
-  });
-  Lanes scales{};
-  for (std::size_t lane = 0; lane < count; ++lane) {
-    double squares = 0;
-    for (const auto& sums : squares_)
-      squares += sums[lane];
-    if (squares > 0) scales[lane] = static_cast<float>(1 / std::sqrt(squares));
-  }
-  return scales;
+  return inverse_lengths(centroids_, parallel_);
 }
 
-void KMeans::score(CsrView vectors, std::size_t first, std::size_t count, const Lanes& scales) {
+void KMeans::score(CsrView vectors, std::size_t first, std::size_t count, const CentroidLanes& scales) {
   parallel_.for_blocks(vectors.rows, kRowBlock, [&](std::size_t begin, std::size_t end, unsigned) {
     for (std::size_t r = begin; r < end; ++r) {
-      const SparseRow row = vectors.row(r);
-      Lanes sums{};
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        if (i + kAhead < row.size()) __builtin_prefetch(&centroids_[row.indices[i + kAhead]]);
-        const Lanes& column = centroids_[row.indices[i]];
-        for (std::size_t lane = 0; lane < kLanes; ++lane)
-          sums[lane] += row.values[i] * column[lane];
-      }
+      const CentroidLanes sums = products(vectors.row(r), std::span<const CentroidLanes>(centroids_), std::identity());
       for (std::size_t lane = 0; lane < count; ++lane) {
         const float score = sums[lane] * scales[lane];
         if (!(score > best_scores_[r])) continue;  // nor a NaN, of sums that overflow

@@ -9,11 +9,11 @@
 // Cost of a round: the entries k/16 times for the scores and once for the sums. Memory: 64 bytes a column, 20 a row.
 // The result does not depend on threads. Thread rule: one division at a time per object, on the threads of its pool.
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "xmr/index/centroid_lanes.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/util/parallel.hpp"
 #include "xmr/util/random.hpp"
@@ -28,14 +28,11 @@ class KMeans {
   std::vector<std::vector<std::uint32_t>> divide(CsrView vectors, std::uint32_t k, Random random, unsigned rounds);
 
  private:
-  static constexpr std::size_t kLanes = 16;  // centroids whose entries stand side by side: a cache line
-  using Lanes = std::array<float, kLanes>;
-
   void start(CsrView vectors, std::uint32_t k, Random random);
   // Lane i of centroids_ becomes the sum of the rows of cluster first+i, for `count` of them; 1/‖sum‖ of each.
-  Lanes add_up(CsrView vectors, std::size_t first, std::size_t count);
+  CentroidLanes add_up(CsrView vectors, std::size_t first, std::size_t count);
   // Compares these clusters with the best one so far of each row.
-  void score(CsrView vectors, std::size_t first, std::size_t count, const Lanes& scales);
+  void score(CsrView vectors, std::size_t first, std::size_t count, const CentroidLanes& scales);
   // Rows go to their best clusters; how many came from another one.
   std::size_t move_rows();
 
@@ -43,8 +40,7 @@ class KMeans {
   std::vector<std::vector<std::uint32_t>> clusters_;  // rows of each
   std::vector<std::uint32_t> cluster_of_, best_;      // by row
   std::vector<float> best_scores_;                    // by row
-  std::vector<Lanes> centroids_;                      // by column
-  std::vector<std::array<double, kLanes>> squares_;   // by block of columns
+  std::vector<CentroidLanes> centroids_;              // by column
 };
 
 }  // namespace xmr

@@ -22,8 +22,6 @@ namespace {
 
 using Members = std::vector<LabelId>;  // of a node, increasing
 
-constexpr double kLargest = 4;  // of a node above the clusters, in those of equal size
-
 // Labels of the nodes of a level.
 struct Sizes {
   double mean;
@@ -108,6 +106,18 @@ class LevelDivider {
 
 }  // namespace
 
+std::size_t largest_node(const TreeShape& shape, const KMeansTreeOptions& options, std::size_t level) {
+  constexpr std::uint64_t kLargest = 4;  // above the clusters, of nodes of equal size
+  const bool are_clusters = level + 1 == shape.levels().size();
+  return are_clusters ? options.max_leaf : kLargest * shape.labels() / shape.levels()[level];
+}
+
+DividedNodes undivided(const TreeShape& shape) {
+  DividedNodes root{.offsets = {}, .nodes = LevelNodes(1, Members(shape.labels()))};
+  std::iota(root.nodes.front().begin(), root.nodes.front().end(), LabelId{0});
+  return root;
+}
+
 DividedNodes divide_nodes(CsrView vectors, const TreeShape& shape, const KMeansTreeOptions& options, LevelNodes nodes,
                           std::size_t first, std::size_t last, Parallel& parallel) {
   if (vectors.rows != shape.labels())
@@ -126,9 +136,8 @@ DividedNodes divide_nodes(CsrView vectors, const TreeShape& shape, const KMeansT
 
   for (std::size_t level = first; level < last; ++level) {
     const double mean = static_cast<double>(shape.labels()) / shape.levels()[level];
-    const bool are_clusters = level + 1 == shape.levels().size();
-    const std::size_t most = are_clusters ? options.max_leaf : static_cast<std::size_t>(kLargest * mean);
-    std::vector<LevelNodes> children = divider.divide(std::move(divided.nodes), level, {mean, most});
+    const Sizes sizes{mean, largest_node(shape, options, level)};
+    std::vector<LevelNodes> children = divider.divide(std::move(divided.nodes), level, sizes);
     auto& of_level = divided.offsets.emplace_back(1, 0);
     divided.nodes.clear();
     for (LevelNodes& of_node : children) {
@@ -149,13 +158,17 @@ Subtrees with_labels(DividedNodes divided) {
   return subtrees;
 }
 
-LabelTree kmeans_tree(CsrView vectors, const KMeansTreeOptions& options, Parallel& parallel) {
+LabelTree kmeans_tree_below(DividedNodes top, CsrView vectors, const KMeansTreeOptions& options, Parallel& parallel) {
   const TreeShape shape = TreeShape::wide_root(vectors.rows, options.branching, options.max_leaf);
-  LevelNodes root(1, Members(shape.labels()));
-  std::iota(root.front().begin(), root.front().end(), LabelId{0});
-  Subtrees tree =
-      with_labels(divide_nodes(vectors, shape, options, std::move(root), 0, shape.levels().size(), parallel));
-  return {std::move(tree.offsets), std::move(tree.labels)};
+  Subtrees below = with_labels(
+      divide_nodes(vectors, shape, options, std::move(top.nodes), top.offsets.size(), shape.levels().size(), parallel));
+  std::ranges::move(below.offsets, std::back_inserter(top.offsets));
+  return {std::move(top.offsets), std::move(below.labels)};
+}
+
+LabelTree kmeans_tree(CsrView vectors, const KMeansTreeOptions& options, Parallel& parallel) {
+  return kmeans_tree_below(undivided(TreeShape::wide_root(vectors.rows, options.branching, options.max_leaf)), vectors,
+                           options, parallel);
 }
 
 }  // namespace xmr

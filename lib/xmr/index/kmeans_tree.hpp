@@ -44,6 +44,14 @@ struct DividedNodes {
 DividedNodes divide_nodes(CsrView vectors, const TreeShape& shape, const KMeansTreeOptions& options, LevelNodes nodes,
                           std::size_t first, std::size_t last, Parallel& parallel);
 
+// Nodes to begin with: the root, with all labels.
+DividedNodes undivided(const TreeShape& shape);
+// The most labels that a node of a level of the shape may have.
+std::size_t largest_node(const TreeShape& shape, const KMeansTreeOptions& options, std::size_t level);
+
+// The whole tree, below levels at its top that are made already.
+LabelTree kmeans_tree_below(DividedNodes top, CsrView vectors, const KMeansTreeOptions& options, Parallel& parallel);
+
 // Levels of a tree below some nodes, the last one that of the labels.
 struct Subtrees {
   std::vector<std::vector<std::uint32_t>> offsets;

@@ -168,19 +168,31 @@ std::vector<float> mean_of(std::span<const CsrMatrix> pieces, std::uint64_t colu
   return mean;
 }
 
-// The entries of these columns, which increase.
-CsrMatrix with_columns(CsrView a, std::span<const std::uint32_t> columns) {
-  std::vector<bool> is_kept(a.cols);
-  for (const std::uint32_t column : columns)
-    is_kept[column] = true;
-  CsrMatrix kept(a.cols);
-  for (Row r = 0; r < a.rows; ++r) {
-    const SparseRow row = a.row(r);
-    for (std::size_t i = 0; i < row.size(); ++i)
-      if (is_kept[row.indices[i]]) kept.push(row.indices[i], row.values[i]);
-    kept.end_row();
+// The rows of these labels, which increase, with what they weigh there; none of others. A copy of Y, normalised and
+// then transposed, would be as large again.
+CsrMatrix rows_of_labels(CsrView y, Norm norm, std::span<const LabelId> labels) {
+  std::vector<bool> is_kept(y.cols);
+  for (const LabelId label : labels)
+    is_kept[label] = true;
+  std::vector<Offset> indptr(y.cols + 1);
+  for (const LabelId label : y.indices)
+    indptr[label + 1] += is_kept[label] ? 1 : 0;
+  std::partial_sum(indptr.begin(), indptr.end(), indptr.begin());
+  std::vector<Offset> next(indptr.begin(), indptr.end() - 1);
+  std::vector<std::uint32_t> rows(indptr.back());
+  std::vector<float> weights(indptr.back()), of_row;
+  for (Row r = 0; r < y.rows; ++r) {
+    const SparseRow row = y.row(r);
+    of_row.assign(row.values.begin(), row.values.end());
+    normalize(of_row, norm);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (!is_kept[row.indices[i]]) continue;
+      const Offset at = next[row.indices[i]]++;
+      rows[at] = static_cast<std::uint32_t>(r);
+      weights[at] = of_row[i];
+    }
   }
-  return kept;
+  return {y.rows, std::move(indptr), std::move(rows), std::move(weights)};
 }
 
 }  // namespace
@@ -189,29 +201,32 @@ LabelEmbedding::LabelEmbedding(CsrView x, CsrView y, CsrView label_features, con
                                Parallel& parallel, std::optional<std::span<const LabelId>> labels)
     : x_(x), label_features_(label_features), options_(options), parallel_(parallel) {
   check(x, y, label_features);
-  CsrMatrix weights = normalize_rows(y, options.y_norm);
   if (labels) {
     labels_.assign(labels->begin(), labels->end());
-    weights = with_columns(weights, labels_);
   } else {
     labels_.resize(y.cols);
     std::iota(labels_.begin(), labels_.end(), LabelId{0});
   }
-  rows_of_label_ = transpose(weights);
+  rows_of_label_ = rows_of_labels(y, options.y_norm, labels_);
 }
 
-// Of blocks of the labels.
-std::vector<CsrMatrix> LabelEmbedding::embed(std::span<const float> mean, std::span<const LabelId> labels) const {
+void LabelEmbedding::vectors_of(std::span<const LabelId> labels, std::span<const float> mean, const Take& take) const {
   Phase phase(parallel_.observer(), "embed", labels.size(), "labels");
   std::vector<Embedder> workers;
   for (unsigned worker = 0; worker < parallel_.threads(); ++worker)
     workers.emplace_back(x_, rows_of_label_, label_features_, mean, options_.size);
-  std::vector<CsrMatrix> pieces((labels.size() + kBlock - 1) / kBlock, CsrMatrix(x_.cols + label_features_.cols));
   parallel_.for_blocks(labels.size(), kBlock, [&](std::size_t begin, std::size_t end, unsigned worker) {
+    CsrMatrix vectors(x_.cols + label_features_.cols);
     for (std::size_t i = begin; i < end; ++i)
-      workers[worker].append(labels[i], pieces[begin / kBlock]);
+      workers[worker].append(labels[i], vectors);
+    take(begin, std::move(vectors));
     phase.advance(end - begin);
   });
+}
+
+std::vector<CsrMatrix> LabelEmbedding::embed(std::span<const float> mean, std::span<const LabelId> labels) const {
+  std::vector<CsrMatrix> pieces((labels.size() + kBlock - 1) / kBlock);
+  vectors_of(labels, mean, [&](std::size_t first, CsrMatrix vectors) { pieces[first / kBlock] = std::move(vectors); });
   return pieces;
 }
 
@@ -224,15 +239,25 @@ std::vector<float> LabelEmbedding::mean() const {
 }
 
 CsrMatrix LabelEmbedding::vectors(std::span<const float> mean) const {
-  std::vector<CsrMatrix> pieces = embed(mean, labels_);
+  return put_together(embed(mean, labels_), labels_, labels());
+}
+
+CsrMatrix LabelEmbedding::vectors_of(std::span<const LabelId> labels, std::span<const float> mean) const {
+  std::vector<std::uint32_t> rows(labels.size());
+  std::iota(rows.begin(), rows.end(), 0U);
+  return put_together(embed(mean, labels), rows, rows.size());
+}
+
+// Row rows[i], which increase, is that of the i-th vector.
+CsrMatrix LabelEmbedding::put_together(std::vector<CsrMatrix> pieces, std::span<const std::uint32_t> rows,
+                                       std::uint64_t all) const {
   std::uint64_t entries = 0;
   for (const CsrMatrix& piece : pieces)
     entries += piece.view().nnz();
-  const std::uint64_t all = rows_of_label_.rows();
   CsrMatrix vectors(x_.cols + label_features_.cols);
   vectors.reserve(all, entries);
-  for (std::size_t i = 0; i < labels_.size(); ++i) {
-    while (vectors.rows() < labels_[i])
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    while (vectors.rows() < rows[i])
       vectors.end_row();
     CsrMatrix& piece = pieces[i / kBlock];
     vectors.append_row(piece.view().row(i % kBlock));

@@ -11,10 +11,11 @@
 // what is left out small. A plain cut by value instead tears frequent words apart and ruins the tree (docs/methods.md,
 // "Index").
 //
-// Memory: Y twice (normalised and transposed) while sums run, the result twice while it is put together, and per thread
-// one number a feature.
+// Memory: Y by labels while sums run, the result twice while it is put together, and per thread one number a feature.
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -37,7 +38,8 @@ struct EmbeddingOptions {
 CsrMatrix embed_labels(CsrView x, CsrView y, CsrView label_features, const EmbeddingOptions& options,
                        Parallel& parallel);
 
-// The same in steps, for a process that needs only the vectors of some labels: others' rows are not looked at.
+// The same in steps, for who needs only the vectors of some labels, or not all of them at once. An object of some
+// labels does not look at others' rows.
 //   LabelEmbedding all(x, y, label_features, options, parallel);      mean = all.mean();
 //   LabelEmbedding some(x, y, label_features, options, parallel, labels);   vectors = some.vectors(mean);
 class LabelEmbedding {
@@ -51,8 +53,17 @@ class LabelEmbedding {
   // Labels × (features + label features); the rows of other labels are empty.
   CsrMatrix vectors(std::span<const float> mean) const;
 
+  // Of some of its labels, in any order. Row i is the vector of labels[i].
+  CsrMatrix vectors_of(std::span<const LabelId> labels, std::span<const float> mean) const;
+  // The same in blocks: `take` gets the vectors of labels[first] and following, blocks in any order, from any thread.
+  using Take = std::function<void(std::size_t first, CsrMatrix vectors)>;
+  void vectors_of(std::span<const LabelId> labels, std::span<const float> mean, const Take& take) const;
+
+  std::uint64_t labels() const { return rows_of_label_.rows(); }
+
  private:
   std::vector<CsrMatrix> embed(std::span<const float> mean, std::span<const LabelId> labels) const;
+  CsrMatrix put_together(std::vector<CsrMatrix> pieces, std::span<const std::uint32_t> rows, std::uint64_t all) const;
 
   CsrView x_, label_features_;
   EmbeddingOptions options_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -60,21 +59,16 @@ TreePlan::TreePlan(TreeRecipe recipe, Json content, LabelTree top, std::vector<f
                      .hex();
 }
 
-TreePlan TreePlan::make(const TreeRecipe& recipe, Json content, CsrView vectors, std::vector<float> mean,
-                        std::uint32_t parts, Parallel& parallel) {
-  const TreeShape shape = TreeShape::wide_root(vectors.rows, recipe.tree.branching, recipe.tree.max_leaf);
-  LevelNodes root(1, std::vector<LabelId>(shape.labels()));
-  std::iota(root.front().begin(), root.front().end(), LabelId{0});
-  const std::size_t levels = std::min<std::size_t>(shape.levels().size(), 1);
-  DividedNodes divided = divide_nodes(vectors, shape, recipe.tree, std::move(root), 0, levels, parallel);
+TreePlan TreePlan::make(const TreeRecipe& recipe, Json content, TreeTop top, std::vector<float> mean,
+                        std::uint32_t parts) {
   std::vector<std::uint64_t> costs;
-  for (const std::vector<LabelId>& node : divided.nodes) {
+  for (const std::vector<LabelId>& node : top.divided.nodes) {
     std::uint64_t& cost = costs.emplace_back(node.size());
     for (const LabelId label : node)
-      cost += vectors.row(label).size();
+      cost += top.entries[label];
   }
-  Subtrees top = with_labels(std::move(divided));
-  return {recipe, std::move(content), LabelTree(std::move(top.offsets), std::move(top.labels)), std::move(mean),
+  Subtrees tree = with_labels(std::move(top.divided));
+  return {recipe, std::move(content), LabelTree(std::move(tree.offsets), std::move(tree.labels)), std::move(mean),
           cut_evenly(costs, parts)};
 }
 

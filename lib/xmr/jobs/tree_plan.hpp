@@ -2,7 +2,8 @@
 // Making a label tree in parts: the plan is the top of the tree, its first level, whose nodes are divided by processes
 // of their own; put together, they are the tree that one process makes.
 //
-//   TreePlan plan = TreePlan::make(content, vectors, mean, 8, parallel);    plan.write(NpzWriter("plan.npz"));
+//   TreeTop top = tree_top(embedding, mean, recipe.tree, 0, parallel);
+//   TreePlan plan = TreePlan::make(recipe, content, top, mean, 8);    plan.write(NpzWriter("plan.npz"));
 //   Subtrees part = ... LabelEmbedding of plan.labels(3) ... plan.divide(vectors, 3, parallel);
 //   write_tree_part(NpzWriter("part-3.npz"), plan, 3, part);
 //   LabelTree tree = merge_tree_parts(plan, paths);
@@ -22,6 +23,7 @@
 #include "xmr/index/kmeans_tree.hpp"
 #include "xmr/index/label_embedding.hpp"
 #include "xmr/index/label_tree.hpp"
+#include "xmr/index/tree_top.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/sparse/csr.hpp"
 
@@ -37,10 +39,10 @@ class TreePlan {
  public:
   static constexpr std::uint32_t kMostParts = 1U << 16;
 
-  // content: of the tree, which says all of the recipe, with fingerprints of the data. vectors, mean: of all labels.
+  // content: of the tree, which says all of the recipe, with fingerprints of the data. mean: of all labels' vectors.
   // parts: 1..kMostParts
-  static TreePlan make(const TreeRecipe& recipe, nlohmann::ordered_json content, CsrView vectors,
-                       std::vector<float> mean, std::uint32_t parts, Parallel& parallel);
+  static TreePlan make(const TreeRecipe& recipe, nlohmann::ordered_json content, TreeTop top, std::vector<float> mean,
+                       std::uint32_t parts);
   static TreePlan read(const std::string& path);
   void write(NpzWriter out) const;
 

@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "xmr/sparse/operations.hpp"
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
@@ -117,6 +118,28 @@ TEST_CASE("label vectors are the same for any number of threads", "[threads]") {
   const CsrMatrix expected = embed(x, y, {}, {Norm::l2, size});
   CHECK(equal(embed(x, y, {}, {Norm::l2, size}, 2), expected));
   CHECK(equal(embed(x, y, {}, {Norm::l2, size}, 7), expected));
+}
+
+TEST_CASE("vectors of some labels, together or in blocks, are those that all labels have", "[threads]") {
+  const CsrMatrix x = random_matrix(500, 300, 0.1, 1), y = random_matrix(500, 3000, 0.003, 2, true);
+  Parallel parallel(3);
+  const LabelEmbedding embedding(x, y, {}, {Norm::l2, 20}, parallel);
+  const std::vector<float> mean = embedding.mean();
+  const CsrMatrix all = embedding.vectors(mean);
+  std::vector<LabelId> labels;  // in no order, some twice
+  for (LabelId i = 0; i < 1000; ++i)
+    labels.push_back(i * 1001 % 2500);
+  const CsrMatrix some = embedding.vectors_of(labels, mean);
+  CHECK(equal(some, select_rows(all, std::vector<Row>(labels.begin(), labels.end()))));
+  std::vector<CsrMatrix> rows(labels.size());
+  embedding.vectors_of(labels, mean, [&](std::size_t first, const CsrMatrix& block) {
+    for (Row row = 0; row < block.rows(); ++row)
+      rows[first + row].append_row(block.view().row(row));
+  });
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    CHECK(std::ranges::equal(rows[i].view().indices, some.view().row(i).indices));
+    CHECK(std::ranges::equal(rows[i].view().values, some.view().row(i).values));
+  }
 }
 
 TEST_CASE("values of any size that can be added give vectors of length 1") {

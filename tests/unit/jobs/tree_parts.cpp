@@ -18,19 +18,19 @@ namespace {
 
 // Instances and labels, of which some have no rows; a plan and its parts in a folder.
 struct Planned {
-  explicit Planned(TreeRecipe of, std::uint32_t parts, LabelId labels = 600)
+  explicit Planned(TreeRecipe of, std::uint32_t parts, LabelId labels = 600, LabelId sample = 0)
       : recipe(of), y(random_matrix(900, labels, 3.0 / labels, 2, true)) {
     const LabelEmbedding embedding(x, y, {}, recipe.embedding, parallel);
     std::vector<float> mean = embedding.mean();
-    const CsrMatrix vectors = embedding.vectors(mean);
-    whole = kmeans_tree(vectors, recipe.tree, parallel);
     const nlohmann::ordered_json content = {{"branching", recipe.tree.branching},
                                             {"max_leaf", recipe.tree.max_leaf},
                                             {"seed", recipe.tree.kmeans.seed},
                                             {"rounds", recipe.tree.kmeans.rounds},
                                             {"y_norm", "l2"},
                                             {"embedding_size", recipe.embedding.size}};
-    TreePlan::make(recipe, content, vectors, mean, parts, parallel).write(NpzWriter(folder / "plan.npz"));
+    TreeTop top = tree_top(embedding, mean, recipe.tree, sample, parallel);
+    whole = kmeans_tree_below(top.divided, embedding.vectors(mean), recipe.tree, parallel);
+    TreePlan::make(recipe, content, std::move(top), mean, parts).write(NpzWriter(folder / "plan.npz"));
     const TreePlan plan = read();
     for (std::uint32_t part = 0; part < parts; ++part) {
       paths.push_back(folder / (std::to_string(part) + ".npz"));
@@ -57,7 +57,7 @@ TreeRecipe recipe_of(std::uint32_t branching, std::uint32_t max_leaf, std::uint3
 
 TEST_CASE("a tree in parts is that of one process, whatever its form and their number") {
   const std::uint32_t parts = GENERATE(1U, 3U, 8U, 50U), max_leaf = GENERATE(4U, 30U, 1000U);
-  const Planned planned(recipe_of(3, max_leaf, GENERATE(0U, 16U)), parts);
+  const Planned planned(recipe_of(3, max_leaf, GENERATE(0U, 16U)), parts, 600, GENERATE(0U, 100U));
   const TreePlan plan = planned.read();
   CHECK(plan.parts() == parts);
   CHECK(plan.needs_vectors() == (planned.whole.depth() > 2));
