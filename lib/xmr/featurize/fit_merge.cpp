@@ -136,7 +136,7 @@ Vectorizer merge_fit_parts(std::span<const std::string> paths, Parallel& paralle
     return has_vocabulary(options.blocks[block]) ? merge_grams(parts, words, block, bounds, parallel.observer())
                                                  : merge_buckets(parts, block);
   };
-  return learn(options, std::move(counts), parallel);
+  return learn(options, counts, parallel);
 }
 
 }  // namespace xmr

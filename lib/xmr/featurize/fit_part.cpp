@@ -53,7 +53,7 @@ nlohmann::ordered_json fit_origin(const CorpusInput& input, const VectorizerOpti
 }
 
 void write_fit_part(NpzWriter& out, nlohmann::ordered_json origin, const VectorizerOptions& options,
-                    TextCounts counts) {
+                    const TextCounts& counts) {
   if (look_words_up(options)) {
     StringTableBuilder words;
     for (const std::string_view word : counts.words)

@@ -30,7 +30,8 @@ namespace xmr {
 nlohmann::ordered_json fit_origin(const CorpusInput& input, const VectorizerOptions& options);
 
 // Writes and commits what was counted.
-void write_fit_part(NpzWriter& out, nlohmann::ordered_json origin, const VectorizerOptions& options, TextCounts counts);
+void write_fit_part(NpzWriter& out, nlohmann::ordered_json origin, const VectorizerOptions& options,
+                    const TextCounts& counts);
 
 class FitPart {
  public:

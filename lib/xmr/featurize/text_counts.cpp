@@ -72,7 +72,7 @@ void require_countable(std::uint64_t rows) {
   if (rows > kMaxRows) throw DataError("more than 4294967295 rows; a sample of them is enough to learn from");
 }
 
-Vectorizer learn(const VectorizerOptions& options, TextCounts counts, Parallel& parallel) {
+Vectorizer learn(const VectorizerOptions& options, const TextCounts& counts, Parallel& parallel) {
   if (counts.rows == 0) throw DataError("there is no instance to learn from");
   require_countable(counts.rows);
   LearntTables learnt;

@@ -43,6 +43,6 @@ void require_countable(std::uint64_t rows);
 
 // Chooses the features, orders them and gives them their weights. DataError if there is no row, or no n-gram that
 // occurs in as many rows as it must.
-Vectorizer learn(const VectorizerOptions& options, TextCounts counts, Parallel& parallel);
+Vectorizer learn(const VectorizerOptions& options, const TextCounts& counts, Parallel& parallel);
 
 }  // namespace xmr
