@@ -39,12 +39,7 @@ constexpr float kFar = 1e30F;
 constexpr double kLogisticRest = 1e-4;
 constexpr int kLogisticRounds = 30;
 
-// Rows come block by block, in random order of the blocks and of the rows of each: X may be larger than memory if a
-// block is not (Yu, Hsieh, Chang, Lin: Large linear classification when data cannot fit in memory, KDD 2010). Blocks of
-// 4,096 rows took up to four times as many visits, from 16,384 on they made no difference.
-constexpr std::uint32_t kBlockRows = 1U << 19;
-
-// What the next rows need is fetched this many visits ahead, first what says where the entries are,
+// Rows come in random order: what they need is fetched this many visits ahead, first what says where the entries are,
 // then the entries, then (where they exceed a cache of 2 MiB) the lines that the entries name.
 constexpr std::size_t kFetchRow = 8, kFetchEntries = 4, kFetchLines = 2;
 constexpr std::size_t kCachedLines = 32768;
@@ -98,11 +93,7 @@ class Solve {
         arrays_(arrays),
         live_((std::uint32_t{1} << problem.children) - 1),
         random_(problem.seed, problem.stream) {
-    const auto rows = static_cast<std::uint32_t>(problem.rows.size());
-    std::iota(arrays.order, arrays.order + rows, 0U);
-    for (std::uint32_t begin = 0; begin < rows; begin += std::min(kBlockRows, rows - begin))
-      blocks_.push_back({.begin = begin, .size = std::min(kBlockRows, rows - begin)});
-    wake();
+    std::iota(arrays.order, arrays.order + problem.rows.size(), 0U);
     std::fill_n(highest_before_, kLanes, kInfinity);
     std::fill_n(lowest_before_, kLanes, -kInfinity);
   }
@@ -110,18 +101,21 @@ class Solve {
   void run(const Observer& observer, SolverCounters& counters) {
     counters_ = &counters;
     ++counters.problems;
+    std::size_t active = problem_.rows.size();
     std::uint32_t waiting = 0;  // lanes that have converged on the active rows
     for (std::uint32_t pass = 0; pass < options_.max_iterations && live_ != 0; ++pass) {
-      const bool all_rows = are_all_active();
+      if (observer.cancelled()) throw Interrupted();
+      const bool all_rows = active == problem_.rows.size();
+      random_.shuffle(std::span(arrays_.order, active));
       const std::uint32_t working = live_ & ~waiting;
-      visit(working, observer);
+      active = visit(active, working);
       const std::uint32_t converged = working & converged_lanes();
       if (all_rows) {
         live_ &= ~converged;
       } else {
         waiting |= converged;
         if ((live_ & ~waiting) == 0) {
-          wake();
+          active = problem_.rows.size();
           waiting = 0;
           std::fill_n(highest_before_, kLanes, kInfinity);
           std::fill_n(lowest_before_, kLanes, -kInfinity);
@@ -160,38 +154,11 @@ class Solve {
   static float curvature(float cost) { return LossKind == Loss::squared_hinge ? 0.5F / cost : 0.0F; }
   static float bound(float cost) { return LossKind == Loss::squared_hinge ? kInfinity : cost; }
 
-  // Rows begin..begin+size-1, which stand in this part of the order; those that rest behind the active ones.
-  struct Block {
-    std::uint32_t begin = 0, size = 0, active = 0;
-  };
-  void wake() {
-    for (Block& block : blocks_)
-      block.active = block.size;
-  }
-  bool are_all_active() const {
-    return std::ranges::all_of(blocks_, [](const Block& block) { return block.active == block.size; });
-  }
-
-  // Visits all active rows.
-  void visit(std::uint32_t working, const Observer& observer) {
+  // Visits the first `active` rows of the order; rows that rest are moved behind them. The number of rows left.
+  std::size_t visit(std::size_t active, std::uint32_t working) {
     PassState state = begin_pass(working);
+    std::uint32_t* const order = arrays_.order;
     ++counters_->passes;
-    random_.shuffle(std::span(blocks_));
-    for (Block& block : blocks_) {
-      if (observer.cancelled()) throw Interrupted();
-      const std::span<std::uint32_t> order(arrays_.order + block.begin, block.active);
-      random_.shuffle(order);
-      block.active = visit(order, state);
-    }
-    for (std::size_t p = 0; p < kParts; ++p) {
-      store(state.highest.part[p], highest_, p);
-      store(state.lowest.part[p], lowest_, p);
-    }
-  }
-
-  // Visits rows in this order; those that rest are moved to its end. The number of the others.
-  std::uint32_t visit(std::span<std::uint32_t> order, PassState& state) {
-    std::size_t active = order.size();
     const bool fetch_lines = problem_.features > kCachedLines;
     for (std::size_t i = 0; i < active;) {
       if (i + kFetchRow < active) fetch_row(order[i + kFetchRow]);
@@ -202,7 +169,11 @@ class Solve {
       else
         std::swap(order[i], order[--active]);
     }
-    return static_cast<std::uint32_t>(active);
+    for (std::size_t p = 0; p < kParts; ++p) {
+      store(state.highest.part[p], highest_, p);
+      store(state.lowest.part[p], lowest_, p);
+    }
+    return active;
   }
 
   HWY_INLINE void fetch_row(std::uint32_t row) const {
@@ -407,7 +378,6 @@ class Solve {
   SolverCounters* counters_ = nullptr;
   std::uint32_t live_;  // lanes that are not done
   Random random_;
-  std::vector<Block> blocks_;
   alignas(64) float highest_before_[kLanes], lowest_before_[kLanes], highest_[kLanes], lowest_[kLanes];
 };
 

@@ -277,36 +277,6 @@ TEST_CASE("lanes without a child stay empty") {
     if (i % kLanes >= 3) REQUIRE(solver.lines()[i] == 0);
 }
 
-TEST_CASE("rows that come in several blocks are all learnt from") {
-  // More rows than one block has; the last block decides what the second feature is worth.
-  constexpr std::uint32_t kRows = (1U << 19) + 1000;
-  CsrMatrix x(2);
-  std::vector<std::uint32_t> ids(kRows);
-  std::vector<std::uint16_t> positives(kRows);
-  for (std::uint32_t row = 0; row < kRows; ++row) {
-    const bool is_last = row >= 1U << 19;
-    x.push(is_last ? 1 : 0, 1);
-    x.end_row();
-    ids[row] = row;
-    positives[row] = static_cast<std::uint16_t>(is_last ? 1 : 2);
-  }
-  ParentRows rows;
-  rows.in_place(x, ids);
-  RankerProblem problem = rows.problem();
-  problem.positives = positives;
-  problem.children = 2;
-  LaneSolver solver;
-  solver.solve(problem, SolverOptions());
-  // With so many rows each margin comes close to 1.
-  const auto margin = [&](std::size_t feature, std::size_t child) {
-    return solver.lines()[feature * kLanes + child] + solver.bias()[child];
-  };
-  for (const std::size_t child : {0, 1}) {
-    CHECK(margin(1 - child, child) == Approx(1).margin(0.05));
-    CHECK(margin(child, child) == Approx(-1).margin(0.05));
-  }
-}
-
 TEST_CASE("a solve ends after max_iterations and counts the children that have not converged") {
   const Sample sample(200, 120, 16, 61, false);
   SolverOptions options;
