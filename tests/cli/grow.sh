@@ -24,9 +24,6 @@ grow() {
 train() {
   xmr-train -q -x new-X.npz -y new-Y.npz --labels new.txt "$@"
 }
-figure() {
-  sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p" stats.json
-}
 
 it "lets a tree grow, by the names in a model or in a file, the same for any number of threads"
 expect_ok grow --init old.npz --labels new.txt -o tree.npz -j 1 --stats stats.json

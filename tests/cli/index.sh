@@ -70,7 +70,7 @@ rm texts.txt Z.npz X2.npz Y2.npz same.npz
 it "tells what indexing would take, within a factor of 2 of the peak, and writes nothing"
 expect_ok xmr-index -x X.npz -y Y.npz -o dry.npz --dry-run
 [ ! -e dry.npz ] || fail "a tree was written"
-peak=$(sed -n 's/.*"peak_memory_bytes": \([0-9]*\).*/\1/p' stats.json)
+peak=$(figure peak_memory_bytes)
 awk -v peak="$peak" '{ value[$1] = $2 }
   END { m = value["memory_bytes"] / peak; exit !(NR == 3 && m > 0.5 && m < 2 && value["seconds"] < 10) }' "$scratch/out" ||
   fail "peak $peak, told: $(tr "\n\t" "  " < "$scratch/out")"

@@ -52,6 +52,11 @@ run() {
   "$@" > "$scratch/out" 2> "$scratch/err" || status=$?
 }
 
+# figure NAME: a number that `--stats stats.json` has recorded.
+figure() {
+  sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p" stats.json
+}
+
 # expect_ok COMMAND...: it exits with 0.
 expect_ok() {
   run "$@"

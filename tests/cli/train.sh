@@ -12,11 +12,6 @@ train() {
   xmr-train -q -x X.npz -y Y.npz -t tree.npz "$@"
 }
 
-# figure NAME: a number that xmr-train recorded in stats.json.
-figure() {
-  sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p" stats.json
-}
-
 it "writes the same bytes for any number of threads"
 expect_ok train -j 1 -o model.npz --stats stats.json
 expect_stdout ''

@@ -25,12 +25,18 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// What a thread keeps from problem to problem.
+// What a thread has for a problem, and keeps for the next one.
 struct Worker {
   ParentRows rows;
   LaneSolver solver;
   RowMarks marks;
   TrainSeconds seconds;
+
+  void give_back() {
+    rows = {};
+    solver = {};
+    marks = {};
+  }
 };
 
 }  // namespace
@@ -61,7 +67,7 @@ class XrLinearTrainer::State {
     if (limit_)
       work_off_within(*limit_, std::move(problems), matched == nullptr ? 0 : matched->bytes(), finished);
     else
-      work_off(std::move(problems), parallel_, finished);
+      work_off(std::move(problems), parallel_, Buffers::kept, finished);
     problems_.forget();
   }
 
@@ -85,7 +91,8 @@ class XrLinearTrainer::State {
         .chunk = chunk};
   }
 
-  // Problems of which all threads may have one at a time, behind those that are too large for it.
+  // Small problems, of which all threads may have one at a time and still keep what they had for another, behind those
+  // that are too large for it.
   void work_off_within(const MemoryLimit& limit, std::vector<ParentProblem> problems, std::uint64_t matched,
                        const Finished& finished) {
     std::uint64_t held = limit.elsewhere + matched + problems_.bytes(), chunks = 0, largest = 0;
@@ -98,15 +105,16 @@ class XrLinearTrainer::State {
     }
     held += std::min(chunks, limit.most_chunks);
     if (limit.bytes < held + largest) throw needs(held + largest, limit.bytes);
-    const std::uint64_t of_thread = (limit.bytes - held) / parallel_.threads();
+    const std::uint64_t free = limit.bytes - held;
     std::vector<ParentProblem> large, small;
     for (std::size_t i = 0; i < problems.size(); ++i)
-      (work[i] > of_thread ? large : small).push_back(problems[i]);
+      (work[i] > free / parallel_.threads() / 2 ? large : small).push_back(problems[i]);
     if (!large.empty()) {
-      Parallel fewer(static_cast<unsigned>((limit.bytes - held) / largest), parallel_.observer());
-      work_off(std::move(large), fewer, finished);
+      Parallel fewer(static_cast<unsigned>(std::min<std::uint64_t>(parallel_.threads(), free / largest)),
+                     parallel_.observer());
+      work_off(std::move(large), fewer, Buffers::given_back, finished);
     }
-    work_off(std::move(small), parallel_, finished);
+    work_off(std::move(small), parallel_, Buffers::kept, finished);
   }
   static DataError needs(std::uint64_t bytes, std::uint64_t limit) {
     constexpr std::uint64_t kMebi = std::uint64_t{1} << 20;
@@ -115,7 +123,10 @@ class XrLinearTrainer::State {
                      "in more parts each of them needs less; --checkpoint keeps the model out of memory");
   }
 
-  void work_off(std::vector<ParentProblem> problems, Parallel& parallel, const Finished& finished) {
+  // Between one problem and the next. A parent in place and one that is copied need memory for different things.
+  enum class Buffers : std::uint8_t { kept, given_back };
+
+  void work_off(std::vector<ParentProblem> problems, Parallel& parallel, Buffers buffers, const Finished& finished) {
     // Ties in the order of the pieces, so that the queue is the same every time.
     std::ranges::stable_sort(problems, std::greater<>(), &ParentProblem::cost);
     std::uint64_t cost = 0;
@@ -125,11 +136,13 @@ class XrLinearTrainer::State {
       Phase phase(parallel_.observer(), "train", cost, "rows");
       parallel.for_each(problems.size(), [&](std::size_t i, unsigned worker) {
         finished(work(problems[i], workers_[worker]));
+        if (buffers == Buffers::given_back) workers_[worker].give_back();
         phase.advance(problems[i].cost());
       });
     }
     for (Worker& worker : workers_) {
-      const TrainSeconds seconds = std::exchange(worker, Worker{}).seconds;  // gives memory back
+      worker.give_back();
+      const TrainSeconds seconds = std::exchange(worker.seconds, {});
       seconds_.gather += seconds.gather;
       seconds_.solve += seconds.solve;
       seconds_.collect += seconds.collect;
