@@ -45,6 +45,7 @@ Instances::Instances(const InstanceOptions& options, MatrixFile::Check check_x)
   check_instances(x_.view(), x_.name(), y_.view(), y_.name());
   label_features_ = read_label_matrix(options.label_features, y_);
   label_rows_ = read_label_matrix(options.label_rows, y_);
+  if (check_x == MatrixFile::Check::all) x_.expect_random_reads();  // label by label
   if (!label_rows_) return;
   if (label_rows_->view().cols != x_.view().cols)
     throw DataError(label_rows_->name(),
@@ -61,6 +62,7 @@ void Instances::check_rows_with(std::span<const LabelId> labels) const {
   for (Row row = 0; row < rows.size(); ++row)
     rows[row] = std::ranges::any_of(y_.view().row(row).indices, [&](LabelId label) { return is_wanted[label]; });
   x_.check_rows(rows);
+  x_.expect_random_reads();
 }
 
 void Instances::add_fingerprints(nlohmann::ordered_json& content) const {

@@ -291,6 +291,7 @@ void train_linear(const TrainPaths& paths, const LinearTrainOptions& options, Ru
     return;
   }
   in.start_from(options.init, options.keep_levels, train.of(0).keep.type);
+  in.x.expect_random_reads();
   NpzWriter out(paths.output);
   const auto write = [&](const ChunkTable& chunks, std::span<const std::vector<std::uint64_t>> problems) {
     const Phase phase(run.observer(), "write", 0, "bytes");

@@ -36,7 +36,9 @@ LinearInputs::LinearInputs(MatrixFile features_file, const LinearPaths& paths)
 }
 
 void LinearInputs::check_rows(const std::vector<bool>& rows) const {
-  if (!stacked) x.check_rows(rows);
+  if (stacked) return;
+  x.check_rows(rows);
+  x.expect_random_reads();
 }
 
 std::optional<CsrView> LinearInputs::negatives() const {

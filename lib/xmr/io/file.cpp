@@ -326,6 +326,10 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) ::munmap(const_cast<char*>(data_), size_);
 }
 
+void MappedFile::expect_random_reads() const noexcept {
+  if (data_ != nullptr) ::madvise(const_cast<char*>(data_), size_, MADV_RANDOM);  // if it fails, reading is only slower
+}
+
 MappedFile::MappedFile(MappedFile&& other) noexcept
     : name_(std::move(other.name_)), data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
 

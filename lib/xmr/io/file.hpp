@@ -84,6 +84,9 @@ class MappedFile {
 
   std::string_view bytes() const noexcept { return {data_, size_}; }
   const std::string& name() const noexcept { return name_; }
+  // For bytes that will be read here and there: what is not in memory then comes page by page. Otherwise the system
+  // reads much around each (128 kB, of some devices 8 MB), which is right for what is read from end to end.
+  void expect_random_reads() const noexcept;
 
  private:
   std::string name_;

@@ -107,9 +107,10 @@ class NpzFile {
   NpzFile(NpzFile&&) noexcept;
   NpzFile& operator=(NpzFile&&) noexcept;
 
-  const std::string& name() const noexcept;  // for messages
-  std::string_view bytes() const noexcept;   // of the whole file
-  std::vector<std::string> members() const;  // names without ".npy", in file order; other members as they are
+  const std::string& name() const noexcept;   // for messages
+  std::string_view bytes() const noexcept;    // of the whole file
+  void expect_random_reads() const noexcept;  // as of MappedFile
+  std::vector<std::string> members() const;   // names without ".npy", in file order; other members as they are
   bool has(std::string_view member) const;
 
   // FormatError if there is no such member, or it is no well-formed array.

@@ -216,6 +216,10 @@ NpzFile& NpzFile::operator=(NpzFile&&) noexcept = default;
 const std::string& NpzFile::name() const noexcept {
   return state_->file.name();
 }
+void NpzFile::expect_random_reads() const noexcept {
+  state_->file.expect_random_reads();
+}
+
 std::string_view NpzFile::bytes() const noexcept {
   return state_->file.bytes();
 }

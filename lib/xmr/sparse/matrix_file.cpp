@@ -163,6 +163,10 @@ void MatrixFile::check_rows(const std::vector<bool>& rows) const {
   }
 }
 
+void MatrixFile::expect_random_reads() const noexcept {
+  if (file_) file_->expect_random_reads();
+}
+
 std::string MatrixFile::fingerprint() const {
   return stored_ ? xmr::fingerprint(view_, stored_->sums()) : xmr::fingerprint(view_);
 }

@@ -37,6 +37,9 @@ class MatrixFile {
   // were checked. From any thread.
   void check_rows(const std::vector<bool>& rows) const;
   void check_rows(Row first, Row last) const;
+  // Before rows that were checked are used in no order: where the file is larger than memory, no more is then read than
+  // they are on.
+  void expect_random_reads() const noexcept;
   // As fingerprint(view()), without looking at the entries where the file has checksums.
   std::string fingerprint() const;
   // False for what was converted into memory.

@@ -1,6 +1,7 @@
 #include "xmr/sparse/matrix_file.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <limits>
 #include <string>
 
@@ -135,6 +136,26 @@ TEST_CASE("of a matrix without checksums of its rows a copy is made") {
   CHECK(equal(old.view(), is_new.view()));
   CHECK(old.fingerprint() == is_new.fingerprint());
   CHECK_NOTHROW(old.check_rows(0, 2));
+}
+
+TEST_CASE("a file whose rows are read in no order is read page by page") {
+  const TemporaryDirectory dir;
+  const std::string path = dir / "m";
+  Sample().write(path);
+  const MatrixFile file(path);
+  // The kernel's flags of the mapping, "rr" if reads are random (proc(5), smaps).
+  const auto is_random = [&] {
+    std::ifstream maps("/proc/self/smaps");
+    std::string line;
+    while (std::getline(maps, line) && !line.ends_with(path)) {
+    }
+    while (std::getline(maps, line) && !line.starts_with("VmFlags:")) {
+    }
+    return line.find(" rr ") != std::string::npos;
+  };
+  CHECK_FALSE(is_random());
+  file.expect_random_reads();
+  CHECK(is_random());
 }
 
 TEST_CASE("a dense npy array becomes a sparse matrix") {
