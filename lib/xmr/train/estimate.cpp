@@ -36,11 +36,6 @@ std::uint64_t bytes_of(CsrView a) {
   return 8 * (a.nnz() + a.rows);
 }
 
-// Of so many weights as so many features of nodes have: a value each, and about as much for its place in the chunk.
-std::uint64_t bytes_of_weights(double features, WeightType type) {
-  return static_cast<std::uint64_t>(kBytesOfFeature * features * (size_of(type) + 2) / 4);
-}
-
 }  // namespace
 
 std::uint64_t bytes_of_parent(CsrView x, std::uint64_t rows, std::uint64_t entries) {
@@ -48,16 +43,21 @@ std::uint64_t bytes_of_parent(CsrView x, std::uint64_t rows, std::uint64_t entri
   return 8 * entries + 94 * rows + 76 * std::min(x.cols, entries) + 3 * x.cols / 2;
 }
 
-std::uint64_t bytes_of_collecting(CsrView x, std::uint64_t rows, std::uint64_t chunk) {
-  // A kept weight takes 12 bytes, and about 4 in the chunk and on the way there.
-  return rows > x.rows / 2 ? 16 * kLanes * x.cols : 4 * chunk;
-}
-
-std::uint64_t bytes_of_chunks(CsrView x, std::span<const std::span<const std::uint32_t>> positives, WeightType type) {
+double features_of(CsrView x, std::span<const std::span<const std::uint32_t>> positives) {
   double features = 0;
   for (const std::span<const std::uint32_t> rows : positives)
     features += distinct(x, entries(x, rows));
-  return bytes_of_weights(features, type);
+  return features;
+}
+
+std::uint64_t bytes_of_collecting(double features) {
+  constexpr double kBytes = 12;  // of a kept weight (kept_weights.hpp); with the chunk that of those that are kept
+  return static_cast<std::uint64_t>(kBytes * features);
+}
+
+// A value each, and about as much for its place in the chunk.
+std::uint64_t bytes_of_chunk(double features, WeightType type) {
+  return static_cast<std::uint64_t>(kBytesOfFeature * features * (size_of(type) + 2) / 4);
 }
 
 TrainEstimate estimate_training(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,
@@ -87,7 +87,7 @@ TrainEstimate estimate_training(CsrView x, CsrView y, const LabelTree& tree, con
   }
   const std::size_t at_once = std::min<std::size_t>(parallel.threads(), parents.size());
   std::ranges::partial_sort(parents, parents.begin() + static_cast<std::ptrdiff_t>(at_once), std::greater<>());
-  const std::uint64_t weights = bytes_of_weights(features, options.of(0).keep.type);
+  const std::uint64_t weights = bytes_of_chunk(features, options.of(0).keep.type);
   const std::uint64_t pair_bytes = options.relevance.levels == Relevance::none ? 4 : 8;
   TrainEstimate estimate;
   estimate.model_bytes = weights + 4 * std::uint64_t{tree.label_count()};

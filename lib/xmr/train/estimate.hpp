@@ -30,11 +30,11 @@ struct TrainEstimate {
 
 // What one thread holds for a parent with so many rows that have so many entries (parent_rows.hpp, lane_solver.hpp).
 std::uint64_t bytes_of_parent(CsrView x, std::uint64_t rows, std::uint64_t entries);
-// What it holds beside that while it makes a chunk of so many bytes of what it has learnt. Of a parent in place the
-// most that can be: on many rows, most features of most of the group's children keep a weight.
-std::uint64_t bytes_of_collecting(CsrView x, std::uint64_t rows, std::uint64_t chunk);
-// Of the chunks of nodes, from the positive rows of each.
-std::uint64_t bytes_of_chunks(CsrView x, std::span<const std::span<const std::uint32_t>> positives, WeightType type);
+// Different features of the positive rows of nodes, summed over nodes: about as many weights as they keep, or more.
+double features_of(CsrView x, std::span<const std::span<const std::uint32_t>> positives);
+// What the thread holds beside that while it makes a chunk of weights of so many features.
+std::uint64_t bytes_of_collecting(double features);
+std::uint64_t bytes_of_chunk(double features, WeightType type);
 
 // x, y and tree must fit each other.
 TrainEstimate estimate_training(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,

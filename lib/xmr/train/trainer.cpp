@@ -85,10 +85,9 @@ class XrLinearTrainer::State {
     std::uint64_t entries = 0;
     for (const std::uint32_t row : problem.rows)
       entries += x_.row(row).size();
-    const std::uint64_t chunk = bytes_of_chunks(x_, positives, options_.of(0).keep.type);
-    return {
-        .work = bytes_of_parent(x_, problem.rows.size(), entries) + bytes_of_collecting(x_, problem.rows.size(), chunk),
-        .chunk = chunk};
+    const double features = features_of(x_, positives);
+    return {.work = bytes_of_parent(x_, problem.rows.size(), entries) + bytes_of_collecting(features),
+            .chunk = bytes_of_chunk(features, options_.of(0).keep.type)};
   }
 
   // Small problems, of which all threads may have one at a time and still keep what they had for another, behind those
