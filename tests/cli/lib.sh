@@ -124,6 +124,29 @@ open(sys.argv[2], "wb").write(file)
 EOF
 }
 
+# expect_own_rows PARTS: of a plan, some parts need the last row of large-X.npz, and others do not look at it. With the
+# script's own `part`, and `in`, whose second item is that file.
+expect_own_rows() {
+  local i needed='' all
+  all=$(seq -s ' ' 0 $(($1 - 1)))
+  damage_last_row large-X.npz bad.npz
+  for i in $all; do
+    part --part $i -o part.npz
+    in[1]=bad.npz
+    run part --part $i -o from-bad.npz
+    in[1]=large-X.npz
+    if [ $status -eq 0 ]; then
+      expect_same part.npz from-bad.npz
+    else
+      grep -q ': error: bad.npz: rows [0-9]*\.\.[0-9]*: checksum does not match: the file is damaged$' "$scratch/err" ||
+        fail "$(cat "$scratch/err")"
+      needed+=" $i"
+    fi
+  done
+  [ -n "$needed" ] && [ "$needed" != " $all" ] || fail "parts that need the last row:$needed"
+  rm -f bad.npz part.npz from-bad.npz
+}
+
 # no_leftovers: no temporary file is left.
 no_leftovers() {
   local left
