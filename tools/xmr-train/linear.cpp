@@ -279,6 +279,7 @@ void report_kept(const LinearInputs& in, const TrainCounts& counts, Run& run) {
 }
 
 void train_linear(const TrainPaths& paths, const LinearTrainOptions& options, Run& run) {
+  if (options.memory > 0) keep_no_freed_memory();
   LinearInputs in(paths.x.read(), options.paths(paths));
   const std::optional<LabelNames> names = read_names(paths.labels, in.tree.label_count(), options.tree);
   TrainOptions train = options.training(run.common().seed, in.tree);

@@ -23,7 +23,10 @@ namespace xmr::tools {
 inline constexpr const char* kInitHelp =
     "A model trained before: parents whose rows and options are the same are taken from it";
 inline constexpr const char* kMemoryHelp =
-    "Most memory, as 4G or 512M: fewer threads work at once if need be; mapped files are not counted";
+    "Most memory, as 4G or 512M: what does not fit waits; mapped files are not counted";
+
+// For --memory, before anything is read: what is freed goes back to the system at once.
+void keep_no_freed_memory();
 
 struct LinearPaths {
   std::string y, tree;

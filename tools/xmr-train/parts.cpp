@@ -138,6 +138,7 @@ void PartOptions::add_to(CLI::App& app) {
 }
 
 void run_part(const PartOptions& options, Run& run) {
+  if (options.memory > 0) keep_no_freed_memory();
   Planned planned(options.planned);
   const PartId id{.stage = options.planned.stage, .part = part_number(options.part, planned.plan.parts())};
   if (options.matched.empty() != (id.stage == 0))

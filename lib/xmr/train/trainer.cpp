@@ -13,6 +13,7 @@
 #include "xmr/train/estimate.hpp"
 #include "xmr/train/matcher.hpp"
 #include "xmr/train/parent_rows.hpp"
+#include "xmr/train/problem_queue.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -64,10 +65,11 @@ class XrLinearTrainer::State {
   void train(std::span<const Piece> pieces, const LevelRows* matched, const Finished& finished) {
     std::vector<ParentProblem> problems = problems_.of(pieces, matched);
     problems_.prepare_hashes(problems, parallel_);
-    if (limit_)
-      work_off_within(*limit_, std::move(problems), matched == nullptr ? 0 : matched->bytes(), finished);
-    else
-      work_off(std::move(problems), parallel_, Buffers::kept, finished);
+    // Ties in the order of the pieces, so that the queue is the same every time.
+    std::ranges::stable_sort(problems, std::greater<>(), &ParentProblem::cost);
+    std::unique_ptr<ProblemQueue> queue;
+    if (limit_) queue = queue_within(*limit_, problems, matched == nullptr ? 0 : matched->bytes());
+    work_off(problems, queue.get(), finished);
     problems_.forget();
   }
 
@@ -90,10 +92,9 @@ class XrLinearTrainer::State {
             .chunk = bytes_of_chunk(features, options_.of(0).keep.type)};
   }
 
-  // Small problems, of which all threads may have one at a time and still keep what they had for another, behind those
-  // that are too large for it.
-  void work_off_within(const MemoryLimit& limit, std::vector<ParentProblem> problems, std::uint64_t matched,
-                       const Finished& finished) {
+  // Small problems count as 0: each thread may have one at a time and still keep what it had for another.
+  std::unique_ptr<ProblemQueue> queue_within(const MemoryLimit& limit, std::span<const ParentProblem> problems,
+                                             std::uint64_t matched) const {
     std::uint64_t held = limit.elsewhere + matched + problems_.bytes(), chunks = 0, largest = 0;
     std::vector<std::uint64_t> work;
     for (const ParentProblem& problem : problems) {
@@ -105,15 +106,11 @@ class XrLinearTrainer::State {
     held += std::min(chunks, limit.most_chunks);
     if (limit.bytes < held + largest) throw needs(held + largest, limit.bytes);
     const std::uint64_t free = limit.bytes - held;
-    std::vector<ParentProblem> large, small;
-    for (std::size_t i = 0; i < problems.size(); ++i)
-      (work[i] > free / parallel_.threads() / 2 ? large : small).push_back(problems[i]);
-    if (!large.empty()) {
-      Parallel fewer(static_cast<unsigned>(std::min<std::uint64_t>(parallel_.threads(), free / largest)),
-                     parallel_.observer());
-      work_off(std::move(large), fewer, Buffers::given_back, finished);
-    }
-    work_off(std::move(small), parallel_, Buffers::kept, finished);
+    constexpr std::uint64_t kSmall = std::uint64_t{1} << 20;
+    const std::uint64_t small = std::min(kSmall, (free - largest) / parallel_.threads() / 2);
+    for (std::uint64_t& bytes : work)
+      if (bytes <= small) bytes = 0;
+    return std::make_unique<ProblemQueue>(work, free - 2 * small * parallel_.threads());
   }
   static DataError needs(std::uint64_t bytes, std::uint64_t limit) {
     constexpr std::uint64_t kMebi = std::uint64_t{1} << 20;
@@ -122,21 +119,27 @@ class XrLinearTrainer::State {
                      "in more parts each of them needs less; --checkpoint keeps the model out of memory");
   }
 
-  // Between one problem and the next. A parent in place and one that is copied need memory for different things.
-  enum class Buffers : std::uint8_t { kept, given_back };
-
-  void work_off(std::vector<ParentProblem> problems, Parallel& parallel, Buffers buffers, const Finished& finished) {
-    // Ties in the order of the pieces, so that the queue is the same every time.
-    std::ranges::stable_sort(problems, std::greater<>(), &ParentProblem::cost);
+  // In their order, or in that of a queue.
+  void work_off(std::span<const ParentProblem> problems, ProblemQueue* queue, const Finished& finished) {
     std::uint64_t cost = 0;
     for (const ParentProblem& problem : problems)
       cost += problem.cost();
     {
       Phase phase(parallel_.observer(), "train", cost, "rows");
-      parallel.for_each(problems.size(), [&](std::size_t i, unsigned worker) {
-        finished(work(problems[i], workers_[worker]));
-        if (buffers == Buffers::given_back) workers_[worker].give_back();
-        phase.advance(problems[i].cost());
+      const auto solve_one = [&](const ParentProblem& problem, Worker& worker) {
+        finished(work(problem, worker));
+        phase.advance(problem.cost());
+      };
+      parallel_.for_each(problems.size(), [&](std::size_t step, unsigned number) {
+        Worker& worker = workers_[number];
+        if (queue == nullptr) {
+          solve_one(problems[step], worker);
+          return;
+        }
+        const ProblemQueue::Turn turn = queue->take();
+        solve_one(problems[turn.problem()], worker);
+        // A parent in place and one that is copied need memory for different things.
+        if (turn.bytes() > 0) worker.give_back();
       });
     }
     for (Worker& worker : workers_) {

@@ -96,8 +96,8 @@ class XrLinearTrainer {
   using Finished = std::function<void(TrainedPiece&&)>;
   void train(std::span<const Piece> pieces, const LevelRows* matched, const Finished& finished);
 
-  // For train(): let fewer threads work at once where they would hold more memory than that, as far as sizes tell it
-  // (estimate.hpp). DataError if it cannot be.
+  // For train(): let problems wait where threads would hold more memory than that, as far as sizes tell it
+  // (estimate.hpp, problem_queue.hpp). DataError if it cannot be.
   void limit_memory(const MemoryLimit& limit);
 
   // For train(): take over what a trained model has solved. Must outlive it.
