@@ -1,10 +1,12 @@
 #include "xmr/train/parent_rows.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
 
 #include <fmt/format.h>
+#include <hwy/cache_control.h>
 
 #include "xmr/util/error.hpp"
 
@@ -26,6 +28,17 @@ constexpr std::uint8_t bit_of(FeatureId feature) {
 // How many of `set` come before `bit`.
 constexpr std::uint32_t rank(unsigned set, unsigned bit) {
   return kBits[set & (bit - 1)];
+}
+
+// Rows lie anywhere in X, which fits no cache: their entries are asked for so many rows ahead.
+constexpr std::size_t kFetchRows = 8;
+
+void fetch(SparseRow row) {
+  constexpr std::size_t kLine = 64 / sizeof(float), kMostEntries = 16 * kLine;
+  for (std::size_t i = 0; i < std::min(row.size(), kMostEntries); i += kLine) {
+    hwy::Prefetch(row.indices.data() + i);
+    hwy::Prefetch(row.values.data() + i);
+  }
 }
 
 void check_norm(float norm, std::uint32_t row) {
@@ -57,34 +70,54 @@ void ParentRows::compact(CsrView x, std::span<const std::uint32_t> rows) {
   in_place_ = false;
   ids_ = rows;
   blocks_.resize((x.cols + 7) / 8);
-  mark(x);
+  touched_.resize((blocks_.size() + 63) / 64);
+  gather(x);
   number_features();
-  copy_rows(x);
+  renumber_rows();
   used_indices_ = indices_;
   used_values_ = values_;
 }
 
-void ParentRows::mark(CsrView x) {
+// Copies the rows as they are, one behind the other.
+void ParentRows::gather(CsrView x) {
   std::size_t entries = 0;
-  for (const std::uint32_t id : ids_) {
-    const SparseRow row = x.row(id);
-    entries += row.size();
+  for (const std::uint32_t id : ids_)
+    entries += x.row(id).size();
+  indices_.resize(entries);
+  values_.resize(entries);
+  rows_.clear();
+  rows_.reserve(ids_.size());
+  Offset begin = 0;
+  for (std::size_t i = 0; i < ids_.size(); ++i) {
+    if (i + kFetchRows < ids_.size()) fetch(x.row(ids_[i + kFetchRows]));
+    const SparseRow row = x.row(ids_[i]);
+    rows_.push_back({.begin = begin, .size = static_cast<std::uint32_t>(row.size())});
+    std::ranges::copy(row.indices, indices_.begin() + static_cast<std::ptrdiff_t>(begin));
+    std::ranges::copy(row.values, values_.begin() + static_cast<std::ptrdiff_t>(begin));
+    begin += row.size();
     for (const FeatureId feature : row.indices) {
-      Block& block = blocks_[feature / 8];
+      const std::uint32_t b = feature / 8;
+      Block& block = blocks_[b];
       const std::uint8_t bit = bit_of(feature);
       block.shared = static_cast<std::uint8_t>(block.shared | (block.seen & bit));
       block.seen = static_cast<std::uint8_t>(block.seen | bit);
+      touched_[b / 64] |= std::uint64_t{1} << b % 64;
     }
   }
-  indices_.resize(entries);
-  values_.resize(entries);
+}
+
+template <class Visit>
+void ParentRows::for_touched_blocks(const Visit& visit) const {
+  for (std::size_t word = 0; word < touched_.size(); ++word)
+    for (std::uint64_t rest = touched_[word]; rest != 0; rest &= rest - 1)
+      visit(word * 64 + static_cast<std::size_t>(std::countr_zero(rest)));
 }
 
 void ParentRows::number_features() {
   places_.clear();
   lone_places_.clear();
   lines_ = 0;
-  for (std::size_t b = 0; b < blocks_.size(); ++b) {
+  for_touched_blocks([&](std::size_t b) {
     Block& block = blocks_[b];
     block.lines_before = lines_;
     block.lone_before = static_cast<std::uint32_t>(lone_places_.size());
@@ -94,29 +127,31 @@ void ParentRows::number_features() {
       if (!shared) lone_places_.push_back(static_cast<std::uint32_t>(places_.size()));
       places_.push_back({.feature = feature, .line_or_row = shared ? lines_++ : 0, .lone_value = 0});
     }
-  }
+  });
 }
 
-void ParentRows::copy_rows(CsrView x) {
-  rows_.clear();
-  rows_.reserve(ids_.size());
+// The rows move together where features were taken out.
+void ParentRows::renumber_rows() {
   Offset begin = 0;
   for (std::uint32_t row = 0; row < ids_.size(); ++row) {
-    rows_.push_back(copy_row(row, x.row(ids_[row]), begin));
-    check_norm(rows_.back().norm, ids_[row]);
-    begin += rows_.back().size;
+    rows_[row] = renumbered(row, begin);
+    check_norm(rows_[row].norm, ids_[row]);
+    begin += rows_[row].size;
   }
   indices_.resize(begin);
   values_.resize(begin);
-  blocks_.assign(blocks_.size(), {});
+  for_touched_blocks([&](std::size_t b) { blocks_[b] = {}; });
+  std::ranges::fill(touched_, 0U);
 }
 
-ProblemRow ParentRows::copy_row(std::uint32_t row, SparseRow from, Offset begin) {
+ProblemRow ParentRows::renumbered(std::uint32_t row, Offset begin) {
+  const ProblemRow from = rows_[row];
   ProblemRow to{.begin = begin};
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    const float value = from.values[i];
-    const Block& block = blocks_[from.indices[i] / 8];
-    const std::uint8_t bit = bit_of(from.indices[i]);
+  for (Offset i = from.begin; i < from.begin + from.size; ++i) {
+    const FeatureId feature = indices_[i];
+    const float value = values_[i];
+    const Block& block = blocks_[feature / 8];
+    const std::uint8_t bit = bit_of(feature);
     to.norm += value * value;
     if ((block.shared & bit) != 0) {
       indices_[begin + to.size] = block.lines_before + rank(block.shared, bit);

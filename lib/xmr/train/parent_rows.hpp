@@ -3,7 +3,7 @@
 //
 // compact(): a copy with features renumbered 0.. in increasing order, so that the weights lie close together; features
 // that only one row has are taken out (see lane_solver.hpp). 8 bytes an entry, about 24 a row and a feature, plus
-// 1.5 bytes for each feature of X that stay from parent to parent.
+// 1.5 bytes for each feature of X that stay from parent to parent. O(entries), and a look at 1/512 of the features.
 // in_place(): X itself is used, for parents with so many rows that a copy would be X again.
 //
 // Thread rule: one thread at a time per object; keep one per thread, memory is used again.
@@ -46,12 +46,17 @@ class ParentRows {
     std::uint32_t lines_before = 0, lone_before = 0;
     std::uint8_t seen = 0, shared = 0;
   };
-  void mark(CsrView x);
+  void gather(CsrView x);
   void number_features();
-  void copy_rows(CsrView x);
-  ProblemRow copy_row(std::uint32_t row, SparseRow from, Offset begin);
+  void renumber_rows();
+  ProblemRow renumbered(std::uint32_t row, Offset begin);
+  // Calls visit(b) for each block that has features, increasing.
+  template <class Visit>
+  void for_touched_blocks(const Visit& visit) const;
 
-  std::vector<Block> blocks_;  // all zero between two calls
+  // All zero between two calls.
+  std::vector<Block> blocks_;
+  std::vector<std::uint64_t> touched_;  // a bit a block: whether it has features
   std::vector<std::uint32_t> lone_places_;
   std::span<const std::uint32_t> ids_;
   std::vector<ProblemRow> rows_;
