@@ -6,7 +6,7 @@
 #include <numeric>
 #include <vector>
 
-#include "xmr/train/lane_buffer.hpp"
+#include "xmr/train/copied_rows.hpp"
 #include "xmr/train/level_rows.hpp"
 
 namespace xmr {
@@ -92,7 +92,8 @@ TrainEstimate estimate_training(CsrView x, CsrView y, const LabelTree& tree, con
   TrainEstimate estimate;
   estimate.model_bytes = weights + 4 * std::uint64_t{tree.label_count()};
   estimate.memory_bytes =
-      kProgram + bytes_of(x) + bytes_of(y) + estimate.model_bytes + pair_bytes * pairs + 12 * x.rows +
+      kProgram + bytes_of(x) + CopiedRows::bytes_of(x) + bytes_of(y) + estimate.model_bytes + pair_bytes * pairs +
+      12 * x.rows +
       std::accumulate(parents.begin(), parents.begin() + static_cast<std::ptrdiff_t>(at_once), std::uint64_t{0});
   estimate.seconds = nanoseconds / 1e9 / parallel.threads();
   return estimate;

@@ -93,7 +93,6 @@ class Solve {
         arrays_(arrays),
         live_((std::uint32_t{1} << problem.children) - 1),
         random_(problem.seed, problem.stream) {
-    std::iota(arrays.order, arrays.order + problem.rows.size(), 0U);
     std::fill_n(highest_before_, kLanes, kInfinity);
     std::fill_n(lowest_before_, kLanes, -kInfinity);
   }
@@ -418,13 +417,10 @@ SolverCounters& SolverCounters::operator+=(const SolverCounters& other) {
 
 void LaneSolver::solve(const RankerProblem& problem, const SolverOptions& options, const Observer& observer) {
   assert(problem.children >= 1 && problem.children <= kLanes);
-  features_ = problem.features;
-  rows_ = problem.rows.size();
-  lines_.reserve(features_);
-  duals_.reserve(rows_);
-  order_.resize(rows_);
-  std::fill_n(lines_.data(), features_ * kLanes, 0.0F);
-  std::fill_n(duals_.data(), rows_ * kLanes, 0.0F);
+  renew(lines_, std::size_t{problem.features} * kLanes, 0.0F);
+  renew(duals_, problem.rows.size() * kLanes, 0.0F);
+  renew(order_, problem.rows.size(), 0U);
+  std::iota(order_.begin(), order_.end(), 0U);
   std::fill_n(bias_, kLanes, 0.0F);
   const SolverArrays arrays{lines_.data(), duals_.data(), bias_, order_.data()};
   HWY_DYNAMIC_DISPATCH(solve_lanes)(problem, options, arrays, observer, counters_);

@@ -17,16 +17,19 @@
 // Cost: 64 bytes a feature and a row; time is proportional to the entries of the visited rows.
 // Thread rule: one thread at a time per object.
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <utility>
-#include <vector>
 
-#include "xmr/train/lane_buffer.hpp"
+#include "xmr/util/huge_pages.hpp"
 #include "xmr/util/observer.hpp"
 #include "xmr/util/types.hpp"
 
 namespace xmr {
+
+// Problems that are solved at once. A line is 16 floats, one a lane: line i is at 16·i .. 16·i+15 of an array.
+inline constexpr std::size_t kLanes = 16;
 
 enum class Loss { squared_hinge, hinge, logistic };
 
@@ -89,9 +92,9 @@ class LaneSolver {
   void solve(const RankerProblem& problem, const SolverOptions& options, const Observer& observer = Observer::none());
 
   // 16 floats a line.
-  std::span<const float> lines() const { return {lines_.data(), features_ * kLanes}; }
+  std::span<const float> lines() const { return lines_; }
   // y·α, 16 floats a row.
-  std::span<const float> duals() const { return {duals_.data(), rows_ * kLanes}; }
+  std::span<const float> duals() const { return duals_; }
   // 16 weights of the bias.
   std::span<const float, kLanes> bias() const { return bias_; }
 
@@ -99,9 +102,8 @@ class LaneSolver {
   SolverCounters take_counters() { return std::exchange(counters_, SolverCounters{}); }  // since they were taken
 
  private:
-  LaneBuffer lines_, duals_;
-  std::vector<std::uint32_t> order_;
-  std::size_t features_ = 0, rows_ = 0;
+  HugeVector<float> lines_, duals_;
+  HugeVector<std::uint32_t> order_;
   alignas(64) float bias_[kLanes] = {};
   SolverCounters counters_;
 };

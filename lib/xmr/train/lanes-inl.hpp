@@ -13,7 +13,7 @@
 
 #include <hwy/highway.h>
 
-#include "xmr/train/lane_buffer.hpp"
+#include "xmr/train/lane_solver.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace xmr::HWY_NAMESPACE {

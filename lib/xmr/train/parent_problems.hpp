@@ -24,6 +24,7 @@
 #include "xmr/sparse/csr.hpp"
 #include "xmr/train/level_rows.hpp"
 #include "xmr/train/train_options.hpp"
+#include "xmr/util/huge_pages.hpp"
 #include "xmr/util/parallel.hpp"
 
 namespace xmr {
@@ -71,7 +72,7 @@ struct SolvedChildren {
 
 // What RankerProblem wants to know of each row; use one again and again.
 struct RowMarks {
-  std::vector<std::uint16_t> positives, absent;
+  HugeVector<std::uint16_t> positives, absent;
   std::vector<float> relevance;
   std::vector<Offset> relevance_begin;  // 2³² rows may have up to 16 positives each
 };

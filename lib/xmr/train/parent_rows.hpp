@@ -14,6 +14,7 @@
 
 #include "xmr/sparse/csr.hpp"
 #include "xmr/train/lane_solver.hpp"
+#include "xmr/util/huge_pages.hpp"
 
 namespace xmr {
 
@@ -59,10 +60,10 @@ class ParentRows {
   std::vector<std::uint64_t> touched_;  // a bit a block: whether it has features
   std::vector<std::uint32_t> lone_places_;
   std::span<const std::uint32_t> ids_;
-  std::vector<ProblemRow> rows_;
+  HugeVector<ProblemRow> rows_;
   std::vector<FeaturePlace> places_;
-  std::vector<std::uint32_t> indices_;
-  std::vector<float> values_;
+  HugeVector<std::uint32_t> indices_;
+  HugeVector<float> values_;
   std::span<const std::uint32_t> used_indices_;
   std::span<const float> used_values_;
   std::uint32_t lines_ = 0;
