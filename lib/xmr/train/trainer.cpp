@@ -69,13 +69,13 @@ class XrLinearTrainer::State {
     problems_.prepare_hashes(problems, parallel_);
     // Ties in the order of the pieces, so that the queue is the same every time.
     std::ranges::stable_sort(problems, std::greater<>(), &ParentProblem::cost);
-    const auto in_place = static_cast<std::size_t>(std::ranges::count_if(
-        problems, [&](const ParentProblem& problem) { return problems_.is_in_place(problem.rows.size()); }));
-    const std::uint64_t copy = in_place > 0 ? CopiedRows::bytes_of(x_) : 0;
-    bool has_room = copy <= available_memory() / 4;
+    // Others may need few of the rows.
+    bool copies = std::ranges::any_of(
+        problems, [&](const ParentProblem& problem) { return problems_.is_in_place(problem.rows.size()); });
+    copies = copies && CopiedRows::bytes_of(x_) <= available_memory() / 4;
     std::unique_ptr<ProblemQueue> queue;
-    if (limit_) queue = queue_within(*limit_, problems, matched == nullptr ? 0 : matched->bytes(), copy, has_room);
-    if (in_place > 0 && has_room) copied_.emplace(x_, in_place, parallel_);
+    if (limit_) queue = queue_within(*limit_, problems, matched == nullptr ? 0 : matched->bytes(), copies);
+    if (copies) copied_.emplace(x_, parallel_);
     work_off(problems, queue.get(), finished);
     copied_.reset();
     problems_.forget();
@@ -100,10 +100,10 @@ class XrLinearTrainer::State {
             .chunk = bytes_of_chunk(features, options_.of(0).keep.type)};
   }
 
-  // Small problems count as 0: each thread may have one at a time and still keep what it had for another. A copy of X
-  // has room if beside it all threads have it.
+  // Small problems count as 0: each thread may have one at a time and still keep what it had for another. X is copied
+  // only if all threads have room beside the copy.
   std::unique_ptr<ProblemQueue> queue_within(const MemoryLimit& limit, std::span<const ParentProblem> problems,
-                                             std::uint64_t matched, std::uint64_t copy, bool& has_room) const {
+                                             std::uint64_t matched, bool& copies) const {
     std::uint64_t held = limit.elsewhere + matched + problems_.bytes(), chunks = 0, largest = 0;
     std::vector<std::uint64_t> work;
     for (const ParentProblem& problem : problems) {
@@ -114,8 +114,9 @@ class XrLinearTrainer::State {
     }
     held += std::min(chunks, limit.most_chunks);
     if (limit.bytes < held + largest) throw needs(held + largest, limit.bytes);
-    has_room = has_room && copy + parallel_.threads() * largest <= limit.bytes - held;
-    const std::uint64_t free = limit.bytes - held - (has_room ? copy : 0);
+    const std::uint64_t copy = CopiedRows::bytes_of(x_);
+    copies = copies && copy + parallel_.threads() * largest <= limit.bytes - held;
+    const std::uint64_t free = limit.bytes - held - (copies ? copy : 0);
     constexpr std::uint64_t kSmall = std::uint64_t{1} << 20;
     const std::uint64_t small = std::min(kSmall, (free - largest) / parallel_.threads() / 2);
     for (std::uint64_t& bytes : work)
@@ -137,9 +138,7 @@ class XrLinearTrainer::State {
     {
       Phase phase(parallel_.observer(), "train", cost, "rows");
       const auto solve_one = [&](const ParentProblem& problem, Worker& worker) {
-        TrainedPiece trained = work(problem, worker);
-        if (copied_ && problems_.is_in_place(problem.rows.size())) copied_->release();
-        finished(std::move(trained));
+        finished(work(problem, worker));
         phase.advance(problem.cost());
       };
       parallel_.for_each(problems.size(), [&](std::size_t step, unsigned number) {
@@ -217,10 +216,11 @@ class XrLinearTrainer::State {
 
   void gather(const ParentProblem& problem, Worker& worker) const {
     const auto start = Clock::now();
+    const CsrView x = copied_ ? copied_->view() : x_;
     if (problems_.is_in_place(problem.rows.size()))
-      worker.rows.in_place(copied_ ? copied_->view() : x_, problem.rows);
+      worker.rows.in_place(x, problem.rows);
     else
-      worker.rows.compact(x_, problem.rows);
+      worker.rows.compact(x, problem.rows);
     worker.seconds.gather += seconds_since(start);
   }
 
@@ -254,7 +254,7 @@ class XrLinearTrainer::State {
   std::vector<Worker> workers_;
   TrainSeconds seconds_;
   std::optional<MemoryLimit> limit_;
-  std::optional<CopiedRows> copied_;  // while problems in place are in work
+  std::optional<CopiedRows> copied_;  // during train(), if at all
   const SolvedParents* solved_ = nullptr;
 };
 
