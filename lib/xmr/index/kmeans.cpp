@@ -7,6 +7,8 @@
 #include <span>
 #include <utility>
 
+#include "xmr/index/compactor.hpp"
+
 namespace xmr {
 
 namespace {
@@ -20,6 +22,10 @@ constexpr std::uint32_t kNoCluster = std::numeric_limits<std::uint32_t>::max();
 std::vector<std::vector<std::uint32_t>> KMeans::divide(CsrView vectors, std::uint32_t k, Random random,
                                                        unsigned rounds) {
   start(vectors, k, random);
+  if (vectors.rows >= 2 * kEnoughRows * k) {
+    start_from_sample(vectors, k, random, rounds);
+    rounds = std::min(rounds, kRefinements);
+  }
   for (unsigned round = 0; round < rounds; ++round) {
     std::ranges::fill(best_scores_, -std::numeric_limits<float>::infinity());
     for (std::size_t first = 0; first < k; first += kCentroidLanes) {
@@ -33,7 +39,7 @@ std::vector<std::vector<std::uint32_t>> KMeans::divide(CsrView vectors, std::uin
   return std::move(clusters_);
 }
 
-void KMeans::start(CsrView vectors, std::uint32_t k, Random random) {
+void KMeans::start(CsrView vectors, std::uint32_t k, Random& random) {
   std::vector<std::uint32_t> rows(vectors.rows);
   std::iota(rows.begin(), rows.end(), 0U);
   random.shuffle(std::span(rows));
@@ -43,6 +49,22 @@ void KMeans::start(CsrView vectors, std::uint32_t k, Random random) {
   cluster_of_.assign(vectors.rows, kNoCluster);
   best_.assign(vectors.rows, 0);
   best_scores_.resize(vectors.rows);
+}
+
+// The clusters become those of some rows.
+void KMeans::start_from_sample(CsrView vectors, std::uint32_t k, Random& random, unsigned rounds) {
+  std::vector<std::uint32_t> sample(vectors.rows);
+  std::iota(sample.begin(), sample.end(), 0U);
+  random.shuffle(std::span(sample));
+  sample.resize(kEnoughRows * k);
+  std::ranges::sort(sample);
+  const CsrMatrix some = Compactor().copy(vectors, sample);
+  std::vector<std::vector<std::uint32_t>> clusters = KMeans(parallel_).divide(some, k, Random(random.next()), rounds);
+  for (std::vector<std::uint32_t>& cluster : clusters)
+    for (std::uint32_t& row : cluster)
+      row = sample[row];
+  clusters.resize(k);
+  clusters_ = std::move(clusters);
 }
 
 CentroidLanes KMeans::add_up(CsrView vectors, std::size_t first, std::size_t count) {

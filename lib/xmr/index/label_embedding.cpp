@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "xmr/util/error.hpp"
+#include "xmr/util/huge_pages.hpp"
 
 namespace xmr {
 
@@ -54,7 +55,7 @@ class RowSum {
   }
 
  private:
-  std::vector<float> sums_;
+  HugeVector<float> sums_;
   std::vector<std::uint64_t> touched_, touched_words_;
 };
 

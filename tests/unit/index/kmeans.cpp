@@ -58,6 +58,27 @@ TEST_CASE("k-means finds topics of unequal sizes") {
   CHECK(found >= 4);  // one of the first centroids must be of the smallest topic
 }
 
+TEST_CASE("k-means of many rows finds what it finds in some of them") {
+  constexpr std::uint32_t kTopics = 3;
+  const CsrMatrix vectors = topic_vectors(2 * KMeans::kEnoughRows * kTopics, kTopics, 5);
+  Clusters topics(kTopics);
+  for (std::uint32_t row = 0; row < vectors.rows(); ++row)
+    topics[row % kTopics].push_back(row);
+  int found = 0;
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    Clusters clusters = divide(vectors, kTopics, seed);
+    std::ranges::sort(clusters);
+    found += clusters == topics ? 1 : 0;
+  }
+  CHECK(found >= 2);  // where the first centroids are of three topics
+  CHECK(divide(vectors, kTopics, 1, 2) == divide(vectors, kTopics, 1, 1));
+  // One row less, and all of them are visited in each round.
+  const CsrView fewer{vectors.rows() - 1, vectors.view().cols, vectors.view().indptr.first(vectors.rows()),
+                      vectors.view().indices.first(vectors.view().indptr[vectors.rows() - 1]),
+                      vectors.view().values.first(vectors.view().indptr[vectors.rows() - 1])};
+  CHECK(divide(fewer, kTopics, 3, 1, 4) == plain(fewer, kTopics, 3, 4));
+}
+
 TEST_CASE("k-means of rows that are alike leaves one cluster") {
   CsrMatrix vectors(4);
   for (int row = 0; row < 30; ++row) {
