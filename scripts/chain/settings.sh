@@ -15,13 +15,13 @@ labels=../../data/debian-search/labels.txt
 fit=(--word 1 --word 2)                # xmr-featurize fit
 apply=()                               # xmr-featurize apply, of train and test
 index=()                               # xmr-index; many labels in parts: (--sample 100000)
-train=()                               # xmr-train plan
+train=()                               # xmr-train plan; no --label-rows and no file of negatives, which its parts would need, too
 predict=(-k 100)                       # xmr-predict
 evaluate=(--metrics p@1,3,5 r@10,100)  # xmr-eval
 
 parts=8                                # Tasks that apply, train and predict are cut into.
 fit_parts=1                            # Those of fit: more than 1 for texts that are too many for one process.
-index_parts=1                          # Those of index: more than 1 for its default method alone, without --method or label features.
+index_parts=1                          # Those of index: more than 1 for its default method alone, without --method, label features or --x-norms.
 stages=1                               # With matcher-aware negatives (train=(--negatives tfn+man)): levels of the tree, that of the labels too.
 threads=1                              # Of one of these tasks; the other steps are one task each, which has
 single_threads=                        # as many threads as this says; empty: the same.

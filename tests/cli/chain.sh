@@ -100,6 +100,28 @@ write_settings job=../none corpus=none.tsv stages=2
 expect_exit 1 "stat: cannot statx 'none.tsv': No such file or directory" "$step" $settings missing
 [ ! -e none/settings ] || fail "$(cat none/settings)"
 
+it "refuses settings that cannot be used, and a step that there is not"
+write_settings job=../new stages=0
+expect_exit 2 "chain: $settings: stages=0 is no whole number from 1 on" "$step" $settings missing
+write_settings job=../new parts=
+expect_exit 2 "chain: $settings: parts= is no whole number from 1 on" "$step" $settings missing
+write_settings job=../new
+echo 'false' >> $settings
+expect_exit 1 "chain: $settings: a command in it fails" "$step" $settings missing
+expect_exit 2 "chain: none.sh: there is no such file of settings" "$step" none.sh missing
+[ ! -e new ] || fail "a folder was made"
+write_settings stages=2
+expect_exit 2 "chain: there is no step indx" "$step" $settings indx
+
+it "takes no results of others for its own"
+mkdir new
+cp plain/vec.npz new/X.npz
+write_settings job=../new
+expect_exit 2 "chain: ../new was not begun by this chain, but has ../new/X.npz; take another folder, or remove it" \
+  "$step" $settings missing
+[ ! -e new/settings ] || fail "$(cat new/settings)"
+rm -r new
+
 it "begins with matrices, too"
 cat > $settings << SETTINGS
 job=../matrices x=../plain/X.npz y=../plain/Y.npz x_test=../plain/X-test.npz y_test=../plain/Y-test.npz
