@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,7 @@
 #include "xmr/io/corpus.hpp"
 #include "xmr/io/file.hpp"
 #include "xmr/io/lines.hpp"
+#include "xmr/io/npz.hpp"
 #include "xmr/io/part_origin.hpp"
 #include "xmr/predict/batch.hpp"
 #include "xmr/predict/latency.hpp"
@@ -24,6 +27,7 @@
 #include "xmr/predict/ranking_shard.hpp"
 #include "xmr/predict/text_instances.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/hash.hpp"
 
 #include "common/options.hpp"
 #include "common/part_number.hpp"
@@ -100,12 +104,21 @@ struct Models {
     return [this, &spaces] { return rescorer.rescored(set.ranker(request, spaces, combination), k); };
   }
   // What determines the answers.
-  nlohmann::ordered_json content(const PartOf& part) const {
+  nlohmann::ordered_json content(const PartOf& part, const std::string& of) const {
     nlohmann::ordered_json content = set.describe(request, combination);
     labels.describe(content);
     rescorer.describe(content);
-    record_part(part, content);
+    record_part(part, of, content);
     return content;
+  }
+
+  // What all parts of the rows have in common beside that. `instances`: their fingerprint.
+  std::string made_of(const std::string& instances) const {
+    Fingerprint print;
+    print.add(version());
+    for (std::size_t i = 0; i < set.size(); ++i)
+      print.add(set[i].fingerprint());
+    return print.add(instances).hex();
   }
 
   // What is asked for row first + row; nothing of a shard that has none of the row's nodes.
@@ -145,25 +158,33 @@ bool next_lines(LineBlocks& input, LineBlock& block) {
   return true;
 }
 
-// The rows that are answered: those of --part, or, of a shard, of the part that its top answered.
-PartOf part_of_rows(const PredictOptions& options, const Models& models, Row rows) {
-  if (models.shard == nullptr) return options.part;
-  nlohmann::ordered_json content = models.shard->nodes_content();
-  const PartOf part = take_part(content, options.below);
-  if (models.shard->rows() != part.end(rows) - part.begin(rows))
-    throw DataError(options.below, fmt::format("{} rows, but {} has {}", models.shard->rows(), options.features.front(),
-                                               part.end(rows) - part.begin(rows)));
-  return part;
+// The rows that are answered: those of --part, or, of a shard, of the part that its top answered. And what that is of.
+std::pair<PartOf, std::string> part_of_rows(const PredictOptions& options, const Models& models,
+                                            const MatrixInstances& instances) {
+  if (models.shard == nullptr)
+    return {options.part, options.part.is_whole() ? "" : models.made_of(instances.fingerprint())};
+  const PartOrigin nodes(options.below, models.shard->nodes_content());
+  const Row rows = nodes.part.end(instances.rows()) - nodes.part.begin(instances.rows());
+  if (models.shard->rows() != rows)
+    throw DataError(options.below,
+                    fmt::format("{} rows, but {} has {}", models.shard->rows(), options.features.front(), rows));
+  return {nodes.part, nodes.of};
+}
+
+// By this a corpus is known again, of which each part reads but its own share.
+std::string fingerprint_of_text(const PredictOptions& options) {
+  std::error_code none;  // then it cannot be read either
+  return Fingerprint().add(std::uint64_t{std::filesystem::file_size(options.corpus, none)}).add(options.columns).hex();
 }
 
 void rank_features(const PredictOptions& options, const Models& models, Run& run) {
   MatrixInstances instances(models.set, options.features, run.common().threads);
   models.labels.require_rows(instances.rows(), options.features.front());
-  const PartOf part = part_of_rows(options, models, instances.rows());
+  const auto [part, of] = part_of_rows(options, models, instances);
   const Row first = part.begin(instances.rows()), rows = part.end(instances.rows()) - first;
   instances.check_rows(first, first + rows);
   BatchPredictor predict(models.rankers(instances.spaces()), run.parallel());
-  Answers answers(options, models.set, models.request, models.content(part), first, predict.tells_keys());
+  Answers answers(options, models.set, models.request, models.content(part, of), first, predict.tells_keys());
   {
     const Phase phase(run.observer(), "predict", rows, "rows");
     const auto read = [&](Row row, unsigned worker) {
@@ -192,7 +213,9 @@ void rank_text(const PredictOptions& options, const Models& models, Run& run) {
                           : LineBlocks(options.corpus, options.part);
   const Row first_row = blocks.next_line() - 1;
   BatchPredictor predict(models.rankers(instances.spaces()), run.parallel());
-  Answers answers(options, models.set, models.request, models.content(options.part), first_row, predict.tells_keys());
+  const std::string of = options.part.is_whole() ? "" : models.made_of(fingerprint_of_text(options));
+  Answers answers(options, models.set, models.request, models.content(options.part, of), first_row,
+                  predict.tells_keys());
   BadRows bad(options.skip_bad_rows);
   Row rows = first_row;
   const auto rank = [&](std::span<const Line> lines) {
@@ -250,7 +273,7 @@ void print(const Latency& latency, Run& run) {
 void time_features(const PredictOptions& options, const Models& models, Run& run) {
   MatrixInstances instances(models.set, options.features, 1);
   models.labels.require_rows(instances.rows(), options.features.front());
-  const PartOf part = part_of_rows(options, models, instances.rows());
+  const PartOf part = part_of_rows(options, models, instances).first;
   const Row first = part.begin(instances.rows());
   instances.check_rows(first, part.end(instances.rows()));
   std::vector<Row> rows;  // that there is something to ask for

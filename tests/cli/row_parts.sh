@@ -140,3 +140,32 @@ expect_exit 1 "$(error xmr-inspect 'forged.npz: meta.json: part is no part of pa
 head -c 900 part-1.npz > cut.npz
 expect_exit 1 "$(error xmr-inspect 'cut.npz: the directory of the archive is missing or damaged; the file may be cut off')" \
   xmr-inspect concat part-0.npz cut.npz part-2.npz -o joined.npz
+
+it "joins no parts of other rows, or of another model of the same tree, though they look alike"
+other() {
+  expect_exit 1 "$(error xmr-inspect "$2: was not made from what $1 was made from, or with other options")
+hint: xmr-inspect show tells what each was made with" xmr-inspect concat "$1" "$2" -o joined.npz
+}
+xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels "$labels" --cost 4 -o dear.npz
+xmr-inspect slice -q X.npz --rows 0:200 -o few.npz
+expect_ok xmr-predict -m model.npz train.tsv --part 0/2 -o part-0.npz
+expect_ok xmr-predict -m dear.npz train.tsv --part 1/2 -o part-1.npz
+other part-0.npz part-1.npz
+expect_ok xmr-predict -m model.npz queries.txt --part 1/2 -o part-1.npz
+other part-0.npz part-1.npz
+expect_ok xmr-predict -m model.npz --columns labels,text train.tsv --part 1/2 -o part-1.npz
+other part-0.npz part-1.npz
+expect_ok xmr-predict -m model.npz -x X.npz --part 0/2 -o part-0.npz
+expect_ok xmr-predict -m model.npz -x few.npz --part 1/2 -o part-1.npz
+other part-0.npz part-1.npz
+expect_ok xmr-predict -m dear.npz -x X.npz --part 1/2 -o part-1.npz
+other part-0.npz part-1.npz
+head -250 train.tsv > shorter.tsv
+for corpus in train shorter; do
+  for i in 0 1; do expect_ok "${apply[@]}" --part $i/2 -x X-$corpus-$i.npz -y Y-$corpus-$i.npz $corpus.tsv; done
+done
+other X-train-0.npz X-shorter-1.npz
+other Y-shorter-0.npz Y-train-1.npz
+expect_ok xmr-inspect concat X-shorter-0.npz X-shorter-1.npz -o joined.npz
+expect_ok "${apply[@]}" -x X-shorter.npz -y Y-shorter.npz shorter.tsv
+expect_same X-shorter.npz joined.npz

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "xmr/featurize/corpus_features.hpp"
@@ -13,6 +14,7 @@
 #include "xmr/io/part_origin.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/hash.hpp"
 
 #include "common/part_number.hpp"
 #include "xmr-featurize/commands.hpp"
@@ -52,11 +54,24 @@ struct ApplyOptions {
 };
 
 // What a later tool compares X with; predictions demand the same vectorizer.
-nlohmann::ordered_json content_of(const Vectorizer& vectorizer, const PartOf& part) {
+nlohmann::ordered_json content_of(const Vectorizer& vectorizer, const PartOf& part, const std::string& of) {
   nlohmann::ordered_json content = {{"vectorizer", vectorizer.fingerprint()},
                                     {"options", to_json(vectorizer.options())}};
-  record_part(part, content);
+  record_part(part, of, content);
   return content;
+}
+
+// By this the corpus of a part is known again, and how it was read; nothing of a whole.
+std::string made_of(const CorpusInput& input, const LabelNames* keys) {
+  if (input.part.is_whole()) return {};
+  std::error_code none;  // then it cannot be opened either
+  Fingerprint print;
+  print.add(version()).add(std::uint64_t{std::filesystem::file_size(input.paths.front(), none)});
+  for (const std::string& column : input.columns.names())
+    print.add(column).add("\t");
+  for (LabelId label = 0; keys != nullptr && label < keys->size(); ++label)
+    print.add(keys->key(label)).add("\n");
+  return print.hex();
 }
 
 // Of the first file: what it tells of the others.
@@ -106,6 +121,7 @@ void apply(const ApplyOptions& options, Run& run) {
   const LabelColumn* const wanted = with_labels ? &labels : nullptr;
   if (are_regular(input.paths))
     run.expect_memory([&] { return estimated_memory(input, vectorizer, wanted, run.common().threads); });
+  const std::string of = made_of(input, options.label_keys ? &*names : nullptr);
   NpzWriter x(options.x);
   std::optional<NpzWriter> y;
   if (with_labels) y.emplace(options.y);
@@ -115,8 +131,9 @@ void apply(const ApplyOptions& options, Run& run) {
     const Phase phase(run.observer(), "write", 0, "bytes");
     run.record("nnz", write_sparse_members(x, vectorizer.features(), features.x));
     if (y) write_sparse_members(*y, names ? names->size() : features.labels, features.y);
-    x.commit(matrix_meta(content_of(vectorizer, input.part)));
-    if (y) y->commit(matrix_meta(content_of(vectorizer, input.part)));
+    const nlohmann::ordered_json content = content_of(vectorizer, input.part, of);
+    x.commit(matrix_meta(content));
+    if (y) y->commit(matrix_meta(content));
   }
   run.record("rows", features.counts.rows);
   run.record("skipped_rows", features.counts.skipped_rows);

@@ -48,7 +48,7 @@ nlohmann::ordered_json fit_origin(const CorpusInput& input, const VectorizerOpti
                                    {"columns", input.columns.names()},
                                    {"corpus_bytes", sizes_of(input.paths)},
                                    {"unicode", unicode_version()}};
-  record_part(input.part, origin);
+  record_part(input.part, "", origin);
   return origin;
 }
 

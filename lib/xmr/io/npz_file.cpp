@@ -9,6 +9,7 @@
 
 #include "xmr/io/npz.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/hash.hpp"
 
 namespace xmr {
 namespace {
@@ -254,6 +255,13 @@ void NpzFile::check(std::string_view member) const {
 void NpzFile::check_all() const {
   for (const auto& member : state_->members)
     check(member->name);
+}
+
+std::string NpzFile::fingerprint() const {
+  Fingerprint print;
+  for (const auto& member : state_->members)
+    print.add(member->name).add(std::uint64_t{member->bytes.size()}).add(std::uint64_t{member->crc});
+  return print.hex();
 }
 
 bool NpzFile::has_meta() const {

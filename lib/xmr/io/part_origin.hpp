@@ -4,7 +4,6 @@
 // Thread rule: pure functions.
 
 #include <string>
-#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -12,7 +11,8 @@
 
 namespace xmr {
 
-void record_part(const PartOf& part, nlohmann::ordered_json& content);  // nothing of a whole
+// Nothing of a whole. `of`: fingerprint of what all parts are made of and the content does not tell; or empty.
+void record_part(const PartOf& part, const std::string& of, nlohmann::ordered_json& content);
 // Takes it out of there; whole if there is none. FormatError, of the file `name`, if it is damaged.
 PartOf take_part(nlohmann::ordered_json& content, const std::string& name);
 
@@ -20,10 +20,10 @@ struct PartOrigin {
   std::string name;  // of the file
   nlohmann::ordered_json content;
   PartOf part;
+  std::string of;  // as record_part() has it
 
   PartOrigin() = default;
-  PartOrigin(std::string file, nlohmann::ordered_json all)
-      : name(std::move(file)), content(std::move(all)), part(take_part(content, name)) {}
+  PartOrigin(std::string file, nlohmann::ordered_json all);
 };
 // DataError unless both are parts of as many, made from the same and in the same way.
 void require_same_origin(const PartOrigin& part, const PartOrigin& first);

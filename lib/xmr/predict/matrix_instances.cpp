@@ -8,6 +8,7 @@
 #include "xmr/lexical/label_documents.hpp"
 #include "xmr/sparse/side_by_side.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/hash.hpp"
 
 namespace xmr {
 namespace {
@@ -67,6 +68,13 @@ MatrixInstances::MatrixInstances(const ModelSet& models, const std::vector<std::
     require_fit(models[i], files_[space]);
     if (models[i].reads_counts()) need_counts_[space] = true;
   }
+}
+
+std::string MatrixInstances::fingerprint() const {
+  Fingerprint print;
+  for (const MatrixFile& file : files_)
+    print.add(file.fingerprint());
+  return print.hex();
 }
 
 void MatrixInstances::check_rows(Row first, Row last) const {

@@ -27,6 +27,7 @@ class MatrixInstances {
 
   Row rows() const { return files_.front().view().rows; }
   const FeatureSpaces& spaces() const { return spaces_; }
+  std::string fingerprint() const;  // of all matrices
 
   // Those that are to be read, at first. FormatError for damaged ones, DataError for values that are no counts where
   // the model needs them.

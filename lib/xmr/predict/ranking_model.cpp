@@ -29,6 +29,7 @@ class Opened : public RankingModel {
   explicit Opened(NpzFile file) : Opened(Calibration::find(file), std::move(file)) {}
 
   const std::string& name() const override { return model_.name(); }
+  const std::string& fingerprint() const override { return fingerprint_; }
   std::uint64_t labels() const override { return model_.labels(); }
   std::uint64_t features() const override { return model_.features(); }
   const Vectorizer* vectorizer() const override { return model_.vectorizer(); }
@@ -41,10 +42,11 @@ class Opened : public RankingModel {
 
  private:
   Opened(std::optional<Calibration> calibration, NpzFile&& file)
-      : model_(Model::open(std::move(file))), calibration_(std::move(calibration)) {
+      : fingerprint_(file.fingerprint()), model_(Model::open(std::move(file))), calibration_(std::move(calibration)) {
     if (calibration_) calibration_->require_labels(model_.labels(), model_.name());
   }
 
+  std::string fingerprint_;
   Model model_;
   std::optional<Calibration> calibration_;
 };

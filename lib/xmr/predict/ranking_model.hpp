@@ -53,6 +53,8 @@ class RankingModel {
   virtual ~RankingModel() = default;
 
   virtual const std::string& name() const = 0;
+  // Of the file, all of it.
+  virtual const std::string& fingerprint() const = 0;
   virtual std::uint64_t labels() const = 0;
   virtual std::uint64_t features() const = 0;
   // Null if features must be given.

@@ -64,6 +64,7 @@ RankingShard::RankingShard(const std::string& path, const std::string& nodes)
 
 RankingShard::RankingShard(ShardModel shard, const PredictionFile& nodes)
     : shard_(std::move(shard)),
+      fingerprint_(shard_.linear().file().fingerprint()),
       search_(search_of(require_fit(nodes, shard_), shard_.place().levels)),
       nodes_content_(nodes.content()),
       nodes_fingerprint_(fingerprint_of(nodes)) {

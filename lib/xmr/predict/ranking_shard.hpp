@@ -37,6 +37,7 @@ class RankingShard final : public RankingModel {
   const nlohmann::ordered_json& nodes_content() const { return nodes_content_; }
 
   const std::string& name() const override { return model().name(); }
+  const std::string& fingerprint() const override { return fingerprint_; }
   std::uint64_t labels() const override { return model().labels(); }
   std::uint64_t features() const override { return model().features(); }
   const Vectorizer* vectorizer() const override { return nullptr; }
@@ -55,6 +56,7 @@ class RankingShard final : public RankingModel {
   const XrLinearModel& model() const { return shard_.linear(); }
 
   ShardModel shard_;
+  std::string fingerprint_;
   SearchOptions search_;  // of the whole model
   nlohmann::ordered_json nodes_content_;
   std::string nodes_fingerprint_;
