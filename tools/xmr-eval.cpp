@@ -124,6 +124,25 @@ void warn_of_short_lists(const PredictionFile& predictions, const std::vector<Me
                               deepest->name(), longest));
 }
 
+// So look the rows of a part, if it is text, where the rows of the others have no answers.
+void warn_of_missing_rows(const PredictionFile& predictions, Observer& observer) {
+  constexpr Row kFew = 10;  // may have no answers for any reason
+  const CsrView ranked = predictions.view();
+  Row begin = ranked.rows, end = 0, longest = 0;  // of rows with answers; the longest gap between them
+  for (Row row = 0; row < ranked.rows; ++row) {
+    if (ranked.row(row).size() == 0) continue;
+    if (begin == ranked.rows)
+      begin = row;
+    else
+      longest = std::max(longest, row - end);
+    end = row + 1;
+  }
+  const Row missing = std::max(begin, ranked.rows - end);
+  if (end > 0 && missing >= kFew && missing > longest)
+    observer.warn(fmt::format("{}: only rows {}..{} of {} have answers; are those of the others in other files?",
+                              predictions.name(), begin, end - 1, ranked.rows));
+}
+
 std::string formatted(const std::vector<Report>& reports, const std::string& format) {
   if (format == "tsv") return format_tsv(reports);
   if (format == "json") return format_json(reports);
@@ -145,8 +164,10 @@ void print_metrics(const EvalOptions& options, const Truth& truth, const std::ve
   std::vector<Report> reports;
   {
     const Phase phase(run.observer(), "evaluate", groups.size() * files.size(), "files");
-    for (const PredictionFile& file : files)
+    for (const PredictionFile& file : files) {
       warn_of_short_lists(file, evaluation.metrics, run.observer());
+      warn_of_missing_rows(file, run.observer());
+    }
     for (const RowGroup& group : groups) {
       evaluation.rows = group.rows;
       for (const PredictionFile& file : files) {

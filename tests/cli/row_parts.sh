@@ -169,3 +169,33 @@ other Y-shorter-0.npz Y-train-1.npz
 expect_ok xmr-inspect concat X-shorter-0.npz X-shorter-1.npz -o joined.npz
 expect_ok "${apply[@]}" -x X-shorter.npz -y Y-shorter.npz shorter.tsv
 expect_same X-shorter.npz joined.npz
+
+it "takes no part for the whole where it is evaluated, fused or turned into text"
+for i in 0 1 2; do
+  for form in npz tsv jsonl; do expect_ok xmr-predict -m model.npz -x X.npz --part $i/3 -o part-$i.$form; done
+  xmr-predict -q -m dear.npz -x X.npz --part $i/3 -o dear-$i.npz
+done
+shape="holds 100 rows x $(wc -l < "$labels") labels, 300 x $(wc -l < "$labels") are expected"
+expect_exit 1 "$(error xmr-eval "part-0.npz: $shape")
+hint: it holds a part of the rows; xmr-inspect concat joins the parts" xmr-eval -y Y.npz part-0.npz
+for part in 0:0..99:tsv 1:100..199:tsv 2:200..299:jsonl; do
+  IFS=: read -r i rows form <<< "$part"
+  expect_exit 0 "xmr-eval: warning: part-$i.$form: only rows $rows of 300 have answers; are those of the others in other files?" \
+    xmr-eval -y Y.npz --labels "$labels" part-$i.$form
+done
+cat part-[0-2].tsv | grep -vE '^(0|1|2|150|151|152|298|299)	' > gaps.tsv
+expect_exit 0 '' xmr-eval -y Y.npz --labels "$labels" gaps.tsv
+for i in 0 1 2; do expect_ok xmr-predict fuse part-$i.npz dear-$i.npz -o fused-$i.npz; done
+expect_ok xmr-inspect concat fused-[0-2].npz -o joined.npz
+for model in model dear; do expect_ok xmr-predict -m $model.npz -x X.npz -o all-$model.npz; done
+expect_ok xmr-predict fuse all-model.npz all-dear.npz -o fused.npz
+expect_same fused.npz joined.npz
+expect_exit 1 "$(error xmr-predict 'dear-1.npz: is part 1 of 3 of the rows, but part-0.npz is part 0 of 3 of the rows')" \
+  xmr-predict fuse part-0.npz dear-1.npz -o f.npz
+expect_exit 1 "$(error xmr-predict 'all-dear.npz: is no part of the rows, but part-1.npz is part 1 of 3 of the rows')" \
+  xmr-predict fuse part-1.npz all-dear.npz -o f.npz
+for tool in "xmr-inspect convert part-1.npz" "xmr-predict fuse part-1.npz dear-1.npz"; do
+  expect_exit 1 "$(error "${tool%% *}" 'part-1.npz: holds part 1 of 3 of the rows')
+hint: take -o P.npz, and xmr-inspect concat joins the parts" $tool -o f.tsv
+done
+if [ -e f.npz ] || [ -e f.tsv ]; then fail "something was written"; fi

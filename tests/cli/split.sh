@@ -93,6 +93,13 @@ expect_exit 1 "xmr-predict: error: nodes.npz: $(grep -c . $tags/test.tsv) rows, 
 expect_exit 1 'xmr-predict: error: part-3-0.npz: is of one of 3 shards, and the answers of shard 1 are missing' \
   xmr-predict merge part-3-0.npz part-3-2.npz -o x.npz
 
+it "does not take the answers of a shard for those of the model"
+alone='part-3-0.npz: holds the answers of one shard of a model
+hint: xmr-predict merge makes those of the model from those of all shards'
+expect_exit 1 "xmr-eval: error: $alone" xmr-eval -y TY.npz part-3-0.npz
+expect_exit 1 "xmr-eval: error: $alone" xmr-eval fit-calibration -y TY.npz part-3-0.npz -o x.npz
+expect_exit 1 "xmr-predict: error: $alone" xmr-predict fuse whole.npz part-3-0.npz -o x.npz
+
 it "refuses what makes no sense"
 expect_exit 2 'xmr-predict: error: --below: one shard answers it, and features are given with -x' \
   xmr-predict -m pieces-3/shard-1.npz --below nodes.npz -o x.npz

@@ -13,6 +13,7 @@
 #include "xmr/index/tree_text.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/io/npz.hpp"
+#include "xmr/io/part_origin.hpp"
 #include "xmr/model/level_matrix.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/sparse/matrix_file.hpp"
@@ -80,6 +81,7 @@ void convert_matrix(const ConvertOptions& options, const std::string& path) {
 
 void convert_predictions(const ConvertOptions& options, const std::string& path, const LabelNames* names) {
   const PredictionFile file(path, names);
+  if (!names_npz(options.output)) require_numbered_rows({path, file.content()});
   PredictionWriter::Options answers{.form = prediction_form_of(options.output), .labels = file.view().cols};
   if (names != nullptr) answers.key = [names](LabelId label) { return names->key(label); };
   if (kind_of(path) == FileKind::npz) {

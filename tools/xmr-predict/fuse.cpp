@@ -11,8 +11,10 @@
 
 #include "xmr/combine/fusion.hpp"
 #include "xmr/io/names.hpp"
+#include "xmr/io/part_origin.hpp"
 #include "xmr/sparse/predictions.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/hash.hpp"
 
 #include "common/options.hpp"
 #include "xmr-predict/combine_options.hpp"
@@ -60,6 +62,20 @@ PredictionShape common_shape(const std::deque<PredictionFile>& files) {
   return shape;
 }
 
+// What the output says of the part that all files are, if they are one. An npz tells; text has the numbers of its rows.
+void record_common_part(const std::deque<PredictionFile>& files, PredictionWriter::Options& written) {
+  const PartOrigin first(files.front().name(), files.front().content());
+  Fingerprint of;
+  for (const PredictionFile& file : files) {
+    require_whole_model(file);
+    const PartOrigin origin(file.name(), file.content());
+    require_same_part(origin, first);
+    of.add(origin.of);
+  }
+  if (written.form != PredictionForm::npz) require_numbered_rows(first);
+  record_part(first.part, of.hex(), written.content);
+}
+
 void fuse(const FuseOptions& options, Run& run) {
   options.check();
   check_dash_once("stdout", {{options.output, run.common().stats}});
@@ -75,6 +91,7 @@ void fuse(const FuseOptions& options, Run& run) {
   PredictionWriter::Options written{.form = form_of(options.format, options.output), .labels = shape.labels};
   if (names) written.key = [&names](LabelId label) { return names->key(label); };
   written.content = {{"combine", name_of(combination.method)}, {"k", options.k}};
+  record_common_part(files, written);
   PredictionWriter out(options.output, std::move(written));
   const Phase phase(run.observer(), "fuse", shape.rows, "rows");
   std::vector<SparseRow> lists(files.size());

@@ -35,20 +35,12 @@ struct MergeOptions {
   }
 };
 
-// DataError unless the rows of text can be numbered.
-void require_first_row(const ShardMerge& merge, const MergeOptions& options) {
-  nlohmann::ordered_json content = merge.content();
-  if (const PartOf part = take_part(content, options.parts.front()); !part.is_whole())
-    throw DataError(options.parts.front(), fmt::format("holds part {} of {} of the rows", part.part, part.parts),
-                    "take -o P.npz, and xmr-inspect concat joins the parts");
-}
-
 void merge(const MergeOptions& options, Run& run) {
   check_dash_once("stdin", {options.parts, {options.labels}});
   check_dash_once("stdout", {{options.output, run.common().stats}});
   const PredictionForm form = form_of(options.format, options.output);
   ShardMerge merge(options.parts);
-  if (form != PredictionForm::npz) require_first_row(merge, options);
+  if (form != PredictionForm::npz) require_numbered_rows({options.parts.front(), merge.content()});
   std::optional<LabelNames> names;
   if (!options.labels.empty()) names = LabelNames::read(options.labels);
   if (names && names->size() != merge.labels())

@@ -13,6 +13,9 @@ namespace {
 std::string describe(const PartOf& part) {
   return part.is_whole() ? "no part of the rows" : fmt::format("one of {} parts", part.parts);
 }
+std::string name_of(const PartOf& part) {
+  return part.is_whole() ? "no part of the rows" : fmt::format("part {} of {} of the rows", part.part, part.parts);
+}
 
 }  // namespace
 
@@ -20,12 +23,6 @@ void record_part(const PartOf& part, const std::string& of, nlohmann::ordered_js
   if (part.is_whole()) return;
   content["part"] = {{"part", part.part}, {"parts", part.parts}};
   if (!of.empty()) content["part"]["of"] = of;
-}
-
-PartOf take_part(nlohmann::ordered_json& content, const std::string& name) {
-  PartOrigin origin(name, std::move(content));
-  content = std::move(origin.content);
-  return origin.part;
 }
 
 PartOrigin::PartOrigin(std::string file, nlohmann::ordered_json all) : name(std::move(file)), content(std::move(all)) {
@@ -39,6 +36,17 @@ PartOrigin::PartOrigin(std::string file, nlohmann::ordered_json all) : name(std:
   }
   if (part.part >= part.parts) throw FormatError(name, "meta.json: part is no part of parts");
   content.erase(found);
+}
+
+void require_numbered_rows(const PartOrigin& rows) {
+  if (!rows.part.is_whole())
+    throw DataError(rows.name, fmt::format("holds {}", name_of(rows.part)),
+                    "take -o P.npz, and xmr-inspect concat joins the parts");
+}
+
+void require_same_part(const PartOrigin& part, const PartOrigin& first) {
+  if (part.part.part != first.part.part || part.part.parts != first.part.parts)
+    throw DataError(part.name, fmt::format("is {}, but {} is {}", name_of(part.part), first.name, name_of(first.part)));
 }
 
 void require_same_origin(const PartOrigin& part, const PartOrigin& first) {

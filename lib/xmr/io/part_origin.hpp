@@ -13,8 +13,6 @@ namespace xmr {
 
 // Nothing of a whole. `of`: fingerprint of what all parts are made of and the content does not tell; or empty.
 void record_part(const PartOf& part, const std::string& of, nlohmann::ordered_json& content);
-// Takes it out of there; whole if there is none. FormatError, of the file `name`, if it is damaged.
-PartOf take_part(nlohmann::ordered_json& content, const std::string& name);
 
 struct PartOrigin {
   std::string name;  // of the file
@@ -25,6 +23,10 @@ struct PartOrigin {
   PartOrigin() = default;
   PartOrigin(std::string file, nlohmann::ordered_json all);
 };
+// DataError for a part whose rows are to become text, where they would be numbered from 0.
+void require_numbered_rows(const PartOrigin& rows);
+// DataError unless both are the same part of the rows.
+void require_same_part(const PartOrigin& part, const PartOrigin& first);
 // DataError unless both are parts of as many, made from the same and in the same way.
 void require_same_origin(const PartOrigin& part, const PartOrigin& first);
 

@@ -90,11 +90,11 @@ struct PredictionShape {
 // Predictions read back, the form known from the bytes. Our npz is used in place; that of other programs (no meta.json:
 // SciPy, PECOS; CSR or CSC) is ranked by score, largest first, then by label id. Text holds keys of `names`, or ids
 // where `names` is null; its rows come in increasing order, rows that do not appear have no answers. With `expected`,
-// anything else is refused, but a TSV may end early: rows without answers leave no trace in it. Without it a text has
-// as many columns as `names`, else as its largest id asks for, and at most kMaxUnexpectedRows rows. Errors: IoError;
-// FormatError for a damaged npz; DataError with line or row for a key that is not in `names`, a rank out of sequence, a
-// label twice in a row, a score that is not finite, an empty file. Cost: one pass over the entries. Thread rule: const
-// methods from any thread.
+// anything else is refused, and answers of a single shard, but a TSV may end early: rows without answers leave no trace
+// in it. Without it a text has as many columns as `names`, else as its largest id asks for, and at most
+// kMaxUnexpectedRows rows. Errors: IoError; FormatError for a damaged npz; DataError with line or row for a key that is
+// not in `names`, a rank out of sequence, a label twice in a row, a score that is not finite, an empty file. Cost: one
+// pass over the entries. Thread rule: const methods from any thread.
 class PredictionFile {
  public:
   static constexpr std::uint64_t kMaxUnexpectedRows = std::uint64_t{1} << 28;
@@ -127,6 +127,9 @@ class PredictionFile {
   CsrMatrix owned_;
   CsrView view_;
 };
+
+// Answers of a single shard (model/shard.hpp) look like those of a bad model: DataError.
+void require_whole_model(const PredictionFile& answers);
 
 // Has a row of the truth this label, with a weight above 0?
 bool is_relevant(SparseRow truth, LabelId label);

@@ -117,9 +117,14 @@ PredictionFile::PredictionFile(const std::string& path, const LabelNames* names,
       break;
     }
   }
-  if (expected && (view_.rows != expected->rows || view_.cols != expected->labels))
-    throw DataError(name_, fmt::format("holds {} rows x {} labels, {} x {} are expected", view_.rows, view_.cols,
-                                       expected->rows, expected->labels));
+  if (!expected) return;
+  if (view_.rows != expected->rows || view_.cols != expected->labels)
+    throw DataError(
+        name_,
+        fmt::format("holds {} rows x {} labels, {} x {} are expected", view_.rows, view_.cols, expected->rows,
+                    expected->labels),
+        content().contains("part") ? "it holds a part of the rows; xmr-inspect concat joins the parts" : "");
+  require_whole_model(*this);
 }
 
 const nlohmann::ordered_json& PredictionFile::content() const {
@@ -133,6 +138,12 @@ void PredictionFile::read_keys() {
   keys_ = {read_key<float>(*file_, "keys/paths", view_.nnz()), read_key<float>(*file_, "keys/margins", view_.nnz()),
            read_key<float>(*file_, "keys/path_margins", view_.nnz()),
            read_key<std::uint32_t>(*file_, "keys/orders", view_.nnz())};
+}
+
+void require_whole_model(const PredictionFile& answers) {
+  if (answers.content().contains("shard"))
+    throw DataError(answers.name(), "holds the answers of one shard of a model",
+                    "xmr-predict merge makes those of the model from those of all shards");
 }
 
 bool is_relevant(SparseRow truth, LabelId label) {
