@@ -67,7 +67,12 @@ expect_same part-2.npz array.npz
 expect_exit 2 "$(error 'which part? --part 0..2 tells')
 hint: in array jobs, SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX and AWS_BATCH_JOB_ARRAY_INDEX tell, too" part -o bad.npz
 expect_exit 2 "$(error '--part: part 3 is outside 0..2')" part --part 3 -o bad.npz
-rm array.npz
+plan --parts 11 --branching 3 --max-leaf 5
+expect_ok part --part 10 -o ten.npz
+expect_ok part --part 010 -o array.npz # decimal
+expect_same ten.npz array.npz
+rm ten.npz array.npz
+plan --parts 3 --branching 3 --max-leaf 5
 
 it "refuses parts that are missing, there twice, of another plan, damaged, or none"
 expect_exit 1 "$(error 'plan.npz: 2 of 3 parts missing: 0, 2')" merge -o bad.npz part-1.npz

@@ -50,6 +50,16 @@ hint: in array jobs, SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX and AWS_BATCH_JOB
 expect_exit 2 "$(error '--part: part 3 is outside 0..2')" part --part 3 -o bad.npz
 SLURM_ARRAY_TASK_ID=3 expect_exit 2 "$(error 'SLURM_ARRAY_TASK_ID: part 3 is outside 0..2')" part -o bad.npz
 SLURM_ARRAY_TASK_ID=x expect_exit 2 "$(error "SLURM_ARRAY_TASK_ID: 'x' is no number of a part")" part -o bad.npz
+expect_exit 2 "$(error "--part: '-1' is not a whole number in 0..")
+hint: xmr-train part --help lists the options" part --part -1 -o bad.npz
+
+it "reads a number with a leading 0 as a decimal one"
+plan --parts 11
+expect_ok part --part 10 -o ten.npz
+expect_ok part --part 010 -o padded.npz
+expect_same ten.npz padded.npz
+rm ten.npz padded.npz
+plan --parts 3
 
 it "refuses parts that are missing, there twice, of another plan, damaged, or none"
 expect_exit 1 "$(error 'plan.npz: 2 of 3 parts missing: 0, 2')" merge -o bad.npz part-1.npz

@@ -60,7 +60,7 @@ void run_plan(const PlanOptions& options, Run& run) {
 void PartOptions::add_to(CLI::App& app) {
   app.add_option("--plan", plan, "The plan")->type_name("FILE")->required();
   instances.add_to(app);
-  app.add_option("--part", part, kPartHelp)->type_name("N");
+  app.add_option("--part", part, kPartHelp)->transform(range(0U))->type_name("N");
   app.add_option("-o,--output", output, "Where the part goes")->type_name("FILE")->required();
 }
 
