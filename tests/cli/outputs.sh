@@ -100,6 +100,11 @@ each_writer 1 'cannot write: No space left on device' full
 rm full full.npz
 expect_files $files
 
+it "refuses an empty name before the work"
+expect_exit 2 "xmr-featurize: error: a file to write has an empty name
+hint: maybe of a variable that is not set" $fit -o '' none.tsv
+expect_files $files
+
 it "leaves nothing on a full disk, and the old file as it was"
 # A limit on the size of files stands in for the disk.
 echo old > old

@@ -142,6 +142,7 @@ struct OutputFile::State {
 };
 
 OutputFile::OutputFile(const std::string& path, Access access) : state_(std::make_unique<State>()) {
+  if (path.empty()) throw ConfigError("a file to write has an empty name", "maybe of a variable that is not set");
   State& s = *state_;
   s.path = path == "-" ? "<stdout>" : path;
   s.buffer.reserve(kBufferBytes);

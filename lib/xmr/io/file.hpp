@@ -9,7 +9,8 @@
 // writer lives, mode by umask), fsynced and renamed over the target, through symbolic links. Anything else (FIFO,
 // devices, /dev/fd/N, stdout) is written directly. Temporaries that a killed process left behind are removed by the
 // next writer of the same target.
-// Errors: IoError with path and errno. Thread rule: one thread at a time per object.
+// Errors: IoError with path and errno; ConfigError for an output without a name. Thread rule: one thread at a time per
+// object.
 
 #include <cstddef>
 #include <cstdint>
