@@ -21,7 +21,7 @@
 
 namespace xmr {
 
-// The parts of stages 0..stages-1, all of them and each once, in any order.
+// The parts of stages 0..stages-1, all of them and each once, in any order; those that have pieces are returned.
 std::vector<TrainedPart> read_parts(const TrainPlan& plan, std::span<const std::string> paths, std::uint32_t stages);
 
 class MergedLevels {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 
 #include "xmr/jobs/merge.hpp"
@@ -95,6 +96,17 @@ TEST_CASE("parts that are missing, there twice, or of another plan are named") {
   CHECK_THROWS_WITH(TrainedPart(others.paths[0], *trained.plan),
                     others.paths[0] + ": is no part of " + (trained.folder / "plan.npz"));
   CHECK(trained.refusal(paths) == "accepted");
+}
+
+TEST_CASE("parts without pieces, of which there may be more than a process can map files, are not kept open") {
+  const Sample sample;
+  const Trained trained(sample, 100);
+  const std::vector<TrainedPart> parts = read_parts(*trained.plan, trained.paths, 1);
+  CHECK(parts.size() == trained.paths.size() -
+                            static_cast<std::size_t>(std::ranges::count_if(trained.paths, [](const std::string& path) {
+                              return TrainedPart(path).pieces().empty();
+                            })));
+  CHECK(parts.size() < 30);
 }
 
 TEST_CASE("a plan keeps what it was made from, to the last bit") {
