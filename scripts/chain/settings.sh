@@ -27,6 +27,7 @@ threads=1                              # Of one of these tasks; the other steps 
 single_threads=                        # as many threads as this says; empty: the same.
 memory=                                # --memory of a training task, as 4G; give the task a quarter more.
 
-at_once=2                              # Tasks at a time: on each host of GNU parallel, of an array job in Slurm.
+at_once=2                              # Tasks at a time: on each host of GNU parallel, of an array job in Slurm. Empty: one
+                                       # a processor; all.
 sbatch=()                              # More options of sbatch: --partition=, --account=, --mem=, --time=
 single_sbatch=()                       # Still more for the steps of one task: xmr-index may need another --mem=

@@ -130,4 +130,16 @@ SETTINGS
 expect_ok all_missing
 xmr-train -q -x plain/X.npz -y plain/Y.npz -t plain/tree.npz -o tfn.npz
 expect_same tfn.npz matrices/model.npz
+
+it "is done by GNU parallel, with a task for each processor if at_once= is empty"
+mkdir fake
+cat > fake/parallel << 'PARALLEL'
+#!/bin/bash
+[[ " $* " == *" --jobs 100% "* ]] || exit 9
+while read -r task; do bash -c "${!#%\{\}}$task" < /dev/null || exit; done
+PARALLEL
+chmod +x fake/parallel
+sed -i 's,^job=../matrices,job=../anew at_once=,' $settings
+PATH=$PWD/fake:$PATH expect_ok "$root/scripts/parallel/run" $settings
+expect_same tfn.npz anew/model.npz
 no_leftovers
