@@ -134,6 +134,8 @@ cut -f 2 "$labels" > texts.txt
 xmr-featurize apply -q -f vec.npz --columns text -x Z.npz texts.txt
 expect_ok cold --label-rows Z.npz -o same.npz
 expect_same other.npz same.npz
+expect_ok cold --label-rows <(cat Z.npz) -o same.npz
+expect_same other.npz same.npz
 expect_exit 2 "xmr-train: error: --label-rows $labels: texts need -f, the vectorizer that made X" \
   train --label-rows "$labels" -o bad.npz
 expect_exit 1 'xmr-train: error: X.npz: 2000 rows, but Y.npz has 351 labels' train --label-rows X.npz -o bad.npz

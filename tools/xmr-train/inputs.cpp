@@ -1,5 +1,7 @@
 #include "xmr-train/inputs.hpp"
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include "xmr/featurize/label_texts.hpp"
@@ -31,8 +33,9 @@ std::optional<LabelNames> read_names(const std::string& path, std::uint64_t labe
 
 namespace {
 
+// What comes through a pipe can be read once only, and is a matrix.
 bool is_text(const std::string& path) {
-  return path != "-" && recognize(InputFile(path).peek(64)) == FileKind::text;
+  return std::filesystem::is_regular_file(path) && recognize(InputFile(path).peek(64)) == FileKind::text;
 }
 
 }  // namespace
