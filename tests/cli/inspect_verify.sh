@@ -11,6 +11,9 @@ Y.npz: ok: matrix; CRC-32 of 7 members, layout, 3 entries sorted and in range'
 cat X.npz | expect_ok xmr-inspect verify -
 expect_stdout '/dev/stdin: ok: matrix; CRC-32 of 7 members, layout, 3 entries sorted and in range'
 
+expect_ok xmr-inspect verify <(cat X.npz) Y.npz <(cat Y.npz)
+[ "$(grep -c ': ok: matrix; CRC-32 of 7 members, layout, 3 entries' "$scratch/out")" = 3 ] || fail "$(cat "$scratch/out")"
+
 it "goes on after a damaged file, and fails in the end"
 head -c 1000 X.npz > cut.npz
 echo text > text

@@ -124,6 +124,8 @@ hint: TSV and JSON lines are joined by cat" xmr-inspect concat whole.tsv -o join
 
 it "misses no part, and takes each once and in its place"
 for i in 0 1 2; do expect_ok xmr-predict -m model.npz -x X.npz --part $i/3 -o part-$i.npz; done
+expect_ok xmr-inspect concat <(cat part-0.npz) part-1.npz <(cat part-2.npz) -o joined.npz
+expect_same rows.npz joined.npz
 expect_exit 1 "$(error xmr-inspect 'part-1.npz: is part 1 of 3, part 0 belongs here')" \
   xmr-inspect concat part-1.npz part-2.npz -o joined.npz
 expect_exit 1 "$(error xmr-inspect 'part-2.npz: is part 2 of 3, part 1 belongs here')" \

@@ -3,7 +3,10 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
+#include <utility>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "xmr/util/error.hpp"
@@ -13,16 +16,17 @@
 namespace xmr::tools {
 namespace {
 
-// Puts a file with the same content in the place of stdin.
-void spool_stdin(InputFile input) {
+// Copies what comes to a file without a name, which stays open until the end. Returns its descriptor.
+int spooled(InputFile input) {
   std::FILE* spool = std::tmpfile();
   if (spool == nullptr) throw IoError(input.name(), "create a temporary file for", errno);
   std::array<char, 1 << 16> buffer{};
   while (const std::size_t n = input.read(buffer))
     if (std::fwrite(buffer.data(), 1, n, spool) != n) throw IoError(input.name(), "write the temporary file of", errno);
-  if (std::fflush(spool) != 0 || ::dup2(::fileno(spool), STDIN_FILENO) < 0)
-    throw IoError(input.name(), "write the temporary file of", errno);
+  const int kept = std::fflush(spool) == 0 ? ::dup(::fileno(spool)) : -1;
+  if (kept < 0) throw IoError(input.name(), "write the temporary file of", errno);
   std::fclose(spool);
+  return kept;
 }
 
 }  // namespace
@@ -30,10 +34,15 @@ void spool_stdin(InputFile input) {
 std::vector<std::string> reopenable(std::vector<std::string> paths) {
   check_dash_once("stdin", {paths});
   for (std::string& path : paths) {
-    if (path != "-") continue;
-    InputFile input("-");
+    if (path != "-" && !std::filesystem::is_fifo(path)) continue;
+    InputFile input(path);
     if (input.is_terminal()) throw ConfigError("-: stdin is a terminal", "name a file, or send one by a pipe");
-    if (!input.is_regular()) spool_stdin(std::move(input));
+    if (path != "-") {
+      path = fmt::format("/dev/fd/{}", spooled(std::move(input)));
+      continue;
+    }
+    if (!input.is_regular() && ::dup2(spooled(std::move(input)), STDIN_FILENO) < 0)
+      throw IoError("<stdin>", "replace", errno);
     path = "/dev/stdin";
   }
   return paths;

@@ -9,8 +9,8 @@
 
 namespace xmr::tools {
 
-// The same paths, but "-" is replaced by a path under which stdin can be opened again and again; what comes from a pipe
-// is copied to an unlinked temporary file first. ConfigError if "-" is given twice, or for a terminal.
+// The same paths, but "-" and pipes with a name are replaced by paths that can be opened again and again; what comes
+// from a pipe is copied to an unlinked temporary file first. ConfigError if "-" is given twice, or for a terminal.
 std::vector<std::string> reopenable(std::vector<std::string> paths);
 
 // What a file is, told from its bytes.
