@@ -67,17 +67,20 @@ std::uint64_t parse_count(std::string_view name, std::string_view text, std::uin
   return *value;
 }
 
+constexpr std::uint64_t kMost32 = 0xFFFFFFFF;
+
 bool is_allowed(const FrequencyBound& bound) {
   return bound.is_ratio ? bound.value >= 0 && bound.value <= 1 : bound.value >= 1;
 }
 
 FrequencyBound parse_bound(std::string_view name, std::string_view text) {
-  if (const auto count = whole_number(text); count && *count >= 1) return {static_cast<double>(*count), false};
+  if (const auto count = whole_number(text); count && *count >= 1 && *count <= kMost32)
+    return {static_cast<double>(*count), false};
   FrequencyBound bound{-1, true};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bound.value);
   if (error != std::errc{} || end != text.data() + text.size() || whole_number(text) || !is_allowed(bound))
-    throw ConfigError(
-        fmt::format("{}: '{}' is neither a number of rows (1, 2, ...) nor a share of them (0.0 to 1.0)", name, text));
+    throw ConfigError(fmt::format("{}: '{}' is neither a number of rows (1 to {}) nor a share of them (0.0 to 1.0)",
+                                  name, text, kMost32));
   return bound;
 }
 
@@ -102,7 +105,6 @@ Norm parse_norm(std::string_view text) {
 }
 
 void set_option(BlockOptions& block, std::string_view name, std::string_view value) {
-  constexpr std::uint64_t kMost32 = 0xFFFFFFFF;
   if (name == "column") {
     if (value.empty() || value == "-" || value == "labels")
       throw ConfigError(fmt::format("column: '{}' cannot hold text", value));

@@ -62,11 +62,11 @@ TEST_CASE("blocks that make no sense are refused with what is allowed") {
   CHECK_THROWS_WITH(word("1:norm=L2"), "norm: 'L2' is none of none, l1, l2, max");
   CHECK_THROWS_WITH(word("1:hash=29"), "hash: '29' is no whole number in 4..28");
   CHECK_THROWS_WITH(word("1:column=labels"), "column: 'labels' cannot hold text");
-  for (const std::string bound : {"0", "-1", "1.5", "", "x", "nan", "0.5x"})
+  for (const std::string bound : {"0", "-1", "1.5", "", "x", "nan", "0.5x", "4294967296", "18446744073709551615"})
     CHECK_THROWS_WITH(word("1:min-df=" + bound),
                       "min-df: '" + bound +
-                          "' is neither a number of rows (1, 2, ...) nor a share of them (0.0 "
-                          "to 1.0)");
+                          "' is neither a number of rows (1 to 4294967295) nor a share of them "
+                          "(0.0 to 1.0)");
 }
 
 TEST_CASE("options that contradict each other are refused") {
