@@ -22,6 +22,11 @@ constexpr std::string_view kUnread = "-";
   throw DataError(place.file, place.line, what, std::move(hint));
 }
 
+[[noreturn]] void refuse_id(LinePlace place, std::string_view item) {
+  fail(place, fmt::format("label {} is not an id from 0 on", quote(item)),
+       "where the column holds keys of labels.txt: --labels labels.txt --label-keys");
+}
+
 // A decimal number that makes up the whole text; nan and inf are numbers here, and refused by check_weight().
 std::optional<double> parse_number(std::string_view text) {
   double value = 0;
@@ -109,9 +114,7 @@ WeightedLabel LabelColumn::parse_id(LinePlace place, std::string_view item) cons
   const std::string_view digits = item.substr(0, colon);
   std::uint64_t id = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
-  if (digits.empty() || end != digits.data() + digits.size())
-    fail(place, fmt::format("label {} is not an id from 0 on", quote(item)),
-         "where the column holds keys of labels.txt: --labels labels.txt --label-keys");
+  if (digits.empty() || end != digits.data() + digits.size()) refuse_id(place, item);
   if (error != std::errc{} || id >= count_)
     fail(place, count_ == 0 ? fmt::format("label {}: there are no labels", quote(digits))
                             : fmt::format("label {} is outside 0..{}", digits.substr(0, 40), count_ - 1));
@@ -146,6 +149,7 @@ LabelId LabelColumn::find(LinePlace place, std::string_view key) const {
 void LabelColumn::parse_single(LinePlace place, std::string_view field, std::vector<WeightedLabel>& labels) const {
   labels.clear();
   if (field.empty()) return;
+  if (names_ == nullptr && field.find(':') != std::string_view::npos) refuse_id(place, field);  // it has no weight
   labels.push_back(names_ == nullptr ? parse_id(place, field) : WeightedLabel{find(place, field), 1});
 }
 

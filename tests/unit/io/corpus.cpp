@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <string>
+#include <utility>
 
 #include "xmr/util/error.hpp"
 
@@ -114,6 +115,25 @@ TEST_CASE("labels by key: a weight stands after the last =, a comma in a key beh
   CHECK(failure(column, "17=-1") == "train.tsv:41: weight of label '17=-1' is outside 0..3.4e38");
   CHECK(failure(column, "17=nan") == "train.tsv:41: weight of label '17=nan' is outside 0..3.4e38");
   CHECK(failure(column, "17,,c++") == "train.tsv:41: a label is empty between commas");
+}
+
+TEST_CASE("a single label is an id or a key as it stands, without a weight") {
+  const LabelNames table = names({"a,b", "x=1", "1:0"});
+  std::vector<WeightedLabel> labels;
+  for (const auto& [field, label] : {std::pair("a,b", 0U), {"x=1", 1U}, {"1:0", 2U}}) {
+    LabelColumn(table).parse_single(kPlace, field, labels);
+    REQUIRE(labels.size() == 1);
+    CHECK(labels[0].label == label);
+    CHECK(labels[0].weight == 1);
+  }
+  LabelColumn(10).parse_single(kPlace, "7", labels);
+  REQUIRE(labels.size() == 1);
+  CHECK(labels[0].label == 7);
+  for (const std::string bad : {"7:0", "7:0.5", "7,8", "x"})
+    CHECK_THROWS_WITH(LabelColumn(10).parse_single(kPlace, bad, labels),
+                      "train.tsv:41: label '" + bad + "' is not an id from 0 on");
+  LabelColumn(10).parse_single(kPlace, "", labels);
+  CHECK(labels.empty());
 }
 
 TEST_CASE("text that must be UTF-8 is refused with the byte's position") {
