@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -46,6 +47,17 @@ std::string_view QueryNormalizer::prefix(std::string_view raw) {
 }
 
 void QueryNormalizer::run(std::string_view raw) {
+  is_dropped_ = false;
+  pass(raw);
+  if (!is_dropped_) return;
+  // What stood on both sides of it may combine now.
+  const bool blank = blank_;
+  std::swap(normal_, parted_);
+  pass(parted_);
+  blank_ = blank;
+}
+
+void QueryNormalizer::pass(std::string_view raw) {
   tokenizer_.run(raw);
   const std::string_view text = tokenizer_.text();
   normal_.clear();
@@ -67,7 +79,10 @@ void QueryNormalizer::put(std::string_view piece, bool word) {
       blank_ = true;
       continue;
     }
-    if (!word && punctuation_ == Punctuation::drop) continue;
+    if (!word && punctuation_ == Punctuation::drop) {
+      is_dropped_ = true;
+      continue;
+    }
     if (!word && punctuation_ == Punctuation::blank) {
       blank_ = true;
       continue;

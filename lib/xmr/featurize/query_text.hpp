@@ -39,12 +39,14 @@ class QueryNormalizer {
 
  private:
   void run(std::string_view raw);
+  void pass(std::string_view raw);
   void put(std::string_view piece, bool word);
 
   Tokenizer tokenizer_;
   Punctuation punctuation_;
-  std::string normal_;
-  bool blank_ = false;  // blanks stand behind what is in normal_
+  std::string normal_, parted_;  // the latter: before what was parted is combined
+  bool blank_ = false;           // blanks stand behind what is in normal_
+  bool is_dropped_ = false;      // some of the punctuation
 };
 
 }  // namespace xmr

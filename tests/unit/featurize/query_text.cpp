@@ -29,6 +29,15 @@ TEST_CASE("punctuation is kept, a blank, or dropped") {
   CHECK(QueryNormalizer({.punctuation = Punctuation::drop}).query("c++ don't, wi-fi -") == "c dont wifi");
 }
 
+TEST_CASE("what dropped punctuation has parted is combined") {
+  QueryNormalizer normalizer({.punctuation = Punctuation::drop});
+  CHECK(normalizer.query("e-\xCC\x81t") == "\xC3\xA9t");
+  CHECK(normalizer.query("\xE1\x84\x80!\xE1\x85\xA1") == "\xEA\xB0\x80");  // the letters of a Hangul syllable
+  CHECK(normalizer.prefix("e-\xCC\x81 - ") == "\xC3\xA9 ");
+  CHECK(normalizer.prefix("e-\xCC\x81-") == "\xC3\xA9");
+  CHECK(normalizer.query("- -") == "");
+}
+
 TEST_CASE("a prefix keeps one trailing blank, but a blank alone is nothing") {
   QueryNormalizer normalizer;
   CHECK(normalizer.prefix("New  ") == "new ");
@@ -41,8 +50,8 @@ TEST_CASE("normalising twice changes nothing") {
   QueryNormalizer normalizer({.punctuation = punctuation});
   Random random(8);
   // Sequences of marks are left out: the case folding of some is a letter, before which others can then not move.
-  const std::array<std::string, 10> pieces = {
-      "a", "B", "ß", "É", "e\xCC\x81", " ", "\t", "-'", "\xEF\xAC\x81", "\xEF\xBC\xA1"};
+  const std::array<std::string, 11> pieces = {
+      "a", "B", "ß", "É", "e\xCC\x81", " ", "\t", "-'", "e-\xCC\x81", "\xEF\xAC\x81", "\xEF\xBC\xA1"};
   for (int i = 0; i < 3000; ++i) {
     std::string raw;
     for (std::uint64_t n = random.below(12); n > 0; --n)
