@@ -35,7 +35,7 @@ struct BlockOptions {
   InverseDocumentFrequency idf = InverseDocumentFrequency::sklearn;
   Norm norm = Norm::l2;
   std::uint32_t max_tokens = 0;  // texts are cut after so many words (char: characters); 0: never
-  std::uint32_t hash_bits = 0;   // 0: exact vocabulary; else feature = hash mod 2^bits, nothing learnt but the idf
+  std::uint32_t hash_bits = 0;   // 0: exact vocabulary; else feature = upper bits of the hash, only the idf is learnt
 };
 
 struct VectorizerOptions {
