@@ -231,9 +231,11 @@ void rank_text(const PredictOptions& options, const Models& models, Run& run) {
       answers.write(ranked, keys, [&](Row row) -> Answers::Instance {
         const Line& line = lines[delivered + row];
         const LinePlace place{blocks.name(), line.number};
+        Answers::Instance instance{{}, std::string(line.text)};
+        if (ranked.row(row).size() == 0 && options.picture.empty()) return instance;  // perhaps a bad one
         const bool completes = models.set[0].completion() != nullptr;
-        return {completes ? instances.request(place, line.text, 0) : instances.read(place, line.text, 0),
-                std::string(line.text)};
+        instance.query = completes ? instances.request(place, line.text, 0) : instances.read(place, line.text, 0);
+        return instance;
       });
       delivered += ranked.rows;
     });

@@ -44,7 +44,17 @@ expect_ok xmr-predict -m model.npz -k 1 --beam 1 --dot search.dot query.txt
 expect_golden dot search.dot
 expect_exit 1 'xmr-predict: error: --dot: there are more rows than the one that is drawn' \
   xmr-predict -m model.npz -x X.npz --dot more.dot
-rm first expected texts.txt plain.jsonl explained.jsonl search.dot
+cp search.dot expected
+expect_ok xmr-predict -m model.npz -k 1 --beam 1 --min-score 2 --dot search.dot query.txt
+expect_stdout ''
+expect_same expected search.dot
+
+it "names a row that has no answer, too"
+printf 'no TAB\n0\tdesk lamp\n' > bad.tsv
+expect_ok xmr-predict -m model.npz --explain 1 --min-score 2 --columns id,text --skip-bad-rows bad.tsv
+expect_stdout 'row 0: no TAB
+row 1: 0\x09desk lamp'
+rm first expected texts.txt plain.jsonl explained.jsonl search.dot bad.tsv
 
 it "explains nothing and draws nothing where that makes no sense"
 refuse() { expect_exit 2 "xmr-predict: error: $1" xmr-predict query.txt "${@:2}"; }

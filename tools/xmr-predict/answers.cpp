@@ -62,8 +62,7 @@ void Answers::write(CsrView ranked, std::span<const RankKeys> keys, const Read& 
     return;
   }
   for (Row row = 0; row < ranked.rows; ++row, ++row_) {
-    Instance instance;
-    if (ranked.row(row).size() > 0) instance = read(row);
+    const Instance instance = read(row);
     query_ = instance.query.features;
     if (picture_) draw(instance.query);
     buffer_.clear();

@@ -35,7 +35,8 @@ class Answers {
     Query query;
     std::string text;  // what a person calls it
   };
-  // Of the row with this number in `ranked`; valid until the next call. Called for rows with answers only.
+  // Of the row with this number in `ranked`; valid until the next call. Of a row without answers the query is needed
+  // for a picture only.
   using Read = std::function<Instance(Row)>;
 
   // The answers of the next rows, and what they were ranked by, if that is told. DataError for more than one if there
