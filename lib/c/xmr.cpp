@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "xmr/predict/model_set.hpp"
+#include "xmr/predict/rescored_ranker.hpp"
 #include "xmr/predict/text_instances.hpp"
 
 namespace {
@@ -38,7 +39,7 @@ struct xmr_ranker {
   xmr_ranker(std::shared_ptr<const xmr::ModelSet> of, std::uint32_t k)
       : models(std::move(of)),
         instances(*models, xmr::CorpusColumns(models->text_columns()), xmr::InvalidUtf8::replace, 1),
-        rank(models->ranker({.k = k}, instances.spaces(), {})) {}
+        rank(xmr::calibrated(models->ranker({.k = k}, instances.spaces(), {}), (*models)[0].calibration())) {}
 
   std::shared_ptr<const xmr::ModelSet> models;  // of all rankers that xmr_share() made
   xmr::TextInstances instances;

@@ -35,7 +35,7 @@ extern "C" {
 typedef struct xmr_ranker xmr_ranker;
 
 /* Opens a model that holds its vectorizer, of any kind that xmr-predict answers with; k: answers a query, at least 1.
- * NULL on failure. Beam, post-processor and ties are those of the model. */
+ * NULL on failure. Beam, post-processor, ties, and a calibration if it holds one, are those of the model. */
 XMR_API xmr_ranker* xmr_open(const char* path, uint32_t k);
 
 /* A ranker of the same model for another thread. The model is closed with the last of its rankers. NULL on failure. */

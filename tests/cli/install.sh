@@ -52,6 +52,12 @@ expect_exit 1 'missing.npz: cannot open: No such file or directory' ./ask_c miss
 expect_ok python3 "$root/tests/package/ask.py" usr/lib/libxmr.so model.npz 'electric kettle'
 expect_same <(head -1 expected) <(cut -f 1 "$scratch/out")
 
+it "gives the probabilities of a model that holds a calibration"
+xmr-predict -q -m model.npz -x X.npz -o P.npz
+xmr-eval fit-calibration -q -y Y.npz P.npz -m model.npz -o calibrated.npz
+expect_ok python3 "$root/tests/package/ask.py" usr/lib/libxmr.so calibrated.npz 'electric kettle'
+expect_stdout 'kettle	0.875'
+
 it "names what a program must be linked with"
 expect_ok g++ ask/CMakeFiles/ask.dir/ask.cpp.o $(PKG_CONFIG_PATH=usr/lib/pkgconfig pkg-config --libs xmr) -o ask_linked
 expect_ok sh -c './ask_linked model.npz < queries.txt'

@@ -34,6 +34,15 @@ expect_ok keys 'red ä\x7f'
 expect_ok keys 'red\x15g'
 [ "$(tail -1 "$scratch/out" | cut -f 2)" = g ] || fail "Ctrl-U: $(tail -1 "$scratch/out")"
 
+it "leaves out what a model's own thresholds leave out"
+cut -f 1,2 train.tsv | xmr-predict -q -m model.npz -o P.npz
+xmr-eval fit-calibration -q -y Y.npz P.npz --thresholds micro-f1 -m model.npz -o calibrated.npz
+/usr/bin/python3 -S "$root/tests/cli/forge.py" calibrated.npz forged.npz 'calibration/thresholds[0]=1'
+for source in fused:green\ tea pairs:green\ apple$'\t'green\ tea; do
+  expect_ok sh -c "printf g | xmr-predict type -m forged.npz --source ${source%%:*} | tail -1"
+  expect_stdout $'\tg\t'"${source#*:}"
+done
+
 it "mends a typo if that is wanted"
 expect_ok sh -c "printf erd | xmr-predict type -m model.npz --source popular --typos 1 | tail -1"
 expect_stdout $'\terd\tred ärmel'

@@ -14,6 +14,7 @@
 #include "xmr/complete/known_prefix.hpp"
 #include "xmr/io/file.hpp"
 #include "xmr/predict/model_set.hpp"
+#include "xmr/predict/rescored_ranker.hpp"
 #include "xmr/predict/text_instances.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/utf8.hpp"
@@ -58,7 +59,9 @@ class Typing {
     instances_.emplace(models_, CorpusColumns(models_.text_columns()), InvalidUtf8::replace, 1);
     const RankRequest request{
         .k = options.k, .source = parse_completion_source(options.source), .mends_typos = options.typos > 0};
-    ranker_ = models_.ranker(request, instances_->spaces(), Combination());
+    const bool is_fused = request.source == CompletionSource::fused;  // which the model's calibration is of
+    ranker_ = calibrated(models_.ranker(request, instances_->spaces(), Combination()),
+                         is_fused ? models_[0].calibration() : nullptr);
     prefixes_.emplace(completion->names().keys, completion->popular(), request.mends_typos);
     complete();
   }

@@ -47,4 +47,11 @@ std::size_t RescoredRanker::query_memory() const {
   return inner_->query_memory() + inner_->k() * sizeof(Answer);
 }
 
+std::unique_ptr<Ranker> calibrated(std::unique_ptr<Ranker> ranker, const Calibration* calibration) {
+  if (calibration == nullptr) return ranker;
+  const std::uint32_t k = ranker->k();
+  return std::make_unique<RescoredRanker>(
+      std::move(ranker), Rescoring{.calibration = calibration, .thresholds = calibration->thresholds()}, k);
+}
+
 }  // namespace xmr

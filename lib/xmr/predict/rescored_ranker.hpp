@@ -52,4 +52,7 @@ class RescoredRanker final : public Ranker {
   CsrMatrix answers_;
 };
 
+// With the probabilities and thresholds of a calibration, which must outlive it; as it is where that is null.
+std::unique_ptr<Ranker> calibrated(std::unique_ptr<Ranker> ranker, const Calibration* calibration);
+
 }  // namespace xmr

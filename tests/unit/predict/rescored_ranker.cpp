@@ -71,3 +71,17 @@ TEST_CASE("every query of a group is rescored") {
   for (Row row = 0; row < 3; ++row)
     CHECK(answers.row(row).size() == 1);
 }
+
+TEST_CASE("a calibration brings its thresholds, none leaves a ranker as it is") {
+  const auto make = [] { return std::make_unique<Same>(std::vector<LabelId>{5, 0}, std::vector<float>{8, 4}); };
+  Calibration calibration = kCalibration;
+  calibration.set_thresholds({0.6F, 0, 0, 0, 0, 1});
+  const std::unique_ptr<Ranker> ranker = calibrated(make(), &calibration);
+  CHECK(ranker->k() == 4);
+  const SparseRow row = (*ranker)({});
+  REQUIRE(row.size() == 1);
+  CHECK(row.indices[0] == 5);
+  CHECK(row.values[0] == 1);
+  const std::unique_ptr<Ranker> same = calibrated(make(), nullptr);
+  CHECK((*same)({}).values[1] == 4);
+}
