@@ -103,6 +103,8 @@ expect_exit 2 "$(error '--rerank: bm25.npz has no tree, and scores no labels tha
   xmr-predict -m bm25.npz --rerank candidates.npz queries.txt
 expect_exit 2 "$(error '--exact: --rerank ranks all labels of a row, without a beam')" \
   xmr-predict -m model.npz --exact --rerank candidates.npz queries.txt
+expect_exit 2 "$(error '--beam: --rerank ranks all labels of a row, without a beam')" \
+  xmr-predict -m model.npz --beam 3 --rerank candidates.npz queries.txt
 expect_exit 2 "$(error '--rerank -: it is read more than once, so it must be a file')" \
   xmr-predict -m model.npz --rerank - queries.txt
 expect_exit 2 "$(error '--rerank-level: it is about --rerank')" xmr-predict -m model.npz --rerank-level 0 queries.txt

@@ -97,6 +97,10 @@ expect_exit 1 'xmr-predict: error: m.npz: holds no calibration
 hint: xmr-eval fit-calibration makes one' xmr-predict -m m.npz --calibration m.npz -x judge-X.npz
 expect_exit 2 'xmr-predict: error: --propensity-y: it needs probabilities
 hint: --calibration makes them, of xmr-eval fit-calibration' xmr-predict -m m.npz -x judge-X.npz --propensity-y train-Y.npz
+for option in --propensity-a --propensity-b; do
+  expect_exit 2 "xmr-predict: error: $option requires --propensity-y
+hint: xmr-predict --help lists the options" xmr-predict -m m.npz -x judge-X.npz $option 1
+done
 expect_exit 2 'xmr-predict: error: --raw-scores and --calibration calibration.npz: one of them' \
   xmr-predict -m m.npz -x judge-X.npz --raw-scores --calibration calibration.npz
 xmr-predict -q -m m.npz -x judge-X.npz --post-processor log-sigmoid -o log.npz

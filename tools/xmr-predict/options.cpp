@@ -144,7 +144,9 @@ void PredictOptions::check_search() const {
     throw ConfigError(fmt::format("--exact: it has no {}", beam != 0 ? "--beam" : "beam as --preset pecos has"));
   if (exact && ties == "position")
     throw ConfigError("--exact: equal scores have no position, which is one in a beam", "--ties margin ranks them");
-  if (exact && !rerank.empty()) throw ConfigError("--exact: --rerank ranks all labels of a row, without a beam");
+  if (!rerank.empty() && (exact || beam != 0))
+    throw ConfigError(
+        fmt::format("{}: --rerank ranks all labels of a row, without a beam", exact ? "--exact" : "--beam"));
   if (rerank == "-") throw ConfigError("--rerank -: it is read more than once, so it must be a file");
   if (!picture.empty() && (exact || !allow.empty() || !deny.empty() || !rerank.empty()))
     throw ConfigError("--dot: it draws a beam search for all labels",

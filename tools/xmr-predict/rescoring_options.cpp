@@ -23,12 +23,17 @@ void RescoringOptions::add_to(CLI::App& app) {
   add(app.add_option("--min-score", min_score, "Leave out answers with a lower score"))
       ->transform(range(-1e30F, 1e30F))
       ->default_str("");
-  add(app.add_option("--propensity-y", train_truth,
-                     "Rank by probability over propensity, that rare labels come first: the labels of the training "
-                     "rows; --candidates answers are ranked anew"))
-      ->type_name("FILE");
-  add(app.add_option("--propensity-a", propensity.a, "A of Jain's model of propensities"))->transform(range(0.0, 10.0));
-  add(app.add_option("--propensity-b", propensity.b, "B of the same"))->transform(range(1e-3, 1e6));
+  CLI::Option* const propensities =
+      add(app.add_option("--propensity-y", train_truth,
+                         "Rank by probability over propensity, that rare labels come first: the labels of the training "
+                         "rows; --candidates answers are ranked anew"))
+          ->type_name("FILE");
+  add(app.add_option("--propensity-a", propensity.a, "A of Jain's model of propensities"))
+      ->transform(range(0.0, 10.0))
+      ->needs(propensities);
+  add(app.add_option("--propensity-b", propensity.b, "B of the same"))
+      ->transform(range(1e-3, 1e6))
+      ->needs(propensities);
 }
 
 void RescoringOptions::check() const {
