@@ -70,7 +70,30 @@ struct EvalOptions {
     app.add_option("--propensity-b", propensity.b, "B of the same")->transform(range(1e-3, 1e6))->group("Propensities");
     requests.add_to(app);
     side_by_side.add_to(app);
+    for (const char* name : {"--metrics", "--bootstrap", "--compare", "--format", "--train-y", "--propensity-a",
+                             "--propensity-b", "--pairs", "--train-pairs", "--split"})
+      metric_options_.push_back(app.get_option(name));
   }
+
+  bool shows_metrics() const { return side_by_side.output != "-"; }
+  // ConfigError for options that nothing reads.
+  void check_read() const {
+    const std::vector<Metric> wanted = parse_metrics(metrics);
+    const bool has_psp = std::ranges::find(wanted, Measure::psp, &Metric::measure) != wanted.end();
+    for (const CLI::Option* option : metric_options_) {
+      if (option->count() == 0) continue;
+      const std::string name = option->get_name();
+      if (!shows_metrics())
+        throw ConfigError(fmt::format("{}: --side-by-side - shows answers in place of metrics", name));
+      if (!has_psp && name.starts_with("--propensity"))
+        throw ConfigError(fmt::format("{}: psp is not among the metrics", name));
+    }
+    if (!has_psp && requests.split != "label-frequency" && !train_truth.empty())
+      throw ConfigError("--train-y: psp is not among the metrics, and --split is not label-frequency");
+  }
+
+ private:
+  std::vector<const CLI::Option*> metric_options_;
 };
 
 // Predictions may stand in for the truth: then metrics tell how much of them the others find.
@@ -106,6 +129,7 @@ void check_use(const EvalOptions& options, const std::vector<std::string>& predi
     if (word.find('@') == std::string::npos && std::filesystem::exists(word))
       throw ConfigError(fmt::format("--metrics: {} is a file, not a metric", quote(word)),
                         "prediction files come before --metrics");
+  options.check_read();
   options.requests.check(parse_metrics(options.metrics), !options.labels.empty(), !options.train_truth.empty());
   for (const Metric metric : parse_metrics(options.metrics))
     if (metric.measure == Measure::psp && options.train_truth.empty())
@@ -188,8 +212,7 @@ void print_metrics(const EvalOptions& options, const Truth& truth, const std::ve
 void run(const EvalOptions& options, Run& run) {
   const std::vector<std::string> paths = inputs_or_stdin(options.predictions);
   check_use(options, paths);
-  const bool shows_metrics = options.side_by_side.output != "-";
-  check_dash_once("stdout", {{shows_metrics ? "-" : "", options.side_by_side.output, run.common().stats}});
+  check_dash_once("stdout", {{options.shows_metrics() ? "-" : "", options.side_by_side.output, run.common().stats}});
   const Truth truth = read_truth(options);
   const CsrView y = truth.y.view();
   const LabelNames* const names = truth.names ? &*truth.names : nullptr;
@@ -198,7 +221,7 @@ void run(const EvalOptions& options, Run& run) {
   for (const std::string& path : paths)
     files.emplace_back(path, names, PredictionShape{y.rows, y.cols});
   if (options.side_by_side.is_wanted()) write_side_by_side(options.side_by_side, y, files, names, run.common().seed);
-  if (shows_metrics) print_metrics(options, truth, files, run);
+  if (options.shows_metrics()) print_metrics(options, truth, files, run);
   run.record("rows", y.rows);
   run.record("labels", y.cols);
   run.record("files", files.size());

@@ -119,6 +119,16 @@ head -2 rows.tsv > short.tsv
 expect_exit 1 'xmr-eval: error: short.tsv: 2 rows, row 3 is to be shown' \
   xmr-eval -y Y.npz p.tsv --side-by-side - --texts short.tsv --rows 3
 
+it "refuses options that nothing reads"
+refuse() { expect_exit 2 "xmr-eval: error: $1" xmr-eval -y Y.npz p.tsv better.tsv "${@:2}"; }
+for option in '--metrics p@1' '--bootstrap 10' --compare '--format json' '--train-y Y.npz' '--pairs rows.tsv' '--split seen-pair'; do
+  refuse "${option% *}: --side-by-side - shows answers in place of metrics" --side-by-side - $option
+done
+refuse '--train-y: psp is not among the metrics, and --split is not label-frequency' --train-y Y.npz
+refuse '--propensity-a: psp is not among the metrics' --train-y Y.npz --split label-frequency --propensity-a 0.5
+refuse '--pairs: neither a metric nor --split reads them' --pairs rows.tsv
+refuse '--train-pairs: --split seen-previous and seen-pair read them' --train-pairs rows.tsv
+
 it "judges completions by their requests, all of them and in groups"
 printf 'x\tr\tred\n\tgreen\tgreen apple\n' > pairs.tsv
 printf 'x\tr\tred\n' > train-pairs.tsv

@@ -1,5 +1,6 @@
 #include "xmr-eval/requests.hpp"
 
+#include <algorithm>
 #include <span>
 #include <string_view>
 
@@ -57,6 +58,10 @@ void RequestOptions::check(const std::vector<Metric>& metrics, bool has_names, b
   if ((is_seen || split == "prefix-length") && pairs.empty())
     throw ConfigError(fmt::format("--split {} needs --pairs", split));
   if (is_seen && train_pairs.empty()) throw ConfigError(fmt::format("--split {} needs --train-pairs", split));
+  const bool are_read = is_seen || split == "prefix-length" || std::ranges::any_of(metrics, &Metric::reads_requests);
+  if (!pairs.empty() && !are_read) throw ConfigError("--pairs: neither a metric nor --split reads them");
+  if (!train_pairs.empty() && !is_seen)
+    throw ConfigError("--train-pairs: --split seen-previous and seen-pair read them");
   if (split == "label-frequency" && !has_train_truth) throw ConfigError("--split label-frequency needs --train-y");
 }
 

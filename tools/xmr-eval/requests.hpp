@@ -17,7 +17,7 @@ struct RequestOptions {
   std::string pairs, train_pairs, split;
 
   void add_to(CLI::App& app);
-  // ConfigError for a file that is needed and was not given.
+  // ConfigError for a file that is needed and was not given, or given and not needed.
   void check(const std::vector<Metric>& metrics, bool has_names, bool has_train_truth) const;
   // Of `rows` rows; nothing without --pairs. DataError for another number.
   std::optional<Requests> read_requests(Row rows) const;
