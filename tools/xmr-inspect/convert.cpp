@@ -44,7 +44,24 @@ struct ConvertOptions {
     app.add_option("--level", level, "Level of a model whose weights are wanted, 0 is below the root")
         ->transform(range(std::size_t{0}));
     text.add_to(app, "xmc");
+    for (const char* name : {"--format", "--first-feature", "--first-label", "--label-weights"})
+      text_options_.push_back(app.get_option(name));
   }
+
+  // ConfigError for options that this conversion does not read: `kind` of two files is "instances".
+  void check(const std::string& kind, bool to_npz) const {
+    const auto refuse = [](const std::string& option, const char* of) {
+      throw ConfigError(fmt::format("{}: it is about {}", option, of));
+    };
+    for (const CLI::Option* option : text_options_)
+      if (kind != "instances" && option->count() > 0) refuse(option->get_name(), "X and Y that become text");
+    if (level && kind != "model") refuse("--level", "a model");
+    if (!labels.empty() && kind != "predictions" && (kind != "label-tree" || to_npz))
+      refuse("--labels", "predictions, and trees that become text");
+  }
+
+ private:
+  std::vector<const CLI::Option*> text_options_;
 };
 
 // What a file holds, told from its bytes; text is taken for predictions.
@@ -118,10 +135,11 @@ void convert(const ConvertOptions& options, Run& run) {
   check_dash_once("stdin", {options.files, {options.labels}});
   check_dash_once("stdout", {{options.output, run.common().stats}});
   const std::vector<std::string> files = reopenable(options.files);
-  if (files.size() == 2) return convert_instances(options, files, run);
-
   const std::string& path = files.front();
-  const std::string kind = kind_of_content(path);
+  const std::string kind = files.size() == 2 ? "instances" : kind_of_content(path);
+  options.check(kind, names_npz(options.output));
+  if (kind == "instances") return convert_instances(options, files, run);
+
   std::optional<LabelNames> names;
   if (!options.labels.empty()) names = LabelNames::read(options.labels);
   const LabelNames* const keys = names ? &*names : nullptr;
