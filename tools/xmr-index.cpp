@@ -46,6 +46,7 @@ struct IndexOptions {
   std::optional<unsigned> trie_depth;
   ClusteringOptions clustering;
   bool dry_run = false;
+  std::vector<const CLI::Option*> x_options, form_options, clustering_options;  // of X, of the tree, of k-means alone
 
   void add_to(CLI::App& app) {
     instances.add_to(app);
@@ -84,6 +85,9 @@ struct IndexOptions {
         ->default_str("")
         ->group("Tree");
     clustering.add_to(app);
+    x_options = {app.get_option("--x-norms"), app.get_option("--x-weights")};
+    form_options = {clustering.branching_option, clustering.max_leaf_option};
+    clustering_options = {clustering.y_norm_option, app.get_option("--embedding-size"), clustering.rounds_option};
   }
 
   bool is_pecos() const { return preset == "pecos"; }
@@ -101,6 +105,8 @@ void check_clusters(const IndexOptions& options) {
     if (is_given) throw ConfigError(fmt::format("{}: --clusters say where labels go", option));
   };
   refuse("--x", !options.instances.x.empty());
+  for (const CLI::Option* option : options.x_options)
+    refuse(option->get_name().c_str(), option->count() > 0);
   refuse("--y", !options.instances.y.empty());
   refuse("--label-features", !options.instances.label_features.empty());
   refuse("--label-rows", !options.instances.label_rows.empty());
@@ -150,6 +156,12 @@ void check_use(const IndexOptions& options) {
     throw ConfigError(fmt::format("--label-features: --method {} has no use for them", options.method));
   if (!options.has_clusters() && !from.label_rows.empty())
     throw ConfigError(fmt::format("--label-rows: --method {} has no use for them", options.method));
+  const auto refuse = [&](const CLI::Option* option) {
+    if (option->count() > 0)
+      throw ConfigError(fmt::format("{}: --method {} has no use for it", option->get_name(), options.method));
+  };
+  if (!options.has_clusters()) std::ranges::for_each(options.clustering_options, refuse);
+  if (options.method == "trie") std::ranges::for_each(options.form_options, refuse);
   if (options.clustering.sample && options.is_pecos())
     throw ConfigError("--sample: the root of --preset pecos is not divided by kmeans");
   if (options.clustering.sample && options.method != "kmeans")

@@ -162,6 +162,12 @@ expect_exit 2 'xmr-index: error: --sample: --clusters say where labels go' \
 expect_exit 2 'xmr-index: error: -: given 2 times, stdin can be used once' xmr-index -x - -y - -o none.npz
 expect_exit 2 'xmr-index: error: --label-features: --method random has no use for them' \
   $index --method random --label-features features.X.npz
+for option in '--rounds 3' '--y-norm l1' '--embedding-size 9'; do
+  expect_exit 2 "xmr-index: error: ${option% *}: --method random has no use for it" $index --method random $option
+done
+for option in '--rounds 3' '--branching 3' '--max-leaf 9'; do
+  expect_exit 2 "xmr-index: error: ${option% *}: --method trie has no use for it" $index --method trie --labels labels5.txt $option
+done
 
 it "says at once when the output cannot be written"
 expect_exit 1 'xmr-index: error: none/tree.npz: cannot create: No such file or directory' \

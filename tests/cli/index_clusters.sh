@@ -84,6 +84,7 @@ expect_exit 1 "$(error 'labels.txt: 5 labels, but C.npz has 12')" \
 
 it "refuses options that have no meaning then"
 expect_exit 2 "$(error '--x: --clusters say where labels go')" xmr-index --clusters C.npz -x X.npz -o bad.npz
+expect_exit 2 "$(error '--x-norms: --clusters say where labels go')" xmr-index --clusters C.npz --x-norms l2 -o bad.npz
 expect_exit 2 "$(error '--method: --clusters say where labels go')" xmr-index --clusters C.npz --method trie -o bad.npz
 expect_exit 2 "$(error '--max-leaf: --clusters say where labels go')" xmr-index --clusters C.npz --max-leaf 5 -o bad.npz
 expect_exit 2 "$(error '--x is required')
