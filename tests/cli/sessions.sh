@@ -71,4 +71,6 @@ expect_exit 1 "$(error 'single.tsv: has no two different queries that follow eac
   sessions single.tsv
 expect_exit 1 "$(error 'labels.txt: no query came 2 times or more as the next one')" \
   sessions log.tsv --labels labels.txt --min-count 2
+expect_exit 2 "$(error '--min-count requires --labels')
+hint: xmr-featurize sessions --help lists the options" sessions log.tsv --min-count 2
 no_leftovers

@@ -32,8 +32,9 @@ struct SessionsOptions {
     app.add_option("-o,--pairs", pairs, "Where the rows to train on go: previous, prefix, next")
         ->type_name("FILE")
         ->required();
-    app.add_option("--labels", labels, "Where the known queries go, with their counts: the `next` of those rows")
-        ->type_name("FILE");
+    CLI::Option* const known =
+        app.add_option("--labels", labels, "Where the known queries go, with their counts: the `next` of those rows")
+            ->type_name("FILE");
 
     app.add_option("--gap", session.gap,
                    "Seconds without a query after which a session ends; default: 1800 if the log has a column user, "
@@ -51,6 +52,7 @@ struct SessionsOptions {
         ->group("Queries");
     app.add_option("--min-count", min_count, "Known queries are those that came so often")
         ->transform(range(std::uint64_t{1}))
+        ->needs(known)
         ->group("Queries");
 
     const std::string group = "Sessions held out";
