@@ -15,6 +15,14 @@ expect_ok $fit -o link.npz train.tsv
 expect_same target.npz vec.npz
 rm link.npz target.npz
 
+it "does not write two results to one file"
+refuse() { expect_exit 2 "$1: error: both: is named for two outputs" "$@"; }
+refuse xmr-inspect slice X.npz Y.npz --rows 0:9 -o both both
+refuse xmr-inspect slice X.npz --rows 0:9 -o both --rest both
+refuse xmr-featurize sessions --columns session,query,time -o both --labels both train.tsv
+refuse xmr-featurize fit -o both --stats both train.tsv
+expect_ok $fit -o /dev/null --stats /dev/null train.tsv
+
 it "replaces a file and keeps no copy"
 echo old > new.npz
 expect_ok $fit -o new.npz train.tsv

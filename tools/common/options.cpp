@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
+#include <filesystem>
+#include <iterator>
 
 #include <fmt/ranges.h>
 #include <unistd.h>
@@ -12,6 +14,25 @@
 #include "common/help.hpp"
 
 namespace xmr::tools {
+
+namespace {
+
+// Of two results in one file only the one that is written last would be left. Devices take any number.
+void refuse_same_file(std::initializer_list<std::vector<std::string>> outputs) {
+  std::vector<std::string> files;
+  for (const auto& list : outputs)
+    std::ranges::copy_if(list, std::back_inserter(files), [](const std::string& path) {
+      std::error_code ignored;
+      const auto type = std::filesystem::status(path, ignored).type();
+      return !path.empty() && path != "-" &&
+             (type == std::filesystem::file_type::regular || type == std::filesystem::file_type::not_found);
+    });
+  std::ranges::sort(files);
+  if (const auto found = std::ranges::adjacent_find(files); found != files.end())
+    throw ConfigError(fmt::format("{}: is named for two outputs", *found));
+}
+
+}  // namespace
 
 CLI::Validator size_in_bytes() {
   const auto check = [](std::string& text) -> std::string {
@@ -47,6 +68,7 @@ void check_dash_once(std::string_view stream, std::initializer_list<std::vector<
   for (const auto& list : paths)
     dashes += std::count(list.begin(), list.end(), "-");
   if (dashes > 1) throw ConfigError(fmt::format("-: given {} times, {} can be used once", dashes, stream));
+  if (stream == "stdout") refuse_same_file(paths);
 }
 
 std::vector<std::string> inputs_or_stdin(std::vector<std::string> paths) {

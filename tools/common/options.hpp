@@ -42,7 +42,8 @@ CLI::Validator size_in_bytes();
 // One of these words.
 CLI::Validator one_of(std::vector<std::string> words);
 
-// ConfigError if more than one of the paths is "-". `stream`: "stdin" or "stdout".
+// ConfigError if more than one of the paths is "-", and if two outputs are the same file. `stream`: "stdin" or
+// "stdout".
 void check_dash_once(std::string_view stream, std::initializer_list<std::vector<std::string>> paths);
 
 // The inputs of a command that reads stdin when none is given. ConfigError with a hint if stdin is then a terminal.

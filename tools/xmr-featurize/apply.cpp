@@ -105,8 +105,8 @@ void apply(const ApplyOptions& options, Run& run) {
   CorpusInput input = options.corpus.input();
   input.part = options.part;
   check_dash_once("stdin", {input.paths, {options.vectorizer, options.labels}});
-  check_dash_once("stdout", {{options.x, options.y, run.common().stats}});
   if (options.x == options.y && options.x != "-") throw ConfigError("-x and -y name the same file: " + options.x);
+  check_dash_once("stdout", {{options.x, options.y, run.common().stats}});
   const bool with_labels = !options.y.empty();
   if (!input.part.is_whole() && input.paths.size() > 1) throw ConfigError("--part: is a part of one corpus");
   if (!input.part.is_whole() && with_labels && options.labels.empty())

@@ -48,8 +48,8 @@ struct ImportOptions {
 };
 
 void import(const ImportOptions& options, Run& run) {
-  check_dash_once("stdout", {{options.x, options.y, run.common().stats}});
   if (options.x == options.y && options.x != "-") throw ConfigError("-x and -y name the same file: " + options.x);
+  check_dash_once("stdout", {{options.x, options.y, run.common().stats}});
   InputFile input(options.text.empty() ? inputs_or_stdin({}).front() : options.text);
   if (const FileKind kind = recognize(input.peek(64)); kind == FileKind::npz || kind == FileKind::npy)
     throw DataError(input.name(), "is no text but arrays already");

@@ -125,6 +125,12 @@ TEST_CASE("a dash can stand for stdin once only") {
   CHECK_THROWS_AS(check_dash_once("stdin", {{"-", "-"}}), xmr::ConfigError);
 }
 
+TEST_CASE("two outputs are not the same file") {
+  CHECK_THROWS_WITH(check_dash_once("stdout", {{"a", "b"}, {"b"}}), "b: is named for two outputs");
+  CHECK_NOTHROW(check_dash_once("stdout", {{"a", "", "-", "/dev/null"}, {"", "/dev/null"}}));
+  CHECK_NOTHROW(check_dash_once("stdin", {{"a"}, {"a"}}));
+}
+
 TEST_CASE("the nearest name is an abbreviation's or one with few wrong letters") {
   const std::vector<std::string> known = {"--branching", "--beam", "-k"};
   CHECK(nearest("--bea", known) == "--beam");
