@@ -74,6 +74,15 @@ expect_same ten.npz array.npz
 rm ten.npz array.npz
 plan --parts 3 --branching 3 --max-leaf 5
 
+it "uses stdin and stdout once a command"
+twice() { expect_exit 2 "$(error "-: given 2 times, $1 can be used once")" "${@:2}"; }
+twice stdout xmr-index plan "${in[@]}" --parts 3 -o - --stats -
+twice stdout part --part 0 -o - --stats -
+twice stdout merge -o - --stats - part-[0-2].npz
+twice stdin xmr-index plan -x - -y - --parts 3 -o bad.npz
+twice stdin xmr-index part --plan - -x X.npz -y - --part 0 -o bad.npz
+twice stdin merge -o bad.npz - -
+
 it "refuses parts that are missing, there twice, of another plan, damaged, or none"
 expect_exit 1 "$(error 'plan.npz: 2 of 3 parts missing: 0, 2')" merge -o bad.npz part-1.npz
 cp part-1.npz copy.npz

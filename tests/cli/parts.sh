@@ -61,6 +61,17 @@ expect_same ten.npz padded.npz
 rm ten.npz padded.npz
 plan --parts 3
 
+it "uses stdin and stdout once a command"
+twice() { expect_exit 2 "$(error "-: given 2 times, $1 can be used once")" "${@:2}"; }
+twice stdout xmr-train plan "${in[@]}" --parts 3 -o - --stats -
+twice stdout part --part 0 -o - --stats -
+twice stdout xmr-train match --plan plan.npz "${in[@]}" --stage 1 -o - --stats - part-0.npz
+twice stdout merge -o - --stats - part-[0-2].npz
+twice stdin xmr-train plan -x - -y - -t tree.npz --parts 3 -o bad.npz
+twice stdin xmr-train part --plan - -x X.npz -y - -t tree.npz --part 0 -o bad.npz
+twice stdin xmr-train match --plan plan.npz -x X.npz -y - -t - --stage 1 -o bad.npz part-0.npz
+twice stdin merge -o bad.npz - -
+
 it "refuses parts that are missing, there twice, of another plan, damaged, or none"
 expect_exit 1 "$(error 'plan.npz: 2 of 3 parts missing: 0, 2')" merge -o bad.npz part-1.npz
 cp part-1.npz copy.npz

@@ -36,8 +36,18 @@ void PlanOptions::add_to(CLI::App& app) {
   clustering.add_to(app);
 }
 
+namespace {
+
+void check_dashes(const InstanceOptions& in, const std::string& plan, const std::string& output, const Run& run) {
+  check_dash_once("stdin", {in.x.paths, {in.y, in.label_features, in.label_rows, plan}});
+  check_dash_once("stdout", {{output, run.common().stats}});
+}
+
+}  // namespace
+
 void run_plan(const PlanOptions& options, Run& run) {
   options.instances.check();
+  check_dashes(options.instances, "", options.output, run);
   const std::uint64_t seed = run.common().seed;
   const TreeRecipe recipe{.tree = options.clustering.tree(seed), .embedding = options.clustering.embedding()};
   const Instances in(options.instances);
@@ -66,6 +76,7 @@ void PartOptions::add_to(CLI::App& app) {
 
 void run_part(const PartOptions& options, Run& run) {
   options.instances.check();
+  check_dashes(options.instances, options.plan, options.output, run);
   const TreePlan plan = TreePlan::read(options.plan);
   const std::uint32_t part = part_number(options.part, plan.parts());
   const Instances in(options.instances, MatrixFile::Check::rows);
@@ -91,6 +102,8 @@ void MergeOptions::add_to(CLI::App& app) {
 }
 
 void run_merge(const MergeOptions& options, Run& run) {
+  check_dash_once("stdin", {options.parts, {options.plan}});
+  check_dash_once("stdout", {{options.output, run.common().stats}});
   const TreePlan plan = TreePlan::read(options.plan);
   NpzWriter out(options.output);
   const LabelTree tree = merge_tree_parts(plan, options.parts);

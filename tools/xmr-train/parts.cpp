@@ -99,6 +99,10 @@ void PlanOptions::add_to(CLI::App& app) {
 
 void run_plan(const PlanOptions& options, Run& run) {
   options.linear.check(options.paths);
+  check_dash_once("stdin", {options.paths.x.paths,
+                            {options.paths.y, options.paths.vectorizer},
+                            {options.linear.tree, options.linear.label_rows, options.linear.given_negatives()}});
+  check_dash_once("stdout", {{options.paths.output, run.common().stats}});
   const LinearInputs in(options.paths.x.read(), options.linear.paths(options.paths));
   TrainOptions train = options.linear.training(run.common().seed, in.tree);
   train.given = in.negatives();
@@ -138,6 +142,8 @@ void PartOptions::add_to(CLI::App& app) {
 }
 
 void run_part(const PartOptions& options, Run& run) {
+  check_dash_once("stdin", {options.planned.x, options.planned.files(), {options.init, options.matched}});
+  check_dash_once("stdout", {{options.output, run.common().stats}});
   if (options.memory > 0) keep_no_freed_memory();
   Planned planned(options.planned);
   const PartId id{.stage = options.planned.stage, .part = part_number(options.part, planned.plan.parts())};
@@ -181,6 +187,8 @@ void MatchOptions::add_to(CLI::App& app) {
 
 void run_match(const MatchOptions& options, Run& run) {
   const std::uint32_t stage = options.planned.stage;
+  check_dash_once("stdin", {options.planned.x, options.planned.files(), options.parts});
+  check_dash_once("stdout", {{options.output, run.common().stats}});
   if (stage == 0) throw ConfigError("--stage: the first stage has nothing to match, take one from 1 on");
   const Planned planned(options.planned);
   NpzWriter out(options.output);
@@ -205,6 +213,8 @@ void MergeOptions::add_to(CLI::App& app) {
 }
 
 void run_merge(const MergeOptions& options, Run& run) {
+  check_dash_once("stdin", {options.parts, {options.plan, options.tree, options.vectorizer, options.labels}});
+  check_dash_once("stdout", {{options.output, run.common().stats}});
   const TrainPlan plan = TrainPlan::read(options.plan);
   const TrainRecipe& recipe = plan.recipe();
   const LabelTree tree = read_tree(options.tree);

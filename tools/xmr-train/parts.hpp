@@ -31,6 +31,10 @@ struct PlannedPaths {
   std::uint32_t stage = 0;
 
   void add_to(CLI::App& app);
+  // All but those of X.
+  std::vector<std::string> files() const {
+    return {plan, in.y, in.tree, in.vectorizer, in.label_rows, in.given_negatives};
+  }
 };
 
 struct PartOptions {
