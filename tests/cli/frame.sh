@@ -16,6 +16,8 @@ expect_exit 2 'probe: error: no command was given
 hint: probe --help lists the commands' probe
 expect_exit 2 "probe: error: unknown command 'raed'
 hint: did you mean read?" probe raed
+expect_exit 2 "probe: error: unknown command ''
+hint: probe --help lists the commands" probe ''
 : > texts.tsv
 expect_exit 2 "probe: error: 'texts.tsv' is a file: a command comes first
 hint: probe --help lists the commands" probe texts.tsv

@@ -168,7 +168,7 @@ void Tool::run_command(const Command& command, std::vector<std::string> argument
   }
   app.set_help_flag("-h,--help", "Show this help")->group("Common");
   app.set_version_flag("-V,--version", name_ + " " XMR_VERSION, "Show the version")->group("Common");
-  if (!action && !arguments.empty() && arguments.front().front() != '-') throw unknown_command(arguments.front());
+  if (!action && !arguments.empty() && !arguments.front().starts_with('-')) throw unknown_command(arguments.front());
   try {
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
     app.parse(std::move(arguments));
