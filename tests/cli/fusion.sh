@@ -30,6 +30,13 @@ expect_ok xmr-predict fuse keys.tsv keys.tsv --labels labels.txt --combine avera
 expect_stdout '0	1	0.9	key7
 1	1	0.5	key2'
 
+it "refuses labels.txt that does not name all labels of an npz"
+expect_ok xmr-predict fuse a.tsv a.tsv -o a.npz
+head -3 labels.txt > short.txt
+expect_exit 1 'xmr-predict: error: a.npz: 8 labels, but there are names of 3 only' \
+  xmr-predict fuse a.npz a.npz --labels short.txt
+rm a.npz short.txt
+
 it "fits weights that do better than the worse file, the same for any number of threads"
 labels=$data/debian-tags/labels.txt
 xmr-featurize fit --word 1 --min-df 2 -o vec.npz "$data/debian-tags/train.tsv"

@@ -38,6 +38,11 @@ kindle'
 expect_ok xmr-inspect convert named.tsv --labels labels.txt -o again.npz
 expect_same again.npz P.npz
 
+it "refuses labels.txt that does not name all labels of predictions"
+head -1 labels.txt > short.txt
+expect_exit 1 "$(error 'P.npz: 3 labels, but there are names of 1 only')" xmr-inspect convert P.npz --labels short.txt -o t
+rm short.txt
+
 it "writes an archive of ours anew, whoever packed it"
 printf 'text\n' | expect_ok xmr-featurize fit --columns text -o vec.npz
 expect_ok xmr-inspect convert vec.npz -o again.npz

@@ -80,7 +80,7 @@ void LabelRestrictions::read_reranked(const PredictOptions& options, const Model
   if (is_matrix(options.rerank, kind))
     reranked_ = matrix_.emplace(options.rerank).view();
   else
-    reranked_ = predictions_.emplace(options.rerank, options.rerank_level ? nullptr : names).view();
+    reranked_ = predictions_.emplace(options.rerank, is_text_ && !options.rerank_level ? names : nullptr).view();
   if (is_text_ ? reranked_->cols > columns : reranked_->cols != columns)
     throw DataError(reranked_name_, fmt::format("{} columns, but {} has {} {}", reranked_->cols, models[0].name(),
                                                 columns, options.rerank_level ? "nodes at this level" : "labels"));

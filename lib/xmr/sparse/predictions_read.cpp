@@ -117,6 +117,9 @@ PredictionFile::PredictionFile(const std::string& path, const LabelNames* names,
       break;
     }
   }
+  // More names are none too many: an npz made of a text with ids ends at the largest one.
+  if (names != nullptr && view_.cols > names->size())
+    throw DataError(name_, fmt::format("{} labels, but there are names of {} only", view_.cols, names->size()));
   if (!expected) return;
   if (view_.rows != expected->rows || view_.cols != expected->labels)
     throw DataError(

@@ -164,6 +164,15 @@ TEST_CASE("every form gives back what was written") {
   }
 }
 
+TEST_CASE("an npz of more labels than there are names is refused") {
+  const TemporaryDirectory dir;
+  write(dir / "p", {.form = PredictionForm::npz}, sample());
+  const LabelNames four = names_of(dir, "one\ntwo\nthree\nfour\n");
+  CHECK_THROWS_WITH(PredictionFile(dir / "p", &four), dir / "p" + ": 5 labels, but there are names of 4 only");
+  const LabelNames six = names_of(dir, "one\ntwo\nthree\nfour\nfive\nsix\n");
+  check_equal(PredictionFile(dir / "p", &six).view(), sample());
+}
+
 TEST_CASE("the last rows of a TSV may be without answers") {
   const TemporaryDirectory dir;
   write(dir / "p", {.form = PredictionForm::tsv}, sample());
