@@ -100,6 +100,11 @@ expect_exit 1 "xmr-eval: error: $alone" xmr-eval -y TY.npz part-3-0.npz
 expect_exit 1 "xmr-eval: error: $alone" xmr-eval fit-calibration -y TY.npz part-3-0.npz -o x.npz
 expect_exit 1 "xmr-predict: error: $alone" xmr-predict fuse whole.npz part-3-0.npz -o x.npz
 
+it "takes no memory for as many shards as a file makes believe"
+/usr/bin/python3 -S "$root/tests/cli/forge.py" part-3-0.npz forged.npz 'meta.json:/content/shard/shards=4294967295'
+expect_exit 1 'xmr-predict: error: forged.npz: is of one of 4294967295 shards, and the answers of shard 1 are missing' \
+  bash -c 'ulimit -v 1000000; exec xmr-predict merge -j 1 forged.npz -o x.npz'
+
 it "refuses what makes no sense"
 expect_exit 2 'xmr-predict: error: --below: one shard answers it, and features are given with -x' \
   xmr-predict -m pieces-3/shard-1.npz --below nodes.npz -o x.npz
