@@ -75,10 +75,18 @@ void normalize(std::span<float> values, Norm norm) {
 }
 
 CsrMatrix normalize_rows(CsrView a, Norm norm) {
-  std::vector<float> values(a.values.begin(), a.values.end());
-  for (Row r = 0; r < a.rows; ++r)
-    normalize(std::span(values).subspan(a.indptr[r], a.indptr[r + 1] - a.indptr[r]), norm);
-  return {a.cols, {a.indptr.begin(), a.indptr.end()}, {a.indices.begin(), a.indices.end()}, std::move(values)};
+  CsrMatrix out(a.cols);
+  out.reserve(a.rows, a.nnz());
+  std::vector<float> values;
+  for (Row r = 0; r < a.rows; ++r) {
+    const SparseRow row = a.row(r);
+    values.assign(row.values.begin(), row.values.end());
+    normalize(values, norm);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (values[i] != 0) out.push(row.indices[i], values[i]);
+    out.end_row();
+  }
+  return out;
 }
 
 CsrMatrix select_rows(CsrView a, std::span<const Row> rows) {
@@ -108,6 +116,8 @@ CsrMatrix hstack(std::span<const CsrView> parts) {
     cols += part.cols;
     nnz += part.nnz();
   }
+  if (cols > kMaxColumns)
+    throw DataError(fmt::format("matrices side by side have {} columns, at most 2^31 are allowed", cols));
   out.set_cols(cols);
   out.reserve(parts[0].rows, nnz);
   for (Row r = 0; r < parts[0].rows; ++r) {

@@ -19,7 +19,7 @@ void normalize(std::span<float> values, Norm norm);            // to norm 1; all
 CsrMatrix normalize_rows(CsrView a, Norm norm);                // a zero row stays a zero row
 CsrMatrix select_rows(CsrView a, std::span<const Row> rows);   // in the order given, repeats allowed
 CsrMatrix pad_rows(CsrView a, std::uint64_t rows);             // with empty ones; rows ≥ a.rows
-CsrMatrix hstack(std::span<const CsrView> parts);              // DataError unless all have the same number of rows
+CsrMatrix hstack(std::span<const CsrView> parts);              // DataError unless all have as many rows; 2^31 columns
 CsrMatrix vstack(std::span<const CsrView> parts);              // DataError unless all have the same number of columns
 CsrMatrix multiply(CsrView a, CsrView b, Parallel& parallel);  // a.cols == b.rows, else DataError; O(flops)
 

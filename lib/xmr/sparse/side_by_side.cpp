@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -35,12 +36,25 @@ T of_part(const std::vector<T>& list, std::size_t part) {
   return list.size() == 1 ? list.front() : list[part];
 }
 
-CsrMatrix weighted(CsrView a, const FeaturePart& part) {
-  CsrMatrix rows = normalize_rows(a, part.norm);
-  if (part.weight != 1)
-    for (float& value : rows.mutable_values())
-      value *= part.weight;
-  return rows;
+CsrMatrix weighted(const MatrixFile& file, const FeaturePart& part) {
+  const CsrView a = file.view();
+  CsrMatrix out(a.cols);
+  out.reserve(a.rows, a.nnz());
+  std::vector<float> values;
+  for (Row r = 0; r < a.rows; ++r) {
+    const SparseRow row = a.row(r);
+    values.assign(row.values.begin(), row.values.end());
+    normalize(values, part.norm);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const float value = values[i] * part.weight;
+      if (!std::isfinite(value))
+        throw DataError(file.name(), fmt::format("row {}, column {}: {} times the weight {} overflows", r,
+                                                 row.indices[i], values[i], part.weight));
+      if (value != 0) out.push(row.indices[i], value);
+    }
+    out.end_row();
+  }
+  return out;
 }
 
 MatrixFile join(const std::vector<MatrixFile>& files, std::span<const FeaturePart> parts) {
@@ -50,7 +64,7 @@ MatrixFile join(const std::vector<MatrixFile>& files, std::span<const FeaturePar
     if (files[i].view().rows != files[0].view().rows)
       throw DataError(files[i].name(), fmt::format("{} rows, but {} has {}", files[i].view().rows, files[0].name(),
                                                    files[0].view().rows));
-    rows.push_back(weighted(files[i].view(), parts[i]));
+    rows.push_back(weighted(files[i], parts[i]));
     name += (i == 0 ? "" : " + ") + files[i].name();
   }
   nlohmann::ordered_json content = {{kFeatureParts, describe_parts(parts)}};

@@ -10,7 +10,7 @@
 // A single file as it is stays what it is, mapped if it is ours, and records nothing.
 // Memory: 8 bytes an entry and 8 a row of the result (of a dense matrix all entries but zeros); while it is made that
 // of the parts beside it. Errors: those of MatrixFile and hstack; ConfigError for lists of another length; DataError
-// for files that are not what was recorded. Thread rule: pure functions.
+// for files that are not what was recorded, and values that overflow by their weight. Thread rule: pure functions.
 
 #include <cstdint>
 #include <span>

@@ -99,6 +99,18 @@ TEST_CASE("rows are normalised to length 1, a zero row stays") {
   CHECK(values(Norm::none) == std::vector<float>{3.0F, -4.0F});
 }
 
+TEST_CASE("a value that is too small for a float once it is normalised is no entry") {
+  CsrMatrix a(3);
+  a.push(0, 1e10F);
+  a.push(1, 1e-37F);
+  a.push(2, 1e10F);
+  a.end_row();
+  const Norm norm = GENERATE(Norm::l1, Norm::l2, Norm::max);
+  const CsrMatrix n = normalize_rows(a, norm);
+  CHECK(std::vector(n.view().indices.begin(), n.view().indices.end()) == std::vector<std::uint32_t>{0, 2});
+  CHECK(n.view().indptr.back() == 2);
+}
+
 TEST_CASE("matrices are put side by side and one below the other") {
   const CsrMatrix a = random_matrix(5, 4, 0.5, 1), b = random_matrix(5, 3, 0.5, 2);
   const std::vector<CsrView> side{a, b};
@@ -113,6 +125,11 @@ TEST_CASE("matrices are put side by side and one below the other") {
   CHECK_THROWS_AS(vstack(side), DataError);
   const CsrMatrix c = random_matrix(4, 3, 0.5, 3);
   CHECK_THROWS_AS(hstack(std::vector<CsrView>{a, c}), DataError);
+  // Columns have 32-bit numbers.
+  const CsrMatrix widest(kMaxColumns), one(1);
+  CHECK(hstack(std::vector<CsrView>{widest}).cols() == kMaxColumns);
+  CHECK_THROWS_AS(hstack(std::vector<CsrView>{widest, one}), DataError);
+  CHECK_THROWS_AS(hstack(std::vector<CsrView>{widest, widest, widest}), DataError);
 }
 
 TEST_CASE("a matrix is made longer by empty rows, and the identity has a 1 in each") {

@@ -55,6 +55,24 @@ TEST_CASE("matrices side by side are normalised, weighted and numbered one behin
   }
 }
 
+TEST_CASE("a weight makes no zeros and no infinities") {
+  const TemporaryDirectory dir;
+  CsrMatrix a(3);
+  a.push(0, 1e-40F);
+  a.push(1, 2);
+  a.push(2, 1e33F);
+  a.end_row();
+  write_matrix(dir / "a.npz", a, {});
+  const auto weighted = [&](float weight) {
+    const MatrixFile file = join_features({dir / "a.npz"}, SideBySide{.weights = {weight}});
+    return std::vector<std::uint32_t>(file.view().indices.begin(), file.view().indices.end());
+  };
+  CHECK(weighted(2) == std::vector<std::uint32_t>{0, 1, 2});
+  CHECK(weighted(1e-6F) == std::vector<std::uint32_t>{1, 2});
+  CHECK_THROWS_WITH(weighted(1e6F),
+                    Catch::Matchers::EndsWith("row 0, column 2: 1e+33 times the weight 1000000 overflows"));
+}
+
 TEST_CASE("a single matrix as it is stays what it is") {
   const TemporaryDirectory dir;
   const CsrMatrix a = random_matrix(20, 9, 0.3, 1);
