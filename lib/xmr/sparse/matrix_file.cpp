@@ -20,7 +20,7 @@ constexpr std::string_view kKind = "matrix";
 constexpr int kFormatVersion = 1;
 
 // Sorts each row, sums repeated columns, drops zeros.
-CsrMatrix tidy(CsrView a) {
+CsrMatrix tidy(const std::string& name, CsrView a) {
   CsrMatrix out(a.cols);
   out.reserve(a.rows, a.nnz());
   std::vector<std::size_t> order;
@@ -34,6 +34,7 @@ CsrMatrix tidy(CsrView a) {
       float sum = 0;
       for (; i < order.size() && row.indices[order[i]] == column; ++i)
         sum += row.values[order[i]];
+      if (!std::isfinite(sum)) throw FormatError(name, "member data: the sum of repeated entries overflows");
       if (sum != 0) out.push(column, sum);
     }
     out.end_row();
@@ -41,9 +42,9 @@ CsrMatrix tidy(CsrView a) {
   return out;
 }
 
-CsrMatrix convert(const StoredMatrix& stored) {
+CsrMatrix convert(const std::string& name, const StoredMatrix& stored) {
   CsrMatrix matrix = stored.copy();
-  return is_tidy(matrix, 0, matrix.rows()) ? std::move(matrix) : tidy(matrix);
+  return is_tidy(matrix, 0, matrix.rows()) ? std::move(matrix) : tidy(name, matrix);
 }
 
 CsrMatrix convert_dense(const NpyArray& array) {
@@ -51,6 +52,8 @@ CsrMatrix convert_dense(const NpyArray& array) {
     throw FormatError(array.name, fmt::format("has {} dimensions; a matrix has 2", array.shape.size()));
   const std::uint64_t rows = array.shape[0], cols = array.shape[1];
   if (cols > kMaxColumns) throw FormatError(array.name, fmt::format("{} columns are more than 2^31", cols));
+  if (cols == 0 && rows > kMaxUnseenRows)
+    throw FormatError(array.name, fmt::format("{} rows; without columns at most {} are read", rows, kMaxUnseenRows));
   const std::vector<float> values = array.to<float>();
   const std::uint64_t row_step = array.fortran_order ? 1 : cols, col_step = array.fortran_order ? rows : 1;
   CsrMatrix out(cols);
@@ -138,7 +141,7 @@ MatrixFile::MatrixFile(const std::string& path, Check check) : content_(nlohmann
   }
   const StoredMatrix stored(*file_);
   if (!file_->has_meta() || !stored.is_ours()) {
-    owned_ = convert(stored);
+    owned_ = convert(name_, stored);
     view_ = owned_;
     file_.reset();
     return;
@@ -173,7 +176,7 @@ std::string MatrixFile::fingerprint() const {
 
 CsrMatrix read_columns(const std::string& path) {
   CsrMatrix columns = read_columns_as_stored(path);
-  return is_tidy(columns, 0, columns.rows()) ? std::move(columns) : tidy(columns);
+  return is_tidy(columns, 0, columns.rows()) ? std::move(columns) : tidy(path, columns);
 }
 
 CsrMatrix read_columns_as_stored(const std::string& path) {

@@ -16,8 +16,6 @@ namespace xmr {
 namespace {
 
 constexpr std::uint64_t kMaxRows = kMaxColumns * 2;
-// Rows that only the shape tells of, because the matrix is stored by columns: no byte of the file vouches for them.
-constexpr std::uint64_t kMaxUnseenRows = std::uint64_t{1} << 28;
 
 void require_length(const NpyArray& array, std::uint64_t length) {
   if (array.shape.size() != 1 || array.size() != length)

@@ -15,6 +15,10 @@
 
 namespace xmr {
 
+// Rows that only the shape tells of, because the matrix is stored by columns or has none: no byte of the file vouches
+// for them.
+inline constexpr std::uint64_t kMaxUnseenRows = std::uint64_t{1} << 28;
+
 // Are columns increasing in each of the rows first..last-1, and no value 0?
 bool is_tidy(CsrView a, Row first, Row last);
 

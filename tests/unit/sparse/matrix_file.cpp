@@ -171,6 +171,38 @@ TEST_CASE("a dense npy array becomes a sparse matrix") {
   CHECK(std::vector(file.view().values.begin(), file.view().values.end()) == std::vector<float>{1.5F, -2.0F});
 }
 
+TEST_CASE("a dense npy array without columns has no more rows than memory can do with") {
+  const TemporaryDirectory dir;
+  const auto read = [&](std::uint64_t rows) {
+    const std::uint64_t shape[] = {rows, 0};
+    write_file(dir / "d.npy", npy_header(DType::f4, shape));
+    return MatrixFile(dir / "d.npy").view().rows;
+  };
+  CHECK(read(5) == 5);
+  CHECK_THROWS_WITH(read(std::uint64_t{1} << 50),
+                    Catch::Matchers::EndsWith("1125899906842624 rows; without columns at most 268435456 are read"));
+}
+
+TEST_CASE("repeated entries whose sum overflows are refused") {
+  const TemporaryDirectory dir;
+  const auto write = [&](const char* format, const std::vector<float>& data) {
+    NpzWriter out(dir / "m");
+    out.add("format", DType::bytes, {}, format, 3);
+    out.add("shape", std::vector<std::int64_t>{1, 1});
+    out.add("indptr", std::vector<std::int64_t>{0, 3});
+    out.add("indices", std::vector<std::int32_t>{0, 0, 0});
+    out.add("data", data);
+    out.commit({"matrix", 1, {}});
+  };
+  const char* const format = GENERATE("csr", "csc");
+  write(format, {3e38F, -3e38F, 2});
+  CHECK(MatrixFile(dir / "m").view().values.front() == 2);
+  write(format, {3e38F, 3e38F, -3e38F});
+  const auto overflows = Catch::Matchers::EndsWith("m: member data: the sum of repeated entries overflows");
+  CHECK_THROWS_WITH(MatrixFile(dir / "m"), overflows);
+  CHECK_THROWS_WITH(read_columns(dir / "m"), overflows);
+}
+
 TEST_CASE("text and damaged archives are refused", "[damage]") {
   const TemporaryDirectory dir;
   write_file(dir / "text", "2 3 4\n");
