@@ -126,3 +126,24 @@ expect_exit 1 "$(error 'other-Y.npz: is not what plan.npz was made from')" \
   xmr-index part --plan plan.npz -x X.npz -y other-Y.npz --part 0 -o bad.npz
 expect_exit 2 "$(error 'plan.npz was made without --label-rows')" part --label-rows Z.npz --part 0 -o bad.npz
 [ ! -e bad.npz ] || fail "bad.npz was written"
+
+it "refuses a plan that somebody forged, whatever its fingerprints say"
+forge() { /usr/bin/python3 -S "$root/tests/cli/forge.py" plan.npz forged.npz "$1"; }
+forge meta.json:/content/tree/embedding_size=0
+run xmr-index part -q --plan forged.npz "${in[@]}" --part 0 -o bad.npz
+[ $status -eq 1 ] && grep -q '^xmr-index: error: forged.npz: member mean: [0-9]* items, 0 are needed$' "$scratch/err" ||
+  fail "exit $status: $(cat "$scratch/err")"
+# As many columns of features, and fewer labels than the plan has.
+printf '0\techo\n' > one.tsv
+xmr-featurize apply -q -f vec.npz -x one-X.npz -y one-Y.npz one.tsv
+xmr-index plan -q -x one-X.npz -y one-Y.npz --parts 1 -o one.npz
+fingerprint() {
+  /usr/bin/python3 -S -c 'import json, sys, zipfile
+print(json.dumps(json.loads(zipfile.ZipFile("one.npz").read("meta.json"))["content"]["tree"][sys.argv[1]]))' "$1"
+}
+for name in x y; do
+  forge "meta.json:/content/tree/$name=$(fingerprint $name)"
+  mv forged.npz plan.npz
+done
+expect_exit 1 "$(error 'plan.npz: member labels: 581 labels, but one-Y.npz has 1')" \
+  xmr-index part -q --plan plan.npz -x one-X.npz -y one-Y.npz --part 0 -o bad.npz

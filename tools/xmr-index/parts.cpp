@@ -4,7 +4,10 @@
 #include <numeric>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "xmr/jobs/tree_plan.hpp"
+#include "xmr/util/error.hpp"
 
 #include "common/options.hpp"
 #include "common/part_number.hpp"
@@ -67,6 +70,20 @@ void run_plan(const PlanOptions& options, Run& run) {
   run.record("parts", plan.parts());
 }
 
+namespace {
+
+// What fingerprints do not tell, if somebody forged them.
+void check_plan(const TreePlan& plan, const Instances& in) {
+  if (plan.top().label_count() != in.y().cols)
+    throw FormatError(plan.name(), fmt::format("member labels: {} labels, but {} has {}", plan.top().label_count(),
+                                               in.y_file().name(), in.y().cols));
+  const std::uint64_t features = plan.recipe().embedding.size == 0 ? 0 : in.x().cols + in.label_features().cols;
+  if (plan.mean().size() != features)
+    throw FormatError(plan.name(), fmt::format("member mean: {} items, {} are needed", plan.mean().size(), features));
+}
+
+}  // namespace
+
 void PartOptions::add_to(CLI::App& app) {
   app.add_option("--plan", plan, "The plan")->type_name("FILE")->required();
   instances.add_to(app);
@@ -81,6 +98,7 @@ void run_part(const PartOptions& options, Run& run) {
   const std::uint32_t part = part_number(options.part, plan.parts());
   const Instances in(options.instances, MatrixFile::Check::rows);
   in.check_fingerprints(plan.content(), plan.name());
+  check_plan(plan, in);
   NpzWriter out(options.output);
   const std::vector<LabelId> labels = plan.labels(part);
   CsrMatrix vectors(0, std::vector<Offset>(in.y().cols + 1), {}, {});
