@@ -203,7 +203,8 @@ class Solve {
     }
     const float* relevance = problem_.relevance.data() + problem_.relevance_begin[row];
     for (; positives != 0; positives &= positives - 1) {
-      const float cost = options_.cost_positive * *relevance++;
+      // The smallest costs nothing either, and what it is divided by stays finite.
+      const float cost = std::max(options_.cost_positive * *relevance++, std::numeric_limits<float>::min());
       curvature_of[std::countr_zero(positives)] = curvature(cost);
       bound_of[std::countr_zero(positives)] = bound(cost);
     }

@@ -7,6 +7,10 @@
 #include <limits>
 #include <numeric>
 
+#include <fmt/format.h>
+
+#include "xmr/util/error.hpp"
+
 namespace xmr {
 
 std::vector<LevelRows> LevelRows::push_up(CsrView y, const LabelTree& tree, Parallel& parallel,
@@ -92,7 +96,11 @@ LevelRows LevelRows::of_parents_with_relevance(std::span<const std::uint32_t> of
       // In the order of the children, so that the sums are the same every time.
       for (Offset i = begin_[offsets[parent]]; i < begin_[offsets[parent + 1]]; ++i) {
         const auto place = static_cast<Offset>(std::ranges::lower_bound(rows, rows_[i]) - rows.begin());
-        level.relevance_[level.begin_[parent] + place] += relevance_[i];
+        float& sum = level.relevance_[level.begin_[parent] + place];
+        sum += relevance_[i];
+        if (!std::isfinite(sum))
+          throw DataError("labels", fmt::format("row {}: the sum of their relevance overflows", rows_[i]),
+                          "--relevance-norm makes it smaller");
       }
     }
   });
@@ -102,14 +110,16 @@ LevelRows LevelRows::of_parents_with_relevance(std::span<const std::uint32_t> of
 // Divides the relevance of each row's nodes by its norm.
 void LevelRows::normalize(std::uint64_t rows, Norm norm) {
   if (relevance_.empty() || norm == Norm::none) return;
-  std::vector<float> size(rows);
+  std::vector<double> size(rows);  // the square of no float overflows there, or becomes 0
   for (std::size_t i = 0; i < rows_.size(); ++i) {
-    float& of_row = size[rows_[i]];
-    const float value = relevance_[i];
+    double& of_row = size[rows_[i]];
+    const double value = relevance_[i];
     of_row = norm == Norm::max ? std::max(of_row, value) : of_row + (norm == Norm::l2 ? value * value : value);
   }
-  for (std::size_t i = 0; i < rows_.size(); ++i)
-    relevance_[i] /= norm == Norm::l2 ? std::sqrt(size[rows_[i]]) : size[rows_[i]];
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const double length = norm == Norm::l2 ? std::sqrt(size[rows_[i]]) : size[rows_[i]];
+    relevance_[i] = static_cast<float>(double{relevance_[i]} / length);
+  }
 }
 
 }  // namespace xmr

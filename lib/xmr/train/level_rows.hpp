@@ -48,7 +48,7 @@ class LevelRows {
   static LevelRows united(const LevelRows& a, const LevelRows& b);
 
   // One object a level. `y` has tree.label_count() columns and at most 2^32-1 rows (asserted).
-  // With relevance, the values of `y` must be above 0.
+  // With relevance, the values of `y` must be above 0; DataError for sums of them that overflow.
   static std::vector<LevelRows> push_up(CsrView y, const LabelTree& tree, Parallel& parallel,
                                         const RelevanceOptions& relevance = {});
 

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include <hwy/targets.h>
@@ -189,6 +190,16 @@ TEST_CASE("the lane solver multiplies the cost of each positive by its relevance
   sample.add_relevance(12);
   SolverOptions options = tight(GENERATE(Loss::squared_hinge, Loss::hinge, Loss::logistic));
   options.cost_positive = 2;
+  check_against_oracle(sample, options);
+}
+
+TEST_CASE("a positive whose relevance is next to nothing is no positive, and no harm to others") {
+  Sample sample(80, 50, 16, 11, GENERATE(false, true));
+  sample.add_relevance(12);
+  for (std::size_t i = 0; i < sample.relevance.size(); i += 3)
+    sample.relevance[i] = std::numeric_limits<float>::denorm_min();
+  SolverOptions options = tight(GENERATE(Loss::squared_hinge, Loss::hinge, Loss::logistic));
+  options.cost_positive = 0.25F;  // times that is 0
   check_against_oracle(sample, options);
 }
 

@@ -98,6 +98,19 @@ TEST_CASE("relevance is summed up from level to level, and normalised in each") 
   SECTION("divided by its sum") {
     CHECK(of(levels(Relevance::last, Norm::l1)[1], 0) == std::vector<float>{3.0F / 19});
   }
+  SECTION("however large or small its values are") {
+    const float unit = GENERATE(1e20F, 1e-25F);
+    for (float& value : y.mutable_values())
+      value *= unit;
+    CHECK(of(levels(Relevance::last, Norm::l2)[1], 0).front() == Approx(3.0F / 13));
+    CHECK(of(levels(Relevance::induce, Norm::l1)[0], 1).front() == Approx(12.0F / 19));
+  }
+  SECTION("sums that overflow are refused") {
+    for (float& value : y.mutable_values())
+      value = 3e38F;
+    CHECK_NOTHROW(levels(Relevance::last, Norm::none));
+    CHECK_THROWS_WITH(levels(Relevance::induce, Norm::none), "labels: row 0: the sum of their relevance overflows");
+  }
   SECTION("at the last level alone, or nowhere") {
     CHECK(of(levels(Relevance::last, Norm::none)[0], 0).empty());
     CHECK(of(levels(Relevance::none, Norm::none)[1], 0).empty());
