@@ -116,10 +116,12 @@ std::vector<Piece> ParentProblems::pieces(const LevelRange& levels) const {
     for (NodeId parent = 0; parent < tree_.parents(level); ++parent) {
       Piece piece{.level = static_cast<std::uint32_t>(level), .parent = parent};
       piece.groups = children(piece).groups();
-      // Rows that are not copied need not be shared.
-      const std::uint32_t step = is_in_place(rows(level, parent).size()) ? 1 : piece.groups;
+      // Rows that are not copied need not be shared. The chunk of each piece has a bias for every child.
+      constexpr std::uint32_t kMostPieces = 256;
+      const std::uint32_t step =
+          is_in_place(rows(level, parent).size()) ? (piece.groups + kMostPieces - 1) / kMostPieces : piece.groups;
       for (; piece.first < piece.groups; piece.first = piece.last) {
-        piece.last = piece.first + step;
+        piece.last = std::min(piece.first + step, piece.groups);
         pieces.push_back(piece);
       }
     }

@@ -83,7 +83,7 @@ class ParentProblems {
   ParentProblems(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options, Parallel& parallel);
 
   // All pieces of these levels, in the order of the tree: a parent each, or a group each of parents that teacher
-  // forcing gives more than half of the rows.
+  // forcing gives more than half of the rows (of more than 256 groups several each).
   std::vector<Piece> pieces(const LevelRange& levels) const;
   // Rows that teacher forcing gives a parent. All rows at the first level.
   std::span<const std::uint32_t> rows(std::size_t level, NodeId parent) const;

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
+#include <string>
+#include <vector>
 
+#include "xmr/model/chunk_join.hpp"
 #include "xmr/model/chunk_rows.hpp"
 #include "xmr/sparse/operations.hpp"
 #include "xmr/util/error.hpp"
@@ -271,6 +275,39 @@ TEST_CASE("matrices that do not fit each other or the tree are refused") {
     nothing.end_row();
   CHECK_THROWS_WITH(train_xr_linear(sample.x, nothing, sample.tree, {}, parallel),
                     "no row has a label: there is nothing to learn");
+}
+
+TEST_CASE("a parent of very many children is trained in pieces that are not as many, with the same chunk") {
+  // 300 groups of labels below the root.
+  constexpr std::uint32_t kLabels = 4800;
+  const CsrMatrix x = random_rows(60, 40, 6, 3);
+  CsrMatrix y(kLabels);
+  for (std::uint32_t row = 0; row < 60; ++row) {
+    for (std::uint32_t label = row; label < kLabels; label += 60)
+      y.push(label, 1);
+    y.end_row();
+  }
+  std::vector<LabelId> labels(kLabels);
+  std::iota(labels.begin(), labels.end(), LabelId{0});
+  const LabelTree tree({{0, kLabels}}, labels);
+  const TrainOptions options;
+  Parallel parallel;
+  XrLinearTrainer trainer(x, y, tree, options, parallel);
+  const std::vector<Piece> pieces = trainer.pieces({0, 1});
+  CHECK(pieces.size() <= 256);
+  std::vector<Piece> groups;
+  for (const Piece& piece : pieces)
+    for (std::uint32_t group = piece.first; group < piece.last; ++group)
+      groups.push_back({.level = 0, .parent = 0, .first = group, .last = group + 1, .groups = piece.groups});
+  REQUIRE(groups.size() == 300);
+  for (std::uint32_t group = 0; group < 300; ++group)
+    REQUIRE(groups[group].first == group);
+  std::vector<std::string> trained;
+  trainer.train(groups, nullptr, [&](TrainedPiece&& piece) { trained.push_back(std::move(piece.chunk)); });
+  std::vector<ChunkView> chunks;
+  for (const std::string& chunk : trained)
+    chunks.push_back(ChunkView::trusted(chunk));
+  CHECK(train_xr_linear(x, y, tree, options, parallel).chunks[0][0] == join_chunks(chunks, 40, "chunk"));
 }
 
 TEST_CASE("training stops when its observer is cancelled", "[threads]") {
