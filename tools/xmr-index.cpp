@@ -231,8 +231,14 @@ nlohmann::ordered_json content_of(const IndexOptions& options, std::uint64_t lab
 IndexEstimate estimate(const IndexOptions& options, const Instances& in, const Run& run) {
   const auto make_shape = options.is_pecos() ? TreeShape::pecos : TreeShape::wide_root;
   const TreeShape shape = make_shape(in.y().cols, options.clustering.branching, options.clustering.max_leaf);
-  return estimate_indexing(in.x(), in.y(), in.label_features(), options.embedding().size, shape.clusters(),
-                           options.has_clusters(), run.common().threads);
+  return estimate_indexing(in.x(), in.y(), in.label_features(),
+                           {.with_clusters = options.has_clusters(),
+                            .embedding_size = options.embedding().size,
+                            .clusters = shape.clusters(),
+                            .root_children = shape.levels().empty() ? 1 : shape.levels().front(),
+                            .sample = shape.levels().empty() ? 0 : options.clustering.sample_of(in.y().cols),
+                            .rounds = options.tree(run.common().seed).kmeans.rounds},
+                           run.common().threads);
 }
 
 LabelTree grow(const IndexOptions& options, const InitialTree& initial, CsrView vectors,

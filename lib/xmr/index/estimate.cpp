@@ -18,11 +18,11 @@ constexpr std::uint64_t kBytesOfSum = 24;
 
 }  // namespace
 
-IndexEstimate estimate_indexing(CsrView x, CsrView y, CsrView label_features, std::uint32_t embedding_size,
-                                std::uint64_t clusters, bool with_clusters, unsigned threads) {
+IndexEstimate estimate_indexing(CsrView x, CsrView y, CsrView label_features, const IndexedForm& form,
+                                unsigned threads) {
   IndexEstimate estimate{.memory_bytes = kProgram + 8 * (x.nnz() + x.rows + y.nnz() + y.rows),
-                         .tree_bytes = 4 * y.cols + 8 * clusters};
-  if (!with_clusters) return estimate;
+                         .tree_bytes = 4 * y.cols + 8 * form.clusters};
+  if (!form.with_clusters) return estimate;
   std::vector<std::uint64_t> entries(y.cols);
   for (Row row = 0; row < y.rows; ++row)
     for (const LabelId label : y.row(row).indices)
@@ -33,13 +33,21 @@ IndexEstimate estimate_indexing(CsrView x, CsrView y, CsrView label_features, st
     if (label_features.rows > 0) entries[label] += label_features.row(label).size();
     sums += entries[label];
     largest = std::max(largest, std::min(entries[label], features));
-    kept += std::min({entries[label], features, embedding_size == 0 ? features : std::uint64_t{embedding_size}});
+    kept +=
+        std::min({entries[label], features, form.embedding_size == 0 ? features : std::uint64_t{form.embedding_size}});
   }
   const std::uint64_t summing = 8 * y.nnz() + 16 * features + threads * (4 * features + kBytesOfSum * largest);
   const std::uint64_t clustering = threads * (kept + 8 * features) + 28 * std::min(features, kept);
-  estimate.memory_bytes += 16 * kept + 12 * y.cols + std::max(summing, clustering);
-  const auto levels = static_cast<double>(std::bit_width(clusters));
-  estimate.seconds = (kNanosecondsOfSum * static_cast<double>(sums) +
+  const std::uint64_t of_all = 16 * kept + 12 * y.cols + std::max(summing, clustering);
+  const double share = static_cast<double>(form.sample) / static_cast<double>(y.cols);
+  const auto in_sample = static_cast<std::uint64_t>(share * static_cast<double>(kept));
+  const std::uint64_t centroids = 4 * features + 64 * std::min(features, in_sample) * ((form.root_children + 15) / 16);
+  const std::uint64_t of_sample = summing + 16 * in_sample + centroids + 20 * y.cols;
+  estimate.memory_bytes += form.sample == 0 ? of_all : std::max(of_all, of_sample);
+  // All vectors once more, to place them, and those of a sample for each round.
+  const double makes = form.sample == 0 ? 1 : 2 + share * form.rounds;
+  const auto levels = static_cast<double>(std::bit_width(form.clusters));
+  estimate.seconds = (kNanosecondsOfSum * static_cast<double>(sums) * makes +
                       kNanosecondsOfVisit * kVisits * static_cast<double>(kept) * levels) /
                      1e9 / threads;
   return estimate;

@@ -15,9 +15,18 @@ struct IndexEstimate {
   double seconds = 0;
 };
 
-// x and y fit each other; label_features: a row for each label, or none. `embedding_size`: entries kept of a label's
-// vector, 0: all; `clusters`: nodes just above the labels; with_clusters: false for methods that do not cluster.
-IndexEstimate estimate_indexing(CsrView x, CsrView y, CsrView label_features, std::uint32_t embedding_size,
-                                std::uint64_t clusters, bool with_clusters, unsigned threads);
+// What is made of the labels.
+struct IndexedForm {
+  bool with_clusters = true;         // false: by a method that does not cluster, and has no use for what follows
+  std::uint32_t embedding_size = 0;  // entries kept of a label's vector, 0: all
+  std::uint64_t clusters = 1;        // nodes just above the labels
+  std::uint64_t root_children = 1;
+  LabelId sample = 0;   // labels by which the root is divided, 0: all; fewer than there are (index/tree_top.hpp)
+  unsigned rounds = 8;  // of k-means
+};
+
+// x and y fit each other; label_features: a row for each label, or none.
+IndexEstimate estimate_indexing(CsrView x, CsrView y, CsrView label_features, const IndexedForm& form,
+                                unsigned threads);
 
 }  // namespace xmr
