@@ -140,6 +140,19 @@ expect_ok xmr-featurize fit -o other.npz long.tsv
 expect_ok xmr-featurize apply -f other.npz -x X.npz long.tsv
 rm -f crlf.tsv empty.tsv long.tsv other.npz X.npz Y.npz
 
+it "reads what a spreadsheet wrote: a byte order mark and CRLF; UTF-16 not"
+printf '\xef\xbb\xbffirst\tEcho\r\nthird\twith\r\n' > sheet.tsv
+sed '1s/^/\xef\xbb\xbf/; s/$/\r/' labels.txt > sheet-labels.txt
+expect_ok xmr-featurize apply -f vec.npz -x X.npz -y Y.npz --labels sheet-labels.txt --label-keys sheet.tsv
+printf '0\tEcho\n2\twith\n' > plain.tsv
+expect_ok xmr-featurize apply -f vec.npz -x X2.npz -y Y2.npz --labels labels.txt plain.tsv
+expect_same X.npz X2.npz
+expect_same Y.npz Y2.npz
+iconv -f UTF-8 -t UTF-16 plain.tsv > wide.tsv
+expect_exit 1 'xmr-featurize: error: wide.tsv: is UTF-16, text must be UTF-8
+hint: iconv -f UTF-16 -t UTF-8 makes it so' xmr-featurize apply -f vec.npz -x X.npz wide.tsv
+rm -f sheet.tsv sheet-labels.txt plain.tsv wide.tsv X.npz Y.npz X2.npz Y2.npz
+
 it "refuses what is no corpus, or no vectorizer"
 expect_exit 1 'xmr-featurize: error: missing.tsv: cannot open: No such file or directory' xmr-featurize fit -o v.npz missing.tsv
 expect_exit 1 'xmr-featurize: error: .: cannot read: Is a directory' xmr-featurize fit -o v.npz .

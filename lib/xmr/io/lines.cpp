@@ -14,6 +14,9 @@ namespace {
 // file of three lines.
 constexpr std::size_t kPieceBytes = std::size_t{1} << 16;
 
+// What spreadsheets and editors of Windows put before UTF-8, and before UTF-16 of either order.
+constexpr std::string_view kUtf8Mark = "\xef\xbb\xbf", kUtf16Marks[] = {"\xff\xfe", "\xfe\xff"};
+
 }  // namespace
 
 void LineBlock::Iterator::find_end() {
@@ -24,6 +27,7 @@ void LineBlock::Iterator::find_end() {
 Line LineBlock::Iterator::operator*() const {
   std::string_view line = rest_.substr(0, length_);
   if (line.ends_with('\r')) line.remove_suffix(1);
+  if (number_ == 1 && line.starts_with(kUtf8Mark)) line.remove_prefix(kUtf8Mark.size());
   return {number_, line};
 }
 
@@ -83,6 +87,8 @@ bool LineBlocks::next(LineBlock& block) {
   rest_.assign(text, line_end);
   text.resize(line_end);
   block.first_line = next_line_;
+  if (block.first_line == 1 && std::ranges::any_of(kUtf16Marks, [&](auto mark) { return text.starts_with(mark); }))
+    throw DataError(input_.name(), "is UTF-16, text must be UTF-8", "iconv -f UTF-16 -t UTF-8 makes it so");
   next_line_ += static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
   return !text.empty();
 }

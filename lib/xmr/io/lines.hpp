@@ -6,8 +6,9 @@
 //     for (Line line : block) use(line.number, line.text);
 //
 // A block is at least one line and normally about block_bytes; one block can be parsed by one thread while the next is
-// read. A line ends with LF, CRLF or the end of the file; its text carries none of them. Lines are counted from 1.
-// Errors: IoError; DataError for a line longer than kMaxLine.
+// read. A line ends with LF, CRLF or the end of the file; its text carries none of them, nor the byte order mark that a
+// file may begin with. Lines are counted from 1.
+// Errors: IoError; DataError for a line longer than kMaxLine, and for UTF-16.
 
 #include <cstddef>
 #include <cstdint>

@@ -46,6 +46,21 @@ TEST_CASE("CRLF ends a line like LF, a lone CR does not") {
   CHECK(read_lines("a\r\nb\rc\r\n", 100) == Lines{{1, "a"}, {2, "b\rc"}});
 }
 
+TEST_CASE("a byte order mark before the first line is no part of it") {
+  const std::size_t block = GENERATE(1U, 2U, 1000U);
+  const std::string mark = "\xef\xbb\xbf";
+  CHECK(read_lines(mark + "a\r\n" + mark + "b\n", block) == Lines{{1, "a"}, {2, mark + "b"}});
+  CHECK(read_lines(mark + "\n", block) == Lines{{1, ""}});
+}
+
+TEST_CASE("UTF-16 is refused") {
+  using Catch::Matchers::Contains;
+  const std::string wide("a\0\n\0", 4);
+  CHECK_THROWS_WITH(read_lines("\xff\xfe" + wide, 1), Contains(": is UTF-16, text must be UTF-8"));
+  CHECK_THROWS_WITH(read_lines("\xfe\xff" + wide, 1000), Contains(": is UTF-16, text must be UTF-8"));
+  CHECK_NOTHROW(read_lines("a\n\xff\xfe\n", 1));
+}
+
 TEST_CASE("a line much longer than a block is one line") {
   const std::string line(300000, 'x');
   CHECK(read_lines("a\n" + line + "\nb", 10) == Lines{{1, "a"}, {2, line}, {3, "b"}});
