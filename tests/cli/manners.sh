@@ -18,6 +18,8 @@ check_help() {
   grep -q "^Usage: $*" "$scratch/out" || fail "no usage"
   sed -n '/^Example:$/,$p' "$scratch/out" | grep -q '^  .*xmr-' || fail "no example at the end"
   [ ! -s "$scratch/err" ] || fail "help says something on stderr"
+  ! tr -s '\n ' ' ' < "$scratch/out" | grep -o -e '\[[^]]*required; default[^]]*\]' -e '--memory SIZE[^]]*default[^]]*\]' ||
+    fail "a default that the tool does not take"
 }
 
 check_common_options() {

@@ -112,8 +112,10 @@ std::string option_entry(const CLI::Option& option) {
   const auto fact = [&](std::string_view text) { facts += fmt::format("{}{}", facts.empty() ? "" : "; ", text); };
   const std::string type = option.get_type_name();
   if (const auto colon = type.find(':'); colon != std::string::npos) fact(std::string_view(type).substr(colon + 1));
-  if (option.get_required()) fact("required");
-  if (const std::string value = default_value(option); !value.empty()) fact("default " + value);
+  if (option.get_required())
+    fact("required");
+  else if (const std::string value = default_value(option); !value.empty())
+    fact("default " + value);
   return help_entry(name, option.get_description() + (facts.empty() ? "" : " [" + facts + "]"));
 }
 

@@ -35,9 +35,12 @@ struct ApplyOptions {
         ->required();
     app.add_option("-x,--x", x, "Where the features go, a row an instance")->type_name("FILE")->required();
     corpus.add_to(app);
-    CLI::Option* const y_option = app.add_option("-y,--y", y, "Where the labels go, from the column \"labels\"")
-                                      ->type_name("FILE")
-                                      ->group("Labels");
+    CLI::Option* const y_option =
+        app.add_option("-y,--y", y,
+                       "Where the labels go, from the column labels (ids or keys, separated by commas) or label (a "
+                       "single one), times the number in the column weight, if there is one")
+            ->type_name("FILE")
+            ->group("Labels");
     CLI::Option* const labels_option =
         app.add_option(
                "--labels", labels,

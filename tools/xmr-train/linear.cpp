@@ -73,7 +73,7 @@ std::vector<const CLI::Option*> LinearTrainOptions::add_to(CLI::App& app) {
                      "Of --init, keep the rankers of so many upper levels though their rows have changed; the model is "
                      "then another one"))
       ->transform(range(0U, 63U));
-  own(app.add_option("--memory", memory, kMemoryHelp)->transform(size_in_bytes())->type_name("SIZE"));
+  own(app.add_option("--memory", memory, kMemoryHelp)->transform(size_in_bytes())->type_name("SIZE")->default_str(""));
   return add_content_to(app);
 }
 

@@ -136,7 +136,7 @@ void PartOptions::add_to(CLI::App& app) {
   planned.add_to(app);
   app.add_option("--part", part, kPartHelp)->transform(range(0U))->type_name("N");
   add_file(app, "--init", init, kInitHelp);
-  app.add_option("--memory", memory, kMemoryHelp)->transform(size_in_bytes())->type_name("SIZE");
+  app.add_option("--memory", memory, kMemoryHelp)->transform(size_in_bytes())->type_name("SIZE")->default_str("");
   add_file(app, "--matched", matched, "What xmr-train match found for the stage, if it is not the first");
   add_file(app, "-o,--output", output, "Where the part goes")->required();
 }
