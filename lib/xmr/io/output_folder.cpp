@@ -46,7 +46,7 @@ OutputFolder::~OutputFolder() {
 }
 
 std::string OutputFolder::folder(const std::string& name) const {
-  const std::string made = temporary_ + "/" + name;
+  std::string made = temporary_ + "/" + name;
   std::error_code error;
   fs::create_directories(made, error);
   if (error) throw IoError(target_ + "/" + name, "create", error.value());

@@ -131,8 +131,8 @@ PredictionFile::PredictionFile(const std::string& path, const LabelNames* names,
 }
 
 const nlohmann::ordered_json& PredictionFile::content() const {
-  static const nlohmann::ordered_json kNone = nlohmann::ordered_json::object();
-  return file_ != nullptr && file_->has_meta() ? file_->meta().content : kNone;
+  static const nlohmann::ordered_json none = nlohmann::ordered_json::object();
+  return file_ != nullptr && file_->has_meta() ? file_->meta().content : none;
 }
 
 void PredictionFile::read_keys() {

@@ -90,6 +90,7 @@ void require_same(const MatrixFile& file, const FeaturePart& part, std::size_t p
 
 std::vector<MatrixFile> open_all(const std::vector<std::string>& paths) {
   std::vector<MatrixFile> files;
+  files.reserve(paths.size());
   for (const std::string& path : paths)
     files.emplace_back(path);
   return files;

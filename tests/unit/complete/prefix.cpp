@@ -31,10 +31,10 @@ struct Keys {
 };
 
 std::string random_key(Random& random) {
-  static const std::vector<std::string> kCharacters{"a", "b", " ", "é", "è", "漢", "\xF4\x8F\xBF\xBF"};
+  static const std::vector<std::string> characters{"a", "b", " ", "é", "è", "漢", "\xF4\x8F\xBF\xBF"};
   std::string key;
   for (std::uint64_t n = random.below(5); n > 0; --n)
-    key += kCharacters[random.below(kCharacters.size())];
+    key += characters[random.below(characters.size())];
   return key;
 }
 

@@ -33,12 +33,12 @@ std::string beginning(std::string_view key, std::size_t points) {
 
 // Sorted, different, up to six of a few characters of one to four bytes.
 std::vector<std::string> random_keys(Random& random, std::size_t count) {
-  static const std::vector<std::string> kCharacters{"a", "b", "c", " ", "é", "ж", "漢", "𝄞"};
+  static const std::vector<std::string> characters{"a", "b", "c", " ", "é", "ж", "漢", "𝄞"};
   std::set<std::string> keys;
   while (keys.size() < count) {
-    std::string key = kCharacters[random.below(3)];
+    std::string key = characters[random.below(3)];
     for (std::uint64_t n = random.below(6); n > 0; --n)
-      key += kCharacters[random.below(kCharacters.size())];
+      key += characters[random.below(characters.size())];
     keys.insert(key);
   }
   return {keys.begin(), keys.end()};
