@@ -88,7 +88,7 @@ build/coverage: setup
 coverage: build/coverage
 	@cmake --build $< -j $(JOBS) >&2
 	@find $< -name '*.gcda' -delete
-	@GCOV_ERROR_FILE=/dev/null ctest --test-dir $< -j $(JOBS) --output-on-failure --no-tests=error -E '^(fuzz:|cli:install)' $(TEST_OPTIONS) >&2
+	@GCOV_ERROR_FILE=/dev/null ctest --test-dir $< -j $(JOBS) --output-on-failure --no-tests=error -E '^(fuzz:|cli:install|cli:package)' $(TEST_OPTIONS) >&2
 	@tests/torture/coverage.py $< --uncovered
 
 build/tidy: setup
@@ -118,6 +118,7 @@ install: build
 	@cmake --install build/release --prefix $(PREFIX)
 
 package: build
+	@scripts/setup-debian.sh file dpkg-dev
 	@cd build/release && cpack
 
 clean:
