@@ -130,7 +130,8 @@ refuses P 'indices[2]=77' 'member indices: item 2: 77 is outside 0..4'
 refuses P 'indices[1]=0' 'row 0: label 0 appears twice'
 refuses P 'data[1]=nan' 'member data: item 1: nan is not a finite number'
 refuses P 'shape[0]=9' 'member indptr: must have 10 items in one dimension'
-refuses P 'shape[1]=9' 'holds 10 rows x 9 labels, 10 x 5 are expected'
+refuses P 'shape[1]=9' 'holds 10 rows x 9 labels, 10 x 5 are expected
+hint: xmr-featurize apply --labels makes Y as wide as labels.txt'
 
 it "refuses trees that are none"
 refuses tree 'level0[1]=3' 'member level1: 5 offsets, but the nodes of the level above, 3, need 4'

@@ -103,7 +103,7 @@ rm crlf.tsv last.tsv first.tsv expected
 it "does not take a file of zeros for anything"
 head -c 100000 /dev/zero > zeros
 expect_exit 1 'xmr-featurize: error: zeros:1: no tab in a line of 2 columns (labels,text)
-hint: name the columns of the input with --columns, "-" for one that is not used' xmr-featurize fit -o out zeros
+hint: columns are separated by TAB; --columns names them, "-" for one that is not used' xmr-featurize fit -o out zeros
 expect_exit 1 'xmr-eval: error: zeros:1: expected row<TAB>rank<TAB>score<TAB>key' xmr-eval -y Y.npz zeros
 expect_exit 1 'xmr-index: error: zeros: is no matrix: neither npz nor npy
 hint: text becomes a matrix by xmr-featurize apply (raw text) or import (XMC, svmlight)' xmr-index -x zeros -y Y.npz -o out

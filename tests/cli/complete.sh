@@ -87,14 +87,15 @@ expect_exit 1 'xmr-train: error: bare.npz: the model has no names of labels
 hint: train it with --labels' xmr-train -q --model completion --linear bare.npz --pairs train.tsv --held-out valid.tsv -o none.npz
 printf 'a\tb\n' > short.tsv
 expect_exit 1 'xmr-train: error: short.tsv:1: 2 columns in a line of 3 columns (previous,prefix,next)
-hint: name the columns of the input with --columns, "-" for one that is not used' \
+hint: columns are separated by TAB' \
   xmr-train -q --model completion --linear linear.npz --pairs short.tsv --held-out valid.tsv -o none.npz
 [ ! -e none.npz ] || fail "none.npz was written"
 
 it "takes queries as labels whatever they are made of"
 printf '1\t1\tred\n1\t2\tone, two\n1\t3\tsize=5\n1\t4\tback\\,slash\n2\t1\tred\n2\t2\tone, two\n2\t3\tsize=5\n' > odd.tsv
 xmr-featurize sessions -q -o odd-pairs.tsv --labels odd-labels.txt odd.tsv
-expect_exit 1 "xmr-featurize: error: odd-pairs.tsv:1: label 'one' is not among the 3 keys" \
+expect_exit 1 "xmr-featurize: error: odd-pairs.tsv:1: label 'one' is not among the 3 keys
+hint: the first key is 'back\,slash'; --skip-bad-rows leaves such rows out" \
   xmr-featurize apply -q -f vec.npz --columns previous,prefix,labels --labels odd-labels.txt --label-keys -x oX.npz -y oY.npz odd-pairs.tsv
 expect_ok xmr-featurize apply -q -f vec.npz --columns previous,prefix,label --labels odd-labels.txt --label-keys -x oX.npz -y oY.npz odd-pairs.tsv
 xmr-index -q -x oX.npz -y oY.npz --labels odd-labels.txt --method hybrid -o tree.npz
@@ -103,7 +104,7 @@ xmr-train -q --model completion --linear linear.npz --pairs odd-pairs.tsv --held
 expect_ok requests 'red\tone\none, two\ts\nsize=5\tb\n'
 [ "$(cut -f 4 "$scratch/out" | tr '\n' '|')" = 'one, two|size=5|back\,slash|' ] || fail "$(cat "$scratch/out")"
 expect_exit 1 "xmr-featurize: error: odd-pairs.tsv:1: label 'one, two' is not an id from 0 on
-hint: where the column holds keys of labels.txt: --labels labels.txt --label-keys" \
+hint: an id is the number of a line of labels.txt, from 0; if the column holds keys: --labels labels.txt --label-keys" \
   xmr-featurize apply -q -f vec.npz --columns previous,prefix,label -x oX.npz -y oY.npz odd-pairs.tsv
 
 it "mends a typo if that is wanted, and only where no query begins with the prefix"

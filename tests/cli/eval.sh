@@ -40,6 +40,12 @@ hint: --labels names the labels.txt whose keys these are" xmr-eval -y Y.npz keys
 expect_exit 1 "xmr-eval: error: p.tsv:1: '1' is not the key of a label" xmr-eval -y Y.npz --labels labels.txt p.tsv
 head -11 labels.txt > short.txt
 expect_exit 1 "xmr-eval: error: short.txt: 11 labels, but Y.npz has 12" xmr-eval -y Y.npz --labels short.txt p.tsv
+{ cat labels.txt; echo another; } > long.txt
+expect_exit 1 "xmr-eval: error: long.txt: 13 labels, but Y.npz has 12
+hint: xmr-featurize apply --labels makes Y as wide as labels.txt" xmr-eval -y Y.npz --labels long.txt keys.tsv
+xmr-inspect convert keys.tsv --labels long.txt -o wide.npz
+expect_exit 1 "xmr-eval: error: wide.npz: holds 3 rows x 13 labels, 4 x 12 are expected
+hint: xmr-featurize apply --labels makes Y as wide as labels.txt" xmr-eval -y Y.npz wide.npz
 
 it "computes psp with the propensities of the training rows"
 expect_ok xmr-eval -y Y.npz --train-y Y.npz p.tsv --metrics psp@3 --format json

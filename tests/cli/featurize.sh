@@ -70,19 +70,22 @@ else
 fi
 
 it "takes labels by id or by key, and their number from labels.txt"
+ids_hint="hint: an id is the number of a line of labels.txt, from 0; if the column holds keys: --labels labels.txt --label-keys"
 printf 'third,first=2\techo\n' > keys.tsv
 printf '2,0:2\techo\n' > ids.tsv
 expect_ok xmr-featurize apply -f vec.npz -x X.npz -y Y.npz --labels labels.txt --label-keys keys.tsv
 expect_ok xmr-featurize apply -f vec.npz -x X2.npz -y Y2.npz --labels labels.txt ids.tsv
 expect_same Y.npz Y2.npz
 expect_exit 1 "xmr-featurize: error: keys.tsv:1: label 'third' is not an id from 0 on
-hint: where the column holds keys of labels.txt: --labels labels.txt --label-keys" \
+$ids_hint" \
   xmr-featurize apply -f vec.npz -x X.npz -y Y.npz keys.tsv
 printf 'fourth\techo\n' > keys.tsv
-expect_exit 1 "xmr-featurize: error: keys.tsv:1: label 'fourth' is not among the 3 keys" \
+expect_exit 1 "xmr-featurize: error: keys.tsv:1: label 'fourth' is not among the 3 keys
+hint: the first key is 'first'; --skip-bad-rows leaves such rows out" \
   xmr-featurize apply -f vec.npz -x X.npz -y Y.npz --labels labels.txt --label-keys keys.tsv
 printf '0\techo\n3\techo\n' > ids.tsv
-expect_exit 1 'xmr-featurize: error: ids.tsv:2: label 3 is outside 0..2' \
+expect_exit 1 'xmr-featurize: error: ids.tsv:2: label 3 is outside 0..2
+'"$ids_hint" \
   xmr-featurize apply -f vec.npz -x X.npz -y Y.npz --labels labels.txt ids.tsv
 rm -f X.npz Y.npz X2.npz Y2.npz ids.tsv keys.tsv
 
@@ -95,7 +98,7 @@ bad_row() {
 
 it "refuses bad rows with file and line, and leaves nothing behind"
 columns_hint='
-hint: name the columns of the input with --columns, "-" for one that is not used'
+hint: columns are separated by TAB; --columns names them, "-" for one that is not used'
 bad_row "no tab in a line of 2 columns (labels,text)$columns_hint" '0 echo'
 bad_row "no tab in a line of 2 columns (labels,text)$columns_hint" ''
 bad_row "3 columns in a line of 2 columns (labels,text)$columns_hint" '0\techo\twith'
@@ -103,7 +106,8 @@ bad_row "a label is empty between commas" '0,,1\techo'
 bad_row "label '0:x' has no number as its weight" '0:x\techo'
 bad_row "weight of label '0:-1' is outside 0..3.4e38" '0:-1\techo'
 bad_row "weight of label '0:nan' is outside 0..3.4e38" '0:nan\techo'
-bad_row "label 4294967296 is outside 0..2147483647" '4294967296\techo'
+bad_row "label 4294967296 is outside 0..2147483647
+$ids_hint" '4294967296\techo'
 expect_files labels.txt train.tsv vec.npz
 
 it "reads ill-formed UTF-8 as U+FFFD, or refuses it"

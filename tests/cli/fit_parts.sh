@@ -31,7 +31,7 @@ it "leaves out bad rows of each part"
 sed '7s/\t/ /; 300s/\t/ /' train.tsv > bad.tsv
 same 3 --skip-bad-rows bad.tsv
 expect_exit 1 "$(error 'bad.tsv:300: no tab in a line of 2 columns (labels,text)')
-hint: name the columns of the input with --columns, \"-\" for one that is not used" fit --part 2/3 -o counts.npz bad.tsv
+hint: columns are separated by TAB; --columns names them, \"-\" for one that is not used" fit --part 2/3 -o counts.npz bad.tsv
 
 it "knows its number from the schedulers' array jobs"
 for i in 0 1 2; do expect_ok fit --part $i/3 -o counts-$i.npz train.tsv; done

@@ -172,7 +172,7 @@ rm $(ls | grep -vxF "$files")
 it "refuses bad lines, or leaves them without answers"
 printf '0\tdesk lamp\nno tab\n1\tsteam iron\n' > bad.tsv
 expect_exit 1 "xmr-predict: error: bad.tsv:2: no tab in a line of 2 columns (id,text)
-hint: name the columns of the input with --columns, \"-\" for one that is not used" \
+hint: columns are separated by TAB; --columns names them, \"-\" for one that is not used" \
   xmr-predict -m model.npz --columns id,text bad.tsv -o bad.out
 expect_exit 0 "xmr-predict: warning: bad rows without answers: 1; the first: bad.tsv:2: no tab in a line of 2 columns (id,text)" \
   xmr-predict -m model.npz --columns id,text bad.tsv --skip-bad-rows -k 1

@@ -92,7 +92,8 @@ expect_same whole.tsv parts.tsv
 
 it "names the line of the whole file"
 sed '250s/.*/99999\tno such label/' train.tsv > bad.tsv
-expect_exit 1 "$(error xmr-featurize "bad.tsv:250: label 99999 is outside 0..$(($(wc -l < "$labels") - 1))")" \
+expect_exit 1 "$(error xmr-featurize "bad.tsv:250: label 99999 is outside 0..$(($(wc -l < "$labels") - 1))")
+hint: an id is the number of a line of labels.txt, from 0; if the column holds keys: --labels labels.txt --label-keys" \
   "${apply[@]}" --part 2/3 -x x.npz -y y.npz bad.tsv
 
 it "refuses what is no part"

@@ -185,7 +185,8 @@ expect_exit 1 'xmr-train: error: few-X.npz: 4 rows, but Y.npz has 2000
 hint: both must come from the same corpus' xmr-train -x few-X.npz -y Y.npz -t tree.npz -o model.npz
 expect_exit 1 'xmr-train: error: few-tree.npz: 3 labels, but Y.npz has 351' \
   xmr-train -x X.npz -y Y.npz -t few-tree.npz -o model.npz
-expect_exit 1 'xmr-train: error: few-vec.npz: 5 features, but X.npz has 5045' train -f few-vec.npz -o model.npz
+expect_exit 1 'xmr-train: error: few-vec.npz: 5 features, but X.npz has 5045
+hint: -x takes the features that xmr-featurize apply made with it' train -f few-vec.npz -o model.npz
 expect_exit 1 'xmr-train: error: few.txt: 3 labels, but tree.npz has 351' train --labels few.txt -o model.npz
 
 it "refuses a vectorizer that did not make X, though it has as many features"

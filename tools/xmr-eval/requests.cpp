@@ -17,7 +17,7 @@ namespace {
 
 Requests read_pairs(const std::string& path) {
   Requests requests;
-  RowReader reader(CorpusColumns("previous,prefix,next"), InvalidUtf8::replace, {"previous", "prefix", "next"});
+  RowReader reader(CorpusColumns("previous,prefix,next", false), InvalidUtf8::replace, {"previous", "prefix", "next"});
   LineBlocks blocks = open_corpus(path);
   for (LineBlock block; blocks.next(block);)
     for (const Line line : block) {

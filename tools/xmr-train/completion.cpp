@@ -27,7 +27,7 @@ const std::vector<std::string> kColumns = {"previous", "prefix", "next"};
 template <class Use>
 bool read_rows(LineBlocks& lines, LineBlock& block, const Use& use) {
   if (!lines.next(block)) return false;
-  RowReader reader(CorpusColumns("previous,prefix,next"), InvalidUtf8::replace, kColumns);
+  RowReader reader(CorpusColumns("previous,prefix,next", false), InvalidUtf8::replace, kColumns);
   for (const Line line : block) {
     const std::span<const std::string_view> texts = reader.read({lines.name(), line.number}, line.text);
     use(CompletionRow{texts[0], texts[1], texts[2]});

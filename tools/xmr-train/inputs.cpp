@@ -20,7 +20,8 @@ std::optional<VectorizerFile> read_vectorizer(const std::string& path, const Mad
   VectorizerFile file(path);
   if (file.vectorizer().features() != x.features)
     throw DataError(file.name(),
-                    fmt::format("{} features, but {} has {}", file.vectorizer().features(), x.name, x.features));
+                    fmt::format("{} features, but {} has {}", file.vectorizer().features(), x.name, x.features),
+                    "-x takes the features that xmr-featurize apply made with it");
   if (!x.vectorizer.empty() && x.vectorizer != file.vectorizer().fingerprint())
     throw DataError(x.name, fmt::format("was not made with {}", file.name()), "run xmr-featurize apply again");
   return file;

@@ -17,14 +17,15 @@ namespace xmr {
 namespace {
 
 constexpr std::string_view kUnread = "-";
+constexpr const char* kIdsOrKeys =
+    "an id is the number of a line of labels.txt, from 0; if the column holds keys: --labels labels.txt --label-keys";
 
 [[noreturn]] void fail(LinePlace place, std::string_view what, std::string hint = {}) {
   throw DataError(place.file, place.line, what, std::move(hint));
 }
 
 [[noreturn]] void refuse_id(LinePlace place, std::string_view item) {
-  fail(place, fmt::format("label {} is not an id from 0 on", quote(item)),
-       "where the column holds keys of labels.txt: --labels labels.txt --label-keys");
+  fail(place, fmt::format("label {} is not an id from 0 on", quote(item)), kIdsOrKeys);
 }
 
 // A decimal number that makes up the whole text; nan and inf are numbers here, and refused by check_weight().
@@ -65,7 +66,7 @@ std::string unescaped(std::string_view key) {
 
 }  // namespace
 
-CorpusColumns::CorpusColumns(std::string_view names) {
+CorpusColumns::CorpusColumns(std::string_view names, bool are_chosen) : are_chosen_(are_chosen) {
   for (std::size_t at = 0; at != std::string_view::npos;) {
     const std::size_t comma = names.find(',', at);
     const std::string_view name = names.substr(at, comma - at);
@@ -102,7 +103,8 @@ void CorpusColumns::split(LinePlace place, std::string_view line, std::span<std:
       const auto tabs = static_cast<std::size_t>(std::ranges::count(line, '\t'));
       const std::string found = tabs == 0 ? "no tab" : fmt::format("{} columns", tabs + 1);
       fail(place, fmt::format("{} in a line of {} columns ({})", found, size(), fmt::join(names_, ",")),
-           "name the columns of the input with --columns, \"-\" for one that is not used");
+           are_chosen_ ? "columns are separated by TAB; --columns names them, \"-\" for one that is not used"
+                       : "columns are separated by TAB");
     }
     fields[i] = line.substr(at, tab - at);
     at = tab + 1;
@@ -116,8 +118,10 @@ WeightedLabel LabelColumn::parse_id(LinePlace place, std::string_view item) cons
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
   if (digits.empty() || end != digits.data() + digits.size()) refuse_id(place, item);
   if (error != std::errc{} || id >= count_)
-    fail(place, count_ == 0 ? fmt::format("label {}: there are no labels", quote(digits))
-                            : fmt::format("label {} is outside 0..{}", digits.substr(0, 40), count_ - 1));
+    fail(place,
+         count_ == 0 ? fmt::format("label {}: there are no labels", quote(digits))
+                     : fmt::format("label {} is outside 0..{}", digits.substr(0, 40), count_ - 1),
+         kIdsOrKeys);
   float weight = 1;
   if (colon != std::string_view::npos) {
     const std::optional<double> number = parse_number(item.substr(colon + 1));
@@ -142,7 +146,9 @@ WeightedLabel LabelColumn::parse_key(LinePlace place, std::string_view item) con
 
 LabelId LabelColumn::find(LinePlace place, std::string_view key) const {
   const std::optional<LabelId> label = names_->find(key);
-  if (!label) fail(place, fmt::format("label {} is not among the {} keys", quote(key), count_));
+  if (!label)
+    fail(place, fmt::format("label {} is not among the {} keys", quote(key), count_),
+         fmt::format("the first key is {}; --skip-bad-rows leaves such rows out", quote(names_->key(0))));
   return *label;
 }
 

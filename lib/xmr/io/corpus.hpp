@@ -35,8 +35,8 @@ struct LinePlace {
 
 class CorpusColumns {
  public:
-  // Names separated by commas. ConfigError for an empty or repeated one.
-  explicit CorpusColumns(std::string_view names);
+  // Names separated by commas. ConfigError for an empty or repeated one. `are_chosen`: by --columns, which hints name.
+  explicit CorpusColumns(std::string_view names, bool are_chosen = true);
 
   const std::vector<std::string>& names() const { return names_; }
   std::size_t size() const { return names_.size(); }
@@ -49,6 +49,7 @@ class CorpusColumns {
 
  private:
   std::vector<std::string> names_;
+  bool are_chosen_;
 };
 
 struct WeightedLabel {

@@ -73,7 +73,8 @@ LabelNames LabelNames::read(const std::string& path) {
 LabelNames LabelNames::read(const std::string& path, std::uint64_t labels, std::string_view owner) {
   LabelNames names = read(path);
   if (names.size() != labels)
-    throw DataError(path, fmt::format("{} labels, but {} has {}", names.size(), owner, labels));
+    throw DataError(path, fmt::format("{} labels, but {} has {}", names.size(), owner, labels),
+                    names.size() > labels ? "xmr-featurize apply --labels makes Y as wide as labels.txt" : "");
   return names;
 }
 

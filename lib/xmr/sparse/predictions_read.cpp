@@ -122,11 +122,12 @@ PredictionFile::PredictionFile(const std::string& path, const LabelNames* names,
     throw DataError(name_, fmt::format("{} labels, but there are names of {} only", view_.cols, names->size()));
   if (!expected) return;
   if (view_.rows != expected->rows || view_.cols != expected->labels)
-    throw DataError(
-        name_,
-        fmt::format("holds {} rows x {} labels, {} x {} are expected", view_.rows, view_.cols, expected->rows,
-                    expected->labels),
-        content().contains("part") ? "it holds a part of the rows; xmr-inspect concat joins the parts" : "");
+    throw DataError(name_,
+                    fmt::format("holds {} rows x {} labels, {} x {} are expected", view_.rows, view_.cols,
+                                expected->rows, expected->labels),
+                    content().contains("part")      ? "it holds a part of the rows; xmr-inspect concat joins the parts"
+                    : view_.cols > expected->labels ? "xmr-featurize apply --labels makes Y as wide as labels.txt"
+                                                    : "");
   require_whole_model(*this);
 }
 
