@@ -60,6 +60,30 @@ TEST_CASE("the rows of a parent are those of X, copied or in place") {
   }
 }
 
+TEST_CASE("the rows of a parent are copied where they have few of very many features, too") {
+  const CsrMatrix few = random_rows(50, 77, 8, 1);
+  // Column c of a block of X becomes 400 c, then all are dense.
+  CsrMatrix x(400 * 77);
+  for (Row row = 0; row < 50; ++row) {
+    const SparseRow from = few.view().row(row);
+    for (std::size_t i = 0; i < from.size(); ++i)
+      x.push(400 * from.indices[i], from.values[i]);
+    x.end_row();
+  }
+  for (std::uint32_t row = 0; row < 2; ++row) {
+    for (std::uint32_t column = row; column < x.cols(); column += 3)
+      x.push(column, 0.5F);
+    x.end_row();
+  }
+  ParentRows rows;
+  for (const std::vector<std::uint32_t>& ids :
+       {std::vector<std::uint32_t>{3, 4, 17, 49}, {7}, {0, 50, 51}, {}, {1, 2, 3, 5, 8, 13, 21, 34}, {51}, {2, 3}}) {
+    rows.compact(x, ids);
+    CHECK(entries_of(rows) == expected(x, ids));
+    CHECK(std::ranges::is_sorted(rows.places(), {}, &FeaturePlace::feature));
+  }
+}
+
 TEST_CASE("features of a copy are numbered in their order, and those of one row only have no line") {
   const CsrMatrix x = random_rows(40, 200, 8, 2);
   std::vector<std::uint32_t> ids(40);
