@@ -145,5 +145,5 @@ for name in x y; do
   forge "meta.json:/content/tree/$name=$(fingerprint $name)"
   mv forged.npz plan.npz
 done
-expect_exit 1 "$(error 'plan.npz: member labels: 581 labels, but one-Y.npz has 1')" \
+expect_exit 1 "$(error "plan.npz: member labels: $(wc -l < "$labels") labels, but one-Y.npz has 1")" \
   xmr-index part -q --plan plan.npz -x one-X.npz -y one-Y.npz --part 0 -o bad.npz
