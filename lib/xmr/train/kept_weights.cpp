@@ -19,11 +19,11 @@ HWY_BEFORE_NAMESPACE();
 namespace xmr::HWY_NAMESPACE {
 namespace {
 
-// Bit k: |scale·lanes[k]| ≥ threshold, or it is no number, so that it is refused and not dropped.
+// Bit k: |scale·lanes[k]| ≥ threshold.
 HWY_INLINE std::uint32_t reaching(const float* lanes, float scale, float threshold) {
   std::uint32_t bits = 0;
   for (std::size_t p = 0; p < kParts; ++p)
-    bits |= bits_of(hn::Not(hn::Lt(hn::Abs(hn::Mul(load(lanes, p), all(scale))), all(threshold))), p);
+    bits |= bits_of(hn::Ge(hn::Abs(hn::Mul(load(lanes, p), all(scale))), all(threshold)), p);
   return bits;
 }
 

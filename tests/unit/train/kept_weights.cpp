@@ -140,45 +140,6 @@ TEST_CASE("weights that overflow are refused where all biases are finite") {
                     "weights: they overflow: a feature value or a cost is too large");
 }
 
-TEST_CASE("weights that are no numbers are refused, not dropped as small ones are") {
-  // The weights of five features become large by rows of small values; then rows of large ones of both classes go
-  // beyond all bounds in turn, by steps that the costs keep finite, and so is the bias.
-  CsrMatrix x(5);
-  std::vector<std::uint16_t> positives;
-  const auto add = [&](std::uint32_t first, std::uint32_t last, float value, std::uint16_t positive) {
-    for (std::uint32_t feature = first; feature < last; ++feature)
-      x.push(feature, value);
-    x.end_row();
-    positives.push_back(positive);
-  };
-  for (std::uint32_t feature = 0; feature < 5; ++feature)
-    add(feature, feature + 1, 6e-20F, 1);
-  add(0, 5, 0.8e19F, 0);
-  add(0, 5, 0.8e19F, 1);
-  const std::vector<std::uint32_t> ids{0, 1, 2, 3, 4, 5, 6}, children{0};
-  ParentRows rows;
-  if (GENERATE(false, true))
-    rows.in_place(x, ids);
-  else
-    rows.compact(x, ids);
-  RankerProblem problem = rows.problem();
-  problem.positives = positives;
-  problem.children = 1;
-  SolverOptions options;
-  options.loss = Loss::hinge;
-  options.bias = 0;
-  options.cost_positive = 3e38F;
-  options.cost_negative = 1e6F;
-  LaneSolver solver;
-  solver.solve(problem, options);
-  for (std::size_t line = 0; line < 5; ++line)
-    REQUIRE(std::isnan(solver.lines()[line * kLanes]));
-  REQUIRE(solver.bias()[0] == 0);
-  KeptWeights kept;
-  CHECK_THROWS_WITH(kept.add(solver, rows, children, 0, {}),
-                    "weights: they overflow: a feature value or a cost is too large");
-}
-
 TEST_CASE("weights that overflow are refused") {
   const Solved solved(true);
   std::vector<KeptWeights> kept(1);
