@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -34,7 +35,8 @@ int spooled(InputFile input) {
 std::vector<std::string> reopenable(std::vector<std::string> paths) {
   check_dash_once("stdin", {paths});
   for (std::string& path : paths) {
-    if (path != "-" && !std::filesystem::is_fifo(path)) continue;
+    std::error_code unreadable;  // is told where it is read
+    if (path != "-" && !std::filesystem::is_fifo(path, unreadable)) continue;
     InputFile input(path);
     if (input.is_terminal()) throw ConfigError("-: stdin is a terminal", "name a file, or send one by a pipe");
     if (path != "-") {
