@@ -93,9 +93,9 @@ struct PredictionShape {
 // anything else is refused, and answers of a single shard, but a TSV may end early: rows without answers leave no trace
 // in it. Without it a text has as many columns as `names`, else as its largest id asks for, and at most
 // kMaxUnexpectedRows rows. Errors: IoError; FormatError for a damaged npz; DataError for an npz of more labels than
-// there are `names`, and for an empty file; with line or row for a key that is not in `names`, a rank out of sequence, a
-// label twice in a row, a score that is not finite. Cost: one pass over the entries. Thread rule: const methods from any
-// thread.
+// there are `names`, and for an empty file; with line or row for a key that is not in `names`, a rank out of sequence,
+// a label twice in a row, a score that is not finite. Cost: one pass over the entries. Thread rule: const methods from
+// any thread.
 class PredictionFile {
  public:
   static constexpr std::uint64_t kMaxUnexpectedRows = std::uint64_t{1} << 28;
