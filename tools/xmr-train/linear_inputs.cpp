@@ -16,10 +16,11 @@ namespace xmr::tools {
 
 void keep_no_freed_memory() {
 #ifdef M_MMAP_THRESHOLD
-  // Otherwise glibc takes what has up to 32 MiB from heaps, and keeps up to 64 MiB of each that are free. On the
-  // synthetic set M with --memory 250M that were 20 MiB of 106.
-  constexpr int kOwnMapping = 1 << 20;
-  mallopt(M_MMAP_THRESHOLD, kOwnMapping);
+  // Otherwise glibc takes what has up to 32 MiB from heaps, and keeps up to 64 MiB of each that are free: 20 MiB of 106
+  // on the synthetic set M with --memory 250M. What is smaller comes and goes with each parent, and may stay.
+  constexpr int kLarge = 4 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLarge);
+  mallopt(M_TRIM_THRESHOLD, kLarge);
 #endif
 }
 
