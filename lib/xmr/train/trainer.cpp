@@ -121,7 +121,10 @@ class XrLinearTrainer::State {
     const std::uint64_t small = std::min(kSmall, (free - largest) / parallel_.threads() / 2);
     for (std::uint64_t& bytes : work)
       if (bytes <= small) bytes = 0;
-    return std::make_unique<ProblemQueue>(work, free - 2 * small * parallel_.threads());
+    // Heaps keep some of what is freed, and have holes: with a million labels 15 MiB of 640.
+    constexpr std::uint64_t kHeap = std::uint64_t{8} << 20;
+    const std::uint64_t spare = free - largest - 2 * small * parallel_.threads();
+    return std::make_unique<ProblemQueue>(work, largest + spare - std::min(spare, kHeap * parallel_.threads()));
   }
   static DataError needs(std::uint64_t bytes, std::uint64_t limit) {
     constexpr std::uint64_t kMebi = std::uint64_t{1} << 20;
