@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "xmr/sparse/changed_rows.hpp"
 #include "xmr/sparse/row_sums.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
@@ -75,18 +76,7 @@ void normalize(std::span<float> values, Norm norm) {
 }
 
 CsrMatrix normalize_rows(CsrView a, Norm norm) {
-  CsrMatrix out(a.cols);
-  out.reserve(a.rows, a.nnz());
-  std::vector<float> values;
-  for (Row r = 0; r < a.rows; ++r) {
-    const SparseRow row = a.row(r);
-    values.assign(row.values.begin(), row.values.end());
-    normalize(values, norm);
-    for (std::size_t i = 0; i < values.size(); ++i)
-      if (values[i] != 0) out.push(row.indices[i], values[i]);
-    out.end_row();
-  }
-  return out;
+  return changed_rows(a, [norm](Row, std::span<float> values) { normalize(values, norm); });
 }
 
 CsrMatrix select_rows(CsrView a, std::span<const Row> rows) {

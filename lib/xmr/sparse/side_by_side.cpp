@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "xmr/sparse/changed_rows.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -37,24 +38,16 @@ T of_part(const std::vector<T>& list, std::size_t part) {
 }
 
 CsrMatrix weighted(const MatrixFile& file, const FeaturePart& part) {
-  const CsrView a = file.view();
-  CsrMatrix out(a.cols);
-  out.reserve(a.rows, a.nnz());
-  std::vector<float> values;
-  for (Row r = 0; r < a.rows; ++r) {
-    const SparseRow row = a.row(r);
-    values.assign(row.values.begin(), row.values.end());
+  return changed_rows(file.view(), [&](Row r, std::span<float> values) {
     normalize(values, part.norm);
     for (std::size_t i = 0; i < values.size(); ++i) {
       const float value = values[i] * part.weight;
       if (!std::isfinite(value))
         throw DataError(file.name(), fmt::format("row {}, column {}: {} times the weight {} overflows", r,
-                                                 row.indices[i], values[i], part.weight));
-      if (value != 0) out.push(row.indices[i], value);
+                                                 file.view().row(r).indices[i], values[i], part.weight));
+      values[i] = value;
     }
-    out.end_row();
-  }
-  return out;
+  });
 }
 
 MatrixFile join(const std::vector<MatrixFile>& files, std::span<const FeaturePart> parts) {
