@@ -107,7 +107,7 @@ TrainRecipe LinearInputs::recipe(TrainOptions train, const PredictDefaults& pred
 }
 
 MemoryLimit LinearInputs::limit(std::uint64_t bytes) const {
-  constexpr std::uint64_t kProgram = std::uint64_t{8} << 20;
+  constexpr std::uint64_t kProgram = std::uint64_t{16} << 20;  // with what heaps keep
   const auto size = [](CsrView a) { return 8 * (a.nnz() + a.rows); };
   MemoryLimit limit{.bytes = bytes, .elsewhere = kProgram + 8 * std::uint64_t{tree.label_count()}};
   for (const MatrixFile* file : {&x, &y, given ? &*given : nullptr})

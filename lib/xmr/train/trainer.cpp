@@ -74,9 +74,15 @@ class XrLinearTrainer::State {
         problems, [&](const ParentProblem& problem) { return problems_.is_in_place(problem.rows.size()); });
     copies = copies && CopiedRows::bytes_of(x_) <= available_memory() / 4;
     std::unique_ptr<ProblemQueue> queue;
-    if (limit_) queue = queue_within(*limit_, problems, matched == nullptr ? 0 : matched->bytes(), copies);
+    std::optional<Parallel> fewer;
+    if (limit_) {
+      const Share share = share_of(*limit_, problems, matched == nullptr ? 0 : matched->bytes(), copies);
+      queue = std::make_unique<ProblemQueue>(share.bytes, share.limit);
+      if (share.threads < parallel_.threads()) fewer.emplace(share.threads, parallel_.observer());
+      copies = share.copies;
+    }
     if (copies) copied_.emplace(x_, parallel_);
-    work_off(problems, queue.get(), finished);
+    work_off(problems, queue.get(), fewer ? *fewer : parallel_, finished);
     copied_.reset();
     problems_.forget();
   }
@@ -100,31 +106,39 @@ class XrLinearTrainer::State {
             .chunk = bytes_of_chunk(features, options_.of(0).keep.type)};
   }
 
-  // Small problems count as 0: each thread may have one at a time and still keep what it had for another. X is copied
-  // only if all threads have room beside the copy.
-  std::unique_ptr<ProblemQueue> queue_within(const MemoryLimit& limit, std::span<const ParentProblem> problems,
-                                             std::uint64_t matched, bool& copies) const {
+  // What problems get of a limit.
+  struct Share {
+    std::vector<std::uint64_t> bytes;  // of each, as a ProblemQueue wants them
+    std::uint64_t limit = 0;
+    unsigned threads = 1;
+    bool copies = false;
+  };
+  // Small problems count as 0: each thread may have one at a time and still keep what it had for another. X is copied,
+  // if that is wanted, only if all threads have room beside the copy.
+  Share share_of(const MemoryLimit& limit, std::span<const ParentProblem> problems, std::uint64_t matched,
+                 bool copies) const {
     std::uint64_t held = limit.elsewhere + matched + problems_.bytes(), chunks = 0, largest = 0;
-    std::vector<std::uint64_t> work;
+    Share share;
     for (const ParentProblem& problem : problems) {
       const ProblemMemory memory = memory_of(problem);
-      work.push_back(memory.work);
+      share.bytes.push_back(memory.work);
       largest = std::max(largest, memory.work);
       chunks += memory.chunk;
     }
     held += std::min(chunks, limit.most_chunks);
     if (limit.bytes < held + largest) throw needs(held + largest, limit.bytes);
     const std::uint64_t copy = CopiedRows::bytes_of(x_);
-    copies = copies && copy + parallel_.threads() * largest <= limit.bytes - held;
-    const std::uint64_t free = limit.bytes - held - (copies ? copy : 0);
-    constexpr std::uint64_t kSmall = std::uint64_t{1} << 20;
-    const std::uint64_t small = std::min(kSmall, (free - largest) / parallel_.threads() / 2);
-    for (std::uint64_t& bytes : work)
+    share.copies = copies && copy + parallel_.threads() * largest <= limit.bytes - held;
+    std::uint64_t spare = limit.bytes - held - largest - (share.copies ? copy : 0);
+    // Heaps, of which each thread has one, keep some of what is freed, and have holes.
+    constexpr std::uint64_t kHeap = std::uint64_t{8} << 20, kSmall = std::uint64_t{1} << 20;
+    share.threads = static_cast<unsigned>(std::min<std::uint64_t>(parallel_.threads(), 1 + spare / kHeap));
+    spare -= (share.threads - 1) * kHeap;
+    const std::uint64_t small = std::min(kSmall, spare / share.threads / 2);
+    for (std::uint64_t& bytes : share.bytes)
       if (bytes <= small) bytes = 0;
-    // Heaps keep some of what is freed, and have holes: with a million labels 15 MiB of 640.
-    constexpr std::uint64_t kHeap = std::uint64_t{8} << 20;
-    const std::uint64_t spare = free - largest - 2 * small * parallel_.threads();
-    return std::make_unique<ProblemQueue>(work, largest + spare - std::min(spare, kHeap * parallel_.threads()));
+    share.limit = largest + spare - 2 * small * share.threads;
+    return share;
   }
   static DataError needs(std::uint64_t bytes, std::uint64_t limit) {
     constexpr std::uint64_t kMebi = std::uint64_t{1} << 20;
@@ -134,17 +148,18 @@ class XrLinearTrainer::State {
   }
 
   // In their order, or in that of a queue.
-  void work_off(std::span<const ParentProblem> problems, ProblemQueue* queue, const Finished& finished) {
+  void work_off(std::span<const ParentProblem> problems, ProblemQueue* queue, Parallel& parallel,
+                const Finished& finished) {
     std::uint64_t cost = 0;
     for (const ParentProblem& problem : problems)
       cost += problem.cost();
     {
-      Phase phase(parallel_.observer(), "train", cost, "rows");
+      Phase phase(parallel.observer(), "train", cost, "rows");
       const auto solve_one = [&](const ParentProblem& problem, Worker& worker) {
         finished(work(problem, worker));
         phase.advance(problem.cost());
       };
-      parallel_.for_each(problems.size(), [&](std::size_t step, unsigned number) {
+      parallel.for_each(problems.size(), [&](std::size_t step, unsigned number) {
         Worker& worker = workers_[number];
         if (queue == nullptr) {
           solve_one(problems[step], worker);
