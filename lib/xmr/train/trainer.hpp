@@ -19,7 +19,8 @@
 // A node without positive rows has no weights and a bias of kBiasWithoutRows, so that it ranks behind all others.
 // Memory beside X, Y, tree and model: 8 bytes a row, and 4 a pair of row and node of each level; a thread holds
 // 64 bytes a row and 64 bytes a feature of its parent, and a copy of the parent's rows unless the parent has more than
-// half of all. Matching adds 12 bytes for each row and node of its beam, and a copy of the levels above.
+// half of all. Where the first level is trained, X is copied besides, if memory allows it (copied_rows.hpp). Matching
+// adds 12 bytes for each row and node of its beam, and a copy of the levels above.
 // Thread rule: one thread at a time per trainer.
 // Errors: ConfigError (options of another number of levels, or of several types of weights), DataError (shapes that do
 // not fit, no label at all, values that overflow, a relevance that is not above 0), Interrupted.
