@@ -19,9 +19,10 @@ train=()                               # xmr-train plan; no --label-rows and no 
 predict=(-k 100)                       # xmr-predict
 evaluate=(--metrics p@1,3,5 r@10,100)  # xmr-eval
 
-parts=8                                # Tasks that apply, train and predict are cut into.
+parts=8                                # Tasks that apply and train are cut into.
 fit_parts=1                            # Those of fit: more than 1 for texts that are too many for one process.
 index_parts=1                          # Those of index: more than 1 for its default method alone, without --method, label features or --x-norms.
+predict_parts=                         # Those of predict; empty: as many as parts. Each one checks what it uses of the model.
 stages=1                               # With matcher-aware negatives (train=(--negatives tfn+man)): levels of the tree, that of the labels too.
 threads=1                              # Of one of these tasks; the other steps are one task each, which has
 single_threads=                        # as many threads as this says; empty: the same.

@@ -13,7 +13,7 @@ job=../job
 corpus=$set/train.tsv test=$set/test.tsv labels=$set/labels.txt
 fit=(--word 1 --min-df 3) fit_parts=4 index=(--branching 4 --max-leaf 40) index_parts=2
 train=(--negatives tfn+man --cost 2) predict=(-k 20) evaluate=(--metrics p@1 r@10)
-parts=3
+parts=3 predict_parts=2
 $*
 SETTINGS
 }
@@ -37,7 +37,7 @@ train-0 0 1 2
 match-1 0
 train-1 0 1 2
 merge 0
-predict 0 1 2
+predict 0 1
 gather 0
 evaluate 0"
 expect_ok all_missing
@@ -100,11 +100,75 @@ write_settings job=../none corpus=none.tsv stages=2
 expect_exit 1 "stat: cannot statx 'none.tsv': No such file or directory" "$step" $settings missing
 [ ! -e none/settings ] || fail "$(cat none/settings)"
 
+it "is submitted to Slurm in jobs that wait for each other, steps of one task together"
+mkdir bin # a Slurm that does at once what it is given
+cat > bin/sbatch << 'SBATCH'
+#!/bin/bash
+echo "$*" >> "$SLURM_CALLS"
+until [ "$1" = --array ]; do shift; done
+script=$(cat)
+for range in $(tr , ' ' <<< "${2%%%*}"); do
+  for task in $(seq "${range%-*}" "${range#*-}"); do SLURM_ARRAY_TASK_ID=$task bash -c "$script" 2> /dev/null || break 2; done
+done
+wc -l < "$SLURM_CALLS"
+SBATCH
+chmod +x bin/sbatch
+write_settings job=../submitted stages=2 threads=1 single_threads=2 at_once=4 "sbatch=(--time 5)" "single_sbatch=(--mem 6G)"
+SLURM_CALLS=$PWD/calls PATH=$PWD/bin:$PATH expect_ok "$root/scripts/slurm/submit" $settings
+expect_stdout "fit-part: job 1, tasks 0-3
+fit: job 2, tasks 0
+apply: job 3, tasks 0-2
+join, index-plan: job 4, tasks 0
+index-part: job 5, tasks 0-1
+index, plan: job 6, tasks 0
+train-0: job 7, tasks 0-2
+match-1: job 8, tasks 0
+train-1: job 9, tasks 0-2
+merge: job 10, tasks 0
+predict: job 11, tasks 0-1
+gather, evaluate: job 12, tasks 0"
+expect_same plain/ranked.npz submitted/ranked.npz
+expect_same plain/metrics.txt submitted/metrics.txt
+grep -q -- '--job-name xmr-index+plan --array 0%4 --dependency afterok:5 .* --cpus-per-task 2 --time 5 --mem 6G$' calls || fail "$(cat calls)"
+grep -q -- '--job-name xmr-train-0 --array 0-2%4 --dependency afterok:6 .* --cpus-per-task 1 --time 5$' calls || fail "$(cat calls)"
+rm submitted/model.npz submitted/ranked.npz submitted/metrics.txt submitted/parts/train-1-1.npz
+SLURM_CALLS=$PWD/calls PATH=$PWD/bin:$PATH expect_ok "$root/scripts/slurm/submit" $settings
+expect_stdout "train-1: job 13, tasks 1
+merge, gather, evaluate: job 14, tasks 0"
+expect_same plain/model.npz submitted/model.npz
+
+it "goes on after GNU parallel was killed, though processes outlive it that do nothing for hours"
+cat > bin/parallel << 'PARALLEL'
+#!/bin/bash
+if [ ! -e sleeper ]; then
+  sleep 10101 > /dev/null 2>&1 &
+  echo $! > sleeper
+  kill -9 $$
+fi
+while read -r task; do bash -c "${!#/\{\}/$task}" || exit; done
+PARALLEL
+chmod +x bin/parallel
+write_settings job=../parallel stages=2
+PATH=$PWD/bin:$PATH run "$root/scripts/parallel/run" $settings
+[ $status -eq 137 ] && [ -e job-settings/sleeper ] || fail "exit code $status: $(cat "$scratch/err")"
+PATH=$PWD/bin:$PATH expect_ok timeout 120 "$root/scripts/parallel/run" $settings
+kill "$(cat job-settings/sleeper)"
+expect_same plain/model.npz parallel/model.npz
+expect_same plain/metrics.txt parallel/metrics.txt
+
+it "waits for tasks of a run that was killed"
+rm parallel/metrics.txt
+flock --shared parallel/lock sleep 2 &
+PATH=$PWD/bin:$PATH expect_ok timeout 60 "$root/scripts/parallel/run" $settings
+grep -q "^waits for tasks of another run in $PWD/parallel$" "$scratch/out" || fail "$(cat "$scratch/out")"
+
 it "refuses settings that cannot be used, and a step that there is not"
 write_settings job=../new stages=0
 expect_exit 2 "chain: $settings: stages=0 is no whole number from 1 on" "$step" $settings missing
 write_settings job=../new parts=
 expect_exit 2 "chain: $settings: parts= is no whole number from 1 on" "$step" $settings missing
+write_settings job=../new predict_parts=0
+expect_exit 2 "chain: $settings: predict_parts=0 is no whole number from 1 on" "$step" $settings missing
 write_settings job=../new
 echo 'false' >> $settings
 expect_exit 1 "chain: $settings: a command in it fails" "$step" $settings missing

@@ -98,6 +98,15 @@ report() {
     $(($(cat "$job"/logs/*.log | grep -c ' begins$') - $(cat "$job"/logs/*.log | grep -c ' done$')))
 }
 
+# in_time TITLE: or it shows what is at work, and ends the test.
+in_time() {
+  if [ $((SECONDS - began)) -lt 400 ]; then return; fi
+  ps -eo pid,ppid,sid,stat,etimes,wchan:24,args --forest
+  squeue 2> /dev/null || true
+  tail -n 20 "$job.out"
+  fail "$1: not done after 400 s"
+}
+
 form="--branching 8 --max-leaf 40" # of a tree of three levels
 
 # plain_run FOLDER OPTIONS...: the chain without parts.
@@ -136,10 +145,11 @@ SETTINGS
 slurm_chain() {
   local scancelled=0
   until [ -e "$job/metrics.txt" ]; do
-    [ $((SECONDS - began)) -lt 400 ] || fail "$1: not done after 400 s: $(squeue)"
+    in_time "$1"
     "$root/scripts/slurm/submit" "$job.sh" >> "$job.out"
     runs=$((runs + 1))
     while [ -n "$(squeue -h)" ]; do
+      in_time "$1"
       sleep 0.$((RANDOM % 10))
       record
       if [ $killed -ge "$kills" ]; then continue; fi
@@ -160,7 +170,7 @@ slurm_chain() {
 parallel_chain() {
   local all=0 alone=0
   until [ -e "$job/metrics.txt" ]; do
-    [ $((SECONDS - began)) -lt 400 ] || fail "$1: not done after 400 s"
+    in_time "$1"
     setsid "$root/scripts/parallel/run" "$job.sh" >> "$job.out" 2>&1 &
     leader=$!
     runs=$((runs + 1))
@@ -175,6 +185,10 @@ parallel_chain() {
         kill -9 $leader && killed=$((killed + 1)) alone=$((alone + 1))
       fi
     fi
+    while kill -0 $leader 2> /dev/null; do
+      in_time "$1"
+      sleep 0.05
+    done
     wait $leader 2> /dev/null || true
     leader=
     record
