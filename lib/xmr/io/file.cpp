@@ -109,6 +109,7 @@ struct OutputFile::State {
   bool spooled = false;
   bool terminal = false;
   std::uint64_t written = 0;  // handed to the system
+  std::uint64_t begun = 0;    // of these, what it was told to write to the disk
   std::string buffer;
 
   ~State() {
@@ -127,9 +128,21 @@ struct OutputFile::State {
   }
 
   void flush() {
-    write_all(fd.get(), buffer, path);
-    written += buffer.size();
+    send(buffer);
     buffer.clear();
+  }
+
+  // A large file is on its way to the disk while more of it is made, so that commit() has only the last of it to wait
+  // for.
+  void send(std::string_view bytes) {
+    write_all(fd.get(), bytes, path);
+    written += bytes.size();
+#ifdef SYNC_FILE_RANGE_WRITE
+    constexpr std::uint64_t kLarge = std::uint64_t{32} << 20;
+    if (temporary.empty() || written - begun < kLarge) return;
+    ::sync_file_range(fd.get(), static_cast<off_t>(begun), static_cast<off_t>(written - begun), SYNC_FILE_RANGE_WRITE);
+    begun = written;
+#endif
   }
 
   void send_spool() {
@@ -173,8 +186,7 @@ OutputFile& OutputFile::operator=(OutputFile&&) noexcept = default;
 void OutputFile::write(std::string_view bytes) {
   if (state_->buffer.size() + bytes.size() > kBufferBytes) state_->flush();
   if (bytes.size() > kBufferBytes) {
-    write_all(state_->fd.get(), bytes, state_->path);
-    state_->written += bytes.size();
+    state_->send(bytes);
   } else {
     state_->buffer.append(bytes);
   }
