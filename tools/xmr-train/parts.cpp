@@ -192,7 +192,8 @@ void run_match(const MatchOptions& options, Run& run) {
   if (stage == 0) throw ConfigError("--stage: the first stage has nothing to match, take one from 1 on");
   const Planned planned(options.planned);
   NpzWriter out(options.output);
-  const MergedLevels upper(planned.plan, planned.in.tree, read_parts(planned.plan, options.parts, stage), stage);
+  const MergedLevels upper(planned.plan, planned.in.tree, read_parts(planned.plan, options.parts, stage), stage,
+                           run.parallel());
   const CsrView x = planned.in.features();
   planned.in.check_rows(std::vector<bool>(x.rows, true));
   const std::vector<CsrMatrix> nodes =
@@ -223,7 +224,7 @@ void run_merge(const MergeOptions& options, Run& run) {
   const auto vectorizer = read_vectorizer(options.vectorizer, MadeBy(plan.name(), recipe.features, recipe.vectorizer));
   const std::optional<LabelNames> names = read_names(options.labels, tree.label_count(), options.tree);
   NpzWriter out(options.output);
-  const MergedLevels merged(plan, tree, read_parts(plan, options.parts, plan.stages()), plan.stages());
+  const MergedLevels merged(plan, tree, read_parts(plan, options.parts, plan.stages()), plan.stages(), run.parallel());
   write_model(std::move(out), {.tree = tree,
                                .features = recipe.features,
                                .weight_type = recipe.train.of(0).keep.type,

@@ -110,7 +110,8 @@ MergedLevels Checkpoint::train(CsrView x, const LabelTree& tree, const TrainOpti
     if (open.empty()) continue;
     std::optional<LevelRows> matched;
     if (stage > 0)
-      matched = match_rows(x, tree, MergedLevels(plan_, tree, parts(stage), stage).chunks(), options.matcher, parallel);
+      matched = match_rows(x, tree, MergedLevels(plan_, tree, parts(stage), stage, parallel).chunks(), options.matcher,
+                           parallel);
     Writer writer(*this, stage);
     try {
       trainer.train(open, matched ? &*matched : nullptr, [&](TrainedPiece&& piece) { writer.add(std::move(piece)); });
@@ -120,7 +121,7 @@ MergedLevels Checkpoint::train(CsrView x, const LabelTree& tree, const TrainOpti
     }
     writer.finish();
   }
-  return {plan_, tree, parts(plan_.stages()), plan_.stages()};
+  return {plan_, tree, parts(plan_.stages()), plan_.stages(), parallel};
 }
 
 // The files of the first `stages` stages.

@@ -28,7 +28,7 @@ std::vector<TrainedPart> read_parts(const TrainPlan& plan, std::span<const std::
 }
 
 MergedLevels::MergedLevels(const TrainPlan& plan, const LabelTree& tree, std::vector<TrainedPart> parts,
-                           std::uint32_t stages)
+                           std::uint32_t stages, Parallel& parallel)
     : parts_(std::move(parts)) {
   if (tree.fingerprint() != plan.recipe().tree)
     throw DataError(plan.name(), "was made with another label tree than this one");
@@ -40,10 +40,11 @@ MergedLevels::MergedLevels(const TrainPlan& plan, const LabelTree& tree, std::ve
   }
   std::ranges::sort(entries, {}, &Entry::piece);
   const std::size_t depth = stages == 0 ? 0 : plan.stage(stages - 1).last;
+  std::vector<std::span<const Entry>> parents;
   auto first = entries.begin();
   for (std::size_t level = 0; level < depth; ++level) {
-    levels_.emplace_back();
-    problems_.emplace_back();
+    levels_.emplace_back(tree.parents(level));
+    problems_.emplace_back(tree.parents(level));
     for (NodeId parent = 0; parent < tree.parents(level); ++parent) {
       auto last = first;
       for (std::uint32_t group = 0; last != entries.end() && last->piece.level == level && last->piece.parent == parent;
@@ -52,16 +53,21 @@ MergedLevels::MergedLevels(const TrainPlan& plan, const LabelTree& tree, std::ve
           throw DataError(parts_[last->part].name(), fmt::format("level {}, parent {}: there twice", level, parent));
       if (last == first || std::prev(last)->piece.last != first->piece.groups)
         throw DataError(plan.name(), fmt::format("level {}, parent {}: no part has all of it", level, parent));
-      add_parent({first, last}, tree, plan.recipe().features);
+      parents.emplace_back(first, last);
       first = last;
     }
   }
   if (first != entries.end())
     throw DataError(parts_[first->part].name(),
                     fmt::format("level {}, parent {}: the tree has none", first->piece.level, first->piece.parent));
+  std::mutex mutex;
+  parallel.for_each(parents.size(), [&](std::size_t parent, unsigned) {
+    add_parent(parents[parent], tree, plan.recipe().features, mutex);
+  });
 }
 
-void MergedLevels::add_parent(std::span<const Entry> entries, const LabelTree& tree, std::uint64_t features) {
+void MergedLevels::add_parent(std::span<const Entry> entries, const LabelTree& tree, std::uint64_t features,
+                              std::mutex& mutex) {
   const Piece& piece = entries.front().piece;
   const NodeId children = tree.children(piece.level, piece.parent).size();
   std::vector<ChunkView> chunks;
@@ -72,14 +78,15 @@ void MergedLevels::add_parent(std::span<const Entry> entries, const LabelTree& t
                                                piece.parent, part.children(entry.place), children));
     chunks.push_back(part.chunk(entry.place));
   }
-  problems_.back().push_back(parts_[entries.front().part].problem(entries.front().place));
-  if (chunks.size() == 1) {
-    levels_.back().push_back(chunks.front().bytes());
-    return;
-  }
   const TrainedPart& part = parts_[entries.front().part];
-  levels_.back().push_back(joined_.emplace_back(
-      join_chunks(chunks, features, fmt::format("{}: level {}, parent {}", part.name(), piece.level, piece.parent))));
+  problems_[piece.level][piece.parent] = part.problem(entries.front().place);
+  std::string_view& chunk = levels_[piece.level][piece.parent];
+  chunk = chunks.front().bytes();
+  if (chunks.size() == 1) return;
+  std::string joined =
+      join_chunks(chunks, features, fmt::format("{}: level {}, parent {}", part.name(), piece.level, piece.parent));
+  const std::lock_guard lock(mutex);
+  chunk = joined_.emplace_back(std::move(joined));
 }
 
 }  // namespace xmr

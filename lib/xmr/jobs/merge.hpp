@@ -1,7 +1,7 @@
 #pragma once
 // Parts become a model again, or the levels above a stage: the bytes are those that one process would have made.
 //
-//   MergedLevels merged(plan, tree, read_parts(plan, paths, plan.stages()));
+//   MergedLevels merged(plan, tree, read_parts(plan, paths, plan.stages()), plan.stages(), parallel);
 //   write_model(NpzWriter("model.npz"), {.levels = merged.chunks(), ...});
 //
 // Chunks stay where they are, in the mapped parts; those of parents that were split are joined in memory.
@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "xmr/jobs/part.hpp"
 #include "xmr/jobs/plan.hpp"
 #include "xmr/model/chunk_table.hpp"
+#include "xmr/util/parallel.hpp"
 
 namespace xmr {
 
@@ -27,7 +29,8 @@ std::vector<TrainedPart> read_parts(const TrainPlan& plan, std::span<const std::
 class MergedLevels {
  public:
   // The levels of the first `stages` stages. DataError unless `parts` have each parent once.
-  MergedLevels(const TrainPlan& plan, const LabelTree& tree, std::vector<TrainedPart> parts, std::uint32_t stages);
+  MergedLevels(const TrainPlan& plan, const LabelTree& tree, std::vector<TrainedPart> parts, std::uint32_t stages,
+               Parallel& parallel);
 
   ChunkTable chunks() const { return ChunkTable(levels_); }
   std::span<const std::vector<std::uint64_t>> problems() const { return problems_; }  // of each level and parent
@@ -38,7 +41,7 @@ class MergedLevels {
     Piece piece;
     std::uint32_t part, place;  // which of the parts, and where in it
   };
-  void add_parent(std::span<const Entry> entries, const LabelTree& tree, std::uint64_t features);
+  void add_parent(std::span<const Entry> entries, const LabelTree& tree, std::uint64_t features, std::mutex& mutex);
 
   std::vector<TrainedPart> parts_;
   std::deque<std::string> joined_;

@@ -39,11 +39,11 @@ struct Trained {
     write_part(NpzWriter(paths.back()), *plan, id, std::move(pieces));
   }
   MergedLevels merged(std::uint32_t stages) const {
-    return {*plan, sample.tree, read_parts(*plan, paths, stages), stages};
+    return {*plan, sample.tree, read_parts(*plan, paths, stages), stages, parallel};
   }
   std::string refusal(const std::vector<std::string>& of) const {
     try {
-      const MergedLevels merged(*plan, sample.tree, read_parts(*plan, of, plan->stages()), plan->stages());
+      const MergedLevels merged(*plan, sample.tree, read_parts(*plan, of, plan->stages()), plan->stages(), parallel);
     } catch (const Error& error) {
       std::string message = error.what();
       for (std::size_t at; (at = message.find(folder / "")) != std::string::npos;)
@@ -55,7 +55,7 @@ struct Trained {
 
   const Sample& sample;
   TemporaryDirectory folder;
-  Parallel parallel;
+  mutable Parallel parallel{2};
   std::optional<TrainPlan> plan;
   std::vector<std::string> paths;
 };
