@@ -88,6 +88,12 @@ expect_exit 1 "$(error 'X.npz: is a matrix, not a plan')" xmr-train merge --plan
 /usr/bin/python3 -S "$root/tests/cli/forge.py" plan.npz old.npz 'meta.json:/tool_version="0.0.1"'
 run xmr-train part --plan old.npz "${in[@]}" --part 0 -o bad.npz
 grep -q '^xmr-train: error: old.npz: was made by version 0.0.1, this is ' "$scratch/err" || fail "$(cat "$scratch/err")"
+/usr/bin/python3 -S "$root/tests/cli/forge.py" plan.npz old.npz 'meta.json:/format_version=1'
+expect_exit 1 "$(error 'old.npz: was written by an older version')
+hint: plan again" xmr-train part --plan old.npz "${in[@]}" --part 0 -o bad.npz
+/usr/bin/python3 -S "$root/tests/cli/forge.py" plan.npz old.npz 'parts-0[1]=3'
+expect_exit 1 "$(error 'old.npz: parts-0: item 1: part 3 is outside 0..2')" \
+  xmr-train part --plan old.npz "${in[@]}" --part 0 -o bad.npz
 rm copy.npz old.npz
 
 it "refuses other inputs than the plan was made from"

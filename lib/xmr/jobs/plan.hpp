@@ -5,11 +5,11 @@
 //   TrainPlan plan = TrainPlan::make(recipe, trainer, 8);   plan.write(NpzWriter("plan.npz"));
 //   trainer.train(TrainPlan::read("plan.npz").pieces(trainer, stage, part), matched, ...);
 //
-// Parts are ranges of a stage's pieces (train/trainer.hpp) whose costs, the entries of their rows, are about equal. Of
-// a stage with matcher-aware negatives, the rows that the beam will bring are not known when the plan is made: it is
-// cut by the rows of teacher forcing. Cost: make() looks at the rows of every piece. Memory: 8 bytes a stage and part.
-// Errors: FormatError for a file that is no plan; DataError for one by another version of the tools, whose results
-// would differ. Thread rule: const methods from any thread.
+// Parts have pieces of a stage (train/trainer.hpp) whose costs are about equal in sum: large ones each for itself, then
+// ranges of the others (equal_parts.hpp). Of a stage with matcher-aware negatives, the rows that the beam will bring
+// are not known when the plan is made: what counts are those of teacher forcing. Cost: make() looks at the rows of
+// every piece. Memory: 4 bytes a piece. Errors: FormatError for a file that is no plan; DataError for one by another
+// version of the tools, whose results would differ. Thread rule: const methods from any thread.
 
 #include <cstdint>
 #include <span>
@@ -55,19 +55,19 @@ class TrainPlan {
   std::uint32_t stages() const { return static_cast<std::uint32_t>(stages_.size()); }
   LevelRange stage(std::uint32_t stage) const { return stages_[stage]; }
 
-  // Those of a part, or of all, from a trainer of the plan's recipe.
+  // Those of a part, or of all, in the order of the tree, from a trainer of the plan's recipe.
   std::vector<Piece> pieces(const XrLinearTrainer& trainer, std::uint32_t stage, std::uint32_t part) const;
   std::vector<Piece> pieces(const XrLinearTrainer& trainer, std::uint32_t stage) const;
 
  private:
-  TrainPlan(TrainRecipe recipe, std::uint32_t parts, std::vector<std::uint64_t> cuts);
+  TrainPlan(TrainRecipe recipe, std::uint32_t parts, std::vector<std::vector<std::uint32_t>> part_of);
   nlohmann::ordered_json content() const;
 
   std::string name_ = "plan";
   TrainRecipe recipe_;
   std::uint32_t parts_ = 1;
   std::vector<LevelRange> stages_;
-  std::vector<std::uint64_t> cuts_;  // parts+1 a stage: where parts begin among its pieces
+  std::vector<std::vector<std::uint32_t>> part_of_;  // of each stage and piece
   std::string fingerprint_;
 };
 

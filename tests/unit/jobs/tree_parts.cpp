@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <vector>
 
 #include "xmr/jobs/equal_parts.hpp"
 #include "xmr/jobs/tree_plan.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/random.hpp"
 
 #include "support/catch.hpp"
 #include "support/damage.hpp"
@@ -98,6 +100,32 @@ TEST_CASE("work is cut where the sums of costs are nearest to equal shares") {
   CHECK(cut_evenly(costs, 2) == std::vector<std::uint64_t>{0, 4, 5});
   CHECK(cut_evenly(costs, 1) == std::vector<std::uint64_t>{0, 5});
   CHECK(cut_evenly({}, 3) == std::vector<std::uint64_t>{0, 0, 0, 0});
+}
+
+TEST_CASE("large pieces of work go to different parts, which ranges of the others then fill") {
+  const std::vector<std::uint64_t> costs{60, 50, 1, 9, 1, 9, 1, 9, 40, 20};
+  CHECK(share_evenly(costs, 3) == std::vector<std::uint32_t>{0, 1, 0, 0, 1, 1, 1, 2, 2, 2});
+  CHECK(share_evenly(costs, 1) == std::vector<std::uint32_t>(costs.size(), 0));
+  CHECK(share_evenly({}, 3).empty());
+  // One that is more than its share has its part for itself.
+  CHECK(share_evenly(std::vector<std::uint64_t>{2, 2, 90, 2, 2}, 3) == std::vector<std::uint32_t>{1, 1, 0, 2, 2});
+}
+
+TEST_CASE("no part has more than its share and a piece, whatever the pieces of work") {
+  Random random(7);
+  for (int round = 0; round < 200; ++round) {
+    const auto parts = static_cast<std::uint32_t>(1 + random.below(12));
+    std::vector<std::uint64_t> costs(random.below(300));
+    for (std::uint64_t& cost : costs)
+      cost = std::uint64_t{1} << random.below(round % 2 == 0 ? 4 : 12);
+    const std::vector<std::uint32_t> part_of = share_evenly(costs, parts);
+    std::vector<std::uint64_t> loads(parts);
+    for (std::size_t piece = 0; piece < costs.size(); ++piece)
+      loads.at(part_of[piece]) += costs[piece];
+    const std::uint64_t total = std::accumulate(costs.begin(), costs.end(), std::uint64_t{0});
+    const std::uint64_t largest = costs.empty() ? 0 : std::ranges::max(costs);
+    CHECK(std::ranges::max(loads) <= total / parts + largest + 1);
+  }
 }
 
 TEST_CASE("parts of a tree are wanted once each, all of them, of their plan") {
