@@ -10,6 +10,7 @@
 #include "xmr/featurize/options.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/sparse/csr.hpp"
+#include "xmr/util/huge_pages.hpp"
 #include "xmr/util/parallel.hpp"
 
 namespace xmr {
@@ -39,7 +40,8 @@ class LevelRows {
   }
 
   std::uint64_t bytes() const {
-    return begin_.size() * sizeof(Offset) + rows_.size() * sizeof(std::uint32_t) + relevance_.size() * sizeof(float);
+    return HugePages<Offset>::bytes_of(begin_.size()) + HugePages<std::uint32_t>::bytes_of(rows_.size()) +
+           HugePages<float>::bytes_of(relevance_.size());
   }
 
   // The rows that have each label: those of the pieces, one piece after another, each of tree.label_count() columns.
@@ -53,13 +55,15 @@ class LevelRows {
                                         const RelevanceOptions& relevance = {});
 
  private:
-  LevelRows of_parents(std::span<const std::uint32_t> offsets, Parallel& parallel) const;
-  LevelRows of_parents_with_relevance(std::span<const std::uint32_t> offsets, Parallel& parallel) const;
+  // `rows`: of the whole matrix.
+  LevelRows of_parents(std::span<const std::uint32_t> offsets, std::uint64_t rows, Parallel& parallel) const;
+  LevelRows of_parents_with_relevance(std::span<const std::uint32_t> offsets, std::uint64_t rows,
+                                      Parallel& parallel) const;
   void normalize(std::uint64_t rows, Norm norm);
 
-  std::vector<Offset> begin_{0};  // nodes+1
-  std::vector<std::uint32_t> rows_;
-  std::vector<float> relevance_;  // of each of them, or empty
+  HugeVector<Offset> begin_{0};  // nodes+1
+  HugeVector<std::uint32_t> rows_;
+  HugeVector<float> relevance_;  // of each of them, or empty
 };
 
 }  // namespace xmr

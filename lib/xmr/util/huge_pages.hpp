@@ -29,10 +29,8 @@ class HugePages {
   HugePages(const HugePages<U>& /*other*/) noexcept {}
 
   T* allocate(std::size_t count) {
-    constexpr std::size_t kLine = 64, kHugePage = std::size_t{2} << 20;
     if (count > (std::numeric_limits<std::size_t>::max() - kHugePage) / sizeof(T)) throw std::bad_alloc();
-    const std::size_t alignment = count * sizeof(T) >= kHugePage ? kHugePage : kLine;
-    const std::size_t bytes = (count * sizeof(T) + alignment - 1) / alignment * alignment;
+    const std::size_t alignment = alignment_of(count), bytes = bytes_of(count);
     void* const memory = std::aligned_alloc(alignment, bytes);
     if (memory == nullptr) throw std::bad_alloc();
 #ifdef MADV_HUGEPAGE
@@ -46,6 +44,18 @@ class HugePages {
 
   bool operator==(const HugePages& /*other*/) const noexcept {
     return true;
+  }
+
+  // Of memory that allocate() takes.
+  static std::size_t bytes_of(std::size_t count) noexcept {
+    const std::size_t alignment = alignment_of(count);
+    return (count * sizeof(T) + alignment - 1) / alignment * alignment;
+  }
+
+ private:
+  static constexpr std::size_t kLine = 64, kHugePage = std::size_t{2} << 20;
+  static std::size_t alignment_of(std::size_t count) noexcept {
+    return count * sizeof(T) >= kHugePage ? kHugePage : kLine;
   }
 };
 

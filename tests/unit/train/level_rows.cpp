@@ -8,11 +8,29 @@
 using namespace xmr;
 using namespace xmr::test;
 
+namespace {
+
+// Labels in one of 997 rows only.
+CsrMatrix sparse_labels(std::uint32_t rows) {
+  CsrMatrix y(7);
+  for (std::uint32_t row = 0; row < rows; ++row) {
+    if (row % 997 == 0) {
+      const std::set<std::uint32_t> labels{row % 7, row % 5};
+      for (const std::uint32_t label : labels)
+        y.push(label, 1);
+    }
+    y.end_row();
+  }
+  return y;
+}
+
+}  // namespace
+
 TEST_CASE("a row is positive for the nodes above its labels", "[threads]") {
   // Labels 0..6 in the order 3 1 4 0 6 5 2 under nodes {3 1}, {}, {4 0 6}, {5 2}, these under {3 1 ...}, {5 2}.
   const LabelTree tree({{0, 2}, {0, 3, 4}, {0, 2, 2, 5, 7}}, {3, 1, 4, 0, 6, 5, 2});
-  const CsrMatrix x = random_rows(300, 50, 6, 1);
-  const CsrMatrix y = random_labels(x, 7, 2);
+  const bool few = GENERATE(false, true);  // rows of a node, of all
+  const CsrMatrix y = few ? sparse_labels(100'000) : random_labels(random_rows(300, 50, 6, 1), 7, 2);
   const unsigned threads = GENERATE(1U, 3U);
   Parallel parallel(threads);
   const auto levels = LevelRows::push_up(y, tree, parallel);
