@@ -81,8 +81,13 @@ TEST_CASE("a prefix of any length, and keys in disorder, take no more time than 
   const StringTable keys = table.view();
   TypoSearch mend(keys, popular);
   CHECK(mend("ke") == "ka");
-  CHECK(mend(std::string(TypoSearch::kLongest - 1, 'x') + "y") == std::string(TypoSearch::kLongest, 'x'));
-  CHECK(mend(std::string(90000, 'x') + "y").empty());
+  const auto ending_in_y = [](std::size_t length) {
+    std::string text(length, 'x');
+    text.back() = 'y';
+    return text;
+  };
+  CHECK(mend(ending_in_y(TypoSearch::kLongest)) == std::string(TypoSearch::kLongest, 'x'));
+  CHECK(mend(ending_in_y(90001)).empty());
   StringTableBuilder disorder;
   for (const char* key : {"ka", "za", "kc", "k", "", "kd"})
     disorder.add(key);
