@@ -132,8 +132,7 @@ struct OutputFile::State {
     buffer.clear();
   }
 
-  // A large file is on its way to the disk while more of it is made, so that commit() has only the last of it to wait
-  // for.
+  // A large file is on its way to the disk while more of it is made: commit() has only the last of it to wait for.
   void send(std::string_view bytes) {
     write_all(fd.get(), bytes, path);
     written += bytes.size();
