@@ -56,7 +56,7 @@ models() {
   xmr-train -q -x X.npz -y Y.npz -t tree.npz -f "$name.vec.npz" --labels "$set/labels.txt" $settings --label-rows Z.npz -o "$name.label-rows.npz"
   xmr-featurize fit -q --word 1 --idf none --norm none --row-norm none -o counts.npz "$name.tsv" texts.tsv
   xmr-featurize apply -q -f counts.npz --labels "$set/labels.txt" -x C.npz -y CY.npz "$name.tsv"
-  xmr-train -q --model bm25 --documents both -x C.npz -y CY.npz -f counts.npz --labels "$set/labels.txt" -o "$name.bm25.npz"
+  xmr-train bm25 -q --documents both -x C.npz -y CY.npz -f counts.npz --labels "$set/labels.txt" -o "$name.bm25.npz"
 }
 
 # answers NAME ROWS: of the models of NAME for the texts of ROWS.tsv.

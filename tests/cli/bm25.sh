@@ -1,5 +1,5 @@
 #!/bin/bash
-# BM25 models: xmr-train --model bm25, xmr-predict with them, xmr-inspect on them.
+# BM25 models: xmr-train bm25, xmr-predict with them, xmr-inspect on them.
 . "$(dirname "$0")/lib.sh"
 
 counts='--idf none --norm none --row-norm none'
@@ -9,7 +9,7 @@ xmr-featurize fit --word 1 $counts -o vec.npz rows.tsv
 xmr-featurize apply -f vec.npz --labels labels.txt -x X.npz -y Y.npz rows.tsv
 
 it "ranks labels by the words of their rows, those without a word of the query not at all"
-expect_ok xmr-train --model bm25 -x X.npz -y Y.npz -f vec.npz --labels labels.txt --k1 1 --b 0 -o model.npz
+expect_ok xmr-train bm25 -x X.npz -y Y.npz -f vec.npz --labels labels.txt --k1 1 --b 0 -o model.npz
 # Three documents: bus {red 3, bus 1, car 1}, car {old 1, car 1}, van {red 1, car 1}. ln(1 + 1.5 / 2.5) = 0.47000;
 # of red: 3 · 2 / 4 times that for bus, 1 for van. Units are 2^-16.
 expect_ok sh -c 'printf "red\nnothing\nred red\n" | xmr-predict -m model.npz'
@@ -24,8 +24,8 @@ apply() { xmr-featurize apply -f v.npz --labels "$data/debian-search/labels.txt"
 head -3000 "$data/debian-search/train.tsv" > train.tsv
 apply train train.tsv
 apply test "$data/debian-search/test.tsv"
-expect_ok xmr-train -q -j 1 --model bm25 -x X-train.npz -y Y-train.npz -f v.npz -o m.npz
-expect_ok xmr-train -q -j 7 --model bm25 -x X-train.npz -y Y-train.npz -f v.npz -o m7.npz
+expect_ok xmr-train bm25 -q -j 1 -x X-train.npz -y Y-train.npz -f v.npz -o m.npz
+expect_ok xmr-train bm25 -q -j 7 -x X-train.npz -y Y-train.npz -f v.npz -o m7.npz
 expect_same m.npz m7.npz
 expect_ok xmr-predict -j 1 -m m.npz -x X-test.npz -k 20 -o P.tsv
 expect_ok xmr-predict -j 7 -m m.npz --columns labels,text -k 20 -o P7.tsv "$data/debian-search/test.tsv"
@@ -35,11 +35,11 @@ grep '^0	' P.tsv > first.tsv
 expect_same first.tsv P1.tsv
 
 it "knows labels by their texts alone, or by both"
-expect_ok xmr-train --model bm25 --documents labels -f vec.npz --labels labels.txt -o texts.npz
+expect_ok xmr-train bm25 --documents labels -f vec.npz --labels labels.txt -o texts.npz
 expect_ok sh -c 'echo "old bus" | xmr-predict -m texts.npz | cut -f 4'
 expect_stdout 'bus
 car'
-expect_ok xmr-train --model bm25 --documents both -x X.npz -y Y.npz -f vec.npz --labels labels.txt -o both.npz
+expect_ok xmr-train bm25 --documents both -x X.npz -y Y.npz -f vec.npz --labels labels.txt -o both.npz
 expect_ok sh -c 'echo "old bus" | xmr-predict -m both.npz -k 1 | cut -f 4'
 expect_stdout 'car'
 
@@ -47,7 +47,7 @@ it "says how many labels have no document"
 printf '0\tred bus\n' > one.tsv
 xmr-featurize apply -f vec.npz --labels labels.txt -x one-X.npz -y one-Y.npz one.tsv
 expect_exit 0 'xmr-train: warning: 2 of 3 labels have no document: they are never answered' \
-  xmr-train --model bm25 -x one-X.npz -y one-Y.npz -o one.npz
+  xmr-train bm25 -x one-X.npz -y one-Y.npz -o one.npz
 
 it "is shown, verified, and refused when damaged"
 expect_ok sh -c 'xmr-inspect show model.npz | grep -E "^  (labels|postings|type) "'
@@ -63,27 +63,31 @@ xmr-featurize apply -f tfidf.npz --labels labels.txt -x tfidf-X.npz -y Y.npz row
 hint='hint: learn the vectorizer with --idf none --norm none --row-norm none'
 value=$(xmr-inspect convert tfidf-X.npz Y.npz -o - | sed -n '2s/^0 1:\([^ ]*\).*/\1/p')
 expect_exit 1 "xmr-train: error: tfidf-X.npz: row 0: feature 1 has the value $value, BM25 needs counts
-$hint" xmr-train --model bm25 -x tfidf-X.npz -y Y.npz -o bad.npz
+$hint" xmr-train bm25 -x tfidf-X.npz -y Y.npz -o bad.npz
 expect_exit 1 "xmr-train: error: tfidf.npz: weighs its features, BM25 needs counts
-$hint" xmr-train --model bm25 --documents labels -f tfidf.npz --labels labels.txt -o bad.npz
-expect_ok xmr-train -q --model bm25 -x X.npz -y Y.npz -o plain.npz
+$hint" xmr-train bm25 --documents labels -f tfidf.npz --labels labels.txt -o bad.npz
+expect_ok xmr-train bm25 -q -x X.npz -y Y.npz -o plain.npz
 printf '2 4 0\n 0:0.5\n 1:1\n' > half.txt
 xmr-featurize import -x half.npz -y half-Y.npz half.txt
 expect_exit 1 "xmr-predict: error: half.npz: row 0: feature 0 has the value 0.5, BM25 needs counts
 $hint" xmr-predict -m plain.npz -x half.npz
 
 it "refuses what makes no sense"
-expect_exit 2 'xmr-train: error: --tree: a model of the kind bm25 has no such option' \
-  xmr-train --model bm25 -x X.npz -y Y.npz -t tree.npz -o bad.npz
-expect_exit 2 'xmr-train: error: --k1: a model of the kind xr-linear has no such option' \
+expect_exit 2 "xmr-train: error: unknown option '-t'
+hint: xmr-train bm25 --help lists the options" \
+  xmr-train bm25 -x X.npz -y Y.npz -t tree.npz -o bad.npz
+expect_exit 2 "xmr-train: error: unknown option '--k1'
+hint: xmr-train --help lists the options" \
   xmr-train -x X.npz -y Y.npz -t tree.npz --k1 1 -o bad.npz
-expect_exit 2 'xmr-train: error: --documents rows: it needs -x and -y' xmr-train --model bm25 -x X.npz -o bad.npz
+expect_exit 2 'xmr-train: error: --documents rows: it needs -x and -y' xmr-train bm25 -x X.npz -o bad.npz
 expect_exit 2 'xmr-train: error: --documents labels: it reads neither -x nor -y' \
-  xmr-train --model bm25 --documents labels -x X.npz -f vec.npz --labels labels.txt -o bad.npz
+  xmr-train bm25 --documents labels -x X.npz -f vec.npz --labels labels.txt -o bad.npz
 expect_exit 2 "xmr-train: error: --documents both: it needs -f and --labels, to read the labels' texts" \
-  xmr-train --model bm25 --documents both -x X.npz -y Y.npz -o bad.npz
-expect_exit 2 'xmr-train: error: an XR-Linear model needs -x, -y and -t
-hint: xmr-index makes the tree' xmr-train -x X.npz -y Y.npz -o bad.npz
+  xmr-train bm25 --documents both -x X.npz -y Y.npz -o bad.npz
+expect_exit 2 'xmr-train: error: --y and --tree are required
+hint: xmr-train --help lists the options' xmr-train -x X.npz -o bad.npz
+expect_exit 2 "xmr-train: error: unknown command 'bm52'
+hint: did you mean bm25?" xmr-train bm52 -x X.npz -y Y.npz -o bad.npz
 for option in '--beam 5' '--ties margin' '--post-processor noop' '--preset pecos'; do
   expect_exit 2 "xmr-predict: error: ${option% *}: model.npz has no tree that is searched" \
     xmr-predict -m model.npz -x X.npz $option

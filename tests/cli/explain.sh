@@ -64,7 +64,7 @@ refuse '--explain: a TSV holds labels and scores, take --format jsonl or none' -
 refuse '--explain: it is about answers, and --latency prints none' -m model.npz --explain 1 --latency
 xmr-featurize fit -q --word 1 --idf none --norm none --row-norm none -o counts.npz train.tsv
 xmr-featurize apply -q -f counts.npz --labels labels.txt -x C.npz -y CY.npz train.tsv
-xmr-train -q --model bm25 -x C.npz -y CY.npz -f counts.npz -o bm25.npz
+xmr-train bm25 -q -x C.npz -y CY.npz -f counts.npz -o bm25.npz
 refuse '--dot: bm25.npz is no XR-Linear model' -m bm25.npz --dot no.dot
 rm counts.npz C.npz CY.npz bm25.npz
 expect_files $files

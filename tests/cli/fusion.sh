@@ -62,7 +62,7 @@ counts='--idf none --norm none --row-norm none'
 xmr-featurize fit --word 1 --min-df 2 $counts -o counts.npz "$data/debian-tags/train.tsv"
 xmr-featurize apply -f counts.npz --labels "$labels" -x C.npz -y Y.npz "$data/debian-tags/train.tsv"
 xmr-featurize apply -f counts.npz --labels "$labels" -x C-test.npz -y Y-test.npz "$data/debian-tags/test.tsv"
-xmr-train -q --model bm25 -x C.npz -y Y.npz -f counts.npz --labels "$labels" -o bm25.npz
+xmr-train bm25 -q -x C.npz -y Y.npz -f counts.npz --labels "$labels" -o bm25.npz
 xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels "$labels" -o text2.npz
 xmr-index -q -s 1 -x X.npz -y Y.npz --max-leaf 20 -o tree1.npz
 xmr-train -q -x X.npz -y Y.npz -t tree1.npz -f vec.npz --labels "$labels" -o text1.npz
@@ -102,10 +102,10 @@ expect_exit 2 'xmr-predict: error: 1.npz: the model holds no vectorizer, so it c
 hint: give it features with -x X.npz, or train it with -f vec.npz' xmr-predict -m bm25.npz -m 1.npz $test
 printf '0\tred bus\n' > few.tsv
 xmr-featurize apply -f counts.npz -x few-X.npz -y few-Y.npz few.tsv
-xmr-train -q --model bm25 -x few-X.npz -y few-Y.npz -o few.npz
+xmr-train bm25 -q -x few-X.npz -y few-Y.npz -o few.npz
 expect_exit 1 'xmr-predict: error: few.npz: 1 labels, but bm25.npz has 351' xmr-predict -m bm25.npz -m few.npz $test
 tac "$labels" > other.txt
-xmr-train -q --model bm25 -x C.npz -y Y.npz --labels other.txt -o other.npz
+xmr-train bm25 -q -x C.npz -y Y.npz --labels other.txt -o other.npz
 expect_exit 1 'xmr-predict: error: other.npz: names its labels otherwise than the models before it' \
   xmr-predict -m bm25.npz -m other.npz $test
 

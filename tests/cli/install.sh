@@ -11,7 +11,7 @@ printf '0\telectric kettle\n1\tdesk lamp\n2\tsteam iron\n' > train.tsv
 printf 'kettle\nlamp\niron\n' > labels.txt
 xmr-featurize fit -q --word 1 --idf none --norm none --row-norm none -o vec.npz train.tsv
 xmr-featurize apply -q -f vec.npz --labels labels.txt -x X.npz -y Y.npz train.tsv
-xmr-train -q --model bm25 -x X.npz -y Y.npz -f vec.npz --labels labels.txt -o model.npz
+xmr-train bm25 -q -x X.npz -y Y.npz -f vec.npz --labels labels.txt -o model.npz
 printf 'electric kettle\niron\n' > queries.txt
 xmr-predict -m model.npz queries.txt | awk -F '\t' '{ print $4 }' > expected
 

@@ -7,7 +7,7 @@ version=$(sed -n 's/^project(xmr VERSION \([0-9.]*\).*/\1/p' "$root/CMakeLists.t
 
 # The commands of a tool, from its help.
 commands_of() {
-  "$1" --help | sed -n '/^Commands:$/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p'
+  "$1" --help | sed -n '/^Commands:$/,/^$/s/^  \([a-z][a-z0-9-]*\) .*/\1/p'
 }
 
 check_help() {

@@ -13,7 +13,7 @@ expect_ok xmr-index -x X.npz -y Y.npz --max-leaf 10 --branching 4 -o tree.npz
 expect_ok xmr-train -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels $tags/labels.txt -o model.npz
 expect_ok xmr-featurize fit --word 1 --idf none --norm none --row-norm none -o counts.npz train.tsv
 expect_ok xmr-featurize apply -f counts.npz --labels $tags/labels.txt -x N.npz -y Y.npz train.tsv
-expect_ok xmr-train --model bm25 -x N.npz -y Y.npz -f counts.npz --labels $tags/labels.txt -o bm25.npz
+expect_ok xmr-train bm25 -x N.npz -y Y.npz -f counts.npz --labels $tags/labels.txt -o bm25.npz
 
 it "finds with --exact what a beam that drops nothing finds"
 expect_ok xmr-predict -m model.npz --exact --stats stats.json -o exact.tsv queries.txt

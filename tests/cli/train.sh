@@ -139,8 +139,9 @@ expect_same other.npz same.npz
 expect_exit 2 "xmr-train: error: --label-rows $labels: texts need -f, the vectorizer that made X" \
   train --label-rows "$labels" -o bad.npz
 expect_exit 1 'xmr-train: error: X.npz: 2000 rows, but Y.npz has 351 labels' train --label-rows X.npz -o bad.npz
-expect_exit 2 'xmr-train: error: --label-rows: a model of the kind bm25 has no such option' \
-  xmr-train --model bm25 -x X.npz -y Y.npz --label-rows Z.npz -o bad.npz
+expect_exit 2 "xmr-train: error: unknown option '--label-rows'
+hint: did you mean --labels?" \
+  xmr-train bm25 -x X.npz -y Y.npz --label-rows Z.npz -o bad.npz
 rm cold.npz same.npz Z.npz text texts.txt
 
 it "keeps fewer weights with a larger threshold, and at most so many of a ranker"

@@ -9,7 +9,7 @@ xmr-featurize fit -q --word 1:column=previous --char 1-3:column=prefix --columns
 xmr-featurize apply -q -f vec.npz --columns previous,prefix,labels --labels labels.txt --label-keys -x X.npz -y Y.npz train.tsv
 xmr-index -q -x X.npz -y Y.npz --labels labels.txt --method hybrid -o tree.npz
 xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt -o linear.npz
-xmr-train -q --model completion --linear linear.npz --pairs train.tsv --held-out train.tsv -o model.npz
+xmr-train completion -q --linear linear.npz --pairs train.tsv --held-out train.tsv -o model.npz
 keys() { printf "$1" | xmr-predict type -m model.npz --source popular; }
 
 it "completes after each key, in a line each"
@@ -54,7 +54,7 @@ expect_exit 130 'xmr-predict: error: interrupted' keys 'r\x03g'
 
 it "says what it needs"
 expect_exit 2 'xmr-predict: error: linear.npz is no completion model
-hint: xmr-train --model completion makes one' xmr-predict type -m linear.npz
+hint: xmr-train completion makes one' xmr-predict type -m linear.npz
 
 it "draws in place on a terminal, and leaves it as it was, however it ends"
 expect_ok /usr/bin/python3 - <<'PYTHON'

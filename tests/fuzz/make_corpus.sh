@@ -38,7 +38,7 @@ xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vectorizer.npz --labels labels.txt
 xmr-train -q -x X.npz -y Y.npz -t tree.npz --weight-type f4 -o bare.npz
 xmr-featurize fit -q --word 1 --idf none --norm none --row-norm none -o counts.npz train.tsv
 xmr-featurize apply -q -f counts.npz -x C.npz -y Y.npz train.tsv
-xmr-train -q --model bm25 -x C.npz -y Y.npz -f counts.npz --labels labels.txt -o bm25.npz
+xmr-train bm25 -q -x C.npz -y Y.npz -f counts.npz --labels labels.txt -o bm25.npz
 
 printf '%s\n' $'1\t10\tkettle' $'1\t20\tkettle red' $'1\t30\tlamp' $'2\t1000\tkettle' $'2\t2026-01-02T03:04:05Z\tlamp' > log.tsv
 head -4 log.tsv > even.tsv
@@ -48,7 +48,7 @@ xmr-featurize fit -q --columns previous,prefix,- --word 1:column=previous --char
 xmr-featurize apply -q -f session.npz --columns previous,prefix,labels --label-keys --labels queries.txt -x SX.npz -y SY.npz pairs.tsv
 xmr-index -q -x SX.npz -y SY.npz --method hybrid --labels queries.txt -o hybrid.npz
 xmr-train -q -x SX.npz -y SY.npz -t hybrid.npz -f session.npz --labels queries.txt -o ranker.npz
-xmr-train -q --model completion --linear ranker.npz --pairs pairs.tsv --held-out pairs.tsv -o completion.npz
+xmr-train completion -q --linear ranker.npz --pairs pairs.tsv --held-out pairs.tsv -o completion.npz
 
 xmr-predict -q -m linear.npz -k 2 -o P.npz <(cut -f 2 train.tsv)
 xmr-predict -q -m linear.npz -k 2 -o P.tsv <(cut -f 2 train.tsv)

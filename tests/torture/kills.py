@@ -51,14 +51,14 @@ COMMANDS = {  # output: command
     "XI.npz": "xmr-featurize import -q -x XI.npz -y YI.npz all.txt",
     "counts.npz": "xmr-featurize fit --idf none -q --norm none --row-norm none --word 1 -o counts.npz train.tsv",
     "XC.npz": "xmr-featurize apply -f counts.npz -q -x XC.npz train.tsv",
-    "bm25.npz": "xmr-train --model bm25 -q -x XC.npz -y Y.npz -f counts.npz --labels labels.txt -o bm25.npz",
+    "bm25.npz": "xmr-train bm25 -q -x XC.npz -y Y.npz -f counts.npz --labels labels.txt -o bm25.npz",
     "pairs.tsv": "xmr-featurize sessions -q -o pairs.tsv --labels queries.txt sessions.tsv",
     "words.npz": "xmr-featurize fit --columns previous,prefix,- -q --word 1:column=previous --char 1-2:column=prefix -o words.npz pairs.tsv",
     "SX.npz": "xmr-featurize apply --columns previous,prefix,label -q --label-keys -f words.npz --labels queries.txt -x SX.npz -y SY.npz "
               "pairs.tsv",
     "hybrid.npz": "xmr-index --method hybrid -q -x SX.npz -y SY.npz --labels queries.txt -o hybrid.npz",
     "ranker.npz": "xmr-train -t hybrid.npz -q -x SX.npz -y SY.npz -f words.npz --labels queries.txt -o ranker.npz",
-    "completion.npz": "xmr-train --model completion -q --linear ranker.npz --pairs pairs.tsv --held-out pairs.tsv -o completion.npz",
+    "completion.npz": "xmr-train completion -q --linear ranker.npz --pairs pairs.tsv --held-out pairs.tsv -o completion.npz",
     "A.tsv": "xmr-predict --columns previous,prefix,- -q -m completion.npz -o A.tsv pairs.tsv",
 }
 

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "xmr/util/quote.hpp"
 
@@ -119,6 +120,17 @@ std::string option_entry(const CLI::Option& option) {
   return help_entry(name, option.get_description() + (facts.empty() ? "" : " [" + facts + "]"));
 }
 
+// "--x, --y and --tree are required".
+std::string missing_options(const CLI::App& app) {
+  std::vector<std::string> missing;
+  for (const auto* option : app.get_options())
+    if (option->get_required() && option->count() == 0) missing.push_back(option->get_name());
+  const std::string last = missing.back();
+  missing.pop_back();
+  if (missing.empty()) return last + " is required";
+  return fmt::format("{} and {} are required", fmt::join(missing, ", "), last);
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -149,7 +161,13 @@ std::string help_text(const CLI::App& app, const HelpParts& parts) {
   const auto positionals = app.get_options([](const CLI::Option* o) { return o->get_positional(); });
   std::string out = wrap(app.get_description(), 0, 0) + "\n\n";
   std::string_view start = "Usage: ";
-  if (!parts.needs_command) {
+  for (std::string_view rest = parts.usage; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    out += fmt::format("{}{} {}\n", start, app.get_name(), line);
+    start = "       ";
+  }
+  if (!parts.needs_command && parts.usage.empty()) {
     out += usage(start, app, positionals);
     start = "       ";
   }
@@ -189,6 +207,7 @@ Misuse explain(const CLI::ParseError& error, const CLI::App& app) {
     const std::string meant = nearest(given, known);
     return {"unknown option " + quote(given), meant.empty() ? see_help : fmt::format("did you mean {}?", meant)};
   }
+  if (error.get_name() == "RequiredError") return {missing_options(app), see_help};
   const std::string text = error.what();
   if (error.get_name() == "ArgumentMismatch") {
     const std::string name = text.substr(0, text.find(':'));

@@ -9,12 +9,12 @@
 
 namespace xmr::tools {
 
-// Help in 80 columns: what the command does, usage with the required options, the commands if there are any, the
-// options by group, each with the allowed values and the default that its validator and variable tell, the worked
-// example.
+// Returns help in 80 columns: description, usage with the required options, commands, options by group with their
+// allowed values and defaults, and the worked example.
 struct HelpParts {
   std::string_view commands = {}, example = {};
-  bool needs_command = false;  // does nothing without one
+  std::string_view usage = {};  // lines of options, in place of the required ones
+  bool needs_command = false;   // the tool does nothing without a command
 };
 std::string help_text(const CLI::App& app, const HelpParts& parts);
 

@@ -144,7 +144,7 @@ int Tool::main(int argc, const char* const* argv) {
   take_signals(name_);
   return guarded(name_, [&] {
     std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
-    const Command none{"", about_, example_, nullptr};
+    const Command none{"", about_, example_, "", nullptr};
     const Command* chosen = &none;
     for (const auto& command : commands_)
       if (command.name.empty()) chosen = &command;
@@ -168,12 +168,15 @@ void Tool::run_command(const Command& command, std::vector<std::string> argument
   }
   app.set_help_flag("-h,--help", "Show this help")->group("Common");
   app.set_version_flag("-V,--version", name_ + " " XMR_VERSION, "Show the version")->group("Common");
-  if (!action && !arguments.empty() && !arguments.front().starts_with('-')) throw unknown_command(arguments.front());
+  const bool takes_words = action && !app.get_options([](const CLI::Option* o) { return o->get_positional(); }).empty();
+  if (command.name.empty() && !takes_words && !arguments.empty() && !arguments.front().starts_with('-'))
+    throw unknown_command(arguments.front());
   try {
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
     app.parse(std::move(arguments));
   } catch (const CLI::CallForHelp&) {
-    const std::string text = help_text(app, {command.name.empty() ? list_commands() : "", command.example, !action});
+    const std::string text =
+        help_text(app, {command.name.empty() ? list_commands() : "", command.example, command.usage, !action});
     // Longer than the buffer of stdout, so that it may fail before close_stdout().
     if (std::fputs(text.c_str(), stdout) == EOF) throw IoError("<stdout>", "write", errno);
     return;

@@ -3,9 +3,10 @@
 // options, its run() and a main():
 //
 //   struct Options {
-//     std::string features, output;
+//     static constexpr const char* kUsage = "...";  // if the required options do not tell how it is called
+//     std::string x, output;
 //     void add_to(CLI::App& app) {
-//       app.add_option("-x,--features", features, "Features of the instances")->type_name("FILE")->required();
+//       app.add_option("-x,--x", x, "Features of the instances")->type_name("FILE")->required();
 //       ...
 //     }
 //   };
@@ -102,11 +103,14 @@ class Tool {
   }
   template <class Options>
   Tool& command(std::string name, std::string about, std::string example, void (*run)(const Options&, Run&)) {
-    commands_.push_back({std::move(name), std::move(about), std::move(example), [run](CLI::App& app) -> Action {
-                           auto options = std::make_shared<Options>();  // the app keeps pointers into it
-                           options->add_to(app);
-                           return [options, run](Run& context) { run(*options, context); };
-                         }});
+    std::string usage;
+    if constexpr (requires { Options::kUsage; }) usage = Options::kUsage;
+    commands_.push_back(
+        {std::move(name), std::move(about), std::move(example), std::move(usage), [run](CLI::App& app) -> Action {
+           auto options = std::make_shared<Options>();  // the app keeps pointers into it
+           options->add_to(app);
+           return [options, run](Run& context) { run(*options, context); };
+         }});
     return *this;
   }
 
@@ -116,7 +120,7 @@ class Tool {
  private:
   using Action = std::function<void(Run&)>;
   struct Command {
-    std::string name, about, example;
+    std::string name, about, example, usage;
     std::function<Action(CLI::App&)> add_options;
   };
 

@@ -11,7 +11,7 @@ _xmr_entries() {
 _xmr() {
   local tool=$1 word=$2 before=$3 entries commands
   entries=$(_xmr_entries "$tool")
-  commands=$(sed -n '/^Commands:/,/^$/ s/^  \([a-z][a-z-]*\).*/\1/p' <<< "$entries")
+  commands=$(sed -n '/^Commands:/,/^$/ s/^  \([a-z][a-z0-9-]*\).*/\1/p' <<< "$entries")
   if ((COMP_CWORD > 1)) && grep -qxF -e "${COMP_WORDS[1]}" <<< "$commands"; then
     entries=$(_xmr_entries "$tool" "${COMP_WORDS[1]}")
     commands=

@@ -30,7 +30,7 @@ struct ApplyOptions {
   bool label_keys = false;
 
   void add_to(CLI::App& app) {
-    app.add_option("-f,--features", vectorizer, "The vectorizer, from xmr-featurize fit")
+    app.add_option("-f,--vectorizer", vectorizer, "Vectorizer of xmr-featurize fit")
         ->type_name("FILE")
         ->required();
     app.add_option("-x,--x", x, "Where the features go, a row an instance")->type_name("FILE")->required();

@@ -1,5 +1,7 @@
-#include "xmr-train/bm25.hpp"
+// xmr-train bm25: indexes the words of labels.
 
+#include <optional>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,13 +13,27 @@
 #include "xmr/util/error.hpp"
 
 #include "common/options.hpp"
+#include "xmr-train/commands.hpp"
+#include "xmr-train/inputs.hpp"
 
 namespace xmr::tools {
 namespace {
 
+struct Bm25TrainOptions {
+  static constexpr const char* kUsage =
+      "-x FILE -y FILE -o FILE [options]\n"
+      "--documents labels -f FILE --labels FILE -o FILE [options]";
+
+  std::string x, y, vectorizer, labels, output;
+  Bm25Options weighting;
+  std::string documents = "rows";
+
+  void add_to(CLI::App& app);
+};
+
 constexpr const char* kOtherVectorizer = "learn the vectorizer with --idf none --norm none --row-norm none";
 
-// Label texts must be counted, too.
+// Throws DataError unless the vectorizer counts: BM25 needs the counts of label texts.
 void require_counting(const VectorizerFile& file) {
   const VectorizerOptions& options = file.vectorizer().options();
   bool counts = options.row_norm == Norm::none;
@@ -35,35 +51,34 @@ bool reads_texts(const Bm25TrainOptions& options) {
   return options.documents != "rows";
 }
 
-void check(const TrainPaths& paths, const Bm25TrainOptions& options) {
+void check(const Bm25TrainOptions& options) {
   const auto refuse = [&](const char* why) {
     throw ConfigError(fmt::format("--documents {}: {}", options.documents, why));
   };
-  if (reads_rows(options) && (paths.x.empty() || paths.y.empty())) refuse("it needs -x and -y");
-  if (!reads_rows(options) && !(paths.x.empty() && paths.y.empty())) refuse("it reads neither -x nor -y");
-  if (reads_texts(options) && (paths.vectorizer.empty() || paths.labels.empty()))
+  if (reads_rows(options) && (options.x.empty() || options.y.empty())) refuse("it needs -x and -y");
+  if (!reads_rows(options) && !(options.x.empty() && options.y.empty())) refuse("it reads neither -x nor -y");
+  if (reads_texts(options) && (options.vectorizer.empty() || options.labels.empty()))
     refuse("it needs -f and --labels, to read the labels' texts");
 }
 
-// All that a model is made from.
 struct Inputs {
   std::optional<MatrixFile> x, y;
   std::optional<VectorizerFile> vectorizer;
   std::optional<LabelNames> names;
 };
 
-Inputs read_inputs(const TrainPaths& paths, const Bm25TrainOptions& options) {
+Inputs read_inputs(const Bm25TrainOptions& options) {
   Inputs in;
   if (reads_rows(options)) {
-    in.x.emplace(paths.x.read());
-    in.y.emplace(paths.y);
+    in.x.emplace(options.x);
+    in.y.emplace(options.y);
     check_instances(in.x->view(), in.x->name(), in.y->view(), in.y->name());
     require_counts(in.x->view(), 0, in.x->view().rows, in.x->name());
-    in.vectorizer = read_vectorizer(paths.vectorizer, *in.x);
-    in.names = read_names(paths.labels, in.y->view().cols, in.y->name());
+    in.vectorizer = read_vectorizer(options.vectorizer, *in.x);
+    in.names = read_names(options.labels, in.y->view().cols, in.y->name());
   } else {
-    in.vectorizer.emplace(paths.vectorizer);
-    in.names = LabelNames::read(paths.labels);
+    in.vectorizer.emplace(options.vectorizer);
+    in.names = LabelNames::read(options.labels);
   }
   if (in.vectorizer) require_counting(*in.vectorizer);
   return in;
@@ -76,23 +91,32 @@ CsrMatrix label_documents(const Inputs& in, const Bm25TrainOptions& options, Par
   return documents_of_rows_and_texts(in.x->view(), in.y->view(), texts, parallel);
 }
 
-}  // namespace
-
-std::vector<const CLI::Option*> Bm25TrainOptions::add_to(CLI::App& app) {
-  const auto bm25 = [](CLI::Option* option) { return option->group("BM25"); };
-  return {bm25(app.add_option("--k1", weighting.k1, "How slowly the repetition of a word saturates"))
-              ->transform(range(0.0, Bm25Options::kLargestK1)),
-          bm25(app.add_option("--b", weighting.b, "How much longer documents count less"))->transform(range(0.0, 1.0)),
-          bm25(app.add_option("--documents", documents,
-                              "What is known of a label: its rows, its text in labels.txt, or both"))
-              ->check(one_of({"rows", "labels", "both"}))
-              ->type_name("WHAT")};
+void Bm25TrainOptions::add_to(CLI::App& app) {
+  app.add_option("-x,--x", x, "Counts of words in the instances, a matrix; required unless --documents is labels")
+      ->type_name("FILE");
+  app.add_option("-y,--y", y, "Labels of the instances, a matrix; required unless --documents is labels")
+      ->type_name("FILE");
+  app.add_option("-o,--output", output, "Model to write")->type_name("FILE")->required();
+  app.add_option("-f,--vectorizer", vectorizer, kVectorizerHelp)->type_name("FILE");
+  app.add_option("--labels", labels, kLabelsHelp)->type_name("FILE");
+  app.add_option(
+         "--documents", documents,
+         "Texts that make the document of a label: its rows, its text in labels.txt, or both. The last two need "
+         "-f and --labels")
+      ->check(one_of({"rows", "labels", "both"}))
+      ->type_name("TEXTS");
+  app.add_option("--k1", weighting.k1, "Number that says how slowly the repetition of a word saturates")
+      ->transform(range(0.0, Bm25Options::kLargestK1));
+  app.add_option("--b", weighting.b, "Number that says how much less a long document counts")
+      ->transform(range(0.0, 1.0));
 }
 
-void train_bm25(const TrainPaths& paths, const Bm25TrainOptions& options, Run& run) {
-  check(paths, options);
-  const Inputs in = read_inputs(paths, options);
-  NpzWriter out(paths.output);
+void train_bm25(const Bm25TrainOptions& options, Run& run) {
+  check_dash_once("stdin", {{options.x, options.y, options.vectorizer, options.labels}});
+  check_dash_once("stdout", {{options.output, run.common().stats}});
+  check(options);
+  const Inputs in = read_inputs(options);
+  NpzWriter out(options.output);
   Bm25Postings postings;
   {
     const Phase phase(run.observer(), "index", 0, "labels");
@@ -121,6 +145,20 @@ void train_bm25(const TrainPaths& paths, const Bm25TrainOptions& options, Run& r
   run.record("labels", postings.labels);
   run.record("postings", postings.postings.size());
   run.record("labels_without_document", without);
+}
+
+}  // namespace
+
+void add_bm25(Tool& tool) {
+  tool.command("bm25",
+               "Indexes the words of labels for BM25: ranks labels by the words that they share with a text. The "
+               "features must be counts.",
+               "xmr-featurize fit --word 1 --idf none --norm none --row-norm none \\\n"
+               "  -o counts.npz train.tsv\n"
+               "xmr-featurize apply -f counts.npz --labels labels.txt \\\n"
+               "  -x C.npz -y Y.npz train.tsv\n"
+               "xmr-train bm25 -x C.npz -y Y.npz -f counts.npz --labels labels.txt -o bm25.npz",
+               train_bm25);
 }
 
 }  // namespace xmr::tools

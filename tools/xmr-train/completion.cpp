@@ -1,8 +1,9 @@
-#include "xmr-train/completion.hpp"
+// xmr-train completion: adds the counts of a log of queries, and fitted weights, to an XR-Linear model.
 
 #include <cstdint>
 #include <deque>
-#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -18,12 +19,33 @@
 #include "xmr/train/completion_fit.hpp"
 #include "xmr/util/error.hpp"
 
+#include "common/options.hpp"
+#include "common/query_options.hpp"
+#include "xmr-train/commands.hpp"
+
 namespace xmr::tools {
 namespace {
 
+struct CompletionTrainOptions {
+  std::string linear, pairs, held_out, output;
+  QueryOptions queries;
+
+  void add_to(CLI::App& app) {
+    const auto file = [&app](const char* name, std::string& value, const char* text) {
+      app.add_option(name, value, text)->type_name("FILE")->required();
+    };
+    file("--linear", linear, "XR-Linear model over the columns previous and prefix, trained with -f and --labels");
+    file("--pairs", pairs, "Rows (previous, prefix, next) that the model was trained on; their pairs are counted");
+    file("--held-out", held_out,
+         "Rows (previous, prefix, next) that the model has not seen; fit the weights of evidence");
+    file("-o,--output", output, "Model to write");
+    queries.add_to(app, "Queries");
+  }
+};
+
 const std::vector<std::string> kColumns = {"previous", "prefix", "next"};
 
-// Calls use(row) for the rows of the next block of lines, in which their texts are; false if there is none.
+// Calls use(row) for each row of the next block of lines; the texts of rows point into it. Returns false at the end.
 template <class Use>
 bool read_rows(LineBlocks& lines, LineBlock& block, const Use& use) {
   if (!lines.next(block)) return false;
@@ -55,7 +77,7 @@ Counts count_sessions(const std::string& path, const StringTable& keys, Run& run
   return {counter.tables(), rows, unknown};
 }
 
-// Rows with the blocks that hold their texts.
+// Rows, and the blocks that their texts point into.
 struct HeldOut {
   std::deque<LineBlock> blocks;
   std::vector<CompletionRow> rows;
@@ -71,35 +93,16 @@ HeldOut read_held_out(const std::string& path) {
   return held_out;
 }
 
-}  // namespace
-
-std::vector<const CLI::Option*> CompletionTrainOptions::add_to(CLI::App& app) {
-  const auto add = [&app](const char* name, std::string& value, const char* text) {
-    return app.add_option(name, value, text)->type_name("FILE")->group("Completion");
-  };
-  std::vector<const CLI::Option*> options = {
-      add("--linear", linear, "XR-Linear model over columns previous and prefix, with -f and --labels"),
-      add("--pairs", pairs, "Rows previous, prefix, next that it was trained on: they are counted"),
-      add("--held-out", held_out, "Such rows that it has not seen: the weights of the evidence are fitted to them")};
-  for (const CLI::Option* option : queries.add_to(app, "Completion"))
-    options.push_back(option);
-  return options;
-}
-
-void CompletionTrainOptions::check() const {
-  if (linear.empty() || pairs.empty() || held_out.empty())
-    throw ConfigError("a completion model needs --linear, --pairs and --held-out",
-                      "xmr-featurize sessions makes the rows");
-}
-
-void train_completion(const CompletionTrainOptions& options, const std::string& output, Run& run) {
+void train_completion(const CompletionTrainOptions& options, Run& run) {
+  check_dash_once("stdin", {{options.linear, options.pairs, options.held_out}});
+  check_dash_once("stdout", {{options.output, run.common().stats}});
   XrLinearModel linear = XrLinearModel::open(options.linear);
   if (linear.names().empty())
     throw DataError(linear.name(), "the model has no names of labels", "train it with --labels");
   const Counts counts = count_sessions(options.pairs, linear.names().keys, run);
   const CompletionModel model(std::move(linear), counts.tables, options.queries.form());
   const HeldOut held_out = read_held_out(options.held_out);
-  NpzWriter out(output);
+  NpzWriter out(options.output);
   const CompletionFit fit = fit_completion(model, held_out.rows, run.parallel());
   {
     const Phase phase(run.observer(), "write", 0, "bytes");
@@ -115,6 +118,19 @@ void train_completion(const CompletionTrainOptions& options, const std::string& 
   run.record("held_out_rows", held_out.rows.size());
   run.record("fitted_rows", fit.rows);
   run.record("fitted_loss", fit.mean_loss);
+}
+
+}  // namespace
+
+void add_completion(Tool& tool) {
+  tool.command("completion",
+               "Adds counts of queries to an XR-Linear model, which then completes queries. xmr-featurize sessions "
+               "makes the rows.",
+               "xmr-featurize sessions -o train.tsv --labels labels.txt \\\n"
+               "  --valid valid.tsv --valid-share 0.1 log.tsv\n"
+               "xmr-train completion --linear linear.npz --pairs train.tsv \\\n"
+               "  --held-out valid.tsv -o model.npz",
+               train_completion);
 }
 
 }  // namespace xmr::tools

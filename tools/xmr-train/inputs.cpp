@@ -10,6 +10,14 @@
 
 namespace xmr::tools {
 
+void TrainPaths::add_to(CLI::App& app) {
+  x.add_to(app).front()->required();
+  app.add_option("-y,--y", y, "Labels of the instances, a matrix")->type_name("FILE")->required();
+  app.add_option("-o,--output", output, "Model to write")->type_name("FILE")->required();
+  app.add_option("-f,--vectorizer", vectorizer, kVectorizerHelp)->type_name("FILE");
+  app.add_option("--labels", labels, kLabelsHelp)->type_name("FILE");
+}
+
 std::string vectorizer_of(const MatrixFile& x) {
   const auto found = x.content().find("vectorizer");
   return found != x.content().end() && found->is_string() ? found->get<std::string>() : std::string();

@@ -1,5 +1,5 @@
 #pragma once
-// What every kind of model is made from beside X and Y, checked against them.
+// The inputs that several kinds of models are made from, checked against each other.
 
 #include <cstdint>
 #include <optional>
@@ -17,7 +17,13 @@ namespace xmr::tools {
 struct TrainPaths {
   FeatureOptions x;
   std::string y, vectorizer, labels, output;
+
+  void add_to(CLI::App& app);
 };
+
+// The help of -f and --labels where they become part of a model.
+inline constexpr const char* kVectorizerHelp = "Vectorizer that made X; the model then takes text";
+inline constexpr const char* kLabelsHelp = "labels.txt; the model then answers with keys";
 
 // The fingerprint of the vectorizer that made X, as far as it is known.
 std::string vectorizer_of(const MatrixFile& x);

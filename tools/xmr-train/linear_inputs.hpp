@@ -21,9 +21,9 @@
 namespace xmr::tools {
 
 inline constexpr const char* kInitHelp =
-    "A model trained before: parents whose rows and options are the same are taken from it";
+    "Model trained before; parents with the same rows and options are taken from it";
 inline constexpr const char* kMemoryHelp =
-    "Most memory, as 4G or 512M: what does not fit waits; mapped files are not counted";
+    "Limit of memory, as 4G or 512M; work that does not fit waits. Mapped files are not counted. Default: no limit";
 
 // For --memory, before anything is read: what is freed goes back to the system at once.
 void keep_no_freed_memory();

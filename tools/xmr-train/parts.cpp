@@ -1,8 +1,11 @@
-#include "xmr-train/parts.hpp"
+// xmr-train plan, part, match and merge: training in parts, each a process of its own.
 
-#include <limits>
+#include <cstdint>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -16,19 +19,71 @@
 
 #include "common/options.hpp"
 #include "common/part_number.hpp"
+#include "xmr-train/commands.hpp"
+#include "xmr-train/learning_options.hpp"
+#include "xmr-train/linear_inputs.hpp"
+#include "xmr-train/train_report.hpp"
 
 namespace xmr::tools {
 namespace {
+
+struct PlanOptions {
+  TrainPaths paths;  // without labels
+  LearningOptions learning;
+  std::uint32_t parts = 0;
+
+  void add_to(CLI::App& app);
+};
+
+// The inputs of a plan, given again.
+struct PlannedPaths {
+  std::string plan;
+  std::vector<std::string> x;
+  LinearPaths in;
+  std::uint32_t stage = 0;
+
+  void add_to(CLI::App& app);
+  // All paths but those of X.
+  std::vector<std::string> files() const {
+    return {plan, in.y, in.tree, in.vectorizer, in.label_rows, in.given_negatives};
+  }
+};
+
+struct PartOptions {
+  PlannedPaths planned;
+  std::optional<std::uint32_t> part;
+  std::uint64_t memory = 0;  // 0: no limit
+  std::string matched, init, output;
+
+  void add_to(CLI::App& app);
+};
+
+struct MatchOptions {
+  PlannedPaths planned;
+  std::vector<std::string> parts;
+  std::string output;
+
+  void add_to(CLI::App& app);
+};
+
+struct MergeOptions {
+  std::string plan, tree, vectorizer, labels, output;
+  std::vector<std::string> parts;
+
+  void add_to(CLI::App& app);
+};
+
+constexpr const char* kLabelTextsHelp = "Vectorizer that made X; required if --label-rows is a text";
 
 CLI::Option* add_file(CLI::App& app, const std::string& name, std::string& path, const std::string& help) {
   return app.add_option(name, path, help)->type_name("FILE");
 }
 
-void add_parts(CLI::App& app, std::vector<std::string>& parts) {
-  app.add_option("part", parts, "Files of xmr-train part, in any order")->type_name("FILE")->required();
+void add_part_files(CLI::App& app, std::vector<std::string>& parts) {
+  app.add_option("PART", parts, "Files of xmr-train part, in any order")->type_name("FILE")->required();
 }
 
-// What a plan was made from, and the plan itself. Rows of X are not checked: each step checks those that it reads.
+// A plan and its inputs. Rows of X are not checked here: each step checks the rows that it reads.
 struct Planned {
   explicit Planned(const PlannedPaths& paths)
       : plan(TrainPlan::read(paths.plan)),
@@ -65,7 +120,7 @@ struct Planned {
   }
 };
 
-// What xmr-train match found for a stage.
+// Reads the output of xmr-train match for a stage.
 LevelRows read_matched(const std::string& path, const Planned& planned, std::uint32_t stage) {
   const MatrixFile file(path);
   const auto has = [&](const char* key, const nlohmann::ordered_json& value) {
@@ -83,33 +138,31 @@ LevelRows read_matched(const std::string& path, const Planned& planned, std::uin
   return LevelRows::of_labels({&rows, 1}, upper);
 }
 
-}  // namespace
-
 void PlanOptions::add_to(CLI::App& app) {
   paths.x.add_to(app).front()->required();
   add_file(app, "-y,--y", paths.y, "Labels of the instances, a matrix")->required();
-  add_file(app, "-f,--features", paths.vectorizer, "The vectorizer that made X, for --label-rows of texts");
-  app.add_option("--parts", parts, "How many parts each stage is cut into")
+  add_file(app, "-f,--vectorizer", paths.vectorizer, kLabelTextsHelp);
+  app.add_option("--parts", parts, "Number of parts of each stage")
       ->transform(range(1U, TrainPlan::kMostParts))
       ->type_name("N")
       ->required();
-  add_file(app, "-o,--output", paths.output, "Where the plan goes")->required();
-  linear.add_content_to(app);
+  add_file(app, "-o,--output", paths.output, "Plan to write")->required();
+  learning.add_to(app);
 }
 
 void run_plan(const PlanOptions& options, Run& run) {
-  options.linear.check(options.paths);
+  options.learning.check(options.paths);
   check_dash_once("stdin", {options.paths.x.paths,
                             {options.paths.y, options.paths.vectorizer},
-                            {options.linear.tree, options.linear.label_rows, options.linear.given_negatives()}});
+                            {options.learning.tree, options.learning.label_rows, options.learning.given_negatives()}});
   check_dash_once("stdout", {{options.paths.output, run.common().stats}});
-  const LinearInputs in(options.paths.x.read(), options.linear.paths(options.paths));
-  TrainOptions train = options.linear.training(run.common().seed, in.tree);
+  const LinearInputs in(options.paths.x.read(), options.learning.paths(options.paths));
+  TrainOptions train = options.learning.training(run.common().seed, in.tree);
   train.given = in.negatives();
   NpzWriter out(options.paths.output);
   const XrLinearTrainer trainer(in.features(), in.labels(), in.tree, train, run.parallel());
   const TrainPlan plan =
-      TrainPlan::make(in.recipe(train, options.linear.prediction()), in.features(), trainer, options.parts);
+      TrainPlan::make(in.recipe(train, options.learning.prediction()), in.features(), trainer, options.parts);
   plan.write(std::move(out));
   in.report(run);
   run.record("parts", plan.parts());
@@ -117,17 +170,17 @@ void run_plan(const PlanOptions& options, Run& run) {
 }
 
 void PlannedPaths::add_to(CLI::App& app) {
-  add_file(app, "--plan", plan, "The plan")->required();
-  app.add_option("-x,--x", x, "Features of the instances, as for the plan")
+  add_file(app, "--plan", plan, "Plan of xmr-train plan")->required();
+  app.add_option("-x,--x", x, "Features of the instances, the same as for the plan")
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->required();
-  add_file(app, "-y,--y", in.y, "Labels of the instances, as for the plan")->required();
-  add_file(app, "-t,--tree", in.tree, "Label tree, as for the plan")->required();
-  add_file(app, "-f,--features", in.vectorizer, "The vectorizer that made X, for --label-rows of texts");
-  add_file(app, "--label-rows", in.label_rows, "As for the plan, if it was");
-  add_file(app, "--given-negatives", in.given_negatives, "The file of the plan's --negatives, if there was one");
-  app.add_option("--stage", stage, "Which stage, from 0: only plans with matcher-aware negatives have several")
+  add_file(app, "-y,--y", in.y, "Labels of the instances, the same as for the plan")->required();
+  add_file(app, "-t,--tree", in.tree, "Label tree, the same as for the plan")->required();
+  add_file(app, "-f,--vectorizer", in.vectorizer, kLabelTextsHelp);
+  add_file(app, "--label-rows", in.label_rows, "Label rows, the same as for the plan; required if the plan has them");
+  add_file(app, "--given-negatives", in.given_negatives, "File in --negatives of the plan; required if there was one");
+  app.add_option("--stage", stage, "Number of the stage, from 0; plans with matcher-aware negatives have several")
       ->transform(range(0U))
       ->type_name("N");
 }
@@ -137,8 +190,8 @@ void PartOptions::add_to(CLI::App& app) {
   app.add_option("--part", part, kPartHelp)->transform(range(0U))->type_name("N");
   add_file(app, "--init", init, kInitHelp);
   app.add_option("--memory", memory, kMemoryHelp)->transform(size_in_bytes())->type_name("SIZE")->default_str("");
-  add_file(app, "--matched", matched, "What xmr-train match found for the stage, if it is not the first");
-  add_file(app, "-o,--output", output, "Where the part goes")->required();
+  add_file(app, "--matched", matched, "Output of xmr-train match for the stage; required unless --stage is 0");
+  add_file(app, "-o,--output", output, "Part to write")->required();
 }
 
 void run_part(const PartOptions& options, Run& run) {
@@ -181,8 +234,8 @@ void run_part(const PartOptions& options, Run& run) {
 
 void MatchOptions::add_to(CLI::App& app) {
   planned.add_to(app);
-  add_file(app, "-o,--output", output, "Where the rows of each node go, a matrix")->required();
-  add_parts(app, parts);
+  add_file(app, "-o,--output", output, "Rows of each node to write, a matrix")->required();
+  add_part_files(app, parts);
 }
 
 void run_match(const MatchOptions& options, Run& run) {
@@ -205,12 +258,12 @@ void run_match(const MatchOptions& options, Run& run) {
 }
 
 void MergeOptions::add_to(CLI::App& app) {
-  add_file(app, "--plan", plan, "The plan")->required();
-  add_file(app, "-t,--tree", tree, "Label tree, as for the plan")->required();
-  add_file(app, "-f,--features", vectorizer, "The vectorizer that made X: the model then takes text");
-  add_file(app, "--labels", labels, "labels.txt: the model then answers with keys");
-  add_file(app, "-o,--output", output, "Where the model goes")->required();
-  add_parts(app, parts);
+  add_file(app, "--plan", plan, "Plan of xmr-train plan")->required();
+  add_file(app, "-t,--tree", tree, "Label tree, the same as for the plan")->required();
+  add_file(app, "-f,--vectorizer", vectorizer, kVectorizerHelp);
+  add_file(app, "--labels", labels, kLabelsHelp);
+  add_file(app, "-o,--output", output, "Model to write")->required();
+  add_part_files(app, parts);
 }
 
 void run_merge(const MergeOptions& options, Run& run) {
@@ -238,6 +291,29 @@ void run_merge(const MergeOptions& options, Run& run) {
   run.record("features", recipe.features);
   run.record("labels", recipe.labels);
   report_training(merged.counts(), tree, recipe.train.of(0).solver, run);
+}
+
+}  // namespace
+
+void add_parts(Tool& tool) {
+  tool.command("plan", "Cuts the training of an XR-Linear model into parts of about equal cost, for xmr-train part.",
+               "xmr-train plan -x X.npz -y Y.npz -t tree.npz --parts 8 -o plan.npz", run_plan)
+      .command("part", "Trains one part of a plan. Run twice, it writes the same bytes.",
+               "xmr-train part --plan plan.npz -x X.npz -y Y.npz -t tree.npz \\\n"
+               "  --part 3 -o part-3.npz",
+               run_part)
+      .command("match",
+               "Finds the rows that matcher-aware negatives bring to a stage of a plan, from the parts of the stages "
+               "before it.",
+               "xmr-train match --plan plan.npz -x X.npz -y Y.npz -t tree.npz --stage 1 \\\n"
+               "  -o matched-1.npz stage-0-part-*.npz",
+               run_match)
+      .command("merge",
+               "Joins all parts of a plan into a model, the same bytes as xmr-train makes of the same inputs and "
+               "options.",
+               "xmr-train merge --plan plan.npz -t tree.npz -f vec.npz --labels labels.txt \\\n"
+               "  -o model.npz part-*.npz",
+               run_merge);
 }
 
 }  // namespace xmr::tools

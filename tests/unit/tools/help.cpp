@@ -14,14 +14,14 @@ namespace {
 struct Example {
   CLI::App app{"Builds a label tree from the features of the instances of each label, by balanced k-means clustering.",
                "xmr-index"};
-  std::string features, method = "kmeans";
+  std::string x, method = "kmeans";
   unsigned branching = 16;
   std::vector<std::string> corpora;
   std::vector<int> cutoffs = {1, 3};
 
   Example() {
     app.option_defaults()->always_capture_default();
-    app.add_option("-x,--features", features, "Features of the instances")->type_name("FILE")->required();
+    app.add_option("-x,--x", x, "Features of the instances")->type_name("FILE")->required();
     app.add_option("--branching", branching, "Children of a node")->transform(range(2U, 256U))->group("Tree");
     app.add_option("--method", method, "How labels are put together")
         ->check(one_of({"kmeans", "random"}))
@@ -55,7 +55,7 @@ Arguments:
 
 Options:
   -h, --help              Print this help message and exit
-  -x, --features FILE     Features of the instances [required]
+  -x, --x FILE            Features of the instances [required]
 
 Tree:
   --branching N           Children of a node [2..256; default 16]
@@ -78,13 +78,32 @@ Usage: xmr-index -x FILE [options] [CORPUS...]
 Commands:
   plan                    Plans the work.
 )") != std::string::npos);
-  CHECK(help_text(example.app, {plan, "", true}).find("\nUsage: xmr-index COMMAND [options]\n") != std::string::npos);
+  CHECK(help_text(example.app, {.commands = plan, .needs_command = true})
+            .find("\nUsage: xmr-index COMMAND [options]\n") != std::string::npos);
+}
+
+TEST_CASE("help shows the usage that a command tells") {
+  const Example example;
+  CHECK(help_text(example.app, {.usage = "-x FILE\n--clusters FILE"}).find(R"(
+Usage: xmr-index -x FILE
+       xmr-index --clusters FILE
+)") != std::string::npos);
+}
+
+TEST_CASE("all options that are missing are named") {
+  Example example;
+  std::string y, tree;
+  example.app.add_option("-y,--y", y, "")->required();
+  CHECK(example.misuse("").message == "--x and --y are required");
+  example.app.add_option("-t,--tree", tree, "")->required();
+  CHECK(example.misuse("").message == "--x, --y and --tree are required");
+  CHECK(example.misuse("-y Y.npz").message == "--x and --tree are required");
 }
 
 TEST_CASE("wrong use is explained in one line") {
   Example example;
-  CHECK(example.misuse("").message == "--features is required");
-  CHECK(example.misuse("-x").message == "--features: a value is missing");
+  CHECK(example.misuse("").message == "--x is required");
+  CHECK(example.misuse("-x").message == "--x: a value is missing");
   CHECK(example.misuse("-x a --branching 1").message == "--branching: 1 is outside 2..256");
   CHECK(example.misuse("-x a --branching 99999999999").message == "--branching: 99999999999 is outside 2..256");
   CHECK(example.misuse("-x a --branching 4x").message == "--branching: '4x' is not a whole number in 2..256");
@@ -96,9 +115,9 @@ TEST_CASE("wrong use is explained in one line") {
 
 TEST_CASE("an unknown option is named before a missing one, with the nearest that exists") {
   Example example;
-  const auto abbreviated = example.misuse("--feat a");
-  CHECK(abbreviated.message == "unknown option '--feat'");
-  CHECK(abbreviated.hint == "did you mean --features?");
+  const auto abbreviated = example.misuse("--meth a");
+  CHECK(abbreviated.message == "unknown option '--meth'");
+  CHECK(abbreviated.hint == "did you mean --method?");
   CHECK(example.misuse("-x a --braching=4").hint == "did you mean --branching?");
   CHECK(example.misuse("-x a --something").hint == "xmr-index --help lists the options");
 }

@@ -1,0 +1,213 @@
+#include "xmr-train/learning_options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <limits>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "xmr/featurize/options.hpp"
+#include "xmr/predict/post_processor.hpp"
+#include "xmr/util/error.hpp"
+#include "xmr/util/quote.hpp"
+
+#include "common/options.hpp"
+
+namespace xmr::tools {
+namespace {
+
+// The sets of negatives in an item of --negatives. Any word but tfn and man is a path.
+struct NegativesItem {
+  Negatives sets{.teacher_forcing = false};
+  std::string path;
+};
+
+NegativesItem parse_negatives(const std::string& text) {
+  NegativesItem item;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find('+', at), text.size());
+    const std::string word = text.substr(at, end - at);
+    if (word == "tfn")
+      item.sets.teacher_forcing = true;
+    else if (word == "man")
+      item.sets.matcher = true;
+    else if (!word.empty() && item.path.empty())
+      item.path = word;
+    else
+      throw ConfigError(fmt::format("--negatives {}: tfn, man, a file, or some of them joined by +", text));
+    at = end + 1;
+  }
+  item.sets.given = !item.path.empty();
+  return item;
+}
+
+// Returns the value of a level, from a list that holds one value for all levels or one for each.
+template <class T>
+const T& of_level(const std::vector<T>& list, std::size_t level) {
+  return list.size() == 1 ? list.front() : list[level];
+}
+
+template <class T>
+void check_list(std::string_view option, const std::vector<T>& list, std::size_t levels, std::string_view which) {
+  if (list.size() != 1 && list.size() != levels)
+    throw ConfigError(fmt::format("{}: {} values, the tree has {} {}", option, list.size(), levels, which));
+}
+
+}  // namespace
+
+void LearningOptions::add_to(CLI::App& app) {
+  app.add_option("-t,--tree", tree, "Label tree of xmr-index, over the labels of Y")->type_name("FILE")->required();
+  app.add_option("--preset", preset, "Settings of PECOS: --ties position, --weight-type f4")
+      ->check(one_of({"pecos"}))
+      ->type_name("NAME");
+  app.add_option("--label-rows", label_rows,
+                 "Adds a training row for each label, so that labels without rows are found: a matrix (labels x "
+                 "features), or labels.txt, whose texts the vectorizer of -f reads")
+      ->type_name("FILE");
+  add_learning(app);
+  add_prediction(app);
+}
+
+void LearningOptions::add_learning(CLI::App& app) {
+  constexpr float kLargest = 1e6F, kSmallest = 1e-6F;
+  const auto learning = [](CLI::Option* option) { return option->group("Learning"); };
+  const auto by_level = [&learning](CLI::Option* option) {
+    return learning(option)->delimiter(',')->type_name("LIST");
+  };
+  learning(app.add_option("--loss", loss, "Loss of a row on the wrong side of the margin"))
+      ->check(one_of({"squared-hinge", "hinge", "logistic"}))
+      ->type_name("NAME");
+  by_level(app.add_option("--cost", cost,
+                          "Weight of the loss relative to the penalty on large weights. A LIST holds one value for all "
+                          "levels of the tree, or one for each level, separated by commas"))
+      ->transform(range(kSmallest, kLargest))
+      ->default_str("1");
+  by_level(app.add_option("--cost-positive", positive, "Factor of --cost for rows that have the label"))
+      ->transform(range(kSmallest, kLargest))
+      ->default_str("1");
+  by_level(app.add_option("--cost-negative", negative, "Factor of --cost for rows that do not have the label"))
+      ->transform(range(kSmallest, kLargest))
+      ->default_str("1");
+  learning(app.add_option("--relevance", relevance,
+                          "Levels at which the weights in Y multiply the cost of positive rows: no level, all levels "
+                          "(induce: summed up from level to level), or the last level"))
+      ->check(one_of({"none", "induce", "last"}))
+      ->type_name("LEVELS");
+  learning(app.add_option("--relevance-norm", relevance_norm, "Norm that the weights of a row are divided by"))
+      ->check(one_of({"none", "l1", "l2", "max"}))
+      ->type_name("NORM");
+  by_level(app.add_option("--negatives", negatives,
+                          "Sources of negative rows, joined by +: tfn, rows below the same parent; man, rows that the "
+                          "model's own beam brings to the parent; FILE, pairs (row, label) or (row, node above the "
+                          "labels). One value for all levels below the first, or one for each"))
+      ->default_str("tfn");
+  learning(app.add_option("--bias", solver.bias, "Value of one more feature in every row; 0 adds none"))
+      ->transform(range(0.0F, kLargest));
+  learning(app.add_option("--eps", solver.eps, "Largest violation of optimality at which a ranker is done"))
+      ->transform(range(kSmallest, 10.0F));
+  learning(app.add_option("--max-iterations", solver.max_iterations, "Largest number of passes over the rows"))
+      ->transform(range(1U, 1000000U));
+  by_level(app.add_option("--threshold", threshold, "Smallest size of a weight that is kept"))
+      ->transform(range(0.0F, kLargest))
+      ->default_str("0.1");
+  by_level(
+      app.add_option("--top-weights", top_weights, "Number of weights kept in a ranker, largest first; 0 keeps all"))
+      ->transform(range(0U))
+      ->default_str("0");
+  weight_type_option_ =
+      learning(app.add_option("--weight-type", weight_type, "Type of stored weights: f2, 16 bits, or f4, 32 bits"))
+          ->check(one_of({"f2", "f4"}))
+          ->type_name("TYPE");
+}
+
+void LearningOptions::add_prediction(CLI::App& app) {
+  const auto prediction = [](CLI::Option* option) { return option->group("Defaults of xmr-predict"); };
+  prediction(app.add_option("--post-processor", predict.post_processor,
+                            "Function that turns margins into scores: l1-hinge to l4-hinge, log-l1-hinge to "
+                            "log-l4-hinge, sigmoid, log-sigmoid or noop"))
+      ->type_name("NAME");
+  prediction(app.add_option("--beam", predict.beam, "Number of nodes kept at each level"))
+      ->transform(range(1U, static_cast<std::uint32_t>(std::numeric_limits<std::int32_t>::max())));
+  ties_option_ = prediction(app.add_option("--ties", ties, "Rule that ranks equal scores"))
+                     ->check(one_of({"margin", "position"}))
+                     ->type_name("RULE");
+}
+
+void LearningOptions::check(const TrainPaths& paths) const {
+  if (!paths.vectorizer.empty()) paths.x.require_single("-f");
+  if (!label_rows.empty()) paths.x.require_single("--label-rows");
+  if (relevance == "none" && relevance_norm != "none")
+    throw ConfigError("--relevance-norm: --relevance none has nothing to divide");
+  static_cast<void>(given_negatives());
+  static_cast<void>(PostProcessor(predict.post_processor));
+}
+
+LinearPaths LearningOptions::paths(const TrainPaths& of) const {
+  return {.y = of.y,
+          .tree = tree,
+          .vectorizer = of.vectorizer,
+          .label_rows = label_rows,
+          .given_negatives = given_negatives()};
+}
+
+std::string LearningOptions::given_negatives() const {
+  std::string path;
+  for (const std::string& text : negatives) {
+    const NegativesItem item = parse_negatives(text);
+    if (!path.empty() && !item.path.empty() && item.path != path)
+      throw ConfigError(fmt::format("--negatives: {} and {}, one file is for all levels", path, item.path));
+    if (!item.path.empty()) path = item.path;
+  }
+  if (!path.empty() && !std::filesystem::exists(path))
+    throw ConfigError(fmt::format("--negatives: {} is neither tfn nor man, nor a file that is there", quote(path)));
+  return path;
+}
+
+WeightType LearningOptions::type() const {
+  return (is_pecos() && weight_type_option_->count() == 0) || weight_type == "f4" ? WeightType::f4 : WeightType::f2;
+}
+
+TrainOptions LearningOptions::training(std::uint64_t seed, const LabelTree& of) const {
+  const std::size_t depth = of.depth();
+  check_list("--cost", cost, depth, "levels");
+  check_list("--cost-positive", positive, depth, "levels");
+  check_list("--cost-negative", negative, depth, "levels");
+  check_list("--threshold", threshold, depth, "levels");
+  check_list("--top-weights", top_weights, depth, "levels");
+  check_list("--negatives", negatives, depth - 1, "levels below the first");
+
+  TrainOptions options;
+  const bool is_uniform = std::ranges::all_of(
+      std::array{cost.size(), positive.size(), negative.size(), threshold.size(), top_weights.size(), negatives.size()},
+      [](std::size_t size) { return size == 1; });
+  options.levels.resize(is_uniform ? 1 : depth);
+  for (std::size_t level = 0; level < options.levels.size(); ++level) {
+    LevelOptions& to = options.levels[level];
+    to.solver = solver;
+    to.solver.loss = loss == "hinge" ? Loss::hinge : loss == "logistic" ? Loss::logistic : Loss::squared_hinge;
+    to.solver.cost_positive = of_level(cost, level) * of_level(positive, level);
+    to.solver.cost_negative = of_level(cost, level) * of_level(negative, level);
+    to.keep = {of_level(threshold, level), of_level(top_weights, level), type()};
+    if (level > 0 || is_uniform) to.negatives = parse_negatives(of_level(negatives, level == 0 ? 0 : level - 1)).sets;
+  }
+  options.seed = seed;
+  options.relevance.levels = relevance == "induce" ? Relevance::induce
+                             : relevance == "last" ? Relevance::last
+                                                   : Relevance::none;
+  options.relevance.norm = parse_norm(relevance_norm);
+  options.matcher = search_of(prediction());
+  return options;
+}
+
+PredictDefaults LearningOptions::prediction() const {
+  PredictDefaults defaults = predict;
+  const bool position = (is_pecos() && ties_option_->count() == 0) || ties == "position";
+  defaults.ties = position ? TieRule::position : TieRule::margin;
+  return defaults;
+}
+
+}  // namespace xmr::tools
