@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "xmr/evaluate/measure.hpp"
 #include "xmr/evaluate/propensity.hpp"
 #include "xmr/evaluate/report.hpp"
 #include "xmr/io/names.hpp"
@@ -27,6 +28,10 @@
 
 namespace xmr::tools {
 namespace {
+
+bool reads_propensities(const Metric& metric) {
+  return metric.measure->reads.propensities;
+}
 
 struct EvalOptions {
   std::vector<std::string> predictions;
@@ -46,11 +51,9 @@ struct EvalOptions {
         ->required();
     app.add_option("--labels", labels, "labels.txt, when predictions name labels by their keys")->type_name("FILE");
     app.add_option("--metrics", metrics,
-                   "What to compute: p, r, ndcg, mrr, success, answered, psp, coverage, keystrokes, bleu, micro-p, "
-                   "micro-r, micro-f1, the "
-                   "same of macro-, logloss, ece, each as "
-                   "name@k or name@k,k,...; prediction files "
-                   "come before this option")
+                   fmt::format("Metrics, each as name@k or name@k,k,...; names: {}; prediction files come before this "
+                               "option",
+                               fmt::join(measure_names(), ", ")))
         ->type_name("NAME@K")
         ->default_str("p@1,3,5 r@10 ndcg@5 mrr@10");
     app.add_option("--bootstrap", bootstrap, "95 % intervals from N samples of the rows; 0: none")
@@ -79,7 +82,7 @@ struct EvalOptions {
   // ConfigError for options that nothing reads.
   void check_read() const {
     const std::vector<Metric> wanted = parse_metrics(metrics);
-    const bool has_psp = std::ranges::find(wanted, Measure::psp, &Metric::measure) != wanted.end();
+    const bool has_psp = std::ranges::any_of(wanted, reads_propensities);
     for (const CLI::Option* option : metric_options_) {
       if (option->count() == 0) continue;
       const std::string name = option->get_name();
@@ -132,7 +135,7 @@ void check_use(const EvalOptions& options, const std::vector<std::string>& predi
   options.check_read();
   options.requests.check(parse_metrics(options.metrics), !options.labels.empty(), !options.train_truth.empty());
   for (const Metric metric : parse_metrics(options.metrics))
-    if (metric.measure == Measure::psp && options.train_truth.empty())
+    if (reads_propensities(metric) && options.train_truth.empty())
       throw ConfigError(metric.name() + " needs --train-y", "how rare a label is comes from the training rows");
 }
 

@@ -68,8 +68,9 @@ expect_exit 0 "xmr-eval: warning: p.tsv: r@10 is asked for, but no row has more 
 expect_exit 0 "" xmr-eval -q -y Y.npz p.tsv --metrics p@1 r@10
 
 it "refuses unknown metrics and lists those that exist"
-expect_exit 2 "xmr-eval: error: 'map@5' is not a metric; allowed are p@k, r@k, ndcg@k, mrr@k, success@k, answered@k, psp@k, coverage@k, keystrokes@k, bleu@k, micro-p@k, micro-r@k, micro-f1@k, macro-p@k, macro-r@k, macro-f1@k, logloss@k, ece@k with k from 1 on
-hint: several k of one metric: p@1,3,5" xmr-eval -y Y.npz p.tsv --metrics map@5
+documented=$(sed -n 's/^| `\([a-z0-9-]*@k\)` |.*/\1/p' "$root/docs/xmr-eval.md" | paste -sd, | sed 's/,/, /g')
+expect_exit 2 "xmr-eval: error: 'hits@5' is not a metric; allowed are $documented with k from 1 on
+hint: several k of one metric: p@1,3,5" xmr-eval -y Y.npz p.tsv --metrics hits@5
 expect_exit 2 "xmr-eval: error: --metrics: 'p.tsv' is a file, not a metric
 hint: prediction files come before --metrics" xmr-eval -y Y.npz --metrics p@1 p.tsv
 

@@ -105,6 +105,6 @@ expect_exit 2 'xmr-predict: error: --raw-scores and --calibration calibration.np
   xmr-predict -m m.npz -x judge-X.npz --raw-scores --calibration calibration.npz
 xmr-predict -q -m m.npz -x judge-X.npz --post-processor log-sigmoid -o log.npz
 run xmr-eval -y judge-Y.npz log.npz --metrics ece@5
-grep -q 'xmr-eval: error: logloss and ece: of probabilities in 0..1, but a score is -' "$scratch/err" ||
+grep -q 'xmr-eval: error: ece@5: the score -' "$scratch/err" ||
   fail "$(cat "$scratch/err")"
 no_leftovers

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "xmr/evaluate/measure.hpp"
 #include "xmr/featurize/corpus_rows.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/util/error.hpp"
@@ -48,17 +49,19 @@ void RequestOptions::add_to(CLI::App& app) {
 
 void RequestOptions::check(const std::vector<Metric>& metrics, bool has_names, bool has_train_truth) const {
   for (const Metric metric : metrics) {
-    if (metric.reads_requests() && pairs.empty()) throw ConfigError(metric.name() + " needs --pairs");
-    if (metric.measure == Measure::bleu && !has_names)
+    if (metric.measure->reads.requests && pairs.empty()) throw ConfigError(metric.name() + " needs --pairs");
+    if (metric.measure->reads.keys && !has_names)
       throw ConfigError(metric.name() + " needs --labels", "it compares the keys of labels with the next query");
-    if (metric.measure == Measure::coverage && !split.empty())
+    if (metric.is_pooled() && !split.empty())
       throw ConfigError(metric.name() + " is no sum over rows and cannot be split");
   }
   const bool is_seen = split == "seen-previous" || split == "seen-pair";
   if ((is_seen || split == "prefix-length") && pairs.empty())
     throw ConfigError(fmt::format("--split {} needs --pairs", split));
   if (is_seen && train_pairs.empty()) throw ConfigError(fmt::format("--split {} needs --train-pairs", split));
-  const bool are_read = is_seen || split == "prefix-length" || std::ranges::any_of(metrics, &Metric::reads_requests);
+  const bool has_reader =
+      std::ranges::any_of(metrics, [](const Metric& metric) { return metric.measure->reads.requests; });
+  const bool are_read = is_seen || split == "prefix-length" || has_reader;
   if (!pairs.empty() && !are_read) throw ConfigError("--pairs: neither a metric nor --split reads them");
   if (!train_pairs.empty() && !is_seen)
     throw ConfigError("--train-pairs: --split seen-previous and seen-pair read them");

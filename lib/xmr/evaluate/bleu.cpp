@@ -24,7 +24,7 @@ Words words_of(std::string_view text) {
   return words;
 }
 
-// Grams of `order` words that `words` shares with `reference`, each as often as it is in both.
+// The number of grams of `order` words in both texts. A gram counts min(occurrences in each text) times.
 double shared_grams(const Words& words, const Words& reference, std::size_t order) {
   if (words.size() < order || reference.size() < order) return 0;
   std::vector<bool> is_taken(reference.size() - order + 1);

@@ -21,7 +21,7 @@ double resampled_value(const RowScores& scores, Random random) {
   return attainable > 0 ? gained / attainable : 0;
 }
 
-// Between the two nearest values where the quantile falls between them (as numpy.quantile does).
+// Interpolates linearly between the two nearest values, as numpy.quantile does.
 double quantile(const std::vector<double>& sorted, double q) {
   const double place = q * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<std::size_t>(place);
@@ -29,7 +29,7 @@ double quantile(const std::vector<double>& sorted, double q) {
   return std::lerp(sorted[below], sorted[above], place - static_cast<double>(below));
 }
 
-// value(random) of every sample, sorted.
+// Returns value(random) of all samples in increasing order.
 template <class Value>
 std::vector<double> resampled(Bootstrap options, Parallel& parallel, const Value& value) {
   std::vector<double> values(options.samples);

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "xmr/evaluate/pooled.hpp"
 #include "xmr/evaluate/score.hpp"
 #include "xmr/io/json_file.hpp"
 #include "xmr/util/error.hpp"
@@ -24,7 +23,7 @@ std::string percent(const std::optional<Interval>& interval) {
   return interval ? percent(interval->low) + "-" + percent(interval->high) : "";
 }
 
-// Columns of equal height, put side by side: the first to the left, the others to the right.
+// A column of a table. All columns of a table have the same number of cells.
 struct Column {
   std::vector<std::string> cells;
 
@@ -36,7 +35,8 @@ struct Column {
   }
 };
 
-std::string side_by_side(const Column& first, std::span<const Column> others) {
+// Aligns the first column to the left and the others to the right.
+std::string format_columns(const Column& first, std::span<const Column> others) {
   std::string text;
   for (std::size_t line = 0; line < first.cells.size(); ++line) {
     std::string row = fmt::format("{:<{}}", first.cells[line], first.width());
@@ -48,10 +48,10 @@ std::string side_by_side(const Column& first, std::span<const Column> others) {
   return text;
 }
 
-// Length of the folders that all names start with, the last "/" included.
+// Returns the length of the path that all names share, up to and including a "/"; 0 if there is none.
 std::size_t common_folder(std::span<const Report> reports) {
   const std::string_view first = reports[0].predictions;
-  std::size_t length = first.rfind('/') + 1;  // 0 if there is none
+  std::size_t length = first.rfind('/') + 1;
   for (const Report& report : reports) {
     const std::string_view name = report.predictions;
     while (length > 0 && !name.starts_with(first.substr(0, length)))
@@ -68,7 +68,7 @@ bool has_differences(const Report& report) {
   return std::ranges::any_of(report.values, [](const MetricValue& v) { return v.difference.has_value(); });
 }
 
-// The lines of a table below a value: what it differs by, how sure that is.
+// Formats the lines of a table below a value: the difference, its interval, p.
 std::vector<std::string> lines_of(const std::optional<Difference>& difference) {
   if (!difference) return {"", "", ""};
   return {fmt::format("{:+.2f}", 100 * difference->value),
@@ -76,7 +76,7 @@ std::vector<std::string> lines_of(const std::optional<Difference>& difference) {
           fmt::format("{:.3f}", difference->p)};
 }
 
-// Of the rows that count.
+// Scores the rows of options.rows.
 RowScores scores_of(const Judged& judged, Metric metric, const EvaluationOptions& options, Parallel& parallel) {
   RowScores scores = score_rows(judged, metric, options.inputs, parallel);
   return options.rows.empty() ? scores : scores.of(options.rows);
@@ -116,7 +116,7 @@ void add_differences(std::vector<MetricValue>& values, CsrView truth, CsrView ra
 
 namespace {
 
-// Of one group of rows.
+// Formats the table of one group of rows.
 std::string table_of(std::span<const Report> reports) {
   const bool intervals = has_intervals(reports);
   const std::size_t folder = common_folder(reports);
@@ -144,7 +144,7 @@ std::string table_of(std::span<const Report> reports) {
     while (end < columns.size() && (end == begin || width + 2 + columns[end].width() <= kLineWidth))
       width += 2 + columns[end++].width();
     if (begin > 0) text += '\n';
-    text += side_by_side(names, std::span(columns).subspan(begin, end - begin));
+    text += format_columns(names, std::span(columns).subspan(begin, end - begin));
   }
   return text;
 }

@@ -10,7 +10,7 @@
 namespace xmr {
 namespace {
 
-// Groups the rows 0..count-1 by the place of their group in `names`.
+// Groups the rows 0..count-1. group_of(row) is the index of the group in `names`.
 template <class GroupOf>
 std::vector<RowGroup> split(std::uint64_t count, std::vector<std::string> names, const GroupOf& group_of) {
   std::vector<RowGroup> groups(names.size());
@@ -22,7 +22,7 @@ std::vector<RowGroup> split(std::uint64_t count, std::vector<std::string> names,
   return groups;
 }
 
-// The number of bounds that the value reaches.
+// Returns the number of bounds <= value.
 std::size_t class_of(std::uint64_t value, std::span<const std::uint64_t> bounds) {
   return static_cast<std::size_t>(std::ranges::upper_bound(bounds, value) - bounds.begin());
 }

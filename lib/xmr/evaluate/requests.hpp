@@ -1,6 +1,6 @@
 #pragma once
-// The requests behind the rows of a completion's predictions: what was asked before, what was typed, what it became;
-// and the groups by which their metrics are split. Thread rule: pure functions; Requests is plain data.
+// The requests of rows to complete (previous query, prefix, next query), and groups of rows for --split.
+// Thread rule: pure functions; Requests is plain data.
 
 #include <cstdint>
 #include <functional>
@@ -24,14 +24,16 @@ struct RowGroup {
   std::vector<Row> rows;  // increasing
 };
 
-// All of these leave out groups without rows.
-// By characters typed: 0, 1, 2-3, 4-7, 8 and more.
+// The functions below leave out empty groups.
+
+// Groups rows by the characters of the prefix: 0, 1, 2-3, 4-7, 8 and more.
 std::vector<RowGroup> split_by_prefix_length(const Requests& requests);
-// By whether a pair of the training rows begins with the same previous query, or has the same next one, too.
+// Groups rows into two: the previous query is in the training rows, or is not.
 std::vector<RowGroup> split_by_seen_previous(const Requests& requests, const Requests& train);
+// Groups rows into two: the pair of previous and next query is in the training rows, or is not.
 std::vector<RowGroup> split_by_seen_pair(const Requests& requests, const Requests& train);
-// By the number of training rows of the row's most frequent relevant label: none, 1, 2-4, 5-19, 20 and more; and the
-// rows without relevant labels. Both have the same columns.
+// Groups rows by the number of training rows of their most frequent relevant label: 0, 1, 2-4, 5-19, 20 and more.
+// Rows without relevant labels are a group. Both matrices have the same columns.
 std::vector<RowGroup> split_by_label_frequency(CsrView truth, CsrView train);
 
 }  // namespace xmr

@@ -16,10 +16,10 @@ struct Answer {
   bool is_right;
 };
 
-// What is shown of one row.
+// The content of one row of the page.
 struct Sheet {
-  std::vector<std::vector<Answer>> lists;  // by system
-  std::vector<std::string> missed;         // relevant labels that are in none of them
+  std::vector<std::vector<Answer>> lists;  // [system]
+  std::vector<std::string> missed;         // relevant labels in no list
 };
 
 std::string key_of(const SideBySide& page, LabelId label) {
@@ -31,7 +31,7 @@ Sheet sheet_of(const SideBySide& page, Row row) {
   std::vector<LabelId> missed;
   for (std::size_t i = 0; i < truth.size(); ++i)
     if (truth.values[i] > 0) missed.push_back(truth.indices[i]);
-  const std::vector<LabelId> relevant = missed;  // increasing, as in any matrix
+  const std::vector<LabelId> relevant = missed;  // increasing
   Sheet sheet;
   for (const SideBySide::System& system : page.systems) {
     std::vector<Answer>& list = sheet.lists.emplace_back();
@@ -84,7 +84,7 @@ th, td { text-align: left; padding: 0.1em 1.5em 0.1em 0; vertical-align: top; }
 </style>
 )";
 
-// A name's width in a terminal is taken to be its number of code points.
+// Pads by code points. Wide characters of a terminal are not considered.
 std::string padded(const std::string& text, std::size_t width) {
   const std::size_t length = count_points(text);
   return length < width ? text + std::string(width - length, ' ') : text;

@@ -1,9 +1,9 @@
 #pragma once
-// The first answers of several systems next to each other, row by row, the right ones marked: for people who want to
-// see what a figure stands for. As an HTML page that needs no other file, or as text for a terminal.
+// The first k answers of several systems side by side, row by row: an HTML page that needs no other file, or text for
+// a terminal.
 //
-// Right answers are green, wrong ones red; without colour, right ones have a "+" before them. Relevant labels that no
-// system has among its first k are listed, too. Thread rule: pure functions.
+// Relevant answers are green, others red. Text without colour marks relevant answers by "+". Relevant labels that no
+// system answers are listed below each row. Thread rule: pure functions.
 
 #include <cstdint>
 #include <span>
@@ -18,18 +18,18 @@ namespace xmr {
 struct SideBySide {
   struct System {
     std::string name;
-    CsrView ranked;  // in rank order, of the truth's shape
+    CsrView ranked;  // in rank order, with the shape of the truth
   };
   struct Instance {
     Row row;
-    std::string text;  // empty if it is not known
+    std::string text;  // empty if unknown
   };
 
   CsrView truth;
   std::vector<System> systems;
-  std::vector<Instance> instances;  // those that are shown
-  std::uint32_t k = 10;             // answers shown of each system
-  LabelKey key = nullptr;           // absent: ids
+  std::vector<Instance> instances;  // the rows to show
+  std::uint32_t k = 10;             // the answers to show of each system
+  LabelKey key = nullptr;           // null: ids
 };
 
 std::string format_html(const SideBySide& page);

@@ -2,6 +2,7 @@
 
 #include <sstream>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "support/catch.hpp"
@@ -11,7 +12,7 @@ using namespace xmr;
 namespace {
 
 Report report_of(const std::string& name, double p, std::optional<Interval> interval = std::nullopt) {
-  return {name, 10, {{{Measure::precision, 1}, p, interval}, {{Measure::coverage, 100}, 0.125, std::nullopt}}};
+  return {name, 10, {{parse_metric("p@1"), p, interval}, {parse_metric("coverage@100"), 0.125, std::nullopt}}};
 }
 
 }  // namespace
@@ -75,7 +76,7 @@ TEST_CASE("differences stand below the values of a table, behind those of TSV, a
 TEST_CASE("a table that is too wide is broken into blocks of at most 80 columns") {
   Report report{"predictions.npz", 1, {}};
   for (std::uint32_t k = 1; k <= 20; ++k)
-    report.values.push_back({{Measure::ndcg, k}, 0.5, std::nullopt});
+    report.values.push_back({parse_metric(fmt::format("ndcg@{}", k)), 0.5, std::nullopt});
   std::istringstream text(format_table(std::vector{report}));
   std::size_t blocks = 1;
   for (std::string line; std::getline(text, line);) {

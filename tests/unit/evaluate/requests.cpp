@@ -65,28 +65,28 @@ TEST_CASE("success, answered, keystrokes and bleu by hand") {
   const Judged judged = judge(truth, ranked, parallel);
   const MetricInputs inputs{.requests = &kRequests,
                             .key = [&](LabelId label) { return std::string_view(keys[label]); }};
-  const auto value = [&](Measure measure, std::uint32_t k) {
-    return score_rows(judged, {measure, k}, inputs, parallel).value();
+  const auto value = [&](std::string_view word) {
+    return score_rows(judged, parse_metric(word), inputs, parallel).value();
   };
-  CHECK(value(Measure::success, 1) == Approx(1.0 / 4));
-  CHECK(value(Measure::success, 2) == Approx(2.0 / 4));
-  CHECK(value(Measure::answered, 1) == Approx(3.0 / 4));
-  CHECK(value(Measure::answered, 2) == Approx(2.0 / 4));
+  CHECK(value("success@1") == Approx(1.0 / 4));
+  CHECK(value("success@2") == Approx(2.0 / 4));
+  CHECK(value("answered@1") == Approx(3.0 / 4));
+  CHECK(value("answered@2") == Approx(2.0 / 4));
   // Saved are "ed" and "\u00f6l"'s last character, of 3 + 3 + 11 + 21.
-  CHECK(value(Measure::keystrokes, 1) == Approx(2.0 / 38));
-  CHECK(value(Measure::keystrokes, 2) == Approx(3.0 / 38));
+  CHECK(value("keystrokes@1") == Approx(2.0 / 38));
+  CHECK(value("keystrokes@2") == Approx(3.0 / 38));
   // One word, the same: 0.1778; in the second place of two: half of that, over 1 + 1/2.
-  CHECK(value(Measure::bleu, 2) == Approx((0.177828 + 0.177828 / 2 / 1.5) / 4).epsilon(1e-5));
+  CHECK(value("bleu@2") == Approx((0.177828 + 0.177828 / 2 / 1.5) / 4).epsilon(1e-5));
 
-  const RowScores scores = score_rows(judged, {Measure::keystrokes, 2}, inputs, parallel);
+  const RowScores scores = score_rows(judged, parse_metric("keystrokes@2"), inputs, parallel);
   CHECK(scores.of(std::vector<Row>{0, 1}).value() == Approx(3.0 / 6));
-  CHECK(score_rows(judged, {Measure::success, 2}, inputs, parallel).of(std::vector<Row>{0}).value() == 1);
+  CHECK(score_rows(judged, parse_metric("success@2"), inputs, parallel).of(std::vector<Row>{0}).value() == 1);
 }
 
 TEST_CASE("metrics of completions need the requests of all rows") {
   const CsrMatrix truth = matrix(1, {{0}});
   Parallel parallel(1);
   const Judged judged = judge(truth, truth, parallel);
-  CHECK_THROWS_AS(score_rows(judged, {Measure::keystrokes, 1}, {}, parallel), ConfigError);
-  CHECK_THROWS_AS(score_rows(judged, {Measure::bleu, 1}, {.requests = &kRequests}, parallel), ConfigError);
+  CHECK_THROWS_AS(score_rows(judged, parse_metric("keystrokes@1"), {}, parallel), ConfigError);
+  CHECK_THROWS_AS(score_rows(judged, parse_metric("bleu@1"), {.requests = &kRequests}, parallel), ConfigError);
 }

@@ -3,8 +3,9 @@
 #include <cmath>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "xmr/evaluate/bootstrap.hpp"
-#include "xmr/evaluate/pooled.hpp"
 #include "xmr/evaluate/propensity.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/random.hpp"
@@ -67,29 +68,29 @@ const std::vector<PlainRow> kRows{{{1, 2, 3}, {1, 4, 2}}, {{5}, {7, 5}}, {{}, {0
 }  // namespace
 
 TEST_CASE("metrics of an example worked by hand") {
-  CHECK(value_of(kRows, {Measure::precision, 1}) == Approx(1.0 / 4));
-  CHECK(value_of(kRows, {Measure::precision, 3}) == Approx((2.0 / 3 + 1.0 / 3) / 4));
-  CHECK(value_of(kRows, {Measure::precision, 5}) == Approx((2.0 / 5 + 1.0 / 5) / 4));
-  CHECK(value_of(kRows, {Measure::recall, 1}) == Approx((1.0 / 3) / 4));
-  CHECK(value_of(kRows, {Measure::recall, 10}) == Approx((2.0 / 3 + 1.0) / 4));
-  CHECK(value_of(kRows, {Measure::mrr, 1}) == Approx(1.0 / 4));
-  CHECK(value_of(kRows, {Measure::mrr, 10}) == Approx((1.0 + 0.5) / 4));
+  CHECK(value_of(kRows, parse_metric("p@1")) == Approx(1.0 / 4));
+  CHECK(value_of(kRows, parse_metric("p@3")) == Approx((2.0 / 3 + 1.0 / 3) / 4));
+  CHECK(value_of(kRows, parse_metric("p@5")) == Approx((2.0 / 5 + 1.0 / 5) / 4));
+  CHECK(value_of(kRows, parse_metric("r@1")) == Approx((1.0 / 3) / 4));
+  CHECK(value_of(kRows, parse_metric("r@10")) == Approx((2.0 / 3 + 1.0) / 4));
+  CHECK(value_of(kRows, parse_metric("mrr@1")) == Approx(1.0 / 4));
+  CHECK(value_of(kRows, parse_metric("mrr@10")) == Approx((1.0 + 0.5) / 4));
   const double third = 1 / std::log2(4.0), second = 1 / std::log2(3.0);
-  CHECK(value_of(kRows, {Measure::ndcg, 3}) == Approx(((1 + third) / (1 + second + third) + second) / 4));
-  CHECK(value_of(kRows, {Measure::ndcg, 2}) == Approx((1 / (1 + second) + second) / 4));
+  CHECK(value_of(kRows, parse_metric("ndcg@3")) == Approx(((1 + third) / (1 + second + third) + second) / 4));
+  CHECK(value_of(kRows, parse_metric("ndcg@2")) == Approx((1 / (1 + second) + second) / 4));
   // Labels 1, 2, 3, 5, 6, 8 are asked for; 1, 2, 5 are found.
   const CsrMatrix truth = truth_of(kRows), ranked = ranked_of(kRows);
   Parallel parallel;
   const Judged judged = judge(truth, ranked, parallel);
-  CHECK(score_pooled(judged, {Measure::coverage, 3}) == Approx(3.0 / 6));
-  CHECK(score_pooled(judged, {Measure::coverage, 1}) == Approx(1.0 / 6));
+  CHECK(score_pooled(judged, parse_metric("coverage@3")) == Approx(3.0 / 6));
+  CHECK(score_pooled(judged, parse_metric("coverage@1")) == Approx(1.0 / 6));
   // Hits on 1, 2, 5 weigh 2, 4, 1; the best lists of three weigh 2 + 4 + 1, 1 and 8 + 1.
   std::vector<double> inverse(kLabels, 1.0);
   inverse[1] = 2;
   inverse[2] = 4;
   inverse[6] = 8;
-  CHECK(value_of(kRows, {Measure::psp, 3}, inverse) == Approx((2.0 + 4 + 1) / (7 + 1 + 9)));
-  CHECK(value_of(kRows, {Measure::psp, 1}, inverse) == Approx(2.0 / (4 + 1 + 8)));
+  CHECK(value_of(kRows, parse_metric("psp@3"), inverse) == Approx((2.0 + 4 + 1) / (7 + 1 + 9)));
+  CHECK(value_of(kRows, parse_metric("psp@1"), inverse) == Approx(2.0 / (4 + 1 + 8)));
 }
 
 TEST_CASE("metrics of random rankings are those of the definitions", "[threads]") {
@@ -103,14 +104,17 @@ TEST_CASE("metrics of random rankings are those of the definitions", "[threads]"
   Parallel parallel(static_cast<unsigned>(1 + seed % 3));
   const Judged judged = judge(truth, ranked, parallel);
   for (const std::uint32_t k : {1U, 2U, 5U, 10U, 12U, 1000000U}) {
-    const auto value = [&](Measure measure) { return score_rows(judged, {measure, k}, {inverse}, parallel).value(); };
+    const auto metric = [k](std::string_view name) { return parse_metric(fmt::format("{}@{}", name, k)); };
+    const auto value = [&](std::string_view name) {
+      return score_rows(judged, metric(name), {inverse}, parallel).value();
+    };
     const std::size_t depth = std::min(k, 20U);  // nothing happens below; precision alone divides by k
-    CHECK(value(Measure::precision) * k == Approx(test::plain_precision(rows, depth) * static_cast<double>(depth)));
-    CHECK(value(Measure::recall) == Approx(test::plain_recall(rows, depth)));
-    CHECK(value(Measure::ndcg) == Approx(test::plain_ndcg(rows, depth)));
-    CHECK(value(Measure::mrr) == Approx(test::plain_mrr(rows, depth)));
-    CHECK(value(Measure::psp) == Approx(test::plain_psp(rows, depth, inverse)));
-    CHECK(score_pooled(judged, {Measure::coverage, k}) == Approx(test::plain_coverage(rows, depth)));
+    CHECK(value("p") * k == Approx(test::plain_precision(rows, depth) * static_cast<double>(depth)));
+    CHECK(value("r") == Approx(test::plain_recall(rows, depth)));
+    CHECK(value("ndcg") == Approx(test::plain_ndcg(rows, depth)));
+    CHECK(value("mrr") == Approx(test::plain_mrr(rows, depth)));
+    CHECK(value("psp") == Approx(test::plain_psp(rows, depth, inverse)));
+    CHECK(score_pooled(judged, metric("coverage")) == Approx(test::plain_coverage(rows, depth)));
   }
 }
 
@@ -122,9 +126,9 @@ TEST_CASE("labels of weight 0 or less are not relevant") {
   const Judged judged = judge(truth, ranked, parallel);
   CHECK(judged.relevant == std::vector<std::uint32_t>{1});
   CHECK(judged.hits == std::vector<std::uint8_t>{0, 0, 1});
-  CHECK(score_pooled(judged, {Measure::coverage, 3}) == 1.0);
+  CHECK(score_pooled(judged, parse_metric("coverage@3")) == 1.0);
   const std::vector<double> inverse(3, 2.0);
-  CHECK(score_rows(judged, {Measure::psp, 3}, {inverse}, parallel).value() == 1.0);
+  CHECK(score_rows(judged, parse_metric("psp@3"), {inverse}, parallel).value() == 1.0);
 }
 
 TEST_CASE("propensities are those of Jain et al.") {
@@ -158,8 +162,8 @@ TEST_CASE("shapes and propensities that do not fit are refused") {
   other.end_row();
   CHECK_THROWS_AS(judge(one, other, parallel), DataError);
   const Judged judged = judge(one, one, parallel);
-  CHECK_THROWS_AS(score_rows(judged, {Measure::psp, 1}, {}, parallel), ConfigError);
-  CHECK_THROWS_AS(score_rows(judged, {Measure::coverage, 1}, {}, parallel), ConfigError);
+  CHECK_THROWS_AS(score_rows(judged, parse_metric("psp@1"), {}, parallel), ConfigError);
+  CHECK_THROWS_AS(score_rows(judged, parse_metric("coverage@1"), {}, parallel), ConfigError);
 }
 
 TEST_CASE("a bootstrap interval surrounds the value as the normal approximation says") {
@@ -179,13 +183,13 @@ TEST_CASE("bootstrap intervals depend on the seed, not on the number of threads"
   const std::vector<double> inverse(kLabels, 3.0);
   const auto interval = [&](unsigned threads, std::uint64_t seed) {
     Parallel parallel(threads);
-    const RowScores scores = score_rows(judge(truth, ranked, parallel), {Measure::psp, 5}, {inverse}, parallel);
+    const RowScores scores = score_rows(judge(truth, ranked, parallel), parse_metric("psp@5"), {inverse}, parallel);
     const Interval found = bootstrap_interval(scores, {300, seed}, parallel);
     return std::pair(found.low, found.high);
   };
   CHECK(interval(1, 5) == interval(4, 5));
   CHECK(interval(1, 5) != interval(1, 6));
-  const double value = value_of(rows, {Measure::psp, 5}, inverse);
+  const double value = value_of(rows, parse_metric("psp@5"), inverse);
   CHECK(interval(1, 5).first < value);
   CHECK(value < interval(1, 5).second);
 }

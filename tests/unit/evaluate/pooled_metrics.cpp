@@ -1,7 +1,6 @@
-#include "xmr/evaluate/pooled.hpp"
-
 #include <cmath>
 
+#include "xmr/evaluate/score.hpp"
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
@@ -30,9 +29,9 @@ struct Example {
     ranked.end_row();
     ranked.end_row();
   }
-  double operator()(Measure measure, std::uint32_t k = 5) {
+  double operator()(std::string_view word) {
     const Judged judged = judge(truth, ranked, parallel);
-    const Metric metric{measure, k};
+    const Metric metric = parse_metric(word);
     return metric.is_pooled() ? score_pooled(judged, metric) : score_rows(judged, metric, {}, parallel).value();
   }
 };
@@ -41,26 +40,26 @@ struct Example {
 
 TEST_CASE("micro and macro metrics of an example worked by hand") {
   Example example;
-  CHECK(example(Measure::micro_precision) == Approx(2.0 / 3));
-  CHECK(example(Measure::micro_precision, 1) == Approx(1));
-  CHECK(example(Measure::micro_recall) == Approx(2.0 / 4));
-  CHECK(example(Measure::micro_f1) == Approx(4.0 / 7));
+  CHECK(example("micro-p@5") == Approx(2.0 / 3));
+  CHECK(example("micro-p@1") == Approx(1));
+  CHECK(example("micro-r@5") == Approx(2.0 / 4));
+  CHECK(example("micro-f1@5") == Approx(4.0 / 7));
   // Labels 0, 1 and 3 are relevant to some row.
-  CHECK(example(Measure::macro_precision) == Approx((1.0 + 1 + 0) / 3));
-  CHECK(example(Measure::macro_recall) == Approx((1.0 + 0.5 + 0) / 3));
-  CHECK(example(Measure::macro_f1) == Approx((1.0 + 2.0 / 3 + 0) / 3));
+  CHECK(example("macro-p@5") == Approx((1.0 + 1 + 0) / 3));
+  CHECK(example("macro-r@5") == Approx((1.0 + 0.5 + 0) / 3));
+  CHECK(example("macro-f1@5") == Approx((1.0 + 2.0 / 3 + 0) / 3));
 }
 
 TEST_CASE("log loss and calibration error of an example worked by hand") {
   Example example;
-  CHECK(example(Measure::log_loss) == Approx(-(std::log(0.9) + std::log(0.6) + std::log(0.8)) / 3));
+  CHECK(example("logloss@5") == Approx(-(std::log(0.9) + std::log(0.6) + std::log(0.8)) / 3));
   // Each answer stands alone in its part.
-  CHECK(example(Measure::ece) == Approx((0.1 + 0.4 + 0.2) / 3));
+  CHECK(example("ece@5") == Approx((0.1 + 0.4 + 0.2) / 3));
 }
 
 TEST_CASE("metrics of probabilities refuse other scores") {
   Example example;
   example.ranked.mutable_values()[1] = -3;
-  for (const Measure measure : {Measure::log_loss, Measure::ece})
-    CHECK_THROWS_WITH(example(measure), "logloss and ece: of probabilities in 0..1, but a score is -3");
+  for (const std::string word : {"logloss@5", "ece@5"})
+    CHECK_THROWS_WITH(example(word), word + ": the score -3 is outside 0..1");
 }
