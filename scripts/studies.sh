@@ -1,5 +1,5 @@
 #!/bin/bash
-# Small studies of retrieval, one TSV each; docs/studies.md has what came out.
+# Small studies of retrieval, one TSV each.
 #   scripts/studies.sh calibration|ties|misspelling|forest|growth|trees|exact|restricted SET...
 # A SET holds train.tsv and test.tsv (`ids<TAB>text`) and labels.txt, or X.trn.npz, Y.trn.npz, X.tst.npz and Y.tst.npz (not for
 # calibration, misspelling and forest).

@@ -114,3 +114,41 @@ expect_exit 2 'xmr-train: error: -f: there are 2 matrices of features, and a tex
   xmr-train $both -y Y.npz -t both-tree.npz -f vec.npz -o t.npz
 expect_exit 2 'xmr-train: error: 3 weights for 2 matrices, one or as many are needed' \
   xmr-train -x X.npz -x E.npy --x-weights 1,2,3 -y Y.npz -t both-tree.npz -o t.npz
+
+it "writes svmlight and XMC text from which the same matrices come back"
+xmr-inspect convert X.npz Y.npz --format svmlight -o train.svm
+xmr-inspect convert X.npz Y.npz -o train.xmc
+expect_ok xmr-featurize import --format svmlight -x X-svmlight.npz -y Y-svmlight.npz train.svm
+expect_ok xmr-featurize import -x X-xmc.npz -y Y-xmc.npz train.xmc
+expect_ok $python - <<'END_OF_PROGRAM'
+import scipy.sparse
+X, Y = (scipy.sparse.load_npz(name) for name in ("X.npz", "Y.npz"))
+for form in "svmlight", "xmc":
+    x, y = (scipy.sparse.load_npz(f"{name}-{form}.npz") for name in "XY")
+    assert abs(x - X[:, :x.shape[1]]).nnz == 0 and abs(y - Y[:, :y.shape[1]]).nnz == 0, form
+END_OF_PROGRAM
+
+it "writes a model for PECOS whose scores SciPy computes, label by label"
+expect_ok xmr-inspect export-pecos model.npz -o pecos
+expect_ok xmr-predict -m model.npz -x X.npz --exact -o exact.npz
+expect_ok $python - <<'END_OF_PROGRAM'
+import json, numpy, scipy.sparse
+X = scipy.sparse.load_npz("X.npz")
+scores = numpy.ones((X.shape[0], 1))
+for level in range(json.load(open("pecos/ranker/param.json"))["depth"]):
+    folder = f"pecos/ranker/{level}.model/"
+    W, C = scipy.sparse.load_npz(folder + "W.npz"), scipy.sparse.load_npz(folder + "C.npz")
+    bias = json.load(open(folder + "param.json"))["bias"]
+    margins = (X @ W[:-1]).toarray() + bias * W[-1].toarray()
+    scores = numpy.exp(-numpy.maximum(0, 1 - margins) ** 3) * (C @ scores.T).T
+exact = scipy.sparse.load_npz("exact.npz")
+best = exact.data[exact.indptr[:-1]]
+assert abs(best - scores.max(axis=1)).max() < 1e-5
+assert abs(exact - exact.sign().multiply(scores)).max() < 1e-5
+END_OF_PROGRAM
+
+it "reads the model back from PECOS's folder with the same answers"
+expect_ok xmr-inspect import-pecos pecos -o back.npz
+expect_ok xmr-predict -m model.npz -x X.npz -k 5 -o ours.npz
+expect_ok xmr-predict -m back.npz -x X.npz --ties margin -k 5 -o theirs.npz
+expect_same ours.npz theirs.npz

@@ -10,7 +10,7 @@
 //
 // Thresholds: the one probability with the best F1 over the rows, the same for all labels. For macro-F1, the mean over
 // labels that a row has, each label with 20 rows or more has its own best one instead; for micro-F1 one is best
-// (Lipton, Elkan, Naryanaswamy: ECML 2014), and own ones fitted to few rows hardly ever gain (docs/studies.md).
+// (Lipton, Elkan, Naryanaswamy: ECML 2014), and own ones fitted to few rows hardly ever gain.
 //
 // Cost: O(q log q) for q answers; memory 24 bytes an answer. Errors: DataError for another shape than the truth, or if
 // there is no relevant answer. Thread rule: pure function.
