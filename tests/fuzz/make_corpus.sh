@@ -77,7 +77,21 @@ printf '5\n0\t \n1\tc\n2\td\n3\te\n4\tr\n' > tfidf/1.base/tokenizer/vocab.txt
 echo "$config, \"ngram_range\": [3, 3]}}" > tfidf/1.base/vectorizer/config.json
 printf '3\n0\t1.0\t3\t3 2 0\n1\t1.0\t3\t0 3 1\n2\t1.0\t3\t0 4 3\n' > tfidf/1.base/vectorizer/tfidf-model.txt
 
+/usr/bin/python3 - << 'END'
+import zipfile
+zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = 10, 1  # ZIP64 as in an archive of many GB
+with open("wide.zip", "wb") as file:
+    file.write(b"#!/bin/sh\n")
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.npy", b"stored member")
+        archive.writestr("b", b"deflated " * 9, zipfile.ZIP_DEFLATED)
+        archive.comment = b"a comment"
+END
+zip -q - train.tsv labels.txt | cat > pipe.zip
+jar --create --no-manifest --file java.zip train.tsv labels.txt
+
 put archive X.npz scipy.npz tree.npz
+put zip_directory wide.zip pipe.zip java.zip
 put matrix X.npz Y.npz scipy.npz dense.npy
 put vectorizer vectorizer.npz hashed.npz
 put tree tree.npz hybrid.npz

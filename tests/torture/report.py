@@ -14,7 +14,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 PAGES = [HERE / "results" / "README.md", HERE.parent.parent / "docs" / "testing.md"]
 READERS = {  # row of the overview: readers of damage.tsv, fuzzers
-    "archive": (["archive", "archive, verified", "npy"], ["archive"]),
+    "archive": (["archive", "archive, verified", "npy", "ZIP directory"], ["archive", "zip_directory"]),
     "matrix": (["matrix"], ["matrix"]),
     "XMC and svmlight text": (["XMC text", "svmlight text"], ["text_matrix"]),
     "corpus": (["corpus"], ["corpus"]),
