@@ -19,7 +19,7 @@ step xmr-featurize apply -f vec.npz --columns previous,prefix,label --labels lab
 step xmr-index -x X.npz -y Y.npz --labels labels.txt --method hybrid -o tree.npz
 step xmr-train -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt --loss logistic --cost 8 \
   --post-processor sigmoid -o linear.npz
-step xmr-train completion --linear linear.npz --pairs train.tsv --held-out valid.tsv -o model.npz
+step xmr-train completion -m linear.npz --pairs train.tsv --valid valid.tsv -o model.npz
 
 echo
 echo "Type the names of Debian packages, for example libc6, then libg:"

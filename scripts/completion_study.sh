@@ -34,7 +34,7 @@ learn() {
   xmr-index -q -x X.npz -y Y.npz --labels "$set/labels.txt" --method "$@" -o tree.npz
   xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels "$set/labels.txt" --loss logistic --cost 8 \
     --post-processor sigmoid -o linear.npz
-  xmr-train completion -q --linear linear.npz --pairs "$set/train.tsv" --held-out "$set/valid.tsv" -o model.npz
+  xmr-train completion -q -m linear.npz --pairs "$set/train.tsv" --valid "$set/valid.tsv" -o model.npz
   seconds=$(awk "BEGIN { printf \"%.1f\", ${EPOCHREALTIME/,/.} - ${start/,/.} }")
 }
 

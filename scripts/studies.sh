@@ -63,7 +63,7 @@ calibration() {
   xmr-predict -q -m model.npz -x X-valid.npz -k 100 -o valid.npz
   xmr-eval fit-calibration -q -y Y-valid.npz valid.npz -o plain.npz
   for goal in micro-f1 macro-f1; do
-    xmr-eval fit-calibration -q -y Y-valid.npz valid.npz --thresholds $goal -o $goal.npz
+    xmr-eval fit-calibration -q -y Y-valid.npz valid.npz --score-thresholds $goal -o $goal.npz
   done
   answer() { xmr-predict -q -m model.npz -x X-test.npz -k 100 -o "$1.npz" "${@:2}"; }
   answer scores
@@ -71,7 +71,7 @@ calibration() {
   answer half --calibration plain.npz --min-score 0.5
   answer best-micro --calibration micro-f1.npz
   answer best-macro --calibration macro-f1.npz
-  answer rare-first --calibration plain.npz --propensity-y Y-part.npz
+  answer rare-first --calibration plain.npz --train-y Y-part.npz
   xmr-eval -q -y Y-test.npz scores.npz probabilities.npz --metrics ece@5,20 logloss@5,20 --format tsv
   xmr-eval -q -y Y-test.npz half.npz best-micro.npz best-macro.npz --format tsv \
     --metrics micro-p@100 micro-r@100 micro-f1@100 macro-p@100 macro-r@100 macro-f1@100
@@ -275,7 +275,7 @@ trees() {
       k-means) xmr-index -q -x X.npz -y Y.npz -o tree.npz ;;
       whole-vectors) xmr-index -q -x X.npz -y Y.npz --embedding-size 0 -o tree.npz ;;
       balanced) xmr-index -q -x X.npz -y Y.npz --method balanced -o tree.npz --stats stats.json ;;
-      *) clusters $tree && xmr-index -q --clusters clusters.tsv -o tree.npz ;;
+      *) clusters $tree && xmr-index clusters -q clusters.tsv -o tree.npz ;;
     esac
     training=$({ time xmr-train -q -x X.npz -y Y.npz -t tree.npz -o model.npz; } 2>&1)
     search=$({ time xmr-predict -q -j 1 -m model.npz -x X-test.npz -k 100 -o P.npz; } 2>&1)

@@ -46,7 +46,7 @@ struct EvalOptions {
 
   void add_to(CLI::App& app) {
     app.add_option("PREDICTIONS", predictions, "Ranked labels: npz, TSV or JSON lines; none: stdin")->type_name("FILE");
-    app.add_option("-y,--truth", truth, "The labels of the rows, a matrix, or predictions to be found again")
+    app.add_option("-y,--y", truth, "Labels of the rows: a matrix, or predictions that the others should find")
         ->type_name("FILE")
         ->required();
     app.add_option("--labels", labels, "labels.txt, when predictions name labels by their keys")->type_name("FILE");
@@ -64,7 +64,8 @@ struct EvalOptions {
     app.add_option("--format", format, "Form of the result")
         ->check(one_of({"table", "tsv", "json"}))
         ->type_name("FORM");
-    app.add_option("--train-y", train_truth, "The labels of the training rows, for psp and --split label-frequency")
+    app.add_option("--train-y", train_truth,
+                   "Labels of the training rows, a matrix; for psp and --split label-frequency")
         ->type_name("FILE")
         ->group("Propensities");
     app.add_option("--propensity-a", propensity.a, "A of Jain's model of propensities")

@@ -12,8 +12,6 @@
 #include <fmt/format.h>
 
 #include "xmr/index/balanced_kmeans.hpp"
-#include "xmr/index/cluster_chain.hpp"
-#include "xmr/index/cluster_files.hpp"
 #include "xmr/index/estimate.hpp"
 #include "xmr/index/grow_tree.hpp"
 #include "xmr/index/kmeans_tree.hpp"
@@ -31,6 +29,7 @@
 #include "common/options.hpp"
 #include "common/tool.hpp"
 #include "xmr-index/clustering_options.hpp"
+#include "xmr-index/clusters.hpp"
 #include "xmr-index/initial_tree.hpp"
 #include "xmr-index/instances.hpp"
 #include "xmr-index/parts.hpp"
@@ -41,21 +40,16 @@ namespace {
 struct IndexOptions {
   InstanceOptions instances;
   std::string labels, output, preset, init, init_labels;
-  std::vector<std::string> clusters;
   std::string method = "kmeans";
   std::optional<unsigned> trie_depth;
   ClusteringOptions clustering;
   bool dry_run = false;
-  std::vector<const CLI::Option*> x_options, form_options, clustering_options;  // of X, of the tree, of k-means alone
+  std::vector<const CLI::Option*> form_options, clustering_options;  // of the tree, of k-means alone
 
   void add_to(CLI::App& app) {
     instances.add_to(app);
     app.add_option("-o,--output", output, "Where the tree goes")->type_name("FILE")->required();
     app.add_option("--labels", labels, "labels.txt: its keys make a trie; else only its length is checked")
-        ->type_name("FILE");
-    app.add_option("--clusters", clusters,
-                   "Your own clusters instead of -x and -y: PECOS's folder, matrices from the top down, or text, key "
-                   "TAB path")
         ->type_name("FILE");
     app.add_option("--init", init,
                    "A tree or model made before: its labels stay where they are, new ones go to similar ones, those "
@@ -85,7 +79,6 @@ struct IndexOptions {
         ->default_str("")
         ->group("Tree");
     clustering.add_to(app);
-    x_options = {app.get_option("--x-norms"), app.get_option("--x-weights")};
     form_options = {clustering.branching_option, clustering.max_leaf_option};
     clustering_options = {clustering.y_norm_option, app.get_option("--embedding-size"), clustering.rounds_option};
   }
@@ -98,32 +91,6 @@ struct IndexOptions {
   KMeansTreeOptions tree(std::uint64_t seed) const { return clustering.tree(seed, is_balanced() ? 20 : 8); }
   EmbeddingOptions embedding() const { return is_pecos() ? clustering.embedding(0) : clustering.embedding(); }
 };
-
-// Clusters are the tree: nothing is learnt.
-void check_clusters(const IndexOptions& options) {
-  const auto refuse = [](const char* option, bool is_given) {
-    if (is_given) throw ConfigError(fmt::format("{}: --clusters say where labels go", option));
-  };
-  refuse("--x", !options.instances.x.empty());
-  for (const CLI::Option* option : options.x_options)
-    refuse(option->get_name().c_str(), option->count() > 0);
-  refuse("--y", !options.instances.y.empty());
-  refuse("--label-features", !options.instances.label_features.empty());
-  refuse("--label-rows", !options.instances.label_rows.empty());
-  refuse("--init", !options.init.empty());
-  refuse("--init-labels", !options.init_labels.empty());
-  refuse("--dry-run", options.dry_run);
-  refuse("--preset", !options.preset.empty());
-  refuse("--method", options.method != "kmeans");
-  refuse("--trie-depth", options.trie_depth.has_value());
-  refuse("--max-leaf", options.clustering.max_leaf_option->count() > 0);
-  refuse("--y-norm", options.clustering.y_norm_option->count() > 0);
-  refuse("--embedding-size", options.clustering.embedding_size.has_value());
-  refuse("--rounds", options.clustering.rounds.has_value());
-  refuse("--sample", options.clustering.sample.has_value());
-  if (std::ranges::count(options.clusters, "-") > 0)
-    throw ConfigError("--clusters -: they are read more than once, so they must be files");
-}
 
 // The form of the tree is there.
 void check_init(const IndexOptions& options) {
@@ -138,14 +105,13 @@ void check_init(const IndexOptions& options) {
   refuse("--method", options.method != "kmeans");
   refuse("--trie-depth", options.trie_depth.has_value());
   refuse("--branching", options.clustering.branching_option->count() > 0);
-  refuse("--sample", options.clustering.sample.has_value());
+  refuse("--sample-labels", options.clustering.sample.has_value());
   if (options.dry_run) throw ConfigError("--dry-run: it does not know --init");
   if (!options.init_labels.empty() && options.labels.empty())
     throw ConfigError("--init-labels: it needs --labels, the names of the labels of now");
 }
 
 void check_use(const IndexOptions& options) {
-  if (!options.clusters.empty()) return check_clusters(options);
   const InstanceOptions& from = options.instances;
   from.check();
   check_init(options);
@@ -163,9 +129,9 @@ void check_use(const IndexOptions& options) {
   if (!options.has_clusters()) std::ranges::for_each(options.clustering_options, refuse);
   if (options.method == "trie") std::ranges::for_each(options.form_options, refuse);
   if (options.clustering.sample && options.is_pecos())
-    throw ConfigError("--sample: the root of --preset pecos is not divided by kmeans");
+    throw ConfigError("--sample-labels: the root of --preset pecos is not divided by kmeans");
   if (options.clustering.sample && options.method != "kmeans")
-    throw ConfigError(fmt::format("--sample: --method {} does not divide the root by kmeans", options.method));
+    throw ConfigError(fmt::format("--sample-labels: --method {} does not divide the root by kmeans", options.method));
   if (options.has_trie() && options.labels.empty())
     throw ConfigError(fmt::format("--method {}: it needs --labels", options.method));
   if (!options.has_trie() && options.trie_depth)
@@ -259,26 +225,9 @@ LabelTree grow(const IndexOptions& options, const InitialTree& initial, CsrView 
   return std::move(grown.tree);
 }
 
-// A tree of somebody's own clusters.
-void import_clusters(const IndexOptions& options, Run& run) {
-  std::optional<LabelNames> names;
-  if (!options.labels.empty()) names = LabelNames::read(options.labels);
-  std::vector<ChainLevel> chain = read_clusters(options.clusters, names ? &*names : nullptr);
-  const std::uint64_t labels = chain.back().children.cols();
-  if (names && names->size() != labels)
-    throw DataError(options.labels, fmt::format("{} labels, but {} has {}", names->size(), chain.back().name, labels));
-  nlohmann::ordered_json content = {{"method", "clusters"}};
-  if (add_upper_levels(chain, options.clustering.branching) > 0) content["branching"] = options.clustering.branching;
-  const LabelTree tree = tree_of_chain(chain, Unplaced::refuse).tree;
-  write_tree(NpzWriter(options.output), tree, std::move(content));
-  run.record("labels", labels);
-  record_nodes(tree, run);
-}
-
 void run(const IndexOptions& options, Run& run) {
   check_use(options);
   check_dash_once("stdout", {{options.output, run.common().stats}});
-  if (!options.clusters.empty()) return import_clusters(options, run);
   const Instances in(options.instances);
   std::optional<LabelNames> names;
   if (!options.labels.empty()) names = LabelNames::read(options.labels, in.y().cols, in.y_file().name());
@@ -315,6 +264,10 @@ int main(int argc, char** argv) {
               "xmr-featurize apply -f vec.npz -x X.npz -y Y.npz train.tsv\n"
               "xmr-index -x X.npz -y Y.npz -o tree.npz")
       .command(run)
+      .command("clusters", "Makes a tree of your own clusters: matrices, a folder of PECOS, or text.",
+               "printf 'apple\\tfruit\\nleek\\tvegetable\\n' > clusters.tsv\n"
+               "xmr-index clusters clusters.tsv --labels labels.txt -o tree.npz",
+               run_clusters)
       .command("plan",
                "Makes the first level of a tree of --method kmeans, and cuts what is below into parts of about equal "
                "cost, for xmr-index part.",

@@ -162,7 +162,7 @@ bool next_lines(LineBlocks& input, LineBlock& block) {
 std::pair<PartOf, std::string> part_of_rows(const PredictOptions& options, const Models& models,
                                             const MatrixInstances& instances) {
   if (models.shard == nullptr)
-    return {options.part, options.part.is_whole() ? "" : models.made_of(instances.fingerprint())};
+    return {options.part(), options.part().is_whole() ? "" : models.made_of(instances.fingerprint())};
   const PartOrigin nodes(options.below, models.shard->nodes_content());
   const Row rows = nodes.part.end(instances.rows()) - nodes.part.begin(instances.rows());
   if (models.shard->rows() != rows)
@@ -208,13 +208,13 @@ void rank_text(const PredictOptions& options, const Models& models, Run& run) {
   TextInstances instances(models.set, options.columns_of(models.set), options.utf8(), run.common().threads);
   InputFile input = open_text(options);
   const bool is_stream = !input.is_regular();
-  LineBlocks blocks = options.part.is_whole()
+  LineBlocks blocks = options.part().is_whole()
                           ? LineBlocks(std::move(input), is_stream ? Delivery::as_it_arrives : Delivery::full_blocks)
-                          : LineBlocks(options.corpus, options.part);
+                          : LineBlocks(options.corpus, options.part());
   const Row first_row = blocks.next_line() - 1;
   BatchPredictor predict(models.rankers(instances.spaces()), run.parallel());
-  const std::string of = options.part.is_whole() ? "" : models.made_of(fingerprint_of_text(options));
-  Answers answers(options, models.set, models.request, models.content(options.part, of), first_row,
+  const std::string of = options.part().is_whole() ? "" : models.made_of(fingerprint_of_text(options));
+  Answers answers(options, models.set, models.request, models.content(options.part(), of), first_row,
                   predict.tells_keys());
   BadRows bad(options.skip_bad_rows);
   Row rows = first_row;
@@ -254,8 +254,8 @@ void rank_text(const PredictOptions& options, const Models& models, Run& run) {
         rank(std::span(lines).subspan(first, at_once));
     }
   }
-  if (rows == 0 && options.part.is_whole()) throw DataError(blocks.name(), "no rows");
-  if (options.part.is_last()) models.labels.require_rows(rows, blocks.name());
+  if (rows == 0 && options.part().is_whole()) throw DataError(blocks.name(), "no rows");
+  if (options.part().is_last()) models.labels.require_rows(rows, blocks.name());
   answers.commit();
   run.record("rows", rows - first_row);
   bad.report(run);

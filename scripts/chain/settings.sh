@@ -14,7 +14,7 @@ labels=../../data/debian-search/labels.txt
 # Options of the tools, in their pages in docs/.
 fit=(--word 1 --word 2)                # xmr-featurize fit
 apply=()                               # xmr-featurize apply, of train and test
-index=()                               # xmr-index; many labels in parts: (--sample 100000)
+index=()                               # xmr-index; many labels in parts: (--sample-labels 100000)
 train=()                               # xmr-train plan; no --label-rows and no file of negatives, which its parts would need, too
 predict=(-k 100)                       # xmr-predict
 evaluate=(--metrics p@1,3,5 r@10,100)  # xmr-eval

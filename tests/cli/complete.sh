@@ -13,7 +13,7 @@ linear() {
   xmr-index -q -x X.npz -y Y.npz --labels labels.txt --method "$@" -o tree.npz
   xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt -o linear.npz
 }
-complete() { xmr-train completion -q --linear linear.npz --pairs train.tsv --held-out valid.tsv "$@"; }
+complete() { xmr-train completion -q -m linear.npz --pairs train.tsv --valid valid.tsv "$@"; }
 requests() { printf "$1" | xmr-predict -m model.npz -k 3 "${@:2}"; }
 
 it "answers only with completions, whatever the tree"
@@ -73,8 +73,8 @@ expect_ok xmr-inspect verify model.npz
 expect_ok xmr-inspect show model.npz
 
 it "refuses what does not go together"
-expect_exit 2 'xmr-train: error: --pairs and --held-out are required
-hint: xmr-train completion --help lists the options' xmr-train completion --linear linear.npz -o none.npz
+expect_exit 2 'xmr-train: error: --pairs and --valid are required
+hint: xmr-train completion --help lists the options' xmr-train completion -m linear.npz -o none.npz
 expect_exit 2 "xmr-train: error: unknown option '--pairs'
 hint: xmr-train bm25 --help lists the options" xmr-train bm25 --pairs train.tsv -o none.npz
 expect_exit 2 'xmr-predict: error: -x: model.npz completes text' xmr-predict -m model.npz -x X.npz
@@ -84,11 +84,11 @@ expect_exit 2 'xmr-predict: error: --source: linear.npz is no completion model' 
   xmr-predict -m linear.npz --source pairs --columns previous,prefix requests.tsv
 xmr-train -q -x X.npz -y Y.npz -t tree.npz -o bare.npz
 expect_exit 1 'xmr-train: error: bare.npz: the model has no names of labels
-hint: train it with --labels' xmr-train completion -q --linear bare.npz --pairs train.tsv --held-out valid.tsv -o none.npz
+hint: train it with --labels' xmr-train completion -q -m bare.npz --pairs train.tsv --valid valid.tsv -o none.npz
 printf 'a\tb\n' > short.tsv
 expect_exit 1 'xmr-train: error: short.tsv:1: 2 columns in a line of 3 columns (previous,prefix,next)
 hint: columns are separated by TAB' \
-  xmr-train completion -q --linear linear.npz --pairs short.tsv --held-out valid.tsv -o none.npz
+  xmr-train completion -q -m linear.npz --pairs short.tsv --valid valid.tsv -o none.npz
 [ ! -e none.npz ] || fail "none.npz was written"
 
 it "takes queries as labels whatever they are made of"
@@ -100,7 +100,7 @@ hint: the first key is 'back\,slash'; --skip-bad-rows leaves such rows out" \
 expect_ok xmr-featurize apply -q -f vec.npz --columns previous,prefix,label --labels odd-labels.txt --label-keys -x oX.npz -y oY.npz odd-pairs.tsv
 xmr-index -q -x oX.npz -y oY.npz --labels odd-labels.txt --method hybrid -o tree.npz
 xmr-train -q -x oX.npz -y oY.npz -t tree.npz -f vec.npz --labels odd-labels.txt -o linear.npz
-xmr-train completion -q --linear linear.npz --pairs odd-pairs.tsv --held-out odd-pairs.tsv -o model.npz
+xmr-train completion -q -m linear.npz --pairs odd-pairs.tsv --valid odd-pairs.tsv -o model.npz
 expect_ok requests 'red\tone\none, two\ts\nsize=5\tb\n'
 [ "$(cut -f 4 "$scratch/out" | tr '\n' '|')" = 'one, two|size=5|back\,slash|' ] || fail "$(cat "$scratch/out")"
 expect_exit 1 "xmr-featurize: error: odd-pairs.tsv:1: label 'one, two' is not an id from 0 on
@@ -127,7 +127,7 @@ xmr-featurize sessions -q --keep-case --punctuation blank -o odd-pairs.tsv --lab
 xmr-featurize apply -q -f vec.npz --columns previous,prefix,label --labels odd-labels.txt --label-keys -x oX.npz -y oY.npz odd-pairs.tsv
 xmr-index -q -x oX.npz -y oY.npz --labels odd-labels.txt --method hybrid -o tree.npz
 xmr-train -q -x oX.npz -y oY.npz -t tree.npz -f vec.npz --labels odd-labels.txt -o linear.npz
-cased() { xmr-train completion -q --linear linear.npz --pairs odd-pairs.tsv --held-out odd-pairs.tsv -o model.npz "$@"; }
+cased() { xmr-train completion -q -m linear.npz --pairs odd-pairs.tsv --valid odd-pairs.tsv -o model.npz "$@"; }
 expect_exit 1 "xmr-train: error: linear.npz: label 0, 'TEA', would be asked as 'tea'
 hint: --keep-case and --punctuation as they were given to xmr-featurize sessions" cased
 expect_ok cased --keep-case --punctuation blank

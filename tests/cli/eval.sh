@@ -103,7 +103,7 @@ expect_stdout 'better.tsv	0.5	0.25	0.6053946053946054	0.5				'
 expect_exit 2 'xmr-eval: error: --compare needs at least two files' xmr-eval -y Y.npz p.tsv --compare
 
 it "shows answers side by side"
-expect_ok xmr-eval -y Y.npz p.tsv better.tsv --side-by-side - --texts rows.tsv --rows 0:2 --depth 2
+expect_ok xmr-eval -y Y.npz p.tsv better.tsv --side-by-side - --texts rows.tsv --rows 0:2 -k 2
 expect_stdout '0	one
   p.tsv    better.tsv
 + 1      + 1
@@ -114,7 +114,7 @@ expect_stdout '0	one
   p.tsv    better.tsv
   7      + 5
 + 5        7'
-expect_ok xmr-eval -y Y.npz p.tsv --metrics p@1 --side-by-side page.html --sample 2
+expect_ok xmr-eval -y Y.npz p.tsv --metrics p@1 --side-by-side page.html --sample-rows 2
 expect_stdout '         p@1
 p.tsv  25.00'
 [ "$(grep -c '<h2>' page.html)" = 2 ] || fail "$(grep -c '<h2>' page.html) rows on the page instead of 2"

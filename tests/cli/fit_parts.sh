@@ -11,7 +11,7 @@ error() { echo "xmr-featurize: error: $*"; }
 # same PARTS ARGUMENT...: vectorizers fitted in so many parts and in one run.
 same() {
   expect_ok fit "${@:2}" -o vec.npz
-  for i in $(seq 0 $(($1 - 1))); do expect_ok fit "${@:2}" --part "$i/$1" -j $((i % 3 + 1)) -o "counts-$i.npz"; done
+  for i in $(seq 0 $(($1 - 1))); do expect_ok fit "${@:2}" --part "$i" --parts "$1" -j $((i % 3 + 1)) -o "counts-$i.npz"; done
   expect_ok xmr-featurize merge -q -o merged.npz $(seq -f counts-%g.npz $(($1 - 1)) -1 0)
   expect_same vec.npz merged.npz
   expect_ok xmr-inspect verify $(seq -f counts-%g.npz 0 $(($1 - 1)))
@@ -31,19 +31,19 @@ it "leaves out bad rows of each part"
 sed '7s/\t/ /; 300s/\t/ /' train.tsv > bad.tsv
 same 3 --skip-bad-rows bad.tsv
 expect_exit 1 "$(error 'bad.tsv:300: no tab in a line of 2 columns (labels,text)')
-hint: columns are separated by TAB; --columns names them, \"-\" for one that is not used" fit --part 2/3 -o counts.npz bad.tsv
+hint: columns are separated by TAB; --columns names them, \"-\" for one that is not used" fit --part 2 --parts 3 -o counts.npz bad.tsv
 
 it "knows its number from the schedulers' array jobs"
-for i in 0 1 2; do expect_ok fit --part $i/3 -o counts-$i.npz train.tsv; done
+for i in 0 1 2; do expect_ok fit --part $i --parts 3 -o counts-$i.npz train.tsv; done
 JOB_COMPLETION_INDEX=2 expect_ok fit --parts 3 -o array.npz train.tsv
 expect_same counts-2.npz array.npz
 rm array.npz
 
 it "tells what a part holds, and its figures"
-expect_ok fit --part 1/3 -o counts-1.npz --stats stats.json train.tsv
+expect_ok fit --part 1 --parts 3 -o counts-1.npz --stats stats.json train.tsv
 rows=$(sed 's/.*"rows": *\([0-9]*\).*/\1/' stats.json | grep -m 1 '^[0-9]*$')
 xmr-inspect show counts-1.npz | grep -q "^  rows  *$rows\$" || fail "$(xmr-inspect show counts-1.npz)"
-xmr-inspect show --json counts-1.npz | grep -q '"part":{"part":1,"parts":3}' || fail "$(xmr-inspect show --json counts-1.npz)"
+xmr-inspect show --format jsonl counts-1.npz | grep -q '"part":{"part":1,"parts":3}' || fail "$(xmr-inspect show --format jsonl counts-1.npz)"
 expect_ok xmr-featurize merge -o vec.npz counts-[0-2].npz --stats stats.json
 grep -q '"parts": *3' stats.json || fail "$(cat stats.json)"
 
@@ -54,13 +54,13 @@ hint: xmr-inspect show tells what each was made with'
 merge 'the fit of counts-1.npz: 2 of 3 parts missing: 0, 2' counts-1.npz
 cp counts-1.npz copy.npz
 merge 'copy.npz: is the same part as counts-1.npz' counts-[0-2].npz copy.npz
-fit --part 1/3 --word 1 -o copy.npz train.tsv
+fit --part 1 --parts 3 --word 1 -o copy.npz train.tsv
 merge "copy.npz:$other" counts-[02].npz copy.npz
-fit --part 1/3 -o copy.npz more.tsv
+fit --part 1 --parts 3 -o copy.npz more.tsv
 merge "copy.npz:$other" counts-[02].npz copy.npz
-fit --part 1/3 --columns -,text -o copy.npz train.tsv
+fit --part 1 --parts 3 --columns -,text -o copy.npz train.tsv
 merge "copy.npz:$other" counts-[02].npz copy.npz
-fit --part 1/4 -o copy.npz train.tsv
+fit --part 1 --parts 4 -o copy.npz train.tsv
 merge 'copy.npz: is one of 4 parts, but counts-0.npz is one of 3 parts' counts-[02].npz copy.npz
 head -c 5000 counts-1.npz > copy.npz
 merge 'copy.npz: the directory of the archive is missing or damaged; the file may be cut off' counts-[02].npz copy.npz
@@ -78,8 +78,8 @@ forged '/content/part/parts=70000'
 merge 'copy.npz: meta.json: a fit of 70000 parts' copy.npz
 
 it "refuses to cut what is no file, and more parts than can be merged"
-expect_exit 1 "$(error '<stdin>: is no regular file, parts can only be cut out of one')" fit --part 0/1 -o bad.npz - < train.tsv
-expect_exit 2 "$(error 'a fit of 70000 parts; at most 65536 can be merged')" fit --part 0/70000 -o bad.npz train.tsv
-expect_exit 2 "$(error "--part: '3/3' is no part; 0/8 to 7/8 are those of 8")" fit --part 3/3 -o bad.npz train.tsv
+expect_exit 1 "$(error '<stdin>: is no regular file, parts can only be cut out of one')" fit --part 0 --parts 1 -o bad.npz - < train.tsv
+expect_exit 2 "$(error 'a fit of 70000 parts; at most 65536 can be merged')" fit --part 0 --parts 70000 -o bad.npz train.tsv
+expect_exit 2 "$(error "--part: part 3 is outside 0..2")" fit --part 3 --parts 3 -o bad.npz train.tsv
 [ ! -e bad.npz ] || fail "bad.npz was written"
 no_leftovers

@@ -33,16 +33,16 @@ for option in '-s 1' '--method random' '--method balanced' '--y-norm l1' '--embe
 done
 
 it "makes the first level by a sample of the labels: the same bytes for any number of threads"
-expect_ok xmr-index -x X.npz -y Y.npz --sample 500 -j 1 -o other.npz --stats stats.json
+expect_ok xmr-index -x X.npz -y Y.npz --sample-labels 500 -j 1 -o other.npz --stats stats.json
 ! cmp -s tree.npz other.npz || fail "the same tree by a sample"
 grep -q '"embedding_nnz": 380634' stats.json || fail "$(cat stats.json)"
 for threads in 2 7; do
-  expect_ok xmr-index -x X.npz -y Y.npz --sample 500 -j $threads -o "tree$threads.npz"
+  expect_ok xmr-index -x X.npz -y Y.npz --sample-labels 500 -j $threads -o "tree$threads.npz"
   expect_same other.npz "tree$threads.npz"
 done
-expect_ok xmr-index -x X.npz -y Y.npz --sample 501 -o tree2.npz
+expect_ok xmr-index -x X.npz -y Y.npz --sample-labels 501 -o tree2.npz
 ! cmp -s tree2.npz other.npz || fail "the same tree by another sample"
-expect_ok xmr-index -x X.npz -y Y.npz --sample 4986 -o other.npz
+expect_ok xmr-index -x X.npz -y Y.npz --sample-labels 4986 -o other.npz
 expect_same tree.npz other.npz
 
 it "places labels by a row of their own as by any other instance"
@@ -150,15 +150,13 @@ expect_exit 2 "xmr-index: error: --max-leaf: 1 is outside 2..100000
 $hint" $index --max-leaf 1
 expect_exit 2 "xmr-index: error: --method: 'kmean' is not one of kmeans|balanced|trie|hybrid|must-link|random (did you mean kmeans?)
 $hint" $index --method kmean
-expect_exit 2 "xmr-index: error: --sample: 99 is outside 100..2147483647
-$hint" $index --sample 99
-expect_exit 2 'xmr-index: error: --sample: --method hybrid does not divide the root by kmeans' \
-  $index --method hybrid --labels labels5.txt --sample 100
-expect_exit 2 'xmr-index: error: --sample: the root of --preset pecos is not divided by kmeans' \
-  $index --preset pecos --sample 100
-expect_exit 2 'xmr-index: error: --sample: --init says what the tree is like' $index --init tree.npz --sample 100
-expect_exit 2 'xmr-index: error: --sample: --clusters say where labels go' \
-  xmr-index --clusters labels5.txt --sample 100 -o none.npz
+expect_exit 2 "xmr-index: error: --sample-labels: 99 is outside 100..2147483647
+$hint" $index --sample-labels 99
+expect_exit 2 'xmr-index: error: --sample-labels: --method hybrid does not divide the root by kmeans' \
+  $index --method hybrid --labels labels5.txt --sample-labels 100
+expect_exit 2 'xmr-index: error: --sample-labels: the root of --preset pecos is not divided by kmeans' \
+  $index --preset pecos --sample-labels 100
+expect_exit 2 'xmr-index: error: --sample-labels: --init says what the tree is like' $index --init tree.npz --sample-labels 100
 expect_exit 2 'xmr-index: error: -: given 2 times, stdin can be used once' xmr-index -x - -y - -o none.npz
 expect_exit 2 'xmr-index: error: --label-features: --method random has no use for them' \
   $index --method random --label-features features.X.npz

@@ -33,17 +33,17 @@ same 40 --branching 2 --max-leaf 40 -s 7 --rounds 3 --y-norm none --embedding-si
 same 3 --branching 4 --max-leaf 9 --embedding-size 0
 
 it "makes the bytes of one run by a sample of the labels, and those of all for a sample that leaves none out"
-for parts in 1 5; do same $parts --branching 3 --max-leaf 5 --sample 100; done
-same 3 --branching 4 --max-leaf 9 --embedding-size 0 --sample 200 -s 3 -j 1
-same 2 --sample 100
-expect_ok plan --parts 3 --branching 3 --max-leaf 5 --sample 350 -j 1
+for parts in 1 5; do same $parts --branching 3 --max-leaf 5 --sample-labels 100; done
+same 3 --branching 4 --max-leaf 9 --embedding-size 0 --sample-labels 200 -s 3 -j 1
+same 2 --sample-labels 100
+expect_ok plan --parts 3 --branching 3 --max-leaf 5 --sample-labels 350 -j 1
 mv plan.npz one.npz
-expect_ok plan --parts 3 --branching 3 --max-leaf 5 --sample 350 -j 3
+expect_ok plan --parts 3 --branching 3 --max-leaf 5 --sample-labels 350 -j 3
 expect_same one.npz plan.npz
 xmr-inspect show plan.npz | grep -q 'sample *350' || fail "$(xmr-inspect show plan.npz)"
 expect_ok plan --parts 3 --branching 3 --max-leaf 5
 mv plan.npz one.npz
-expect_ok plan --parts 3 --branching 3 --max-leaf 5 --sample 351
+expect_ok plan --parts 3 --branching 3 --max-leaf 5 --sample-labels 351
 expect_same one.npz plan.npz
 rm one.npz
 
@@ -51,7 +51,7 @@ it "makes them of label features, of label rows, and of several matrices side by
 xmr-featurize apply -q -f vec.npz --columns -,text -x Z.npz "$labels"
 in=(-x X.npz -y Y.npz --label-features Z.npz)
 same 3 --branching 3 --max-leaf 5
-same 3 --branching 3 --max-leaf 5 --sample 100
+same 3 --branching 3 --max-leaf 5 --sample-labels 100
 in=(-x X.npz -y Y.npz --label-rows Z.npz)
 same 3 --branching 3 --max-leaf 5
 in=(-x X.npz -x X.npz --x-norms l2 --x-weights 1,2 -y Y.npz)
@@ -64,8 +64,8 @@ plan --parts 3 --branching 3 --max-leaf 5
 for i in 0 1 2; do part --part $i -o part-$i.npz; done
 SLURM_ARRAY_TASK_ID=2 expect_ok part -o array.npz
 expect_same part-2.npz array.npz
-expect_exit 2 "$(error 'which part? --part 0..2 tells')
-hint: in array jobs, SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX and AWS_BATCH_JOB_ARRAY_INDEX tell, too" part -o bad.npz
+expect_exit 2 "$(error '--part: the number of the part is missing, 0..2')
+hint: an array job sets it by SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX or AWS_BATCH_JOB_ARRAY_INDEX" part -o bad.npz
 expect_exit 2 "$(error '--part: part 3 is outside 0..2')" part --part 3 -o bad.npz
 plan --parts 11 --branching 3 --max-leaf 5
 expect_ok part --part 10 -o ten.npz
@@ -115,7 +115,7 @@ plan --parts 3 --branching 3 --max-leaf 5
 
 it "refuses a sample of fewer labels than the root has children"
 expect_exit 2 "$(error 'sample: 100 labels are fewer than the 120 children of the root')" \
-  plan --parts 3 --branching 64 --max-leaf 3 --sample 100
+  plan --parts 3 --branching 64 --max-leaf 3 --sample-labels 100
 
 it "refuses other inputs than the plan was made from"
 (sed 1d "$corpus"; head -1 "$corpus") > other.tsv

@@ -32,12 +32,12 @@ expect_ok xmr-inspect slice half.tsv --share 0.7 --seed 3 -o first.tsv
 expect_ok sh -c 'head -$(wc -l < first.tsv) 1.tsv | cmp - first.tsv'
 
 it "records what was selected, beside what the file said before"
-expect_ok xmr-inspect show --json x2.npz
+expect_ok xmr-inspect show --format jsonl x2.npz
 grep -q '"content":{"imported_from":"xmc","slice":{"share":0.7,"seed":3,"complement":true}}' "$scratch/out" ||
   fail "no record: $(cat "$scratch/out")"
 
 it "selects columns of a matrix"
-expect_ok xmr-inspect slice X.npz --columns 0,2:4 -o x.npz
+expect_ok xmr-inspect slice X.npz --matrix-columns 0,2:4 -o x.npz
 expect_ok xmr-inspect convert x.npz Y.npz -o - --format svmlight
 sed -n 1,5p "$scratch/out" > got
 printf '0 0:1\n1 \n2 1:3\n3 2:4\n4 \n' > expected
@@ -68,9 +68,9 @@ it "refuses what does not fit, before anything is written"
 expect_exit 1 "$(error 'X.npz: row 100 is not there: there are 100 rows')" xmr-inspect slice X.npz --rows 3,100 -o x.npz
 expect_exit 1 "$(error 'all.tsv: row 100 is not there: there are 100 rows')" xmr-inspect slice all.tsv --rows 100 -o t
 expect_exit 1 "$(error 'X.npz: column 7 is not there: there are 7 columns')" \
-  xmr-inspect slice X.npz --columns 7 -o x.npz
+  xmr-inspect slice X.npz --matrix-columns 7 -o x.npz
 expect_exit 1 "$(error 'all.tsv: is no matrix: it has no columns to select from')" \
-  xmr-inspect slice all.tsv --columns 0 -o x.npz
+  xmr-inspect slice all.tsv --matrix-columns 0 -o x.npz
 head -99 all.tsv > short.tsv
 expect_exit 1 "$(error 'short.tsv: 99 rows, but X.npz has 100')" \
   xmr-inspect slice X.npz short.tsv --rows 3 -o x.npz t
@@ -82,11 +82,11 @@ it "refuses what makes no sense"
 while IFS='|' read -r message arguments; do
   expect_exit 2 "$(error "$message")" xmr-inspect slice $arguments
 done << 'END'
-one of --rows, --share and --columns is needed|X.npz -o x.npz
-one of --rows, --share and --columns is needed|X.npz -o x.npz --rows 1 --share 0.5
+one of --rows, --share and --matrix-columns is needed|X.npz -o x.npz
+one of --rows, --share and --matrix-columns is needed|X.npz -o x.npz --rows 1 --share 0.5
 --output: 1 names for 2 files|X.npz Y.npz -o x.npz --rows 1
 --rest: 2 names for 1 files|X.npz -o x.npz --rest a b --rows 1
---columns: takes one matrix and makes one of it|X.npz Y.npz -o x.npz y.npz --columns 1
+--matrix-columns: takes one matrix and makes one of it|X.npz Y.npz -o x.npz y.npz --matrix-columns 1
 share 0 is not between 0 and 1|X.npz -o x.npz --share 0
 X.npz: is read and cannot be written as well|X.npz Y.npz -o x.npz y.npz --rest a X.npz --rows 1
 -: given 2 times, stdin can be used once|- - -o x.npz y.npz --rows 1

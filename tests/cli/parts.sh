@@ -45,8 +45,8 @@ done
 SLURM_ARRAY_TASK_ID=2 expect_ok part --part 1 -o array.npz
 expect_same part-1.npz array.npz
 rm array.npz
-expect_exit 2 "$(error 'which part? --part 0..2 tells')
-hint: in array jobs, SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX and AWS_BATCH_JOB_ARRAY_INDEX tell, too" part -o bad.npz
+expect_exit 2 "$(error '--part: the number of the part is missing, 0..2')
+hint: an array job sets it by SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX or AWS_BATCH_JOB_ARRAY_INDEX" part -o bad.npz
 expect_exit 2 "$(error '--part: part 3 is outside 0..2')" part --part 3 -o bad.npz
 SLURM_ARRAY_TASK_ID=3 expect_exit 2 "$(error 'SLURM_ARRAY_TASK_ID: part 3 is outside 0..2')" part -o bad.npz
 SLURM_ARRAY_TASK_ID=x expect_exit 2 "$(error "SLURM_ARRAY_TASK_ID: 'x' is no number of a part")" part -o bad.npz
@@ -182,7 +182,7 @@ scipy.sparse.save_npz("Y-many.npz", scipy.sparse.csr_matrix((numpy.ones(rows), l
 scipy.sparse.save_npz("C.npz", scipy.sparse.csr_matrix((numpy.ones(6), numpy.arange(6) // 2, numpy.arange(7)), (6, 3)))
 PY
 xmr-inspect concat -q foreign.npz -o X-many.npz
-xmr-index -q --clusters C.npz -o C-tree.npz
+xmr-index clusters -q C.npz -o C-tree.npz
 many=(-x X-many.npz -y Y-many.npz -t C-tree.npz -j 1)
 expect_ok xmr-train -q "${many[@]}" --stats stats.json -o model.npz
 free=$(figure peak_memory_bytes)

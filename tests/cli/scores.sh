@@ -77,7 +77,7 @@ expect_same first.tsv alone.tsv
 
 it "thresholds raise the F1 that they were chosen for"
 for goal in micro macro; do
-  expect_ok xmr-eval fit-calibration -y valid-Y.npz valid.npz --thresholds $goal-f1 -m m.npz -o $goal.npz
+  expect_ok xmr-eval fit-calibration -y valid-Y.npz valid.npz --score-thresholds $goal-f1 -m m.npz -o $goal.npz
   predict -m $goal.npz -k 50 -o $goal-P.npz
 done
 predict -m calibrated.npz -k 50 --min-score 0.5 -o half-P.npz
@@ -85,7 +85,7 @@ is_less "$(metric micro-f1@50 half-P.npz)" "$(metric micro-f1@50 micro-P.npz)"
 is_less "$(metric macro-f1@50 micro-P.npz)" "$(metric macro-f1@50 macro-P.npz)"
 
 it "ranks by propensities: rare labels come first"
-predict -m calibrated.npz --propensity-y train-Y.npz -o rare.npz
+predict -m calibrated.npz --train-y train-Y.npz -o rare.npz
 psp() { xmr-eval -q -y judge-Y.npz --train-y train-Y.npz "$1" --metrics psp@5 --format tsv | tail -1 | cut -f 2; }
 is_less "$(psp p.npz)" "$(psp rare.npz)"
 
@@ -95,10 +95,10 @@ hint: fit it to the model as it was trained' \
   xmr-eval fit-calibration -y valid-Y.npz valid.npz -m calibrated.npz -o twice.npz
 expect_exit 1 'xmr-predict: error: m.npz: holds no calibration
 hint: xmr-eval fit-calibration makes one' xmr-predict -m m.npz --calibration m.npz -x judge-X.npz
-expect_exit 2 'xmr-predict: error: --propensity-y: it needs probabilities
-hint: --calibration makes them, of xmr-eval fit-calibration' xmr-predict -m m.npz -x judge-X.npz --propensity-y train-Y.npz
+expect_exit 2 'xmr-predict: error: --train-y: it needs probabilities
+hint: --calibration makes them, of xmr-eval fit-calibration' xmr-predict -m m.npz -x judge-X.npz --train-y train-Y.npz
 for option in --propensity-a --propensity-b; do
-  expect_exit 2 "xmr-predict: error: $option requires --propensity-y
+  expect_exit 2 "xmr-predict: error: $option requires --train-y
 hint: xmr-predict --help lists the options" xmr-predict -m m.npz -x judge-X.npz $option 1
 done
 expect_exit 2 'xmr-predict: error: --raw-scores and --calibration calibration.npz: one of them' \

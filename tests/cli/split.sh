@@ -48,7 +48,7 @@ expect_same nodes.npz merged-nodes.npz
 it "answers rows in parts, for other beams and scores"
 expect_ok xmr-predict -m model.npz -x T.npz -k 5 --beam 4 --post-processor sigmoid --ties position -o whole.npz
 for i in 0 1 2; do
-  expect_ok xmr-predict -m pieces-3/top.npz -x T.npz -k 4 --beam 4 --post-processor sigmoid --ties position --part $i/3 \
+  expect_ok xmr-predict -m pieces-3/top.npz -x T.npz -k 4 --beam 4 --post-processor sigmoid --ties position --part $i --parts 3 \
     -o nodes-$i.npz
   ask pieces-3 nodes-$i.npz 5 rows-$i
   expect_ok xmr-predict merge rows-$i-*.npz -o merged-$i.npz

@@ -9,7 +9,7 @@ xmr-featurize fit -q --word 1:column=previous --char 1-3:column=prefix --columns
 xmr-featurize apply -q -f vec.npz --columns previous,prefix,labels --labels labels.txt --label-keys -x X.npz -y Y.npz train.tsv
 xmr-index -q -x X.npz -y Y.npz --labels labels.txt --method hybrid -o tree.npz
 xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt -o linear.npz
-xmr-train completion -q --linear linear.npz --pairs train.tsv --held-out train.tsv -o model.npz
+xmr-train completion -q -m linear.npz --pairs train.tsv --valid train.tsv -o model.npz
 keys() { printf "$1" | xmr-predict type -m model.npz --source popular; }
 
 it "completes after each key, in a line each"
@@ -36,7 +36,7 @@ expect_ok keys 'red\x15g'
 
 it "leaves out what a model's own thresholds leave out"
 cut -f 1,2 train.tsv | xmr-predict -q -m model.npz -o P.npz
-xmr-eval fit-calibration -q -y Y.npz P.npz --thresholds micro-f1 -m model.npz -o calibrated.npz
+xmr-eval fit-calibration -q -y Y.npz P.npz --score-thresholds micro-f1 -m model.npz -o calibrated.npz
 /usr/bin/python3 -S "$root/tests/cli/forge.py" calibrated.npz forged.npz 'calibration/thresholds[0]=1'
 for source in fused:green\ tea pairs:green\ apple$'\t'green\ tea; do
   expect_ok sh -c "printf g | xmr-predict type -m forged.npz --source ${source%%:*} | tail -1"

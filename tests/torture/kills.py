@@ -15,8 +15,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 COMMANDS = {  # output: command
     "vec.npz": "xmr-featurize fit -q -o vec.npz train.tsv",
-    "fit-0.npz": "xmr-featurize fit --part 0/2 -q -o fit-0.npz train.tsv",
-    "fit-1.npz": "xmr-featurize fit --part 1/2 -q -o fit-1.npz train.tsv",
+    "fit-0.npz": "xmr-featurize fit --part 0 --parts 2 -q -o fit-0.npz train.tsv",
+    "fit-1.npz": "xmr-featurize fit --part 1 --parts 2 -q -o fit-1.npz train.tsv",
     "fitted.npz": "xmr-featurize merge -q -o fitted.npz fit-0.npz fit-1.npz",
     "X.npz": "xmr-featurize apply -q -f vec.npz --labels labels.txt -x X.npz -y Y.npz train.tsv",
     "tree.npz": "xmr-index -q -x X.npz -y Y.npz -o tree.npz",
@@ -27,8 +27,8 @@ COMMANDS = {  # output: command
     "model.npz": "xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt -o model.npz",
     "P.tsv": "xmr-predict -o P.tsv -q -m model.npz -x X.npz",
     "P.npz": "xmr-predict -o P.npz -q -m model.npz -x X.npz",
-    "X-0.npz": "xmr-featurize apply --part 0/2 -q -f vec.npz --labels labels.txt -x X-0.npz -y Y-0.npz train.tsv",
-    "X-1.npz": "xmr-featurize apply --part 1/2 -q -f vec.npz --labels labels.txt -x X-1.npz -y Y-1.npz train.tsv",
+    "X-0.npz": "xmr-featurize apply --part 0 --parts 2 -q -f vec.npz --labels labels.txt -x X-0.npz -y Y-0.npz train.tsv",
+    "X-1.npz": "xmr-featurize apply --part 1 --parts 2 -q -f vec.npz --labels labels.txt -x X-1.npz -y Y-1.npz train.tsv",
     "XW.npz": "xmr-inspect concat -q X-0.npz X-1.npz -o XW.npz",
     "plan.npz": "xmr-train plan -q -x X.npz -y Y.npz -t tree.npz --parts 2 -o plan.npz",
     "part-0.npz": "xmr-train part --part 0 -q --plan plan.npz -x X.npz -y Y.npz -t tree.npz -o part-0.npz",
@@ -40,7 +40,7 @@ COMMANDS = {  # output: command
     "kept.npz": "xmr-train --checkpoint kept -q -x X.npz -y Y.npz -t tree.npz -o kept.npz",
     "again.npz": "xmr-train --init model.npz -q -x X.npz -y Y.npz -t tree.npz -o again.npz",
     "grown.npz": "xmr-index --init tree.npz -q -x X.npz -y Y.npz --max-leaf 50 -o grown.npz",
-    "P-0.npz": "xmr-predict --part 0/2 -q -m model.npz -x X.npz -o P-0.npz",
+    "P-0.npz": "xmr-predict --part 0 --parts 2 -q -m model.npz -x X.npz -o P-0.npz",
     "fused.tsv": "xmr-predict fuse -q P.npz P.npz -o fused.tsv",
     "calibration.npz": "xmr-eval fit-calibration -q -y Y.npz P.npz -o calibration.npz",
     "weights.json": "xmr-eval fit-fusion -q -y Y.npz P.npz P.npz -o weights.json",
@@ -58,7 +58,7 @@ COMMANDS = {  # output: command
               "pairs.tsv",
     "hybrid.npz": "xmr-index --method hybrid -q -x SX.npz -y SY.npz --labels queries.txt -o hybrid.npz",
     "ranker.npz": "xmr-train -t hybrid.npz -q -x SX.npz -y SY.npz -f words.npz --labels queries.txt -o ranker.npz",
-    "completion.npz": "xmr-train completion -q --linear ranker.npz --pairs pairs.tsv --held-out pairs.tsv -o completion.npz",
+    "completion.npz": "xmr-train completion -q -m ranker.npz --pairs pairs.tsv --valid pairs.tsv -o completion.npz",
     "A.tsv": "xmr-predict --columns previous,prefix,- -q -m completion.npz -o A.tsv pairs.tsv",
 }
 

@@ -9,25 +9,25 @@
 
 namespace xmr::tools {
 
-std::vector<CLI::Option*> FeatureOptions::add_to(CLI::App& app) {
-  constexpr float kMost = 1e6F, kLeast = 1e-6F;
-  return {app.add_option("-x,--x", paths,
-                         "Features of the instances, a matrix, sparse or dense; several, each with its -x, stand side "
-                         "by side")
-              ->type_name("FILE")
-              ->allow_extra_args(false),
-          app.add_option("--x-norms", norms,
-                         "What the rows of each matrix of features are divided by; one for all, "
-                         "or a LIST separated by commas")
-              ->delimiter(',')
-              ->check(one_of({"none", "l1", "l2", "max"}))
-              ->type_name("LIST")
-              ->default_str("none"),
-          app.add_option("--x-weights", weights, "What they are multiplied by then")
-              ->delimiter(',')
-              ->transform(range(kLeast, kMost))
-              ->type_name("LIST")
-              ->default_str("1")};
+void FeatureOptions::add_to(CLI::App& app) {
+  constexpr float kLargest = 1e6F, kSmallest = 1e-6F;
+  app.add_option("-x,--x", paths,
+                 "Features of the instances, a matrix, sparse or dense; several, each with its -x, stand side by side")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->required();
+  app.add_option("--x-norms", norms,
+                 "Norm that each row of X is divided by: one for all matrices, or one for each, separated by commas")
+      ->delimiter(',')
+      ->check(one_of({"none", "l1", "l2", "max"}))
+      ->type_name("LIST")
+      ->default_str("none");
+  app.add_option("--x-weights", weights,
+                 "Factor that each matrix is multiplied by after that: one for all, or one for each")
+      ->delimiter(',')
+      ->transform(range(kSmallest, kLargest))
+      ->type_name("LIST")
+      ->default_str("1");
 }
 
 void FeatureOptions::require_single(const char* option) const {

@@ -1,5 +1,5 @@
 #pragma once
-// -x of the tools that learn: one matrix of features, or several side by side.
+// -x of the tools that train: one matrix of features, or several side by side.
 
 #include <string>
 #include <vector>
@@ -15,11 +15,9 @@ struct FeatureOptions {
   std::vector<std::string> norms = {"none"};
   std::vector<float> weights = {1};
 
-  // Returns the options, -x first.
-  std::vector<CLI::Option*> add_to(CLI::App& app);
+  void add_to(CLI::App& app);
 
-  bool empty() const { return paths.empty(); }
-  // ConfigError for several matrices, of which a text would make only one; `option` is what asks for texts.
+  // Throws ConfigError if there are several matrices: `option` reads texts, and a text makes one matrix.
   void require_single(const char* option) const;
   MatrixFile read(MatrixFile::Check check = MatrixFile::Check::all) const;
 };

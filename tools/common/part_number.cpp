@@ -21,7 +21,7 @@ std::uint32_t checked(std::string_view source, std::uint32_t part, std::uint32_t
   return part;
 }
 
-// The number of the array job's task, if this is one.
+// Returns the number of the task, if this is a task of an array job.
 std::optional<std::uint32_t> task_number(std::uint32_t parts) {
   for (const char* variable : kVariables) {
     const char* const value = std::getenv(variable);
@@ -30,58 +30,40 @@ std::optional<std::uint32_t> task_number(std::uint32_t parts) {
     std::uint32_t part = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), part);
     if (error != std::errc() || end != text.data() + text.size())
-      throw ConfigError(fmt::format("{}: {} is no number of a part", variable, quote(text)));
+      throw ConfigError(fmt::format("{}: {} is not the number of a part", variable, quote(text)));
     return checked(variable, part, parts);
   }
   return std::nullopt;
 }
 
-ConfigError which_part(const std::string& parts) {
-  return ConfigError(
-      fmt::format("which part? --part {} tells", parts),
-      "in array jobs, SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX and AWS_BATCH_JOB_ARRAY_INDEX tell, too");
-}
-
-// "2/8".
-PartOf parse_part(const std::string& text) {
-  const char* const end = text.data() + text.size();
-  PartOf part;
-  const auto first = std::from_chars(text.data(), end, part.part);
-  if (first.ec == std::errc() && first.ptr != end && *first.ptr == '/') {
-    const auto second = std::from_chars(first.ptr + 1, end, part.parts);
-    if (second.ec == std::errc() && second.ptr == end && part.part < part.parts) return part;
-  }
-  throw ConfigError(fmt::format("--part: {} is no part; 0/8 to 7/8 are those of 8", quote(text)));
-}
-
 }  // namespace
 
-std::vector<CLI::Option*> add_part(CLI::App& app, PartOf& part, const std::string& what) {
-  CLI::Option* const given =
-      app.add_option_function<std::string>(
-             "--part", [&part](const std::string& text) { part = parse_part(text); },
-             fmt::format("{} only this part of N, from 0: a range of rows of about the size of the others", what))
-          ->type_name("I/N");
-  CLI::Option* const of_array =
-      app.add_option_function<std::uint32_t>(
-             "--parts",
-             [&part](std::uint32_t parts) {
-               const auto task = task_number(parts);
-               if (!task) throw which_part(fmt::format("0/{} to {}/{}", parts, parts - 1, parts));
-               part = {*task, parts};
-             },
-             "The same in an array job, which tells I: SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX (Kubernetes) or "
-             "AWS_BATCH_JOB_ARRAY_INDEX")
+std::vector<CLI::Option*> RowPartOptions::add_to(CLI::App& app, const std::string& verb) {
+  CLI::Option* const parts_option =
+      app.add_option("--parts", parts,
+                     fmt::format("{} only one of N parts: a range of rows, all of about the same size", verb))
           ->transform(range(1U))
           ->type_name("N")
-          ->excludes(given);
-  return {given, of_array};
+          ->default_str("");
+  CLI::Option* const part_option = app.add_option("--part", part, kPartHelp)
+                                       ->transform(range(0U))
+                                       ->type_name("N")
+                                       ->default_str("")
+                                       ->needs(parts_option);
+  return {parts_option, part_option};
+}
+
+PartOf RowPartOptions::value() const {
+  if (!parts) return {};
+  return {part_number(part, *parts), *parts};
 }
 
 std::uint32_t part_number(const std::optional<std::uint32_t>& given, std::uint32_t parts) {
   if (given) return checked("--part", *given, parts);
   const auto task = task_number(parts);
-  if (!task) throw which_part(fmt::format("0..{}", parts - 1));
+  if (!task)
+    throw ConfigError(fmt::format("--part: the number of the part is missing, 0..{}", parts - 1),
+                      "an array job sets it by SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX or AWS_BATCH_JOB_ARRAY_INDEX");
   return *task;
 }
 

@@ -23,12 +23,13 @@ struct CalibrationOptions {
 
   void add_to(CLI::App& app) {
     app.add_option("PREDICTIONS", predictions, "Ranked labels: npz, TSV or JSON lines")->type_name("FILE")->required();
-    app.add_option("-y,--truth", truth, "The labels of the rows, a matrix")->type_name("FILE")->required();
+    app.add_option("-y,--y", truth, "Labels of the rows, a matrix")->type_name("FILE")->required();
     app.add_option("-o,--output", output, "Where the calibration goes, or the model with it")
         ->type_name("FILE")
         ->required();
     app.add_option("--labels", labels, "labels.txt, when predictions name labels by their keys")->type_name("FILE");
-    app.add_option("--thresholds", thresholds, "Also the thresholds with the best F1 over rows or over labels")
+    app.add_option("--score-thresholds", thresholds,
+                   "Also fits the score from which a label is an answer, for the best F1 over rows or over labels")
         ->type_name("GOAL")
         ->check(one_of({"micro-f1", "macro-f1"}));
     app.add_option("-m,--model", model, "The model of the predictions: what is written is a copy of it that answers so")

@@ -27,7 +27,7 @@ struct FusionOptions {
     app.add_option("PREDICTIONS", predictions, "Ranked labels of the same rows: npz, TSV or JSON lines")
         ->type_name("FILE")
         ->required();
-    app.add_option("-y,--truth", truth, "The labels of the rows, a matrix")->type_name("FILE")->required();
+    app.add_option("-y,--y", truth, "Labels of the rows, a matrix")->type_name("FILE")->required();
     app.add_option("-o,--output", output, "Where the weights go")->type_name("FILE")->required();
     app.add_option("--labels", labels, "labels.txt, when predictions name labels by their keys")->type_name("FILE");
   }

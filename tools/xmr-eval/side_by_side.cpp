@@ -63,11 +63,11 @@ void SideBySideOptions::add_to(CLI::App& app) {
   auto* const list = option("--rows", rows, "Rows to show, from 0: numbers and ranges, the end not included: 0:5,17")
                          ->type_name("LIST")
                          ->needs(wanted);
-  option("--sample", sample, "Rows to show, drawn by the seed")
+  option("--sample-rows", sample, "Number of rows to show, drawn by the seed")
       ->transform(range(std::uint64_t{1}))
       ->needs(wanted)
       ->excludes(list);
-  option("--depth", depth, "Answers to show of a file")->transform(range(1U))->needs(wanted);
+  option("-k,--top", k, "Number of answers to show of a row")->transform(range(1U))->needs(wanted);
   auto* const corpus = option("--texts", texts, "Corpus of the rows, to show their text")->type_name("FILE");
   corpus->needs(wanted);
   option("--columns", columns, "Columns of the corpus; text is shown")->needs(corpus);
@@ -75,7 +75,7 @@ void SideBySideOptions::add_to(CLI::App& app) {
 
 void write_side_by_side(const SideBySideOptions& options, CsrView truth, std::span<const PredictionFile> systems,
                         const LabelNames* names, std::uint64_t seed) {
-  SideBySide page{.truth = truth, .systems = {}, .instances = {}, .k = options.depth};
+  SideBySide page{.truth = truth, .systems = {}, .instances = {}, .k = options.k};
   for (const PredictionFile& file : systems)
     page.systems.push_back({file.name(), file.view()});
   for (const Row row : chosen_rows(options, truth.rows, seed))

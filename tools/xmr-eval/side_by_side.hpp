@@ -17,7 +17,7 @@ namespace xmr::tools {
 struct SideBySideOptions {
   std::string output, rows, texts, columns = "labels,text";
   std::uint64_t sample = 20;
-  std::uint32_t depth = 10;
+  std::uint32_t k = 10;
 
   void add_to(CLI::App& app);
   bool is_wanted() const { return !output.empty(); }

@@ -25,14 +25,12 @@ namespace {
 
 struct ApplyOptions {
   CorpusOptions corpus;
-  PartOf part;
+  RowPartOptions part;
   std::string vectorizer, x, y, labels;
   bool label_keys = false;
 
   void add_to(CLI::App& app) {
-    app.add_option("-f,--vectorizer", vectorizer, "Vectorizer of xmr-featurize fit")
-        ->type_name("FILE")
-        ->required();
+    app.add_option("-f,--vectorizer", vectorizer, "Vectorizer of xmr-featurize fit")->type_name("FILE")->required();
     app.add_option("-x,--x", x, "Where the features go, a row an instance")->type_name("FILE")->required();
     corpus.add_to(app);
     CLI::Option* const y_option =
@@ -48,7 +46,7 @@ struct ApplyOptions {
             ->type_name("FILE")
             ->needs(y_option)
             ->group("Labels");
-    for (CLI::Option* option : add_part(app, part, "Turn"))
+    for (CLI::Option* option : part.add_to(app, "Turn"))
       option->group("Input");
     app.add_flag("--label-keys", label_keys, "The column holds keys of --labels, not ids")
         ->needs(labels_option)
@@ -106,7 +104,7 @@ std::uint64_t estimated_memory(CorpusInput input, const Vectorizer& vectorizer, 
 
 void apply(const ApplyOptions& options, Run& run) {
   CorpusInput input = options.corpus.input();
-  input.part = options.part;
+  input.part = options.part.value();
   check_dash_once("stdin", {input.paths, {options.vectorizer, options.labels}});
   if (options.x == options.y && options.x != "-") throw ConfigError("-x and -y name the same file: " + options.x);
   check_dash_once("stdout", {{options.x, options.y, run.common().stats}});

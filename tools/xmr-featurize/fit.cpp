@@ -18,8 +18,7 @@ namespace {
 
 struct FitOptions {
   CorpusOptions corpus;
-  PartOf part;
-  std::vector<CLI::Option*> part_options;
+  RowPartOptions part;
   std::string output;
   // As given, because blocks take their defaults from settings that may stand behind them.
   std::vector<std::pair<GramKind, std::string>> blocks;
@@ -33,8 +32,7 @@ struct FitOptions {
         ->type_name("FILE")
         ->required();
     corpus.add_to(app);
-    part_options = add_part(app, part, "Count");
-    for (CLI::Option* option : part_options)
+    for (CLI::Option* option : part.add_to(app, "Count"))
       option->group("Input");
     add_block(app, "--word", GramKind::word,
               "A block of word n-grams: 1, 2, 1-2; \":setting=value,...\" for this block alone");
@@ -69,10 +67,6 @@ struct FitOptions {
   }
 
   VectorizerOptions vectorizer() const;
-  // Also a part that is the whole is one to be merged.
-  bool is_part() const {
-    return std::ranges::any_of(part_options, [](const CLI::Option* option) { return option->count() > 0; });
-  }
 
  private:
   void add_block(CLI::App& app, const std::string& name, GramKind kind, const std::string& help) {
@@ -136,11 +130,11 @@ CorpusCounts count_part(const CorpusInput& input, const VectorizerOptions& optio
 void fit(const FitOptions& options, Run& run) {
   const VectorizerOptions vectorizer = options.vectorizer();
   CorpusInput input = options.corpus.input();
-  input.part = options.part;
+  input.part = options.part.value();
   check_dash_once("stdin", {input.paths});
   check_dash_once("stdout", {{options.output, run.common().stats}});
   NpzWriter out(options.output);
-  const CorpusCounts counts = (options.is_part() ? count_part : learn_all)(input, vectorizer, out, run);
+  const CorpusCounts counts = (options.part.is_given() ? count_part : learn_all)(input, vectorizer, out, run);
   run.record("rows", counts.rows);
   run.record("skipped_rows", counts.skipped_rows);
   run.record("bytes", counts.bytes);

@@ -29,7 +29,7 @@ struct SessionsOptions {
   void add_to(CLI::App& app) {
     log.columns = "session,time,query";
     log.add_to(app);
-    app.add_option("-o,--pairs", pairs, "Where the rows to train on go: previous, prefix, next")
+    app.add_option("-o,--output", pairs, "Training rows to write: previous, prefix, next")
         ->type_name("FILE")
         ->required();
     CLI::Option* const known =

@@ -27,8 +27,8 @@ void ClusteringOptions::add_to(CLI::App& app) {
                       ->transform(range(1U, 1000U))
                       ->default_str("")
                       ->group("Clustering");
-  app.add_option("--sample", sample,
-                 "Labels that k-means looks at for the first level of the tree, drawn by the seed; default: all")
+  app.add_option("--sample-labels", sample,
+                 "Number of labels that k-means reads for the first level of the tree, drawn by the seed; default: all")
       ->transform(range(LabelId{100}, LabelId{2147483647}))
       ->default_str("")
       ->group("Clustering");

@@ -25,18 +25,16 @@ std::optional<MatrixFile> read_label_matrix(const std::string& path, const Matri
 
 void InstanceOptions::add_to(CLI::App& app) {
   x.add_to(app);
-  app.add_option("-y,--y", y, "Labels of the instances, a matrix")->type_name("FILE");
-  app.add_option("--label-features", label_features, "Features of the labels, a row a label, beside those of X")
+  app.add_option("-y,--y", y, "Labels of the instances, a matrix")->type_name("FILE")->required();
+  app.add_option("--label-features", label_features,
+                 "Features of the labels, a matrix with a row for each label, beside those of X")
       ->type_name("FILE");
   app.add_option("--label-rows", label_rows,
-                 "One more instance of each label, a matrix of labels x features of X, as for xmr-train")
+                 "Adds an instance for each label: a matrix (labels x features of X), as for xmr-train")
       ->type_name("FILE");
 }
 
 void InstanceOptions::check() const {
-  const char* const hint = "xmr-index --help lists the options";
-  if (x.empty()) throw ConfigError("--x is required", hint);
-  if (y.empty()) throw ConfigError("--y is required", hint);
   if (!label_rows.empty()) x.require_single("--label-rows");
 }
 

@@ -116,7 +116,7 @@ void run_part(const PartOptions& options, Run& run) {
 void MergeOptions::add_to(CLI::App& app) {
   app.add_option("--plan", plan, "The plan")->type_name("FILE")->required();
   app.add_option("-o,--output", output, "Where the tree goes")->type_name("FILE")->required();
-  app.add_option("part", parts, "Files of xmr-index part, in any order")->type_name("FILE")->required();
+  app.add_option("PART", parts, "Files of xmr-index part, in any order")->type_name("FILE")->required();
 }
 
 void run_merge(const MergeOptions& options, Run& run) {

@@ -23,7 +23,7 @@ struct PruneCommand {
   std::string model, output;
   float threshold = 0;
   std::uint32_t top_weights = 0;
-  std::optional<double> size;  // in MiB
+  std::optional<std::uint64_t> size;  // bytes
   std::optional<std::size_t> levels;
 
   void add_to(CLI::App& app) {
@@ -32,13 +32,15 @@ struct PruneCommand {
     const auto rule = [&](const char* name, auto& value, const char* about) {
       return app.add_option(name, value, about)->group("Which weights are kept");
     };
-    rule("--threshold", threshold, "Those of at least this size")->transform(range(0.0F));
-    rule("--top-weights", top_weights, "The largest of each ranker; 0: all")->transform(range(std::uint32_t{0}));
-    rule("--size", size, "The largest, until the file has so many MiB")
-        ->type_name("MIB")
-        ->transform(range(0.0))
+    rule("--threshold", threshold, "Smallest size of a weight that is kept")->transform(range(0.0F));
+    rule("--top-weights", top_weights, "Number of weights kept in a ranker, largest first; 0 keeps all")
+        ->transform(range(std::uint32_t{0}));
+    rule("--size", size, "Size of the file, as 100M or 2G; the largest weights that fit are kept")
+        ->type_name("SIZE")
+        ->transform(size_in_bytes())
         ->excludes("--threshold");
-    rule("--levels", levels, "Those of the first levels, whose last nodes become the labels: a matcher")
+    rule("--keep-levels", levels,
+         "Number of upper levels that are kept; the nodes of the last one become the labels of a matcher")
         ->type_name("N")
         ->transform(range(std::size_t{1}, std::size_t{63}))
         ->excludes("--size");
@@ -46,7 +48,7 @@ struct PruneCommand {
 
   void check(const std::string& stats) const {
     if (threshold == 0 && top_weights == 0 && !size && !levels)
-      throw ConfigError("one of --threshold, --top-weights, --size and --levels is needed");
+      throw ConfigError("one of --threshold, --top-weights, --size and --keep-levels is needed");
     check_dash_once("stdout", {{output, stats}});
   }
 };
@@ -70,7 +72,7 @@ constexpr std::uint64_t kRecord = 512;
 
 // What the file may have for its chunks when everything else stays.
 std::uint64_t bytes_for_chunks(const PruneCommand& options, const XrLinearModel& model, std::uint64_t file_size) {
-  const auto wanted = static_cast<std::uint64_t>(*options.size * 1024 * 1024);
+  const std::uint64_t wanted = *options.size;
   const std::uint64_t others = file_size - chunk_bytes(model) + kRecord;
   if (wanted <= others)
     throw DataError(options.model, fmt::format("what is not weights takes {:.2f} MiB, more than --size",
@@ -91,7 +93,7 @@ void run_prune(const PruneCommand& options, Run& run) {
   PruneOptions rules{options.threshold, options.top_weights, options.levels.value_or(depth)};
   if (rules.levels > depth)
     throw ConfigError(
-        fmt::format("--levels: {} is outside 1..{}, the levels of {}", rules.levels, depth, model.name()));
+        fmt::format("--keep-levels: {} is outside 1..{}, the levels of {}", rules.levels, depth, model.name()));
   const bool is_whole = rules.levels == depth;
   if (options.size) {
     const Phase phase(run.observer(), "search threshold", 0, "parents");
@@ -127,7 +129,7 @@ void run_prune(const PruneCommand& options, Run& run) {
 void add_prune(Tool& tool) {
   tool.command("prune", "Drops small weights of a finished model: a smaller file, faster answers.",
                "xmr-inspect prune model.npz --threshold 0.2 -o small.npz\n"
-               "xmr-inspect prune model.npz --size 100 -o small.npz\n"
+               "xmr-inspect prune model.npz --size 100M -o small.npz\n"
                "xmr-predict -m small.npz -x X.npz -o P.npz && xmr-eval -y Y.npz P.npz",
                run_prune);
 }

@@ -1,4 +1,4 @@
-// xmr-inspect show: what a file is and what it holds, for people or, with --json, for programs.
+// xmr-inspect show: what a file is and what it holds, for people or, with --format jsonl, for programs.
 
 #include <string>
 #include <vector>
@@ -17,11 +17,13 @@ namespace {
 
 struct ShowOptions {
   std::vector<std::string> files;
-  bool json = false;
+  std::string format = "text";
 
   void add_to(CLI::App& app) {
     app.add_option("FILE", files, "Files of any kind; - is stdin")->required();
-    app.add_flag("--json", json, "One JSON object a file and line");
+    app.add_option("--format", format, "Format of the result: text for people, or a line of JSON for each file")
+        ->check(one_of({"text", "jsonl"}))
+        ->type_name("FORMAT");
   }
 };
 
@@ -30,7 +32,7 @@ void show(const ShowOptions& options, Run& run) {
   OutputFile out("-");
   for (const std::string& file : reopenable(options.files)) {
     const nlohmann::ordered_json facts = describe(file);
-    if (options.json) {
+    if (options.format == "jsonl") {
       nlohmann::ordered_json line = {{"file", file}};
       line.update(facts);
       out.write(json_line(line) + '\n');

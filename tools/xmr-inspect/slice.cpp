@@ -45,20 +45,20 @@ struct SliceOptions {
     app.add_option("--share", share, "Each row with this probability, by the seed")
         ->transform(range(0.0, 1.0))
         ->group("What is selected (one of)");
-    app.add_option("--columns", columns, "Columns of one matrix, like --rows")
+    app.add_option("--matrix-columns", columns, "Columns of one matrix, a list like that of --rows")
         ->type_name("LIST")
         ->group("What is selected (one of)");
   }
 
   void check(const std::string& stats) const {
     if ((rows.empty() ? 0 : 1) + (columns.empty() ? 0 : 1) + (share ? 1 : 0) != 1)
-      throw ConfigError("one of --rows, --share and --columns is needed");
+      throw ConfigError("one of --rows, --share and --matrix-columns is needed");
     if (outputs.size() != files.size())
       throw ConfigError(fmt::format("--output: {} names for {} files", outputs.size(), files.size()));
     if (!rest.empty() && rest.size() != files.size())
       throw ConfigError(fmt::format("--rest: {} names for {} files", rest.size(), files.size()));
     if (!columns.empty() && (files.size() != 1 || !rest.empty()))
-      throw ConfigError("--columns: takes one matrix and makes one of it");
+      throw ConfigError("--matrix-columns: takes one matrix and makes one of it");
     check_dash_once("stdout", {outputs, rest, {stats}});
     // Inputs are read again for each output, so none may be replaced meanwhile.
     for (const auto* list : {&outputs, &rest})
@@ -69,7 +69,7 @@ struct SliceOptions {
   }
 };
 
-// What --rows, --share or --columns ask for, and how the outputs record it.
+// What --rows, --share or --matrix-columns ask for, and how the outputs record it.
 struct Part {
   Selection selection;
   nlohmann::ordered_json record;

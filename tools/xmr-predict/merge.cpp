@@ -23,7 +23,7 @@ struct MergeOptions {
   std::string labels, output = "-", format;
 
   void add_to(CLI::App& app) {
-    app.add_option("PARTS", parts, "What xmr-predict --below wrote for each shard, in any order")
+    app.add_option("PART", parts, "What xmr-predict --below wrote for each shard, in any order")
         ->type_name("FILE")
         ->required();
     app.add_option("--labels", labels, "labels.txt: text has its keys instead of ids")->type_name("FILE");

@@ -10,7 +10,6 @@
 #include "xmr/util/error.hpp"
 
 #include "common/options.hpp"
-#include "common/part_number.hpp"
 
 namespace xmr::tools {
 
@@ -26,7 +25,7 @@ bool goes_with_below(const std::string& option) {
 
 void PredictOptions::add_to(CLI::App& app) {
   constexpr std::uint32_t kMost = std::numeric_limits<std::int32_t>::max();
-  app.add_option("FILE", corpus, "Text, an instance a line; stdin if it is - or absent");
+  app.add_option("CORPUS", corpus, "Texts, one instance a line; default: stdin")->type_name("FILE");
   app.add_option("-m,--model", models, "Model of xmr-train; several, each with its -m, answer together")
       ->type_name("FILE")
       ->allow_extra_args(false)
@@ -113,7 +112,7 @@ void PredictOptions::add_to(CLI::App& app) {
     return option;
   };
   answer(app.add_option("-o,--output", output, "Answers; stdout if it is -"))->type_name("FILE");
-  for (CLI::Option* option : add_part(app, part, "Answer"))
+  for (CLI::Option* option : row_part.add_to(app, "Answer"))
     answer(option);
   answer(app.add_option("--format", format, "Form of the answers; default: by the output's name, else tsv"))
       ->type_name("FORM")
@@ -189,7 +188,7 @@ void PredictOptions::check() const {
     throw ConfigError("--explain: a TSV holds labels and scores, take --format jsonl or none");
   if (line_buffered && form() == PredictionForm::npz)
     throw ConfigError("--line-buffered: an npz cannot be sent line by line");
-  if (!part.is_whole() && features.empty() && (corpus.empty() || corpus == "-"))
+  if (!part().is_whole() && features.empty() && (corpus.empty() || corpus == "-"))
     throw ConfigError("--part: needs a file, whose parts can be found");
   if (latency && skip_bad_rows) throw ConfigError("--skip-bad-rows: --latency would time the bad rows, too");
 }

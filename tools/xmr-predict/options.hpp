@@ -13,6 +13,7 @@
 #include "xmr/sparse/predictions.hpp"
 #include "xmr/util/part_of.hpp"
 
+#include "common/part_number.hpp"
 #include "xmr-predict/combine_options.hpp"
 #include "xmr-predict/rescoring_options.hpp"
 
@@ -29,7 +30,7 @@ struct PredictOptions {
   std::string columns, invalid_utf8 = "replace";
   bool skip_bad_rows = false;
   std::string output = "-", format;  // empty: by the output's name
-  PartOf part;                       // of the rows
+  RowPartOptions row_part;
   bool latency = false;
   std::optional<std::uint32_t> explain;  // features of each level
   std::string picture;
@@ -49,6 +50,7 @@ struct PredictOptions {
   // ConfigError for options that none of the models has a use for.
   void check(const ModelSet& of) const;
 
+  PartOf part() const { return row_part.value(); }  // of the rows
   PredictionForm form() const { return form_of(format, output); }
   RankRequest request() const;
   // --columns, or what these models read without it.

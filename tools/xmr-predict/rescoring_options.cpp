@@ -24,9 +24,9 @@ void RescoringOptions::add_to(CLI::App& app) {
       ->transform(range(-1e30F, 1e30F))
       ->default_str("");
   CLI::Option* const propensities =
-      add(app.add_option("--propensity-y", train_truth,
-                         "Rank by probability over propensity, that rare labels come first: the labels of the training "
-                         "rows; --candidates answers are ranked anew"))
+      add(app.add_option("--train-y", train_truth,
+                         "Labels of the training rows, a matrix: ranks --candidates answers by probability over "
+                         "propensity, so that rare labels come first"))
           ->type_name("FILE");
   add(app.add_option("--propensity-a", propensity.a, "A of Jain's model of propensities"))
       ->transform(range(0.0, 10.0))
@@ -51,8 +51,7 @@ Rescorer::Rescorer(const RescoringOptions& options, const ModelSet& models, bool
   }
   if (options.train_truth.empty()) return;
   if (!calibration_)
-    throw ConfigError("--propensity-y: it needs probabilities",
-                      "--calibration makes them, of xmr-eval fit-calibration");
+    throw ConfigError("--train-y: it needs probabilities", "--calibration makes them, of xmr-eval fit-calibration");
   const MatrixFile train(options.train_truth);
   if (train.view().cols != models.labels())
     throw DataError(train.name(),

@@ -54,8 +54,7 @@ class Typing {
   explicit Typing(const TypeOptions& options) : models_({options.model}) {
     const CompletionModel* const completion = models_[0].completion();
     if (completion == nullptr)
-      throw ConfigError(fmt::format("{} is no completion model", options.model),
-                        "xmr-train completion makes one");
+      throw ConfigError(fmt::format("{} is no completion model", options.model), "xmr-train completion makes one");
     instances_.emplace(models_, CorpusColumns(models_.text_columns()), InvalidUtf8::replace, 1);
     const RankRequest request{
         .k = options.k, .source = parse_completion_source(options.source), .mends_typos = options.typos > 0};

@@ -27,17 +27,16 @@ namespace xmr::tools {
 namespace {
 
 struct CompletionTrainOptions {
-  std::string linear, pairs, held_out, output;
+  std::string model, pairs, held_out, output;
   QueryOptions queries;
 
   void add_to(CLI::App& app) {
     const auto file = [&app](const char* name, std::string& value, const char* text) {
       app.add_option(name, value, text)->type_name("FILE")->required();
     };
-    file("--linear", linear, "XR-Linear model over the columns previous and prefix, trained with -f and --labels");
+    file("-m,--model", model, "XR-Linear model over the columns previous and prefix, trained with -f and --labels");
     file("--pairs", pairs, "Rows (previous, prefix, next) that the model was trained on; their pairs are counted");
-    file("--held-out", held_out,
-         "Rows (previous, prefix, next) that the model has not seen; fit the weights of evidence");
+    file("--valid", held_out, "Rows (previous, prefix, next) that the model has not seen; fit the weights of evidence");
     file("-o,--output", output, "Model to write");
     queries.add_to(app, "Queries");
   }
@@ -94,9 +93,9 @@ HeldOut read_held_out(const std::string& path) {
 }
 
 void train_completion(const CompletionTrainOptions& options, Run& run) {
-  check_dash_once("stdin", {{options.linear, options.pairs, options.held_out}});
+  check_dash_once("stdin", {{options.model, options.pairs, options.held_out}});
   check_dash_once("stdout", {{options.output, run.common().stats}});
-  XrLinearModel linear = XrLinearModel::open(options.linear);
+  XrLinearModel linear = XrLinearModel::open(options.model);
   if (linear.names().empty())
     throw DataError(linear.name(), "the model has no names of labels", "train it with --labels");
   const Counts counts = count_sessions(options.pairs, linear.names().keys, run);
@@ -128,8 +127,8 @@ void add_completion(Tool& tool) {
                "makes the rows.",
                "xmr-featurize sessions -o train.tsv --labels labels.txt \\\n"
                "  --valid valid.tsv --valid-share 0.1 log.tsv\n"
-               "xmr-train completion --linear linear.npz --pairs train.tsv \\\n"
-               "  --held-out valid.tsv -o model.npz",
+               "xmr-train completion -m linear.npz --pairs train.tsv \\\n"
+               "  --valid valid.tsv -o model.npz",
                train_completion);
 }
 

@@ -11,7 +11,7 @@
 namespace xmr::tools {
 
 void TrainPaths::add_to(CLI::App& app) {
-  x.add_to(app).front()->required();
+  x.add_to(app);
   app.add_option("-y,--y", y, "Labels of the instances, a matrix")->type_name("FILE")->required();
   app.add_option("-o,--output", output, "Model to write")->type_name("FILE")->required();
   app.add_option("-f,--vectorizer", vectorizer, kVectorizerHelp)->type_name("FILE");

@@ -139,7 +139,7 @@ LevelRows read_matched(const std::string& path, const Planned& planned, std::uin
 }
 
 void PlanOptions::add_to(CLI::App& app) {
-  paths.x.add_to(app).front()->required();
+  paths.x.add_to(app);
   add_file(app, "-y,--y", paths.y, "Labels of the instances, a matrix")->required();
   add_file(app, "-f,--vectorizer", paths.vectorizer, kLabelTextsHelp);
   app.add_option("--parts", parts, "Number of parts of each stage")
