@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -18,7 +17,6 @@
 #include "xmr/io/corpus.hpp"
 #include "xmr/io/file.hpp"
 #include "xmr/io/lines.hpp"
-#include "xmr/io/npz.hpp"
 #include "xmr/io/part_origin.hpp"
 #include "xmr/predict/batch.hpp"
 #include "xmr/predict/latency.hpp"
@@ -121,8 +119,8 @@ struct Models {
     return print.add(instances).hex();
   }
 
-  // What is asked for row first + row; nothing of a shard that has none of the row's nodes.
-  std::optional<Query> question(Query query, Row first, Row row) const {
+  // Returns the query for row first + row with its restrictions. If a shard has none of the row's nodes, returns none.
+  std::optional<Query> restrict(Query query, Row first, Row row) const {
     if (shard == nullptr) return labels.restrict(query, first + row);
     query.below = shard->start(row);
     if (query.below->empty()) return std::nullopt;
@@ -149,16 +147,8 @@ InputFile open_text(const PredictOptions& options) {
   return InputFile(options.corpus.empty() ? inputs_or_stdin({}).front() : options.corpus);
 }
 
-// The next lines. What is no text is recognised only now: to look ahead would be to wait for more than a line.
-bool next_lines(LineBlocks& input, LineBlock& block) {
-  if (!input.next(block)) return false;
-  const FileKind kind = block.first_line == 1 ? recognize(block.text) : FileKind::text;
-  if (kind == FileKind::npz || kind == FileKind::npy)
-    throw DataError(input.name(), "is a file of arrays, not text", "features are given with -x");
-  return true;
-}
-
-// The rows that are answered: those of --part, or, of a shard, of the part that its top answered. And what that is of.
+// Returns the part of the rows to answer, and the fingerprint of the whole. The part is that of --part; for a shard,
+// the part that its top answered.
 std::pair<PartOf, std::string> part_of_rows(const PredictOptions& options, const Models& models,
                                             const MatrixInstances& instances) {
   if (models.shard == nullptr)
@@ -171,94 +161,88 @@ std::pair<PartOf, std::string> part_of_rows(const PredictOptions& options, const
   return {nodes.part, nodes.of};
 }
 
-// By this a corpus is known again, of which each part reads but its own share.
+// Returns a fingerprint of the corpus that reads none of its text: each part reads its own share only.
 std::string fingerprint_of_text(const PredictOptions& options) {
   std::error_code none;  // then it cannot be read either
   return Fingerprint().add(std::uint64_t{std::filesystem::file_size(options.corpus, none)}).add(options.columns).hex();
 }
 
-void rank_features(const PredictOptions& options, const Models& models, Run& run) {
-  MatrixInstances instances(models.set, options.features, run.common().threads);
-  models.labels.require_rows(instances.rows(), options.features.front());
-  const auto [part, of] = part_of_rows(options, models, instances);
-  const Row first = part.begin(instances.rows()), rows = part.end(instances.rows()) - first;
-  instances.check_rows(first, first + rows);
-  BatchPredictor predict(models.rankers(instances.spaces()), run.parallel());
-  Answers answers(options, models.set, models.request, models.content(part, of), first, predict.tells_keys());
-  {
-    const Phase phase(run.observer(), "predict", rows, "rows");
-    const auto read = [&](Row row, unsigned worker) {
-      return models.question(instances.read(first + row, worker), first, row);
-    };
-    Row delivered = first;
-    predict(rows, read, [&](CsrView ranked, std::span<const RankKeys> keys) {
-      answers.write(ranked, keys, [&](Row row) -> Answers::Instance {
-        const Query query = instances.read(delivered + row, 0);
-        return {query, fmt::format("{} features", query.features.size())};
-      });
-      delivered += ranked.rows;
-    });
-  }
-  answers.commit();
-  run.record("rows", rows);
+// The rows to answer, and their place in the whole.
+struct Source {
+  std::unique_ptr<Instances> instances;
+  std::string name;        // of the first file
+  PartOf part;             // of the rows of the whole
+  std::string of;          // the fingerprint of the whole; empty unless `part` is a part
+  Row first = 0;           // the number of the first row in the whole
+  bool is_stream = false;  // the answers of a block are sent before the next block is read
+};
+
+Source open_features(const PredictOptions& options, const Models& models, unsigned threads) {
+  auto instances = std::make_unique<MatrixInstances>(models.set, options.features, threads);
+  const Row rows = instances->rows();
+  models.labels.require_rows(rows, options.features.front());
+  const auto [part, of] = part_of_rows(options, models, *instances);
+  const Row first = part.begin(rows);
+  instances->select(first, part.end(rows));
+  return {std::move(instances), options.features.front(), part, of, first};
 }
 
-// What comes through a pipe is answered before more is waited for.
-void rank_text(const PredictOptions& options, const Models& models, Run& run) {
-  TextInstances instances(models.set, options.columns_of(models.set), options.utf8(), run.common().threads);
-  InputFile input = open_text(options);
-  const bool is_stream = !input.is_regular();
-  LineBlocks blocks = options.part().is_whole()
-                          ? LineBlocks(std::move(input), is_stream ? Delivery::as_it_arrives : Delivery::full_blocks)
-                          : LineBlocks(options.corpus, options.part());
-  const Row first_row = blocks.next_line() - 1;
+Source open_lines(const PredictOptions& options, const Models& models, unsigned threads) {
+  QueryReader reader(models.set, options.columns_of(models.set), options.utf8(), threads);
+  InputFile file = open_text(options);
+  const bool is_stream = !file.is_regular();
+  LineBlocks lines = options.part().is_whole()
+                         ? LineBlocks(std::move(file), is_stream ? Delivery::as_it_arrives : Delivery::full_blocks)
+                         : LineBlocks(options.corpus, options.part());
+  const std::string name = lines.name();
+  const Row first = lines.next_line() - 1;
+  const auto block = options.latency         ? TextInstances::Block::whole_input
+                     : options.line_buffered ? TextInstances::Block::single_line
+                                             : TextInstances::Block::as_read;
+  return {std::make_unique<TextInstances>(std::move(reader), std::move(lines), block),
+          name,
+          options.part(),
+          options.part().is_whole() ? "" : models.made_of(fingerprint_of_text(options)),
+          first,
+          is_stream || options.line_buffered};
+}
+
+void rank(const PredictOptions& options, const Models& models, const Source& source, Run& run) {
+  Instances& instances = *source.instances;
   BatchPredictor predict(models.rankers(instances.spaces()), run.parallel());
-  const std::string of = options.part().is_whole() ? "" : models.made_of(fingerprint_of_text(options));
-  Answers answers(options, models.set, models.request, models.content(options.part(), of), first_row,
+  Answers answers(options, models.set, models.request, models.content(source.part, source.of), source.first,
                   predict.tells_keys());
   BadRows bad(options.skip_bad_rows);
-  Row rows = first_row;
-  const auto rank = [&](std::span<const Line> lines) {
-    const auto read = [&](Row row, unsigned worker) {
-      const LinePlace place{blocks.name(), lines[row].number};
-      models.labels.require_row(rows + row, place);
-      return bad.unless_bad(place.line, [&] {
-        return models.labels.restrict(instances.read(place, lines[row].text, worker), rows + row);
-      });
-    };
-    Row delivered = 0;
-    predict(lines.size(), read, [&](CsrView ranked, std::span<const RankKeys> keys) {
-      answers.write(ranked, keys, [&](Row row) -> Answers::Instance {
-        const Line& line = lines[delivered + row];
-        const LinePlace place{blocks.name(), line.number};
-        Answers::Instance instance{{}, std::string(line.text)};
-        if (ranked.row(row).size() == 0 && options.picture.empty()) return instance;  // perhaps a bad one
-        const bool completes = models.set[0].completion() != nullptr;
-        instance.query = completes ? instances.request(place, line.text, 0) : instances.read(place, line.text, 0);
-        return instance;
-      });
-      delivered += ranked.rows;
-    });
-    rows += lines.size();
-    if (is_stream || options.line_buffered) answers.flush();
-  };
+  Row rows = 0;  // in the blocks before
   {
-    const Phase phase(run.observer(), "predict", 0, "rows");
-    std::vector<Line> lines;
-    for (LineBlock block; next_lines(blocks, block);) {
-      lines.clear();
-      for (const Line line : block)
-        lines.push_back(line);
-      const std::size_t at_once = options.line_buffered ? 1 : lines.size();
-      for (std::size_t first = 0; first < lines.size(); first += at_once)
-        rank(std::span(lines).subspan(first, at_once));
+    const Phase phase(run.observer(), "predict", instances.total(), "rows");
+    while (const Row block = instances.next_block()) {
+      const auto read = [&](Row row, unsigned worker) {
+        const LinePlace place = instances.place(row);
+        models.labels.require_row(source.first + rows + row, place);
+        return bad.unless_bad(place.line,
+                              [&] { return models.restrict(instances.read(row, worker), source.first, rows + row); });
+      };
+      Row delivered = 0;
+      predict(block, read, [&](CsrView ranked, std::span<const RankKeys> keys) {
+        answers.write(ranked, keys, [&](Row row) -> Answers::Instance {
+          Answers::Instance instance{{}, instances.describe(delivered + row)};
+          const bool has_query = ranked.row(row).size() > 0 || !options.picture.empty();  // else it may be a bad row
+          if (has_query) instance.query = instances.read_shown(delivered + row, 0);
+          return instance;
+        });
+        delivered += ranked.rows;
+      });
+      rows += block;
+      if (source.is_stream) answers.flush();
     }
   }
-  if (rows == 0 && options.part().is_whole()) throw DataError(blocks.name(), "no rows");
-  if (options.part().is_last()) models.labels.require_rows(rows, blocks.name());
+  const bool is_text = options.features.empty();
+  if (is_text && rows == 0 && source.part.is_whole()) throw DataError(source.name, "no rows");
+  if (is_text && source.part.is_last()) models.labels.require_rows(source.first + rows, source.name);
   answers.commit();
-  run.record("rows", rows - first_row);
-  bad.report(run);
+  run.record("rows", rows);
+  if (is_text) bad.report(run);
 }
 
 void print(const Latency& latency, Run& run) {
@@ -272,46 +256,31 @@ void print(const Latency& latency, Run& run) {
                                                   {"max", latency.max}});
 }
 
-void time_features(const PredictOptions& options, const Models& models, Run& run) {
-  MatrixInstances instances(models.set, options.features, 1);
-  models.labels.require_rows(instances.rows(), options.features.front());
-  const PartOf part = part_of_rows(options, models, instances).first;
-  const Row first = part.begin(instances.rows());
-  instances.check_rows(first, part.end(instances.rows()));
-  std::vector<Row> rows;  // that there is something to ask for
-  for (Row row = 0; row < part.end(instances.rows()) - first; ++row)
-    if (models.question({}, first, row)) rows.push_back(row);
+// Times single queries, from the row as it was read to its labels.
+void time(const PredictOptions& options, const Models& models, const Source& source, Run& run) {
+  Instances& instances = *source.instances;
+  const Row count = instances.next_block();
+  if (count == 0) throw DataError(source.name, "no rows");
+  if (options.features.empty()) models.labels.require_rows(count, source.name);
+  std::vector<Row> rows;  // the rows that have a query
+  for (Row row = 0; row < count; ++row)
+    if (models.restrict({}, source.first, row)) rows.push_back(row);
   const std::unique_ptr<Ranker> ranker = models.rankers(instances.spaces())();
-  const auto query = [&](Row i) { (*ranker)(*models.question(instances.read(first + rows[i], 0), first, rows[i])); };
+  const auto query = [&](Row i) { (*ranker)(*models.restrict(instances.read(rows[i], 0), source.first, rows[i])); };
   print(measure_latency(rows.size(), query, run.observer()), run);
-}
-
-// From a line of text to labels. All lines are in memory before the first is timed.
-void time_text(const PredictOptions& options, const Models& models, Run& run) {
-  TextInstances instances(models.set, options.columns_of(models.set), options.utf8(), 1);
-  LineBlocks input(open_text(options));
-  std::deque<LineBlock> blocks;  // the lines point into them
-  std::vector<Line> lines;
-  while (next_lines(input, blocks.emplace_back()))
-    for (const Line line : blocks.back())
-      lines.push_back(line);
-  if (lines.empty()) throw DataError(input.name(), "no rows");
-  models.labels.require_rows(lines.size(), input.name());
-  const std::unique_ptr<Ranker> ranker = models.rankers(instances.spaces())();
-  const auto query = [&](Row row) {
-    (*ranker)(models.labels.restrict(instances.read({input.name(), lines[row].number}, lines[row].text, 0), row));
-  };
-  print(measure_latency(lines.size(), query, run.observer()), run);
 }
 
 void predict(const PredictOptions& options, Run& run) {
   options.check();
   check_dash_once("stdout", {{options.output, options.picture, run.common().stats}});
   const Models models(options, run);
-  if (options.features.empty())
-    options.latency ? time_text(options, models, run) : rank_text(options, models, run);
+  const unsigned threads = options.latency ? 1 : run.common().threads;
+  const Source source =
+      options.features.empty() ? open_lines(options, models, threads) : open_features(options, models, threads);
+  if (options.latency)
+    time(options, models, source, run);
   else
-    options.latency ? time_features(options, models, run) : rank_features(options, models, run);
+    rank(options, models, source, run);
   report(models.counts, run);
 }
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "xmr/predict/model_set.hpp"
+#include "xmr/predict/query_reader.hpp"
 #include "xmr/predict/rescored_ranker.hpp"
-#include "xmr/predict/text_instances.hpp"
 
 namespace {
 
@@ -38,11 +38,11 @@ Result guarded(Result failed, const Action& action) noexcept {
 struct xmr_ranker {
   xmr_ranker(std::shared_ptr<const xmr::ModelSet> of, std::uint32_t k)
       : models(std::move(of)),
-        instances(*models, xmr::CorpusColumns(models->text_columns()), xmr::InvalidUtf8::replace, 1),
-        rank(xmr::calibrated(models->ranker({.k = k}, instances.spaces(), {}), (*models)[0].calibration())) {}
+        reader(*models, xmr::CorpusColumns(models->text_columns()), xmr::InvalidUtf8::replace, 1),
+        rank(xmr::calibrated(models->ranker({.k = k}, reader.spaces(), {}), (*models)[0].calibration())) {}
 
   std::shared_ptr<const xmr::ModelSet> models;  // of all rankers that xmr_share() made
-  xmr::TextInstances instances;
+  xmr::QueryReader reader;
   std::unique_ptr<xmr::Ranker> rank;
 };
 
@@ -62,7 +62,7 @@ void xmr_close(xmr_ranker* ranker) {
 
 int xmr_rank(xmr_ranker* ranker, const char* text, size_t size, uint32_t* labels, float* scores) {
   return guarded(-1, [&] {
-    const xmr::SparseRow ranked = (*ranker->rank)(ranker->instances.read({"text", 1}, std::string_view(text, size), 0));
+    const xmr::SparseRow ranked = (*ranker->rank)(ranker->reader.read({"text", 1}, std::string_view(text, size), 0));
     std::copy(ranked.indices.begin(), ranked.indices.end(), labels);
     std::copy(ranked.values.begin(), ranked.values.end(), scores);
     return static_cast<int>(ranked.size());

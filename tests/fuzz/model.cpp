@@ -6,18 +6,18 @@
 
 #include "xmr/featurize/corpus_rows.hpp"
 #include "xmr/predict/model_set.hpp"
-#include "xmr/predict/text_instances.hpp"
+#include "xmr/predict/query_reader.hpp"
 
 #include "fuzz/fuzz.hpp"
 
 namespace {
 
 void answer_text(const xmr::ModelSet& models) {
-  xmr::TextInstances instances(models, xmr::CorpusColumns(models.text_columns()), xmr::InvalidUtf8::replace, 1);
-  const auto rank = models.ranker({.k = 5}, instances.spaces(), {});
+  xmr::QueryReader reader(models, xmr::CorpusColumns(models.text_columns()), xmr::InvalidUtf8::replace, 1);
+  const auto rank = models.ranker({.k = 5}, reader.spaces(), {});
   for (const char* line : {"electric kettle", "kettle\tec", "\t", "desk lamp\tk"}) {
     try {
-      (*rank)(instances.read({"text", 1}, line, 0));
+      (*rank)(reader.read({"text", 1}, line, 0));
     } catch (const xmr::DataError&) {  // another number of columns
     }
   }
@@ -37,7 +37,7 @@ FUZZ(bytes) {
   static MemoryFile file;
   const xmr::ModelSet models({file.holding(with_right_checksums(bytes))});
   if (models[0].vectorizer() != nullptr) answer_text(models);
-  if (models[0].completion() == nullptr) answer_features(models[0]);
+  if (models[0].capabilities().completion == nullptr) answer_features(models[0]);
   for (std::uint32_t label = 0; label < models.names().keys.size(); ++label)
     models.names().text(label);
 }

@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/io/json_file.hpp"
+#include "xmr/predict/completion_model.hpp"
+#include "xmr/predict/linear_search.hpp"
 #include "xmr/predict/searched_tree.hpp"
 #include "xmr/util/error.hpp"
 
@@ -36,7 +38,7 @@ Told tell(const PathStep& step, std::uint32_t most) {
 
 Answers::Answers(const PredictOptions& options, const ModelSet& models, const RankRequest& request,
                  nlohmann::ordered_json content, Row first_row, bool has_keys)
-    : models_(models), linear_(models[0].linear()), explained_(options.explain), row_(first_row) {
+    : models_(models), linear_(models[0].capabilities().linear), explained_(options.explain), row_(first_row) {
   if (linear_ != nullptr) search_ = search_of(*linear_, request);
   if (explained_) explain_.emplace(*linear_, search_->post_processor);
   if (!options.picture.empty()) picture_.emplace(options.picture);
@@ -44,9 +46,9 @@ Answers::Answers(const PredictOptions& options, const ModelSet& models, const Ra
     text_.emplace(options.output);
     return;
   }
-  const CompletionModel* const completion = models[0].completion();
+  const CompletionModel* const completion = models[0].capabilities().completion;
   if (completion != nullptr && options.form() == PredictionForm::json_lines)
-    known_.emplace(completion->names().keys, completion->popular(), request.mends_typos);
+    known_.emplace(completion->names().keys, completion->popular(), request.completion.mends_typos);
   const StoredNames& names = models.names();
   PredictionWriter::Options written{
       .form = options.form(), .labels = models.labels(), .has_keys = has_keys, .first_row = first_row};

@@ -14,6 +14,7 @@
 
 #include "xmr/complete/known_prefix.hpp"
 #include "xmr/io/file.hpp"
+#include "xmr/predict/beam_search.hpp"
 #include "xmr/predict/explain.hpp"
 #include "xmr/predict/model_set.hpp"
 #include "xmr/sparse/predictions.hpp"

@@ -34,9 +34,9 @@ bool is_matrix(const std::string& path, FileKind kind) {
 std::uint64_t columns_of(const PredictOptions& options, const ModelSet& models) {
   if (!options.rerank_level) return models.labels();
   const std::size_t level = *options.rerank_level;
-  const std::vector<NodeId> sizes = models[0].level_sizes();
+  const std::vector<NodeId> sizes = models[0].capabilities().level_sizes;
   for (std::size_t i = 0; i < models.size(); ++i)
-    if (models[i].level_sizes() != sizes)
+    if (models[i].capabilities().level_sizes != sizes)
       throw ConfigError(
           fmt::format("--rerank-level: {} and {} have different trees", models[0].name(), models[i].name()));
   if (level + 1 >= sizes.size())

@@ -194,24 +194,26 @@ void PredictOptions::check() const {
 }
 
 void PredictOptions::check(const ModelSet& of) const {
+  const ModelCapabilities first = of[0].capabilities();
   for (const CLI::Option* option : beam_options_)
-    if (!of.has_tree() && option->count() > 0)
+    if (!of.searches_tree() && option->count() > 0)
       throw ConfigError(fmt::format("{}: {} has no tree that is searched", option->get_name(), of[0].name()));
   for (const CLI::Option* option : path_options_)
-    if (of[0].linear() == nullptr && option->count() > 0)
+    if (first.linear == nullptr && option->count() > 0)
       throw ConfigError(fmt::format("{}: {} is no XR-Linear model", option->get_name(), of[0].name()));
   for (const CLI::Option* option : completion_options_)
-    if (of[0].completion() == nullptr && option->count() > 0)
+    if (first.completion == nullptr && option->count() > 0)
       throw ConfigError(fmt::format("{}: {} is no completion model", option->get_name(), of[0].name()));
   for (std::size_t i = 0; i < of.size(); ++i) {
     const auto refuse = [&](const char* option, const char* why) {
       throw ConfigError(fmt::format("{}: {} {}", option, of[i].name(), why));
     };
-    if (exact && !of[i].is_tree()) refuse("--exact", "has no tree that is searched");
-    if (!rerank.empty() && !of[i].is_tree()) refuse("--rerank", "has no tree, and scores no labels that it is given");
-    if ((!allow.empty() || !deny.empty()) && !of[i].can_restrict())
+    const ModelCapabilities can = of[i].capabilities();
+    if (exact && !can.searches_tree) refuse("--exact", "has no tree that is searched");
+    if (!rerank.empty() && !can.searches_tree) refuse("--rerank", "has no tree, and scores no labels that it is given");
+    if ((!allow.empty() || !deny.empty()) && !can.restricts_labels)
       refuse(allow.empty() ? "--deny" : "--allow", "answers with what begins with the prefix");
-    if (of[i].completion() == nullptr) continue;
+    if (can.completion == nullptr) continue;
     if (of.size() > 1) throw ConfigError(fmt::format("{}: a completion model answers alone", of[i].name()));
     if (!features.empty()) throw ConfigError(fmt::format("-x: {} completes text", of[i].name()));
   }
@@ -222,20 +224,15 @@ CorpusColumns PredictOptions::columns_of(const ModelSet& of) const {
 }
 
 RankRequest PredictOptions::request() const {
-  RankRequest request{.k = k, .source = parse_completion_source(source), .mends_typos = typos > 0};
-  if (preset == "pecos")
-    request = {.k = k,
-               .beam = 10,
-               .post_processor = PostProcessor("l3-hinge"),
-               .ties = TieRule::position,
-               .source = request.source,
-               .mends_typos = request.mends_typos};
-  if (beam != 0) request.beam = beam;
-  if (!post_processor.empty()) request.post_processor = PostProcessor(post_processor);
-  request.exact = exact;
-  request.among = !rerank.empty();
-  request.among_level = rerank_level;
-  if (!ties.empty()) request.ties = ties == "margin" ? TieRule::margin : TieRule::position;
+  RankRequest request{.k = k, .completion = {.source = parse_completion_source(source), .mends_typos = typos > 0}};
+  SearchRequest& search = request.search;
+  if (preset == "pecos") search = {.beam = 10, .post_processor = PostProcessor("l3-hinge"), .ties = TieRule::position};
+  if (beam != 0) search.beam = beam;
+  if (!post_processor.empty()) search.post_processor = PostProcessor(post_processor);
+  if (!ties.empty()) search.ties = ties == "margin" ? TieRule::margin : TieRule::position;
+  search.exact = exact;
+  search.among = !rerank.empty();
+  search.among_level = rerank_level;
   return request;
 }
 

@@ -13,9 +13,10 @@
 
 #include "xmr/complete/known_prefix.hpp"
 #include "xmr/io/file.hpp"
+#include "xmr/predict/completion_model.hpp"
 #include "xmr/predict/model_set.hpp"
+#include "xmr/predict/query_reader.hpp"
 #include "xmr/predict/rescored_ranker.hpp"
-#include "xmr/predict/text_instances.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/utf8.hpp"
 
@@ -52,16 +53,17 @@ class Typing {
   };
 
   explicit Typing(const TypeOptions& options) : models_({options.model}) {
-    const CompletionModel* const completion = models_[0].completion();
+    const CompletionModel* const completion = models_[0].capabilities().completion;
     if (completion == nullptr)
       throw ConfigError(fmt::format("{} is no completion model", options.model), "xmr-train completion makes one");
-    instances_.emplace(models_, CorpusColumns(models_.text_columns()), InvalidUtf8::replace, 1);
+    reader_.emplace(models_, CorpusColumns(models_.text_columns()), InvalidUtf8::replace, 1);
     const RankRequest request{
-        .k = options.k, .source = parse_completion_source(options.source), .mends_typos = options.typos > 0};
-    const bool is_fused = request.source == CompletionSource::fused;  // which the model's calibration is of
-    ranker_ = calibrated(models_.ranker(request, instances_->spaces(), Combination()),
+        .k = options.k,
+        .completion = {.source = parse_completion_source(options.source), .mends_typos = options.typos > 0}};
+    const bool is_fused = request.completion.source == CompletionSource::fused;  // the calibration is of these scores
+    ranker_ = calibrated(models_.ranker(request, reader_->spaces(), Combination()),
                          is_fused ? models_[0].calibration() : nullptr);
-    prefixes_.emplace(completion->names().keys, completion->popular(), request.mends_typos);
+    prefixes_.emplace(completion->names().keys, completion->popular(), request.completion.mends_typos);
     complete();
   }
 
@@ -127,7 +129,7 @@ class Typing {
   void complete() {
     const auto start = std::chrono::steady_clock::now();
     line_ = previous_ + '\t' + typed_;
-    const Query query = instances_->read({"typed", 1}, line_, 0);
+    const Query query = reader_->read({"typed", 1}, line_, 0);
     const SparseRow ranked = (*ranker_)(query);
     microseconds_ = std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
     completions_.clear();
@@ -138,7 +140,7 @@ class Typing {
   }
 
   ModelSet models_;
-  std::optional<TextInstances> instances_;
+  std::optional<QueryReader> reader_;
   std::unique_ptr<Ranker> ranker_;
   std::string previous_, typed_, line_;
   std::optional<KnownPrefixes> prefixes_;

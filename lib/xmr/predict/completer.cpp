@@ -1,20 +1,13 @@
 #include "xmr/predict/completer.hpp"
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 
-#include <fmt/format.h>
-
 #include "xmr/complete/prefix.hpp"
-#include "xmr/util/error.hpp"
 #include "xmr/util/exp_log.hpp"
-#include "xmr/util/quote.hpp"
 
 namespace xmr {
 namespace {
-
-constexpr std::array<std::string_view, 4> kNames = {"fused", "popular", "pairs", "tree"};
 
 std::uint64_t sum(std::span<const std::uint32_t> counts) {
   return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
@@ -43,17 +36,6 @@ SearchOptions completion_search(const CompletionModel& model, std::uint32_t k) {
   options.k = std::max(k, Completer::kListed);
   options.score_all = Completer::kScoreAll;
   return options;
-}
-
-std::string_view name_of(CompletionSource source) {
-  return kNames[static_cast<std::size_t>(source)];
-}
-
-CompletionSource parse_completion_source(std::string_view name) {
-  const auto found = std::ranges::find(kNames, name);
-  if (found == kNames.end())
-    throw ConfigError(fmt::format("source: {} is none of {}", quote(name), fmt::join(kNames, ", ")));
-  return static_cast<CompletionSource>(found - kNames.begin());
 }
 
 void CompletionCandidates::collect(const Query& query, const KnownPrefix& known, SparseRow by_tree) {

@@ -27,14 +27,10 @@
 #include "xmr/complete/known_prefix.hpp"
 #include "xmr/predict/beam_search.hpp"
 #include "xmr/predict/completion_model.hpp"
+#include "xmr/predict/completion_source.hpp"
 #include "xmr/predict/ranker.hpp"
 
 namespace xmr {
-
-enum class CompletionSource { fused, popular, pairs, tree };
-std::string_view name_of(CompletionSource source);
-// ConfigError for a name that there is not.
-CompletionSource parse_completion_source(std::string_view name);
 
 // The candidates of one request.
 class CompletionCandidates {

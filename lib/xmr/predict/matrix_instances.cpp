@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -24,7 +25,7 @@ void require_fit(const RankingModel& model, const MatrixFile& x) {
     throw DataError(x.name(), fmt::format("was not made with the vectorizer of {}", model.name()), hint);
 }
 
-// How many matrices the features of a model are made of.
+// The number of matrices whose columns are the features of a model.
 std::size_t matrices(const RankingModel& model) {
   return std::max<std::size_t>(model.feature_parts().size(), 1);
 }
@@ -66,7 +67,7 @@ MatrixInstances::MatrixInstances(const ModelSet& models, const std::vector<std::
     const std::size_t space = share ? 0 : i;
     spaces_.of_model.push_back(space);
     require_fit(models[i], files_[space]);
-    if (models[i].reads_counts()) need_counts_[space] = true;
+    if (models[i].capabilities().needs_counts) need_counts_[space] = true;
   }
 }
 
@@ -77,21 +78,36 @@ std::string MatrixInstances::fingerprint() const {
   return print.hex();
 }
 
-void MatrixInstances::check_rows(Row first, Row last) const {
+void MatrixInstances::select(Row first, Row last) {
   for (std::size_t space = 0; space < files_.size(); ++space) {
     const MatrixFile& file = files_[space];
     file.check_rows(first, last);
     if (need_counts_[space]) require_counts(file.view(), first, last, file.name());
   }
+  first_ = first;
+  last_ = last;
+  is_delivered_ = false;
+}
+
+Row MatrixInstances::next_block() {
+  return std::exchange(is_delivered_, true) ? 0 : total();
 }
 
 Query MatrixInstances::read(Row row, unsigned worker) {
+  row += first_;
   if (files_.size() == 1) return {files_.front().view().row(row)};
   JoinedRow& joined = joined_[worker];
   joined.clear();
   for (const MatrixFile& file : files_)
     joined.append(file.view().row(row), file.view().cols);
   return {joined.row()};
+}
+
+std::string MatrixInstances::describe(Row row) const {
+  std::size_t features = 0;
+  for (const MatrixFile& file : files_)
+    features += file.view().row(first_ + row).size();
+  return fmt::format("{} features", features);
 }
 
 }  // namespace xmr

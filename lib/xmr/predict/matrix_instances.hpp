@@ -1,45 +1,48 @@
 #pragma once
-// Rows of feature matrices as queries: of one matrix that all models read, or of one for each model. A model that was
-// trained on several side by side needs as many again (sparse/side_by_side.hpp), all of one model before those of the
-// next.
+// Rows of feature matrices as queries, in one block. The matrices are one that all models read, or one for each model.
+// A model that was trained on several matrices side by side needs as many again (sparse/side_by_side.hpp); all
+// matrices of a model come before those of the next.
 //
 //   MatrixInstances instances(models, {"X.npz"}, threads);
-//   instances.check_rows(first, last);
-//   const Query query = instances.read(row, worker);
+//   instances.select(first, last);
 //
-// A matrix of another width than its model's, or one made by another vectorizer, would give answers that look like any
-// others and mean nothing: DataError, as for matrices of different numbers of rows. ConfigError for another number of
-// matrices. Memory: the matrices as they are, or joined.
-// Thread rule: read() from any thread, one at a time for each worker.
+// Errors: DataError if a matrix has another width than its model, was made by another vectorizer, or has another number
+// of rows; ConfigError if the number of matrices does not fit. Memory: the matrices as they are, or joined.
 
 #include <string>
 #include <vector>
 
-#include "xmr/predict/feature_spaces.hpp"
+#include "xmr/predict/instances.hpp"
 #include "xmr/predict/model_set.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 
 namespace xmr {
 
-class MatrixInstances {
+class MatrixInstances final : public Instances {
  public:
   MatrixInstances(const ModelSet& models, const std::vector<std::string>& paths, unsigned threads);
 
-  Row rows() const { return files_.front().view().rows; }
-  const FeatureSpaces& spaces() const { return spaces_; }
-  std::string fingerprint() const;  // of all matrices
+  Row rows() const { return files_.front().view().rows; }  // of the matrices
+  std::string fingerprint() const;                         // of all matrices
 
-  // Those that are to be read, at first. FormatError for damaged ones, DataError for values that are no counts where
-  // the model needs them.
-  void check_rows(Row first, Row last) const;
-  // Valid until the same worker's next call.
-  Query read(Row row, unsigned worker);
+  // Makes rows first..last-1 the block, and checks them. Required before next_block(). If a row is damaged, throws
+  // FormatError. If the model needs counts and a value is none, throws DataError.
+  void select(Row first, Row last);
+
+  const FeatureSpaces& spaces() const override { return spaces_; }
+  Row total() const override { return last_ - first_; }
+  Row next_block() override;
+  Query read(Row row, unsigned worker) override;
+  std::string describe(Row row) const override;
+  LinePlace place(Row row) const override { return {files_.front().name(), first_ + row + 1}; }
 
  private:
   FeatureSpaces spaces_;
-  std::vector<MatrixFile> files_;  // by space
-  std::vector<bool> need_counts_;  // likewise
-  std::vector<JoinedRow> joined_;  // by worker
+  std::vector<MatrixFile> files_;  // [space]
+  std::vector<bool> need_counts_;  // [space]
+  std::vector<JoinedRow> joined_;  // [worker]
+  Row first_ = 0, last_ = 0;       // the block
+  bool is_delivered_ = false;
 };
 
 }  // namespace xmr

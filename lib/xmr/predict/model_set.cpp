@@ -44,8 +44,12 @@ const StoredNames& ModelSet::names() const {
   return named == models_.end() ? models_.front()->names() : (*named)->names();
 }
 
-bool ModelSet::has_tree() const {
-  return std::ranges::any_of(models_, [](const auto& model) { return model->is_tree(); });
+const char* ModelSet::text_columns() const {
+  return models_.front()->capabilities().completion != nullptr ? "previous,prefix" : "text";
+}
+
+bool ModelSet::searches_tree() const {
+  return std::ranges::any_of(models_, [](const auto& model) { return model->capabilities().searches_tree; });
 }
 
 std::unique_ptr<Ranker> ModelSet::ranker(const RankRequest& request, const FeatureSpaces& spaces,

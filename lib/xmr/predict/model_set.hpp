@@ -2,8 +2,8 @@
 // The models that answer together: one, or several whose rankings are fused.
 //
 //   const ModelSet models({"linear.npz", "bm25.npz"});
-//   TextInstances instances(models, ...);                       // reads the features of all of them
-//   const auto ranker = models.ranker({.k = 10}, instances.spaces(), Combination{...});   // one a thread
+//   QueryReader reader(models, ...);                            // reads the features of all models
+//   const auto ranker = models.ranker({.k = 10}, reader.spaces(), Combination{...});   // one a thread
 //
 // Models of one set rank the same labels. Errors: those of open_ranking_model(); DataError for models of different
 // numbers of labels, or other names. Thread rule: const methods from any thread.
@@ -45,10 +45,10 @@ class ModelSet {
   std::uint64_t labels() const { return models_.front()->labels(); }
   // Of the first model that has names; empty if none has.
   const StoredNames& names() const;
-  // The columns of a line of text that asks them: "text", or "previous,prefix" of models that complete.
-  const char* text_columns() const { return models_.front()->completion() != nullptr ? "previous,prefix" : "text"; }
-  // Is any of them searched by a beam?
-  bool has_tree() const;
+  // The columns of a line of text by default: "text", or "previous,prefix" if the model completes.
+  const char* text_columns() const;
+  // Returns true if any model searches a tree.
+  bool searches_tree() const;
 
   // Answers are those of the model if it is alone. `spaces` says where in a query the features of each model are. The
   // set must outlive the ranker.

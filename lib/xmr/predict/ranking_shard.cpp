@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "xmr/predict/beam_search.hpp"
+#include "xmr/predict/linear_search.hpp"
 #include "xmr/sparse/operations.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"

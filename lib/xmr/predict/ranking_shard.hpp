@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "xmr/model/shard.hpp"
+#include "xmr/predict/beam_search.hpp"
 #include "xmr/predict/ranking_model.hpp"
 #include "xmr/sparse/predictions.hpp"
 
@@ -43,11 +44,9 @@ class RankingShard final : public RankingModel {
   const Vectorizer* vectorizer() const override { return nullptr; }
   const std::string& vectorizer_fingerprint() const override { return model().vectorizer_fingerprint(); }
   const StoredNames& names() const override { return model().names(); }
-  bool is_tree() const override { return true; }
   std::span<const FeaturePart> feature_parts() const override { return model().feature_parts(); }
-  bool can_restrict() const override { return false; }
   const Calibration* calibration() const override { return nullptr; }
-  bool reads_counts() const override { return false; }
+  ModelCapabilities capabilities() const override { return {.searches_tree = true}; }
   std::unique_ptr<Ranker> ranker(const RankRequest& request) const override;
   nlohmann::ordered_json describe(const RankRequest& request) const override;
 

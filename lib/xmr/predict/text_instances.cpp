@@ -1,68 +1,45 @@
 #include "xmr/predict/text_instances.hpp"
 
-#include <algorithm>
-#include <string>
+#include <utility>
 
-#include <fmt/format.h>
-
+#include "xmr/io/npz.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
 
-TextInstances::TextInstances(const ModelSet& models, const CorpusColumns& columns, InvalidUtf8 invalid_utf8,
-                             unsigned threads) {
-  std::vector<std::string> fingerprints;  // of the spaces
-  for (std::size_t i = 0; i < models.size(); ++i) {
-    const Vectorizer* const vectorizer = models[i].vectorizer();
-    if (vectorizer == nullptr)
-      throw ConfigError(fmt::format("{}: the model holds no vectorizer, so it cannot read text", models[i].name()),
-                        "give it features with -x X.npz, or train it with -f vec.npz");
-    const std::string fingerprint = models.size() == 1 ? "" : vectorizer->fingerprint();
-    const auto space = std::ranges::find(fingerprints, fingerprint);
-    spaces_.of_model.push_back(static_cast<std::size_t>(space - fingerprints.begin()));
-    if (space != fingerprints.end()) continue;
-    fingerprints.push_back(fingerprint);
-    spaces_.sizes.push_back(vectorizer->features());
-    vectorizers_.push_back(vectorizer);
-  }
-  spaces_.check();
-  workers_.resize(threads);
-  for (Worker& worker : workers_) {
-    if (const CompletionModel* completion = models[0].completion())
-      worker.request.emplace(RequestReader{.columns = RowReader(columns, invalid_utf8, {"previous", "prefix"}),
-                                           .previous = QueryNormalizer(completion->form()),
-                                           .prefix = QueryNormalizer(completion->form()),
-                                           .texts = {}});
-    for (const Vectorizer* vectorizer : vectorizers_)
-      worker.readers.push_back({RowReader(columns, invalid_utf8, vectorizer->columns()), {}});
-  }
+TextInstances::TextInstances(QueryReader reader, LineBlocks input, Block block)
+    : reader_(std::move(reader)), input_(std::move(input)), block_(block) {}
+
+// Appends the next lines to lines_. An array file is recognised here, by the first block: looking ahead would wait for
+// more than one line of a stream.
+bool TextInstances::read_lines() {
+  LineBlock& text = block_ == Block::whole_input || texts_.empty() ? texts_.emplace_back() : texts_.front();
+  if (!input_.next(text)) return false;
+  const FileKind kind = text.first_line == 1 ? recognize(text.text) : FileKind::text;
+  if (kind == FileKind::npz || kind == FileKind::npy)
+    throw DataError(input_.name(), "is a file of arrays, not text", "features are given with -x");
+  for (const Line line : text)
+    lines_.push_back(line);
+  return true;
 }
 
-Query TextInstances::request(LinePlace place, std::string_view line, unsigned worker) {
-  RequestReader& request = *workers_[worker].request;
-  const std::span<const std::string_view> texts = request.columns.read(place, line);
-  return {.features = {}, .previous = request.previous.query(texts[0]), .prefix = request.prefix.prefix(texts[1])};
+Row TextInstances::next_block() {
+  first_ += rows_;
+  if (first_ == lines_.size()) {
+    lines_.clear();
+    first_ = 0;
+    if (block_ == Block::whole_input)
+      while (read_lines()) {
+      }
+    else
+      read_lines();
+  }
+  rows_ = block_ == Block::single_line && !lines_.empty() ? 1 : lines_.size() - first_;
+  return rows_;
 }
 
-Query TextInstances::read(LinePlace place, std::string_view line, unsigned worker) {
-  auto& [readers, request, joined] = workers_[worker];
-  const auto features = [&, &reader_of = readers](std::size_t space) {
-    Reader& reader = reader_of[space];
-    return vectorizers_[space]->apply(reader.columns.read(place, line), reader.scratch);
-  };
-  if (request) {
-    Query query = this->request(place, line, worker);
-    request->texts.clear();
-    for (const std::string& column : vectorizers_[0]->columns())
-      request->texts.push_back(column == "previous" ? query.previous : query.prefix);
-    query.features = vectorizers_[0]->apply(request->texts, readers[0].scratch);
-    return query;
-  }
-  if (readers.size() == 1) return {.features = features(0)};
-  joined.clear();
-  for (std::size_t space = 0; space < readers.size(); ++space)
-    joined.append(features(space), spaces_.sizes[space]);
-  return {.features = joined.row()};
+Query TextInstances::read_shown(Row row, unsigned worker) {
+  return reader_.reads_texts() ? reader_.read_texts(place(row), line(row).text, worker) : read(row, worker);
 }
 
 }  // namespace xmr

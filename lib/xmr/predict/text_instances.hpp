@@ -1,61 +1,50 @@
 #pragma once
-// Lines of text as queries of models that hold their vectorizers: a line is cut into columns, the columns that a
-// vectorizer reads become features. Models with the same vectorizer share its features (feature_spaces.hpp). Previous
-// query and prefix of a model that completes are normalised first (featurize/query_text.hpp).
+// Lines of text as queries (query_reader.hpp), in blocks.
 //
-//   TextInstances instances(models, CorpusColumns("text"), InvalidUtf8::replace, threads);
-//   const Query query = instances.read({"queries.txt", 1}, "wireless echo", worker);
+//   TextInstances instances(QueryReader(models, columns, InvalidUtf8::replace, threads), LineBlocks("queries.txt"),
+//                           TextInstances::Block::as_read);
 //
-// Errors: ConfigError for a model without vectorizer, or one that reads a column that is not named; DataError with file
-// and line for a line that does not fit. Thread rule: read() from any thread, one at a time for each worker.
+// Memory: the lines of a block. Errors: those of LineBlocks and QueryReader; DataError for a file of arrays.
 
-#include <cstddef>
-#include <optional>
-#include <string_view>
+#include <deque>
 #include <vector>
 
-#include "xmr/featurize/corpus_rows.hpp"
-#include "xmr/featurize/query_text.hpp"
-#include "xmr/featurize/vectorizer.hpp"
-#include "xmr/io/corpus.hpp"
-#include "xmr/predict/feature_spaces.hpp"
-#include "xmr/predict/model_set.hpp"
+#include "xmr/io/lines.hpp"
+#include "xmr/predict/instances.hpp"
+#include "xmr/predict/query_reader.hpp"
 
 namespace xmr {
 
-class TextInstances {
+class TextInstances final : public Instances {
  public:
-  // The models must outlive it.
-  TextInstances(const ModelSet& models, const CorpusColumns& columns, InvalidUtf8 invalid_utf8, unsigned threads);
+  enum class Block {
+    as_read,      // the lines that LineBlocks gives at once
+    single_line,  // one line
+    whole_input   // all lines
+  };
 
-  const FeatureSpaces& spaces() const { return spaces_; }
+  TextInstances(QueryReader reader, LineBlocks input, Block block);
 
-  // Valid until the same worker's next call.
-  Query read(LinePlace place, std::string_view line, unsigned worker);
-  // Of a model that completes: without features.
-  Query request(LinePlace place, std::string_view line, unsigned worker);
+  const std::string& name() const { return input_.name(); }
+
+  const FeatureSpaces& spaces() const override { return reader_.spaces(); }
+  Row total() const override { return 0; }
+  Row next_block() override;
+  Query read(Row row, unsigned worker) override { return reader_.read(place(row), line(row).text, worker); }
+  Query read_shown(Row row, unsigned worker) override;
+  std::string describe(Row row) const override { return std::string(line(row).text); }
+  LinePlace place(Row row) const override { return {input_.name(), line(row).number}; }
 
  private:
-  // What a worker reads the features of a space with.
-  struct Reader {
-    RowReader columns;  // those that the vectorizer reads
-    Vectorizer::Scratch scratch;
-  };
-  // Of a model that completes: previous query and prefix, normalised.
-  struct RequestReader {
-    RowReader columns;
-    QueryNormalizer previous, prefix;
-    std::vector<std::string_view> texts;  // those that the vectorizer reads
-  };
-  struct Worker {
-    std::vector<Reader> readers;  // by space
-    std::optional<RequestReader> request;
-    JoinedRow joined;
-  };
+  const Line& line(Row row) const { return lines_[first_ + row]; }
+  bool read_lines();
 
-  FeatureSpaces spaces_;
-  std::vector<const Vectorizer*> vectorizers_;  // by space
-  std::vector<Worker> workers_;
+  QueryReader reader_;
+  LineBlocks input_;
+  Block block_;
+  std::deque<LineBlock> texts_;  // hold the lines
+  std::vector<Line> lines_;
+  std::size_t first_ = 0, rows_ = 0;  // of the block in lines_
 };
 
 }  // namespace xmr

@@ -17,7 +17,13 @@ TEST_CASE("a model of any kind is opened by what its file says") {
   Random random(6);
   test::random_model(random, 8).write(folder / "model.npz", {.beam = 3});
   const auto model = open_ranking_model(folder / "model.npz");
-  CHECK(model->is_tree());
+  const ModelCapabilities can = model->capabilities();
+  CHECK(can.searches_tree);
+  CHECK(can.restricts_labels);
+  CHECK_FALSE(can.needs_counts);
+  CHECK(can.linear != nullptr);
+  CHECK(can.completion == nullptr);
+  CHECK(can.level_sizes.back() >= model->labels());
   CHECK(model->features() == 8);
   CHECK(model->names().empty());
   CHECK(model->vectorizer() == nullptr);
@@ -25,7 +31,7 @@ TEST_CASE("a model of any kind is opened by what its file says") {
   SECTION("the model decides where nothing is asked for") {
     CHECK(model->describe({})["beam"] == 3);
     CHECK(model->describe({})["post_processor"] == "l3-hinge");
-    CHECK(model->describe({.beam = 7, .post_processor = PostProcessor("noop")})["beam"] == 7);
+    CHECK(model->describe({.search = {.beam = 7, .post_processor = PostProcessor("noop")}})["beam"] == 7);
   }
   SECTION("its ranker is that of its kind") {
     const XrLinearModel same = XrLinearModel::open(folder / "model.npz");

@@ -1,0 +1,19 @@
+#pragma once
+// The search that a request asks of an XR-Linear model, and its record in the meta.json of predictions.
+
+#include <nlohmann/json.hpp>
+
+#include "xmr/model/xr_linear.hpp"
+#include "xmr/predict/beam_search.hpp"
+#include "xmr/predict/rank_request.hpp"
+
+namespace xmr {
+
+// Absent values of the request are those of the model. If the model records a setting that does not exist, throws
+// FormatError.
+SearchOptions search_of(const XrLinearModel& model, const RankRequest& request);
+
+// Returns the beams of a search as predictions record them: a number if all are equal, else a list.
+nlohmann::ordered_json describe_beams(const SearchOptions& search);
+
+}  // namespace xmr

@@ -1,0 +1,69 @@
+#include "xmr/predict/query_reader.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "xmr/predict/completion_model.hpp"
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+
+QueryReader::QueryReader(const ModelSet& models, const CorpusColumns& columns, InvalidUtf8 invalid_utf8,
+                         unsigned threads) {
+  std::vector<std::string> fingerprints;  // of the spaces
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    const Vectorizer* const vectorizer = models[i].vectorizer();
+    if (vectorizer == nullptr)
+      throw ConfigError(fmt::format("{}: the model holds no vectorizer, so it cannot read text", models[i].name()),
+                        "give it features with -x X.npz, or train it with -f vec.npz");
+    const std::string fingerprint = models.size() == 1 ? "" : vectorizer->fingerprint();
+    const auto space = std::ranges::find(fingerprints, fingerprint);
+    spaces_.of_model.push_back(static_cast<std::size_t>(space - fingerprints.begin()));
+    if (space != fingerprints.end()) continue;
+    fingerprints.push_back(fingerprint);
+    spaces_.sizes.push_back(vectorizer->features());
+    vectorizers_.push_back(vectorizer);
+  }
+  spaces_.check();
+  workers_.resize(threads);
+  for (Worker& worker : workers_) {
+    if (const CompletionModel* completion = models[0].capabilities().completion)
+      worker.texts.emplace(TextReader{.columns = RowReader(columns, invalid_utf8, {"previous", "prefix"}),
+                                      .previous = QueryNormalizer(completion->form()),
+                                      .prefix = QueryNormalizer(completion->form()),
+                                      .read = {}});
+    for (const Vectorizer* vectorizer : vectorizers_)
+      worker.features.push_back({RowReader(columns, invalid_utf8, vectorizer->columns()), {}});
+  }
+}
+
+Query QueryReader::read_texts(LinePlace place, std::string_view line, unsigned worker) {
+  TextReader& reader = *workers_[worker].texts;
+  const std::span<const std::string_view> texts = reader.columns.read(place, line);
+  return {.features = {}, .previous = reader.previous.query(texts[0]), .prefix = reader.prefix.prefix(texts[1])};
+}
+
+Query QueryReader::read(LinePlace place, std::string_view line, unsigned worker) {
+  auto& [readers, texts, joined] = workers_[worker];
+  const auto features = [&, &reader_of = readers](std::size_t space) {
+    FeatureReader& reader = reader_of[space];
+    return vectorizers_[space]->apply(reader.columns.read(place, line), reader.scratch);
+  };
+  if (texts) {
+    Query query = read_texts(place, line, worker);
+    texts->read.clear();
+    for (const std::string& column : vectorizers_[0]->columns())
+      texts->read.push_back(column == "previous" ? query.previous : query.prefix);
+    query.features = vectorizers_[0]->apply(texts->read, readers[0].scratch);
+    return query;
+  }
+  if (readers.size() == 1) return {.features = features(0)};
+  joined.clear();
+  for (std::size_t space = 0; space < readers.size(); ++space)
+    joined.append(features(space), spaces_.sizes[space]);
+  return {.features = joined.row()};
+}
+
+}  // namespace xmr

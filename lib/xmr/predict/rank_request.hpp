@@ -1,0 +1,43 @@
+#pragma once
+// Requests to a model. Each kind of model reads the common fields and its own part; it ignores the other parts.
+//
+//   const auto ranker = model->ranker({.k = 10, .search = {.beam = 20}});
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "xmr/predict/completion_source.hpp"
+#include "xmr/predict/post_processor.hpp"
+#include "xmr/predict/ranked_node.hpp"
+#include "xmr/predict/search_counts.hpp"
+
+namespace xmr {
+
+// The request to models that search a tree (ModelCapabilities::searches_tree). Absent values are the model's.
+struct SearchRequest {
+  std::optional<std::uint32_t> beam = {};  // nodes kept at each level, >= 1
+  std::optional<PostProcessor> post_processor = {};
+  std::optional<TieRule> ties = {};
+  bool exact = false;                             // the true best labels (exact_search.hpp); the beam is ignored
+  bool among = false;                             // queries name their candidates (Query::among)
+  std::optional<std::uint32_t> among_level = {};  // the candidates are nodes of this level; absent: labels
+};
+
+// The request to models that complete (ModelCapabilities::completion).
+struct CompletionRequest {
+  CompletionSource source = CompletionSource::fused;
+  bool mends_typos = false;  // mends a typo in a prefix that no label begins with (complete/typo.hpp)
+};
+
+struct RankRequest {
+  std::uint32_t k = 10;  // answers, >= 1
+  SearchRequest search = {};
+  CompletionRequest completion = {};
+  // The labels that may be answers, by label; null: all. If not null, the model must have
+  // ModelCapabilities::restricts_labels. Must outlive the ranker.
+  const std::vector<bool>* allowed = nullptr;
+  SearchCounts* counts = nullptr;  // null: no counting. Must outlive the ranker
+};
+
+}  // namespace xmr
