@@ -76,11 +76,10 @@ class NpzWriter {
   // Writes meta.json and the directory, and makes the file appear.
   void commit(const Meta& meta);
 
-  // The first byte in which `file` differs from what this writer makes of its content, npos if there is none. Together
-  // with the CRCs this finds every changed bit of our own files. FormatError for a member that is no array.
+  // The first byte in which `file` differs from what this writer makes of its arrays, CRCs and meta.json, npos if there
+  // is none. Together with check_all() this finds every changed bit of our own files. FormatError for a member that is
+  // no array.
   static std::size_t first_difference(const NpzFile& file);
-  // True if the archive begins as this writer begins one, also if it lacks meta.json.
-  static bool has_our_padding(const NpzFile& file);
   // Writes the members and the meta.json of `file` anew: stored and aligned, whoever packed it. FormatError without
   // meta.json.
   static void rewrite(const NpzFile& file, const std::string& path);
@@ -91,7 +90,6 @@ class NpzWriter {
     return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
   }
   struct State;
-  explicit NpzWriter(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 
@@ -124,6 +122,8 @@ class NpzFile {
   }
   // Bytes of a member that is no array.
   std::string_view raw(std::string_view member) const;
+  // The CRC-32 of a member as the directory has it.
+  std::uint32_t crc(std::string_view member) const;
   // Verifies a member's CRC-32 (FormatError).
   void check(std::string_view member) const;
   void check_all() const;

@@ -124,6 +124,10 @@ std::string_view NpzFile::raw(std::string_view member) const {
   return state_->find(member).bytes;
 }
 
+std::uint32_t NpzFile::crc(std::string_view member) const {
+  return state_->find(member).crc;
+}
+
 void NpzFile::check(std::string_view member) const {
   check_crc(name(), state_->find(member));
 }

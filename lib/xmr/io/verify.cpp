@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "xmr/io/zip_layout.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -10,7 +11,7 @@ Origin verify_archive(const NpzFile& file) {
   file.check_all();
   if (!file.has_meta()) {
     // A changed bit in the directory may have hidden meta.json under another name.
-    if (NpzWriter::has_our_padding(file))
+    if (has_our_padding(file.bytes()))
       throw FormatError(file.name(), "meta.json is missing, yet these tools wrote the file: it is damaged");
     return Origin::another_program;
   }
