@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/index/balanced_kmeans.hpp"
 #include "xmr/index/estimate.hpp"

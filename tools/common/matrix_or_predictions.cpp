@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/io/file.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/sparse/predictions.hpp"

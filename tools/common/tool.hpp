@@ -22,6 +22,7 @@
 // second signal ends the process at once). SIGPIPE keeps its default.
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -31,9 +32,9 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include "xmr/io/file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/parallel.hpp"
 
@@ -70,14 +71,18 @@ class Run {
   DataError out_of_memory() const;
 
   // A figure for --stats, under its name: "rows", "nnz", ...
-  template <class T>
-  void record(std::string_view name, const T& value) {
-    figures_[std::string(name)] = value;
+  void record(std::string_view name, const nlohmann::ordered_json& value);
+  template <std::integral T>
+  void record(std::string_view name, T value) {
+    record_count(name, static_cast<std::uint64_t>(value));
   }
+  void record(std::string_view name, double value);
   // Writes the file that --stats asked for, if it did. It was opened at the start: a wrong path does not cost a run.
   void write_stats();
 
  private:
+  void record_count(std::string_view name, std::uint64_t value);
+
   std::string tool_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   CommonOptions common_;
@@ -85,7 +90,7 @@ class Run {
   std::optional<Parallel> parallel_;
   std::optional<OutputFile> stats_;
   std::optional<std::uint64_t> needed_;  // bytes of memory that the run takes, if known
-  nlohmann::ordered_json figures_ = nlohmann::ordered_json::object();
+  JsonValue figures_;
 };
 
 // A program with one command, or several that its first argument chooses from, or both ("xmr-train", "xmr-train plan").

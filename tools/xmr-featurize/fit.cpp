@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/featurize/corpus_features.hpp"
 #include "xmr/featurize/fit_part.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"

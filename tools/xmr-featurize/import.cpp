@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/io/file.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/text_matrix.hpp"

@@ -1,5 +1,7 @@
 #include "xmr-index/clustering_options.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/featurize/options.hpp"
 
 #include "common/options.hpp"

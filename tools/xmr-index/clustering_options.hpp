@@ -6,10 +6,10 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include "xmr/index/kmeans_tree.hpp"
 #include "xmr/index/label_embedding.hpp"
+#include "xmr/io/json.hpp"
 
 namespace xmr::tools {
 

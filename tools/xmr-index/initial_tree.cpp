@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/index/grow_tree.hpp"
 #include "xmr/io/npz.hpp"

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/sparse/operations.hpp"
 #include "xmr/util/error.hpp"

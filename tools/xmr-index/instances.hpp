@@ -6,8 +6,8 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/sparse/instances.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 

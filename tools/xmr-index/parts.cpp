@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/jobs/tree_plan.hpp"
 #include "xmr/util/error.hpp"

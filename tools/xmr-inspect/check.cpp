@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/combine/calibration.hpp"
 #include "xmr/featurize/fit_part.hpp"

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/io/npz.hpp"
 #include "xmr/io/part_origin.hpp"

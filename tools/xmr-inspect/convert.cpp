@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/index/label_tree.hpp"
 #include "xmr/index/tree_text.hpp"

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/combine/calibration.hpp"
 #include "xmr/featurize/fit_part.hpp"
@@ -270,7 +271,7 @@ void add_npz(Json& facts, const std::string& path) {
   if (kind == "fit-part") add_fit_part(facts, FitPart(path));
   if (kind == "tree-plan") facts["fingerprint"] = TreePlan::read(path).fingerprint();
   if (kind == "tree-part") facts["labels"] = TreePart(path).subtrees.labels.size();
-  if (file.has_meta() && !file.meta().content.empty()) facts["content"] = file.meta().content;
+  if (file.has_meta() && !file.meta().content->empty()) facts["content"] = file.meta().content;
   facts["members"] = members_of(file);
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/featurize/pecos_tfidf.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"

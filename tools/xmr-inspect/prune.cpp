@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/combine/calibration.hpp"
 #include "xmr/io/npz.hpp"

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include <nlohmann/json.hpp>
+#include "xmr/io/json.hpp"
 
 namespace xmr {
 struct Spread;

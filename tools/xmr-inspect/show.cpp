@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/io/file.hpp"
 #include "xmr/io/json_file.hpp"
 

@@ -10,10 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/complete/known_prefix.hpp"
 #include "xmr/io/file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/predict/beam_search.hpp"
 #include "xmr/predict/explain.hpp"
 #include "xmr/predict/model_set.hpp"

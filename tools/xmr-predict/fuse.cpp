@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/combine/fusion.hpp"
 #include "xmr/io/names.hpp"
@@ -73,7 +74,7 @@ void record_common_part(const std::deque<PredictionFile>& files, PredictionWrite
     of.add(origin.of);
   }
   if (written.form != PredictionForm::npz) require_numbered_rows(first);
-  record_part(first.part, of.hex(), written.content);
+  record_part(first.part, of.hex(), *written.content);
 }
 
 void fuse(const FuseOptions& options, Run& run) {
@@ -90,7 +91,7 @@ void fuse(const FuseOptions& options, Run& run) {
 
   PredictionWriter::Options written{.form = form_of(options.format, options.output), .labels = shape.labels};
   if (names) written.key = [&names](LabelId label) { return names->key(label); };
-  written.content = {{"combine", name_of(combination.method)}, {"k", options.k}};
+  written.content = nlohmann::ordered_json{{"combine", name_of(combination.method)}, {"k", options.k}};
   record_common_part(files, written);
   PredictionWriter out(options.output, std::move(written));
   const Phase phase(run.observer(), "fuse", shape.rows, "rows");

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/io/npz.hpp"
 #include "xmr/sparse/matrix_file.hpp"

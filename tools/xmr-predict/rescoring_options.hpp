@@ -8,10 +8,10 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include "xmr/combine/calibration.hpp"
 #include "xmr/evaluate/propensity.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/predict/model_set.hpp"
 #include "xmr/predict/rescored_ranker.hpp"
 

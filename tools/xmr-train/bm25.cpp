@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/featurize/label_texts.hpp"
 #include "xmr/lexical/bm25_model.hpp"
@@ -126,12 +127,12 @@ void train_bm25(const Bm25TrainOptions& options, Run& run) {
     const Phase phase(run.observer(), "write", 0, "bytes");
     write_model(
         std::move(out),
-        Bm25Parts{
-            .postings = postings,
-            .vectorizer = in.vectorizer ? &in.vectorizer->vectorizer() : nullptr,
-            .vectorizer_fingerprint = in.x ? vectorizer_of(*in.x) : in.vectorizer->vectorizer().fingerprint(),
-            .names = in.names ? in.names->stored() : StoredNames{},
-            .options = {{"k1", options.weighting.k1}, {"b", options.weighting.b}, {"documents", options.documents}}});
+        Bm25Parts{.postings = postings,
+                  .vectorizer = in.vectorizer ? &in.vectorizer->vectorizer() : nullptr,
+                  .vectorizer_fingerprint = in.x ? vectorizer_of(*in.x) : in.vectorizer->vectorizer().fingerprint(),
+                  .names = in.names ? in.names->stored() : StoredNames{},
+                  .options = nlohmann::ordered_json{
+                      {"k1", options.weighting.k1}, {"b", options.weighting.b}, {"documents", options.documents}}});
   }
   const std::uint64_t without = postings.labels - postings.documents;
   if (without > 0)

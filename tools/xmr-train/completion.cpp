@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/complete/session_counts.hpp"
 #include "xmr/featurize/corpus_rows.hpp"

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/featurize/label_texts.hpp"
 #include "xmr/io/file.hpp"

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/jobs/checkpoint.hpp"
 #include "xmr/train/estimate.hpp"
 #include "xmr/util/error.hpp"

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <malloc.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/jobs/train_record.hpp"
 #include "xmr/sparse/operations.hpp"
@@ -70,9 +71,9 @@ void LinearInputs::start_from(const std::string& init, std::size_t kept_levels, 
     if (kept_levels >= tree.depth())
       throw ConfigError(fmt::format("--keep-levels: {} is outside 0..{}: the labels' level is never kept as a whole",
                                     kept_levels, tree.depth() - 1));
-    const auto grown_from = tree_file.meta().content.find("init");
+    const auto grown_from = tree_file.meta().content->find("init");
     const std::string old_tree = model.tree().fingerprint();
-    if (tree.fingerprint() != old_tree && (grown_from == tree_file.meta().content.end() || *grown_from != old_tree))
+    if (tree.fingerprint() != old_tree && (grown_from == tree_file.meta().content->end() || *grown_from != old_tree))
       throw DataError(tree_file.name(), fmt::format("has not grown from the tree of {}", model.name()),
                       "xmr-index --init makes a tree grow");
     if (model.weight_type() != type)

@@ -5,9 +5,8 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/index/label_tree.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/jobs/plan.hpp"
 #include "xmr/sparse/instances.hpp"

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/jobs/merge.hpp"
 #include "xmr/jobs/part.hpp"

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/featurize/normalization.hpp"
 #include "xmr/io/meta_values.hpp"
@@ -79,7 +80,7 @@ FitPart::FitPart(const std::string& path) : file_(path) {
   file_.check_all();
   const nlohmann::ordered_json& content = file_.meta().content;
   origin_ = PartOrigin(file_.name(), content);
-  origin_.content.erase("rows");
+  origin_.content->erase("rows");
   if (origin_.part.parts > kMostParts)
     throw FormatError(file_.name(), fmt::format("meta.json: a fit of {} parts", origin_.part.parts));
   rows_ = meta_count(file_, content, "rows", std::numeric_limits<std::uint32_t>::max());

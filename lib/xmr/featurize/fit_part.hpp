@@ -19,6 +19,7 @@
 #include "xmr/featurize/gram_table.hpp"
 #include "xmr/featurize/options.hpp"
 #include "xmr/featurize/text_counts.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/io/part_origin.hpp"

@@ -6,9 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/featurize/normalization.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/sparse/operations.hpp"
 
 namespace xmr {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/featurize/gram_table.hpp"
 #include "xmr/featurize/vectorizer_state.hpp"

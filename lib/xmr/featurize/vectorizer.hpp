@@ -13,9 +13,8 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/featurize/options.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/util/types.hpp"

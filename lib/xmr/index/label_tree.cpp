@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
@@ -182,7 +183,7 @@ LabelTree read_tree(const std::string& path) {
 
 LabelTree read_tree(const NpzFile& file) {
   file.require_kind(kKind, kFormatVersion);
-  const auto& content = file.meta().content;
+  const nlohmann::ordered_json& content = file.meta().content;
   const auto depth = content.find("depth");
   if (depth == content.end() || !depth->is_number_unsigned()) {
     throw FormatError(file.name(), "meta.json: depth is absent or no number");

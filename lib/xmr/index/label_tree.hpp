@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "xmr/io/json.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/util/types.hpp"
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/io/file.hpp"
 #include "xmr/util/error.hpp"
@@ -31,11 +32,16 @@ std::string json_line(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-JsonObject::JsonObject(const std::string& path) : JsonObject(path, "", read_json(path)) {}
+JsonObject::JsonObject(const std::string& path)
+    : JsonObject(path, "", std::make_shared<const nlohmann::json>(read_json(path))) {}
 
-JsonObject::JsonObject(std::string path, std::string name, nlohmann::json json)
+JsonObject::JsonObject(std::string path, std::string name, std::shared_ptr<const nlohmann::json> json)
     : path_(std::move(path)), name_(std::move(name)), json_(std::move(json)) {
-  if (!json_.is_object()) throw FormatError(path_, "is no JSON object");
+  if (!json_->is_object()) throw FormatError(path_, "is no JSON object");
+}
+
+bool JsonObject::has(const char* key) const {
+  return json_->contains(key);
 }
 
 void JsonObject::fail(const char* key, const std::string& what) const {
@@ -43,14 +49,14 @@ void JsonObject::fail(const char* key, const std::string& what) const {
 }
 
 const nlohmann::json& JsonObject::member(const char* key) const {
-  const auto found = json_.find(key);
-  if (found == json_.end()) fail(key, "is missing");
+  const auto found = json_->find(key);
+  if (found == json_->end()) fail(key, "is missing");
   return *found;
 }
 
 JsonObject JsonObject::object(const char* key) const {
   if (!member(key).is_object()) fail(key, "must be an object");
-  return {path_, fmt::format("{}{}.", name_, key), member(key)};
+  return {path_, fmt::format("{}{}.", name_, key), std::shared_ptr<const nlohmann::json>(json_, &member(key))};
 }
 
 const nlohmann::json& JsonObject::array(const char* key) const {

@@ -7,9 +7,10 @@
 // Errors: IoError; FormatError with the file and the member. Thread rule: const methods from any thread.
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
-#include <nlohmann/json.hpp>
+#include "xmr/io/json.hpp"
 
 namespace xmr {
 
@@ -25,7 +26,7 @@ class JsonObject {
   explicit JsonObject(const std::string& path);
 
   const std::string& path() const { return path_; }
-  bool has(const char* key) const { return json_.contains(key); }
+  bool has(const char* key) const;
 
   // FormatError where the member is absent or something else.
   JsonObject object(const char* key) const;
@@ -39,12 +40,12 @@ class JsonObject {
   bool flag_or(const char* key, bool otherwise) const { return has(key) ? flag(key) : otherwise; }
 
  private:
-  JsonObject(std::string path, std::string name, nlohmann::json json);
+  JsonObject(std::string path, std::string name, std::shared_ptr<const nlohmann::json> json);
   const nlohmann::json& member(const char* key) const;
   [[noreturn]] void fail(const char* key, const std::string& what) const;
 
-  std::string path_, name_;  // of the file; of the object in it, empty or "pred_kwargs."
-  nlohmann::json json_;
+  std::string path_, name_;                     // of the file; of the object in it, empty or "pred_kwargs."
+  std::shared_ptr<const nlohmann::json> json_;  // an object
 };
 
 }  // namespace xmr

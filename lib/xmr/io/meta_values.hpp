@@ -3,48 +3,25 @@
 // missing, of another type or out of range. Thread rule: pure functions.
 
 #include <cstdint>
-#include <limits>
 #include <string>
 
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/io/npz.hpp"
-#include "xmr/util/error.hpp"
 
 namespace xmr {
 
+// T: bool, float, std::string or nlohmann::ordered_json.
 template <class T>
-T meta_value(const NpzFile& file, const nlohmann::ordered_json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end()) throw FormatError(file.name(), fmt::format("meta.json: no \"{}\"", key));
-  try {
-    return found->get<T>();
-  } catch (const nlohmann::json::exception&) {
-    throw FormatError(file.name(), fmt::format("meta.json: bad \"{}\"", key));
-  }
-}
+T meta_value(const NpzFile& file, const nlohmann::ordered_json& object, const char* key);
 
 // A count in 0..largest: nlohmann would turn a negative number into a huge one.
-inline std::uint64_t meta_count(const NpzFile& file, const nlohmann::ordered_json& object, const char* key,
-                                std::uint64_t largest) {
-  const auto found = object.find(key);
-  if (found == object.end() || !found->is_number_unsigned() || found->get<std::uint64_t>() > largest)
-    throw FormatError(file.name(), fmt::format("meta.json: \"{}\" must be a number in 0..{}", key, largest));
-  return found->get<std::uint64_t>();
-}
+std::uint64_t meta_count(const NpzFile& file, const nlohmann::ordered_json& object, const char* key,
+                         std::uint64_t largest);
 
 // For what is made of several files, whose bytes another version might make otherwise.
-inline void require_this_version(const NpzFile& file) {
-  if (file.meta().tool_version != version())
-    throw DataError(file.name(), fmt::format("was made by version {}, this is {}", file.meta().tool_version, version()),
-                    "make it again: parts by several versions do not fit each other");
-}
+void require_this_version(const NpzFile& file);
 
 // The type of a model: "xr-linear", "bm25", ... FormatError for a file that is no model.
-inline std::string model_type(const NpzFile& file) {
-  file.require_kind("model", std::numeric_limits<int>::max());  // each type has versions of its own
-  return meta_value<std::string>(file, file.meta().content, "type");
-}
+std::string model_type(const NpzFile& file);
 
 }  // namespace xmr

@@ -20,9 +20,8 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/io/file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/npy.hpp"
 
 namespace xmr {
@@ -35,7 +34,7 @@ std::string_view version();
 struct Meta {
   std::string kind;        // "matrix", "vectorizer", "label-tree", "model", "predictions", ...
   int format_version = 1;  // of that kind
-  nlohmann::ordered_json content = nlohmann::ordered_json::object();
+  JsonValue content = {};
   std::string tool_version = std::string(version());
 };
 

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <zlib.h>
 
 #include "xmr/io/npz.hpp"
@@ -54,7 +55,7 @@ Meta parse_meta(const std::string& file_name, std::string_view text) {
   } catch (const nlohmann::json::exception& error) {
     throw FormatError(file_name, fmt::format("member meta.json: {}", error.what()));
   }
-  if (!meta.content.is_object()) throw FormatError(file_name, "member meta.json: content is no object");
+  if (!meta.content->is_object()) throw FormatError(file_name, "member meta.json: content is no object");
   return meta;
 }
 

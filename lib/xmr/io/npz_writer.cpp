@@ -2,6 +2,7 @@
 #include <optional>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <zlib.h>
 
 #include "xmr/io/file.hpp"
@@ -54,7 +55,7 @@ std::string meta_text(const Meta& meta) {
   json["kind"] = meta.kind;
   json["format_version"] = meta.format_version;
   json["tool_version"] = meta.tool_version;
-  json["content"] = meta.content.is_null() ? nlohmann::ordered_json::object() : meta.content;
+  json["content"] = meta.content->is_null() ? nlohmann::ordered_json::object() : *meta.content;
   return json.dump(1) + "\n";
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/util/error.hpp"
 
@@ -26,8 +27,8 @@ void record_part(const PartOf& part, const std::string& of, nlohmann::ordered_js
 }
 
 PartOrigin::PartOrigin(std::string file, nlohmann::ordered_json all) : name(std::move(file)), content(std::move(all)) {
-  const auto found = content.find("part");
-  if (found == content.end()) return;
+  const auto found = content->find("part");
+  if (found == content->end()) return;
   try {
     part = {found->at("part").get<std::uint32_t>(), found->at("parts").get<std::uint32_t>()};
     of = found->value("of", std::string());
@@ -35,7 +36,7 @@ PartOrigin::PartOrigin(std::string file, nlohmann::ordered_json all) : name(std:
     part.parts = 0;
   }
   if (part.part >= part.parts) throw FormatError(name, "meta.json: part is no part of parts");
-  content.erase(found);
+  content->erase(found);
 }
 
 void require_numbered_rows(const PartOrigin& rows) {
@@ -55,7 +56,7 @@ void require_same_origin(const PartOrigin& part, const PartOrigin& first) {
                      fmt::format("was not made from what {} was made from, or with other options", first.name),
                      "xmr-inspect show tells what each was made with");
   };
-  if (part.content != first.content) throw is_other();
+  if (*part.content != *first.content) throw is_other();
   if (part.part.parts != first.part.parts)
     throw DataError(part.name,
                     fmt::format("is {}, but {} is {}", describe(part.part), first.name, describe(first.part)));

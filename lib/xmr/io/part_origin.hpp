@@ -5,8 +5,7 @@
 
 #include <string>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/util/part_of.hpp"
 
 namespace xmr {
@@ -16,7 +15,7 @@ void record_part(const PartOf& part, const std::string& of, nlohmann::ordered_js
 
 struct PartOrigin {
   std::string name;  // of the file
-  nlohmann::ordered_json content;
+  JsonValue content;
   PartOf part;
   std::string of;  // as record_part() has it
 

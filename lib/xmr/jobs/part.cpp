@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/io/meta_values.hpp"
 #include "xmr/util/error.hpp"
@@ -68,14 +69,13 @@ void write_part(NpzWriter out, const TrainPlan& plan, const PartId& id, std::vec
           {reinterpret_cast<const char*>(pieces.data()), pieces.size() * sizeof(std::uint32_t)});
   out.add("problems", problems);
   write_chunks(out, "", chunks);
-  out.commit({std::string(kPartKind),
-              kNewestPart,
-              {{"plan", plan.fingerprint()},
-               {"stage", id.stage},
-               {"part", id.part},
-               {"features", plan.recipe().features},
-               {"weight_type", weight_type_name(plan.recipe().train.of(0).keep.type)},
-               {"counts", counts_of(counts)}}});
+  out.commit({std::string(kPartKind), kNewestPart,
+              Json{{"plan", plan.fingerprint()},
+                   {"stage", id.stage},
+                   {"part", id.part},
+                   {"features", plan.recipe().features},
+                   {"weight_type", weight_type_name(plan.recipe().train.of(0).keep.type)},
+                   {"counts", counts_of(counts)}}});
 }
 
 TrainedPart::TrainedPart(const std::string& path) : file_(std::make_unique<NpzFile>(path)) {

@@ -16,8 +16,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/train/trainer.hpp"
@@ -34,7 +33,7 @@ struct TrainRecipe {
   PredictDefaults predict;  // also how rows are matched
   TrainOptions train;       // without `given`
   // As a model records them: describe(train), and fingerprints of label rows and given negatives.
-  nlohmann::ordered_json options;
+  JsonValue options;
 
   nlohmann::ordered_json content() const;
 };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/io/meta_values.hpp"
 #include "xmr/model/xr_linear.hpp"

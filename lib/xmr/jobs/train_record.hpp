@@ -6,8 +6,7 @@
 // Floats survive the way there and back. Errors: FormatError for a value that is missing, or none.
 // Thread rule: pure functions.
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/train/trainer.hpp"
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/featurize/options.hpp"
 #include "xmr/io/meta_values.hpp"
@@ -51,7 +52,7 @@ TreePlan::TreePlan(TreeRecipe recipe, Json content, LabelTree top, std::vector<f
       mean_(std::move(mean)),
       cuts_(std::move(cuts)) {
   fingerprint_ = Fingerprint()
-                     .add(content_.dump())
+                     .add(content_->dump())
                      .add(version())
                      .add(top_.fingerprint())
                      .add(std::span<const float>(mean_))
@@ -76,8 +77,8 @@ void TreePlan::write(NpzWriter out) const {
   top_.write(out, "");
   out.add("mean", mean_);
   out.add("cuts", cuts_);
-  out.commit(
-      {std::string(kTreePlanKind), kNewestTreePlan, {{"depth", top_.depth()}, {"parts", parts()}, {"tree", content_}}});
+  out.commit({std::string(kTreePlanKind), kNewestTreePlan,
+              Json{{"depth", top_.depth()}, {"parts", parts()}, {"tree", *content_}}});
 }
 
 TreePlan TreePlan::read(const std::string& path) {

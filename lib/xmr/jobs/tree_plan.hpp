@@ -18,12 +18,11 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/index/kmeans_tree.hpp"
 #include "xmr/index/label_embedding.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/index/tree_top.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/sparse/csr.hpp"
 
@@ -68,7 +67,7 @@ class TreePlan {
 
   std::string name_ = "plan";
   TreeRecipe recipe_;
-  nlohmann::ordered_json content_;
+  JsonValue content_;
   LabelTree top_;
   std::vector<float> mean_;
   std::vector<std::uint64_t> cuts_;  // where parts begin among the nodes

@@ -21,9 +21,8 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/featurize/vectorizer.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/lexical/bm25_postings.hpp"
@@ -76,7 +75,7 @@ struct Bm25Parts {
   const Vectorizer* vectorizer = nullptr;
   std::string vectorizer_fingerprint = {};  // of X's vectorizer, embedded or not; empty if it is not known
   StoredNames names = {};
-  nlohmann::ordered_json options;  // those that determine the content
+  JsonValue options;  // those that determine the content
 };
 // Writes the file and makes it appear. DataError if the number of names is not the number of labels.
 void write_model(NpzWriter out, const Bm25Parts& parts);

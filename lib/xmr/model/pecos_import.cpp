@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/index/cluster_chain.hpp"
 #include "xmr/io/json_file.hpp"

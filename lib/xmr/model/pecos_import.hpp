@@ -15,8 +15,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/util/parallel.hpp"
 
@@ -27,7 +26,7 @@ struct PecosModel {
   std::uint64_t features = 0;
   std::vector<LevelChunks> levels;
   PredictDefaults defaults;
-  nlohmann::ordered_json options;  // what was read, for the record in meta.json
+  JsonValue options;  // what was read, for the record in meta.json
 };
 
 PecosModel read_pecos_model(const std::string& folder, Parallel& parallel);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/io/meta_values.hpp"
 #include "xmr/io/output_folder.hpp"
@@ -47,7 +48,7 @@ void write_top(const XrLinearModel& model, const std::string& print, const std::
                                 .vectorizer = model.vectorizer(),
                                 .vectorizer_fingerprint = model.vectorizer_fingerprint(),
                                 .options = options_of(model),
-                                .more = {{kTopOf, print}}});
+                                .more = nlohmann::ordered_json{{kTopOf, print}}});
 }
 
 void write_shard(const XrLinearModel& model, const ShardPlace& place, NodeId last, const std::string& path) {

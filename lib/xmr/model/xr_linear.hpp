@@ -14,10 +14,9 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/featurize/vectorizer.hpp"
 #include "xmr/index/label_tree.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/model/chunk.hpp"
@@ -127,10 +126,10 @@ struct XrLinearParts {
   const Vectorizer* vectorizer = nullptr;
   std::string vectorizer_fingerprint = {};  // of X's vectorizer, embedded or not; empty if it is not known
   StoredNames names = {};
-  nlohmann::ordered_json options;                             // the training options that determine the content
+  JsonValue options;                                          // the training options that determine the content
   std::span<const std::vector<std::uint64_t>> problems = {};  // of each level and parent, or of none
   std::string_view type = XrLinearModel::kType;
-  nlohmann::ordered_json more = nlohmann::ordered_json::object();  // of `content`
+  JsonValue more = {};  // of `content`
 };
 // Writes the file, chunk by chunk, and makes it appear. DataError if the number of names is not the number of labels.
 void write_model(NpzWriter out, const XrLinearParts& parts);

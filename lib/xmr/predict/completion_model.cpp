@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/io/meta_values.hpp"
 #include "xmr/util/error.hpp"
@@ -99,10 +100,10 @@ void write_model(NpzWriter out, const CompletionModel& model, const SessionTable
   tables.together.write(out, "together/");
   out.add("weights", weights);
   Meta meta = linear.meta();
-  meta.content["type"] = CompletionModel::kType;
+  (*meta.content)["type"] = CompletionModel::kType;
   options["fold_case"] = model.form().fold_case;
   options["punctuation"] = name_of(model.form().punctuation);
-  meta.content["completion"] = std::move(options);
+  (*meta.content)["completion"] = std::move(options);
   meta.tool_version = std::string(version());
   out.commit(meta);
 }

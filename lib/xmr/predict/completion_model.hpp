@@ -15,14 +15,13 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/complete/evidence.hpp"
 #include "xmr/complete/pair_counts.hpp"
 #include "xmr/complete/popular.hpp"
 #include "xmr/complete/session_counts.hpp"
 #include "xmr/featurize/query_text.hpp"
 #include "xmr/index/label_ranges.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/model/xr_linear.hpp"
 
 namespace xmr {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 namespace xmr {
 
 SearchOptions search_of(const XrLinearModel& model, const RankRequest& request) {

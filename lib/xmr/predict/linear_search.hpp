@@ -1,8 +1,7 @@
 #pragma once
 // The search that a request asks of an XR-Linear model, and its record in the meta.json of predictions.
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/predict/beam_search.hpp"
 #include "xmr/predict/rank_request.hpp"

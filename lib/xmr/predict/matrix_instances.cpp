@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/lexical/label_documents.hpp"
 #include "xmr/sparse/side_by_side.hpp"

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/predict/fused_ranker.hpp"
 #include "xmr/util/error.hpp"

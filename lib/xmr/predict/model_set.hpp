@@ -15,9 +15,8 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/combine/fusion.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/predict/feature_spaces.hpp"
 #include "xmr/predict/ranking_model.hpp"
 

@@ -13,10 +13,9 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/combine/calibration.hpp"
 #include "xmr/featurize/vectorizer.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/predict/rank_request.hpp"

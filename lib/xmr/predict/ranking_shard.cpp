@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/predict/beam_search.hpp"
 #include "xmr/predict/linear_search.hpp"

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "xmr/io/json.hpp"
 #include "xmr/model/shard.hpp"
 #include "xmr/predict/beam_search.hpp"
 #include "xmr/predict/ranking_model.hpp"
@@ -57,7 +58,7 @@ class RankingShard final : public RankingModel {
   ShardModel shard_;
   std::string fingerprint_;
   SearchOptions search_;  // of the whole model
-  nlohmann::ordered_json nodes_content_;
+  JsonValue nodes_content_;
   std::string nodes_fingerprint_;
   std::vector<Offset> starts_{0};  // of each row
   std::vector<RankedNode> nodes_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/model/shard.hpp"
 #include "xmr/util/error.hpp"
@@ -71,7 +72,7 @@ void ShardMerge::check_whole() const {
 }
 
 bool ShardMerge::is_of_top() const {
-  return content_.contains(kTopOf);
+  return content_->contains(kTopOf);
 }
 
 RankedNode ShardMerge::node(const PredictionFile& part, Offset answer) const {

@@ -14,8 +14,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/predict/ranked_node.hpp"
 #include "xmr/sparse/predictions.hpp"
 
@@ -51,7 +50,7 @@ class ShardMerge {
   std::deque<PredictionFile> parts_;
   std::vector<std::uint32_t> shards_;  // of the parts
   std::uint32_t all_shards_ = 1;
-  nlohmann::ordered_json content_, questions_;  // of all parts
+  JsonValue content_, questions_;  // of all parts
   std::uint32_t k_ = 0;
   bool by_position_ = false;
   std::vector<Rest> rests_;

@@ -14,8 +14,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/sparse/stored_matrix.hpp"
@@ -58,7 +57,7 @@ class MatrixFile {
   bool is_checked_ = true;
   CsrMatrix owned_;
   CsrView view_;
-  nlohmann::ordered_json content_;
+  JsonValue content_;
 };
 
 // The columns of a sparse matrix in a file, ours or anybody's, as rows.

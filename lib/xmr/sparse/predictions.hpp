@@ -17,8 +17,7 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/io/npz.hpp"
 #include "xmr/sparse/csr.hpp"
@@ -51,12 +50,12 @@ class PredictionWriter {
  public:
   struct Options {
     PredictionForm form = PredictionForm::tsv;
-    std::uint64_t labels = 0;                                           // L, the number of columns of an npz
-    LabelKey key = nullptr;                                             // absent: the label's id as text
-    AnswerMembers members = nullptr;                                    // of JSON lines
-    bool has_keys = false;                                              // an npz: write() is given them
-    Row first_row = 0;                                                  // its number in text
-    nlohmann::ordered_json content = nlohmann::ordered_json::object();  // goes into the meta.json of an npz
+    std::uint64_t labels = 0;         // L, the number of columns of an npz
+    LabelKey key = nullptr;           // absent: the label's id as text
+    AnswerMembers members = nullptr;  // of JSON lines
+    bool has_keys = false;            // an npz: write() is given them
+    Row first_row = 0;                // its number in text
+    JsonValue content = {};           // goes into the meta.json of an npz
   };
   // "-" is stdout. Refuses to write npz to a terminal.
   PredictionWriter(const std::string& path, Options options);

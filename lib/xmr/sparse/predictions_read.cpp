@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/io/file.hpp"
 #include "xmr/sparse/predictions.hpp"
@@ -133,7 +134,7 @@ PredictionFile::PredictionFile(const std::string& path, const LabelNames* names,
 
 const nlohmann::ordered_json& PredictionFile::content() const {
   static const nlohmann::ordered_json none = nlohmann::ordered_json::object();
-  return file_ != nullptr && file_->has_meta() ? file_->meta().content : none;
+  return file_ != nullptr && file_->has_meta() ? *file_->meta().content : none;
 }
 
 void PredictionFile::read_keys() {

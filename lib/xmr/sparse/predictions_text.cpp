@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/io/lines.hpp"
 #include "xmr/util/error.hpp"

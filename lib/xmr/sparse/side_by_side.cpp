@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/sparse/changed_rows.hpp"
 #include "xmr/util/error.hpp"

@@ -17,8 +17,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/operations.hpp"
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/featurize/corpus_features.hpp"
 #include "xmr/featurize/fit_merge.hpp"

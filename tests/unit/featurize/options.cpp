@@ -1,5 +1,7 @@
 #include "xmr/featurize/options.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"

@@ -4,6 +4,7 @@
 #include <string>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/featurize/vectorizer_fit.hpp"
 #include "xmr/util/error.hpp"

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/featurize/vectorizer_fit.hpp"
 #include "xmr/util/error.hpp"
 
@@ -64,11 +66,12 @@ TEST_CASE("a vectorizer lives in another archive under a prefix") {
   {
     NpzWriter out(dir / "m.npz");
     learnt.write(out, "vectorizer/");
-    out.commit({.kind = "model", .content = {{"vectorizer", learnt.describe()}}});
+    out.commit({.kind = "model", .content = nlohmann::ordered_json{{"vectorizer", learnt.describe()}}});
   }
   const NpzFile file(dir / "m.npz");
-  CHECK(Vectorizer::read(file, "vectorizer/", file.meta().content["vectorizer"]).fingerprint() == learnt.fingerprint());
-  CHECK_THROWS_AS(Vectorizer::read(file, "", file.meta().content["vectorizer"]), FormatError);
+  CHECK(Vectorizer::read(file, "vectorizer/", file.meta().content->at("vectorizer")).fingerprint() ==
+        learnt.fingerprint());
+  CHECK_THROWS_AS(Vectorizer::read(file, "", file.meta().content->at("vectorizer")), FormatError);
   CHECK_THROWS_AS(VectorizerFile(dir / "m.npz"), FormatError);  // another kind
 }
 

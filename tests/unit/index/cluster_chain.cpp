@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/util/error.hpp"
 

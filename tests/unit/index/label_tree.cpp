@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
@@ -112,9 +114,9 @@ TEST_CASE("a tree file gives back the tree and what it was made with") {
   CHECK(Labels(tree.labels().begin(), tree.labels().end()) == Labels{4, 0, 3, 1, 2});
   const NpzFile file(dir / "tree.npz");
   CHECK(file.meta().kind == "label-tree");
-  CHECK(file.meta().content.at("method") == "kmeans");
-  CHECK(file.meta().content.at("labels") == 5);
-  CHECK(file.meta().content.at("tree") == tree.fingerprint());
+  CHECK(file.meta().content->at("method") == "kmeans");
+  CHECK(file.meta().content->at("labels") == 5);
+  CHECK(file.meta().content->at("tree") == tree.fingerprint());
 }
 
 TEST_CASE("a tree can be a component of another file") {

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <optional>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/jobs/merge.hpp"
 #include "xmr/jobs/part.hpp"
 #include "xmr/jobs/plan.hpp"

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/jobs/plan.hpp"
 #include "xmr/jobs/train_record.hpp"
 #include "xmr/sparse/operations.hpp"

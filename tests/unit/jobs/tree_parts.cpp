@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/jobs/equal_parts.hpp"
 #include "xmr/jobs/tree_plan.hpp"
 #include "xmr/util/error.hpp"

@@ -1,5 +1,7 @@
 #include "xmr/lexical/bm25_model.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/featurize/label_texts.hpp"
 #include "xmr/featurize/vectorizer_fit.hpp"
 #include "xmr/lexical/label_documents.hpp"
@@ -44,7 +46,7 @@ struct Sample {
                                            .vectorizer = complete ? &*vectorizer : nullptr,
                                            .vectorizer_fingerprint = vectorizer->fingerprint(),
                                            .names = complete ? names.stored() : StoredNames{},
-                                           .options = {{"k1", 0.9}}});
+                                           .options = nlohmann::ordered_json{{"k1", 0.9}}});
   }
 };
 

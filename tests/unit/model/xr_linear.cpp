@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/featurize/vectorizer_fit.hpp"
 #include "xmr/model/chunk_builder.hpp"
 #include "xmr/util/error.hpp"
@@ -65,7 +67,7 @@ struct Sample {
                                   .vectorizer = whole ? &vectorizer : nullptr,
                                   .vectorizer_fingerprint = whole ? vectorizer.fingerprint() : "",
                                   .names = whole ? names.stored() : StoredNames{},
-                                  .options = {{"cost", 2}},
+                                  .options = nlohmann::ordered_json{{"cost", 2}},
                                   .problems = problems});
   }
 };
@@ -126,7 +128,7 @@ TEST_CASE("a model may have neither vectorizer nor names") {
 
 TEST_CASE("a model of the first format is refused") {
   const TemporaryDirectory folder;
-  NpzWriter(folder / "model.npz").commit({"model", 1, {{"type", "xr-linear"}}});
+  NpzWriter(folder / "model.npz").commit({"model", 1, nlohmann::ordered_json{{"type", "xr-linear"}}});
   CHECK_THROWS_WITH(XrLinearModel::open(folder / "model.npz"),
                     folder / "model.npz" + std::string(": was written by an older version, with other chunks"));
 }

@@ -5,6 +5,8 @@
 #include <limits>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/featurize/vectorizer_fit.hpp"
 #include "xmr/model/chunk_builder.hpp"
 #include "xmr/util/error.hpp"

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/io/npz.hpp"
 #include "xmr/predict/batch.hpp"

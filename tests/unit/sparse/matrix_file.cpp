@@ -6,6 +6,7 @@
 #include <string>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/sparse/operations.hpp"
 #include "xmr/sparse/row_sums.hpp"

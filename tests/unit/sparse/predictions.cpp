@@ -114,10 +114,10 @@ TEST_CASE("JSON lines are a row a line, rows without answers included") {
 
 TEST_CASE("an npz of predictions is SciPy's CSR with the entries of a row in rank order") {
   const TemporaryDirectory dir;
-  write(dir / "p.npz", {.form = PredictionForm::npz, .content = {{"beam", 10}}}, sample());
+  write(dir / "p.npz", {.form = PredictionForm::npz, .content = nlohmann::ordered_json{{"beam", 10}}}, sample());
   const NpzFile file(dir / "p.npz");
   CHECK(file.meta().kind == "predictions");
-  CHECK(file.meta().content.at("beam") == 10);
+  CHECK(file.meta().content->at("beam") == 10);
   CHECK(file.members() ==
         std::vector<std::string>{"format", "shape", "indptr", "indices", "data", "sums", "meta.json"});
   const auto indices = file.array<std::uint32_t>("indices");

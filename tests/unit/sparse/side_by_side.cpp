@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"

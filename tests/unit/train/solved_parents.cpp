@@ -2,6 +2,8 @@
 
 #include <numeric>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/index/grow_tree.hpp"
 #include "xmr/train/trainer.hpp"
 #include "xmr/util/error.hpp"

@@ -1,0 +1,46 @@
+#include "xmr/io/meta_values.hpp"
+
+#include <limits>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+
+template <class T>
+T meta_value(const NpzFile& file, const nlohmann::ordered_json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end()) throw FormatError(file.name(), fmt::format("meta.json: no \"{}\"", key));
+  try {
+    return found->get<T>();
+  } catch (const nlohmann::json::exception&) {
+    throw FormatError(file.name(), fmt::format("meta.json: bad \"{}\"", key));
+  }
+}
+template bool meta_value(const NpzFile&, const nlohmann::ordered_json&, const char*);
+template float meta_value(const NpzFile&, const nlohmann::ordered_json&, const char*);
+template std::string meta_value(const NpzFile&, const nlohmann::ordered_json&, const char*);
+template nlohmann::ordered_json meta_value(const NpzFile&, const nlohmann::ordered_json&, const char*);
+
+std::uint64_t meta_count(const NpzFile& file, const nlohmann::ordered_json& object, const char* key,
+                         std::uint64_t largest) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_number_unsigned() || found->get<std::uint64_t>() > largest)
+    throw FormatError(file.name(), fmt::format("meta.json: \"{}\" must be a number in 0..{}", key, largest));
+  return found->get<std::uint64_t>();
+}
+
+void require_this_version(const NpzFile& file) {
+  if (file.meta().tool_version != version())
+    throw DataError(file.name(), fmt::format("was made by version {}, this is {}", file.meta().tool_version, version()),
+                    "make it again: parts by several versions do not fit each other");
+}
+
+std::string model_type(const NpzFile& file) {
+  file.require_kind("model", std::numeric_limits<int>::max());  // each type has versions of its own
+  return meta_value<std::string>(file, file.meta().content, "type");
+}
+
+}  // namespace xmr
