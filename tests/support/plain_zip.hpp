@@ -92,6 +92,10 @@ class PlainZip {
   static std::uint32_t crc_of(std::string_view bytes) {
     return static_cast<std::uint32_t>(::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
   }
+  // The CRC-32 of bytes that follow others.
+  static std::uint32_t joined(std::uint32_t first, std::uint32_t second, std::uint64_t second_size) {
+    return static_cast<std::uint32_t>(::crc32_combine64(first, second, static_cast<off64_t>(second_size)));
+  }
   // By doubling: zeros cost nothing.
   static std::uint32_t crc_of_zeros(std::uint64_t count) {
     if (count == 0) return 0;
@@ -101,10 +105,6 @@ class PlainZip {
 
  private:
   static constexpr std::uint64_t kWide = 0xffffffff;
-
-  static std::uint32_t joined(std::uint32_t first, std::uint32_t second, std::uint64_t second_size) {
-    return static_cast<std::uint32_t>(::crc32_combine64(first, second, static_cast<off64_t>(second_size)));
-  }
 
   // `value` in 4 bytes, or all ones and 8 bytes more in `field`.
   static std::string narrow(std::uint64_t value, bool forced, std::string& field) {

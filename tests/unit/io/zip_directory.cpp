@@ -10,6 +10,7 @@
 #include "support/catch.hpp"
 #include "support/damage.hpp"
 #include "support/plain_zip.hpp"
+#include "support/sparse_archive.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace xmr;
@@ -17,8 +18,6 @@ using namespace xmr::test;
 using Catch::Matchers::EndsWith;
 
 namespace {
-
-constexpr std::uint64_t k2G = std::uint64_t{1} << 31, k4G = std::uint64_t{1} << 32, k8G = std::uint64_t{1} << 33;
 
 PlainZip two_members() {
   PlainZip zip;

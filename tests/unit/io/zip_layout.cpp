@@ -1,53 +1,15 @@
 #include "xmr/io/zip_layout.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "xmr/io/file.hpp"
 #include "xmr/io/zip_directory.hpp"
 
 #include "support/catch.hpp"
 #include "support/plain_zip.hpp"
+#include "support/sparse_archive.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace xmr;
 using namespace xmr::test;
-
-namespace {
-
-constexpr std::uint64_t k2G = std::uint64_t{1} << 31, k4G = std::uint64_t{1} << 32, k8G = std::uint64_t{1} << 33;
-
-// A sparse file with the records of a layout around members of zeros.
-class SparseArchive {
- public:
-  explicit SparseArchive(const std::string& path)
-      : descriptor_(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666)) {}
-  ~SparseArchive() { ::close(descriptor_); }
-  SparseArchive(const SparseArchive&) = delete;
-  SparseArchive& operator=(const SparseArchive&) = delete;
-
-  // Returns where the data of the member begins.
-  std::uint64_t add(const std::string& name, std::uint64_t size) {
-    write(layout_.add(name, size, PlainZip::crc_of_zeros(size)));
-    const std::uint64_t begin = end_;
-    end_ += size;
-    return begin;
-  }
-  void finish() { write(layout_.directory()); }
-
- private:
-  void write(const std::string& bytes) {
-    REQUIRE(::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(end_)) ==
-            static_cast<ssize_t>(bytes.size()));
-    end_ += bytes.size();
-  }
-
-  int descriptor_;
-  ZipLayout layout_;
-  std::uint64_t end_ = 0;
-};
-
-}  // namespace
 
 TEST_CASE("members at and around 2^31, 2^32 and 2^33 bytes are laid out and found") {
   const TemporaryDirectory dir;
@@ -57,12 +19,12 @@ TEST_CASE("members at and around 2^31, 2^32 and 2^33 bytes are laid out and foun
   {
     SparseArchive archive(dir / "large.npz");
     for (std::size_t i = 0; i < sizes.size(); ++i)
-      begins.push_back(archive.add(std::string(i + 1, 'm'), sizes[i]));
-    archive.finish();
+      begins.push_back(archive.add_bytes(std::string(i + 1, 'm'), {{{}, sizes[i]}}));
+    archive.commit("{}");
   }
   const MappedFile file(dir / "large.npz");
   const std::vector<ZipMember> members = read_zip_directory(file.name(), file.bytes());
-  REQUIRE(members.size() == sizes.size());
+  REQUIRE(members.size() == sizes.size() + 1);
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     CHECK(members[i].name == std::string(i + 1, 'm'));
     CHECK(members[i].packed.size() == sizes[i]);

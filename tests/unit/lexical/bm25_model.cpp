@@ -10,6 +10,7 @@
 #include "support/catch.hpp"
 #include "support/damage.hpp"
 #include "support/plain_bm25.hpp"
+#include "support/sparse_archive.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace xmr;
@@ -160,4 +161,30 @@ TEST_CASE("postings that do not fit each other are refused") {
     sample.postings.checksums.pop_back();
     CHECK(refusal() == ": checksums: 0 entries, 3 features need 1");
   }
+}
+
+TEST_CASE("postings behind 2^31 entries are found") {
+  const TemporaryDirectory folder;
+  const std::uint64_t hole = GENERATE(test::k2G / 8, test::k2G / 2, test::k2G + 1);
+  // Features 0..15 are a hole; the one that follows has two postings.
+  std::vector<std::uint64_t> offsets(17, hole);
+  offsets[0] = 0;
+  offsets.push_back(hole + 2);
+  const std::vector<Posting> postings{{0, 7}, {2, 9}};
+  const std::uint32_t largest = 9;
+  const std::uint64_t sum = checksum({std::span(offsets).subspan(16), {&largest, 1}, postings}, 1);
+  {
+    test::SparseArchive out(folder / "large.npz");
+    out.add<std::uint64_t>("offsets", offsets);
+    out.add<std::uint32_t>("largest", {{{}, 16}, {{largest}, 0}});
+    out.add<std::uint64_t>("checksums", std::vector<std::uint64_t>{0, sum});
+    out.add<std::uint32_t>("postings", {{{}, 2 * hole}, {{0, 7, 2, 9}, 0}}, 2);
+    out.commit(
+        R"({"kind": "model", "format_version": 1, "tool_version": "0", "content": {"type": "bm25", "features": 17,
+                   "labels": 3, "documents": 3, "mean_length": 1, "fingerprints": {"vectorizer": ""}, "options": {}}})");
+  }
+  const Bm25Model model = Bm25Model::open(folder / "large.npz");
+  const FeaturePostings found = model.postings(16);
+  CHECK(std::ranges::equal(found.postings, postings));
+  CHECK(found.largest == largest);
 }

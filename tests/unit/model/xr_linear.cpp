@@ -10,6 +10,7 @@
 
 #include "support/catch.hpp"
 #include "support/damage.hpp"
+#include "support/sparse_archive.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace xmr;
@@ -218,4 +219,56 @@ TEST_CASE("a model whose parts do not fit each other is refused") {
     write_tree(NpzWriter(folder / "model.npz"), sample.tree, {});
     CHECK(refusal() != "accepted");
   }
+}
+
+TEST_CASE("chunks and names behind 2^31, 2^32 and 2^33 bytes are found") {
+  const TemporaryDirectory folder;
+  const Sample sample;
+  sample.write(folder / "small.npz");
+  const NpzFile small(folder / "small.npz");
+  // The chunk of parent 1 of the last level, who has no child, is a hole; so is the text of label 1.
+  const std::uint64_t hole = GENERATE(test::k2G, test::k4G, test::k8G) - GENERATE(0U, 64U);
+  const auto bytes_of = [&](const std::string& member) {
+    const std::string_view bytes = small.get(member).bytes;
+    return std::vector<std::uint8_t>(bytes.begin(), bytes.end());
+  };
+  const auto split_at = [&](const std::string& member, std::uint64_t at) {
+    const std::vector<std::uint8_t> bytes = bytes_of(member);
+    const auto middle = bytes.begin() + static_cast<std::ptrdiff_t>(at);
+    return std::vector<test::Stretch<std::uint8_t>>{{{bytes.begin(), middle}, hole}, {{middle, bytes.end()}, 0}};
+  };
+  const auto shifted = [&](const std::string& member, std::size_t from) {
+    const auto offsets = small.array<std::uint64_t>(member);
+    std::vector<std::uint64_t> result(offsets.begin(), offsets.end());
+    for (std::size_t i = from; i < result.size(); ++i)
+      result[i] += hole;
+    return result;
+  };
+  {
+    test::SparseArchive out(folder / "large.npz");
+    for (const std::string& member : small.members()) {
+      if (member == "level1/offsets") {
+        out.add<std::uint64_t>(member, shifted(member, 2));
+      } else if (member == "level1/chunks") {
+        out.add<std::uint8_t>(member, split_at(member, small.array<std::uint64_t>("level1/offsets")[2]));
+      } else if (member == "labels/texts/offsets") {
+        out.add<std::uint64_t>(member, shifted(member, 2));
+      } else if (member == "labels/texts/bytes") {
+        out.add<std::uint8_t>(member, split_at(member, small.array<std::uint64_t>("labels/texts/offsets")[2]));
+      } else if (member != "meta.json") {
+        out.copy(small, member);
+      }
+    }
+    out.commit(small.raw("meta.json"));
+  }
+  const XrLinearModel model = XrLinearModel::open(folder / "large.npz");
+  for (const NodeId parent : {0, 2}) {
+    const ChunkRows rows = model.rows(1, parent),
+                    expected = read_rows(ChunkView::trusted(sample.levels[1][parent]), "");
+    CHECK(rows.features == expected.features);
+    CHECK(rows.weights == expected.weights);
+  }
+  CHECK(model.names().text(1).size() == hole + 4);
+  CHECK(model.names().key(3) == "dee");
+  CHECK(model.names().text(3) == "text");
 }

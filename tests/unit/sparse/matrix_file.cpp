@@ -15,6 +15,7 @@
 #include "support/catch.hpp"
 #include "support/damage.hpp"
 #include "support/random_matrix.hpp"
+#include "support/sparse_archive.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace xmr;
@@ -283,4 +284,36 @@ TEST_CASE("a large matrix is refused for an entry in any of its blocks") {
   matrix.mutable_values()[entry] = std::numeric_limits<float>::infinity();
   write_matrix(path, matrix, nlohmann::ordered_json::object());
   CHECK_THROWS_WITH(MatrixFile(path), fmt::format("{}: member data: item {}: inf is not a finite number", path, entry));
+}
+
+TEST_CASE("rows behind 2^31, 2^32 and 2^33 bytes and 2^31 entries are checked and read in place") {
+  const TemporaryDirectory dir;
+  // Rows 0..15 are a hole; rows 16 and 17 follow it.
+  const std::uint64_t hole = GENERATE(test::k2G / 4, test::k2G - 1, test::k2G, test::k4G / 2 + 1);
+  CsrMatrix behind(9);
+  behind.append_row({std::vector<std::uint32_t>{0, 3, 8}, std::vector<float>{1, 2, 3}});
+  behind.append_row({std::vector<std::uint32_t>{5}, std::vector<float>{4}});
+  std::vector<std::int64_t> indptr(17, static_cast<std::int64_t>(hole));
+  indptr[0] = 0;
+  for (const std::uint64_t entries : {3, 4})
+    indptr.push_back(static_cast<std::int64_t>(hole + entries));
+  write_matrix(dir / "small.npz", behind, {});
+  const NpzFile small(dir / "small.npz");
+  {
+    test::SparseArchive out(dir / "large.npz");
+    out.copy(small, "format");
+    out.add<std::int64_t>("shape", std::vector<std::int64_t>{18, 9});
+    out.add<std::int64_t>("indptr", indptr);
+    out.add<std::uint32_t>("indices", {{{}, hole}, {{0, 3, 8, 5}, 0}});
+    out.add<float>("data", {{{}, hole}, {{1, 2, 3, 4}, 0}});
+    out.add<std::uint64_t>("sums", std::vector<std::uint64_t>{0, row_sums(behind).front()});
+    out.commit(small.raw("meta.json"));
+  }
+  const MatrixFile file(dir / "large.npz", MatrixFile::Check::rows);
+  CHECK(file.view().nnz() == hole + 4);
+  file.check_rows(16, 18);
+  for (const Row row : {0, 1}) {
+    CHECK(std::ranges::equal(file.view().row(16 + row).indices, behind.view().row(row).indices));
+    CHECK(std::ranges::equal(file.view().row(16 + row).values, behind.view().row(row).values));
+  }
 }
