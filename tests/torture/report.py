@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Writes the tables of results/README.md and docs/testing.md from the output of the campaigns: tests/torture/report.py
+"""Writes the tables of results/README.md from the output of the campaigns: tests/torture/report.py
 
 results/<name>.tsv is the output of the last long run of a campaign; findings.tsv is kept by hand. Each has its table between
-`<!-- <name> -->` and `<!-- end -->`; `<!-- overview -->` in docs/testing.md sums them up. To update one:
+`<!-- <name> -->` and `<!-- end -->`; `<!-- overview -->` sums them up. To update one:
 
   tests/torture/damage.sh build/release/bin > tests/torture/results/damage.tsv
   tests/torture/report.py
@@ -12,7 +12,7 @@ import re
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-PAGES = [HERE / "results" / "README.md", HERE.parent.parent / "docs" / "testing.md"]
+PAGE = HERE / "results" / "README.md"
 READERS = {  # row of the overview: readers of damage.tsv, fuzzers
     "archive": (["archive", "archive, verified", "npy", "ZIP directory"], ["archive", "zip_directory"]),
     "matrix": (["matrix"], ["matrix"]),
@@ -78,13 +78,13 @@ def table(name):
 
 
 def main():
-    names = [name for page in PAGES for name in re.findall(r"^<!-- (\w+) -->$", page.read_text(), re.M) if name != "end"]
-    results = [path.stem for path in (HERE / "results").glob("*.tsv")]
-    if sorted(names) != sorted([*results, "overview"]):
-        sys.exit(f"report.py: the pages have places for {names}, results are {results}")
-    for page in PAGES:
-        page.write_text(re.sub(r"(?ms)^<!-- (\w+) -->\n.*?^<!-- end -->$",
-                               lambda found: f"<!-- {found[1]} -->\n{table(found[1])}\n<!-- end -->", page.read_text()))
+    page = PAGE.read_text()
+    names = re.findall(r"^<!-- (\w+) -->$", page, re.M)
+    results = sorted(path.stem for path in (HERE / "results").glob("*.tsv"))
+    if sorted(name for name in names if name not in ("end", "overview")) != results:
+        sys.exit(f"report.py: results/README.md has places for {names}, results are {results}")
+    PAGE.write_text(re.sub(r"(?ms)^<!-- (\w+) -->\n.*?^<!-- end -->$",
+                           lambda found: f"<!-- {found[1]} -->\n{table(found[1])}\n<!-- end -->", page))
 
 
 main()
