@@ -46,7 +46,8 @@ std::string check_model(NpzFile file) {
   };
   if (type == Bm25Model::kType) {
     const Bm25Model model = Bm25Model::open(std::move(file));
-    return with_calibration(fmt::format("checksums of all postings, {} in range", model.verify()), model.labels());
+    return with_calibration(fmt::format("checksums of all postings, {} in range", model.postings().verify()),
+                            model.labels());
   }
   if (type == CompletionModel::kType) {
     const CompletionModel model = CompletionModel::open(std::move(file));

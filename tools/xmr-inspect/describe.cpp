@@ -200,7 +200,7 @@ void add_model(Json& facts, const Bm25Model& model, const NpzFile& file) {
   facts["labels"] = model.labels();
   facts["has_vectorizer"] = model.vectorizer() != nullptr;
   facts["has_label_names"] = !model.names().empty();
-  facts["postings"] = model.verify();
+  facts["postings"] = model.postings().verify();
   if (model.vectorizer() != nullptr) facts["vectorizer"] = vectorizer_facts(*model.vectorizer(), file, "vectorizer/");
 }
 

@@ -134,16 +134,16 @@ void train_bm25(const Bm25TrainOptions& options, Run& run) {
                   .options = nlohmann::ordered_json{
                       {"k1", options.weighting.k1}, {"b", options.weighting.b}, {"documents", options.documents}}});
   }
-  const std::uint64_t without = postings.labels - postings.documents;
+  const std::uint64_t without = postings.documents - postings.filled;
   if (without > 0)
     run.observer().warn(
-        fmt::format("{} of {} labels have no document: they are never answered", without, postings.labels));
+        fmt::format("{} of {} labels have no document: they are never answered", without, postings.documents));
   if (in.x) {
     run.record("rows", in.x->view().rows);
     run.record("nnz", in.x->view().nnz());
   }
   run.record("features", postings.largest.size());
-  run.record("labels", postings.labels);
+  run.record("labels", postings.documents);
   run.record("postings", postings.postings.size());
   run.record("labels_without_document", without);
 }

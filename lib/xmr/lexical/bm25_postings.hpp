@@ -1,19 +1,20 @@
 #pragma once
-// The postings of a BM25 index: for each feature the labels whose documents contain it, and its impact on each
-// (bm25_model.hpp has the formula). Built from documents in O(entries).
+// BM25 over labels (Robertson, Walker et al., TREC-3, 1994): each label is a document of words (label_documents.hpp);
+// a query's labels are ranked by
 //
-// Features are taken together in pieces of kPieceFeatures, each with a checksum over its offsets, its largest impacts
-// and its postings, so that a reader can verify what it is about to use and nothing else.
+//   score(q, l) = Σ_t count(t in q) · idf(t) · tf (k1 + 1) / (tf + k1 (1 - b + b · length(l) / mean length))
+//   idf(t)      = ln(1 + (N - df + ½) / (df + ½))
+//
+// tf = count(t in l); df of the N labels that have a document contain t. The share of one occurrence in the query, the
+// impact, is computed when the index is built and stored as a whole number of units of 2^-16.
 // Thread rule: pure functions.
 
 #include <cstdint>
-#include <span>
-#include <string>
-#include <vector>
+#include <limits>
 
+#include "xmr/lexical/postings.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/util/parallel.hpp"
-#include "xmr/util/types.hpp"
 
 namespace xmr {
 
@@ -26,42 +27,15 @@ struct Bm25Options {
 
 // Impacts are whole numbers of 2^-16.
 inline constexpr double kImpactUnit = 1.0 / 65536;
-inline constexpr std::size_t kPieceFeatures = 16;
 
-// A label whose document has the feature.
-struct Posting {
-  LabelId label;
-  std::uint32_t impact;  // ≥ 1
-
-  bool operator==(const Posting&) const = default;
+struct Bm25Postings : Postings {  // a document for each label
+  std::uint64_t filled = 0;       // labels whose document has a word
+  double mean_length = 0;         // of their documents
 };
 
-struct FeaturePostings {
-  std::span<const Posting> postings;  // by increasing label
-  std::uint32_t largest = 0;          // of the impacts; 0 if there are none
-};
-
-struct Bm25Postings {
-  std::uint64_t labels = 0;
-  std::uint64_t documents = 0;         // labels that have one
-  double mean_length = 0;              // of those
-  std::vector<std::uint64_t> offsets;  // features+1
-  std::vector<std::uint32_t> largest;  // by feature
-  std::vector<Posting> postings;
-  std::vector<std::uint64_t> checksums;  // by piece
-};
-
-// documents: labels × features, counts. ConfigError for options out of range; DataError if all documents are empty.
-Bm25Postings build_postings(CsrView documents, const Bm25Options& options, Parallel& parallel);
-
-// A piece as it lies in memory.
-struct PostingsPiece {
-  std::span<const std::uint64_t> offsets;  // of its features, and the end
-  std::span<const std::uint32_t> largest;
-  std::span<const Posting> postings;
-};
-std::uint64_t checksum(const PostingsPiece& piece, std::size_t number);
-// What is wrong with the content; empty if nothing. Offsets must lie in order around the postings.
-std::string find_fault(const PostingsPiece& piece, std::uint64_t labels);
+// documents: labels × features, counts. A feature in more than max_labels labels gets no postings. ConfigError for
+// options out of range; DataError if all documents are empty.
+Bm25Postings build_postings(CsrView documents, const Bm25Options& options, Parallel& parallel,
+                            std::uint64_t max_labels = std::numeric_limits<std::uint64_t>::max());
 
 }  // namespace xmr

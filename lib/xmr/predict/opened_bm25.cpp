@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/lexical/bm25_model.hpp"
 #include "xmr/lexical/bm25_search.hpp"
 #include "xmr/predict/opened_model.hpp"
@@ -12,7 +14,9 @@ namespace {
 class Bm25Ranker final : public Ranker {
  public:
   Bm25Ranker(const Bm25Model& model, const RankRequest& request)
-      : Ranker(model.labels(), request.k), search_(model, request.k, request.allowed), answers_(model.labels()) {}
+      : Ranker(model.labels(), request.k),
+        search_(model.postings(), request.k, request.allowed),
+        answers_(model.labels()) {}
 
   CsrView rank(std::span<const Query> queries) override {
     answers_.clear();

@@ -56,7 +56,7 @@ void require_sample(const Bm25Model& model, const Sample& sample) {
   REQUIRE(model.labels() == 3);
   REQUIRE(model.features() == sample.postings.largest.size());
   for (FeatureId feature = 0; feature < model.features(); ++feature) {
-    const FeaturePostings found = model.postings(feature);
+    const FeaturePostings found = model.postings()[feature];
     const auto begin = sample.postings.offsets[feature], end = sample.postings.offsets[feature + 1];
     REQUIRE(found.largest == sample.postings.largest[feature]);
     REQUIRE(std::ranges::equal(found.postings, std::span(sample.postings.postings).subspan(begin, end - begin)));
@@ -77,7 +77,7 @@ TEST_CASE("a BM25 model holds what was written") {
     CHECK(model.names().key(0) == "a");
     CHECK(model.names().text(0) == "red car");
     CHECK(model.names().text(2) == "blue");
-    CHECK(model.verify() == sample.postings.postings.size());
+    CHECK(model.postings().verify() == sample.postings.postings.size());
   }
   SECTION("without") {
     sample.write(folder / "model.npz", false);
@@ -133,7 +133,7 @@ TEST_CASE("postings that do not fit each other are refused") {
   const auto refusal = [&] {
     sample.write(folder / "model.npz");
     try {
-      Bm25Model::open(folder / "model.npz").verify();
+      Bm25Model::open(folder / "model.npz").postings().verify();
     } catch (const FormatError& error) {
       return std::string(error.what()).substr((folder / "model.npz").size());
     }
@@ -152,10 +152,10 @@ TEST_CASE("postings that do not fit each other are refused") {
     CHECK(refusal() == ": features 0..2: damaged postings (checksum)");
   }
   SECTION("a checksum for a label that there is not") {
-    sample.postings.postings[0].label = 3;
+    sample.postings.postings[0].document = 3;
     sample.postings.checksums[0] =
         checksum({sample.postings.offsets, sample.postings.largest, sample.postings.postings}, 0);
-    CHECK(refusal() == ": features 0..2: bad postings: label 3 is outside 0..2");
+    CHECK(refusal() == ": features 0..2: bad postings: document 3 is outside 0..2");
   }
   SECTION("too few checksums") {
     sample.postings.checksums.pop_back();
@@ -184,7 +184,7 @@ TEST_CASE("postings behind 2^31 entries are found") {
                    "labels": 3, "documents": 3, "mean_length": 1, "fingerprints": {"vectorizer": ""}, "options": {}}})");
   }
   const Bm25Model model = Bm25Model::open(folder / "large.npz");
-  const FeaturePostings found = model.postings(16);
+  const FeaturePostings found = model.postings()[16];
   CHECK(std::ranges::equal(found.postings, postings));
   CHECK(found.largest == largest);
 }

@@ -22,8 +22,8 @@ TEST_CASE("impacts are those of the formula, in units of 2^-16") {
     std::uint32_t largest = 0;
     for (std::uint64_t i = built.offsets[feature]; i < built.offsets[feature + 1]; ++i) {
       const Posting posting = built.postings[i];
-      INFO("feature " << feature << ", label " << posting.label);
-      CHECK(std::fabs(posting.impact * kImpactUnit - plain.impact(posting.label, feature)) <= kImpactUnit);
+      INFO("feature " << feature << ", label " << posting.document);
+      CHECK(std::fabs(posting.impact * kImpactUnit - plain.impact(posting.document, feature)) <= kImpactUnit);
       largest = std::max(largest, posting.impact);
     }
     CHECK(built.largest[feature] == largest);
@@ -40,8 +40,8 @@ TEST_CASE("the index of a small example, by hand") {
   documents.end_row();
   Parallel parallel;
   const Bm25Postings built = build_postings(documents, {0.9, 0.4}, parallel);
-  CHECK(built.labels == 3);
-  CHECK(built.documents == 2);
+  CHECK(built.documents == 3);
+  CHECK(built.filled == 2);
   CHECK(built.mean_length == 2);
   // idf(a) = ln(1 + 1.5/1.5), tf 2, length 3: 0.693147 · 3.8 / (2 + 0.9 · 1.2) = 0.855181.
   REQUIRE(built.postings.size() == 3);
@@ -77,12 +77,12 @@ TEST_CASE("faults of a piece are told") {
   const auto fault = [&] { return find_fault({offsets, largest, postings}, 4); };
   CHECK(fault().empty());
   SECTION("label") {
-    postings[1].label = 4;
-    CHECK(fault() == "label 4 is outside 0..3");
+    postings[1].document = 4;
+    CHECK(fault() == "document 4 is outside 0..3");
   }
   SECTION("order") {
-    postings[1].label = 0;
-    CHECK(fault() == "the labels of a feature are not increasing");
+    postings[1].document = 0;
+    CHECK(fault() == "the documents of a feature are not increasing");
   }
   SECTION("impact") {
     postings[1].impact = 0;

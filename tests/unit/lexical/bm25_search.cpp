@@ -1,5 +1,6 @@
 #include "xmr/lexical/bm25_search.hpp"
 
+#include "xmr/lexical/bm25_model.hpp"
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
@@ -32,7 +33,7 @@ TEST_CASE("the best labels and their scores are those of scoring all labels") {
     const test::PlainBm25 plain(documents, options);
     const CsrMatrix queries = test::random_counts(random, 30, features);
     for (const std::uint32_t k : {1U, 3U, 10U, 1000U}) {
-      Bm25Search search(model, k);
+      Bm25Search search(model.postings(), k);
       for (Row row = 0; row < queries.rows(); ++row) {
         INFO("seed " << seed << ", k " << k << ", row " << row);
         const SparseRow query = queries.view().row(row);
@@ -51,7 +52,7 @@ TEST_CASE("equal labels are ranked by their ids") {
     documents.end_row();
   }
   const Bm25Model model = model_of(folder / "model.npz", documents, {0.9, 0});
-  Bm25Search search(model, 3);
+  Bm25Search search(model.postings(), 3);
   CsrMatrix query(2);
   query.push(0, 1);
   query.push(1, 1);
@@ -64,7 +65,7 @@ TEST_CASE("a query without known words has no answers") {
   const test::TemporaryDirectory folder;
   Random random(4);
   const Bm25Model model = model_of(folder / "model.npz", test::random_counts(random, 20, 10), {});
-  Bm25Search search(model, 3);
+  Bm25Search search(model.postings(), 3);
   CHECK(search({}).size() == 0);
-  CHECK_THROWS_AS(Bm25Search(model, 0), ConfigError);
+  CHECK_THROWS_AS(Bm25Search(model.postings(), 0), ConfigError);
 }

@@ -1,0 +1,114 @@
+#include "xmr/lexical/postings_search.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+
+PostingsSearch::PostingsSearch(const StoredPostings& postings, std::uint32_t k, const std::vector<bool>* allowed)
+    : postings_(postings), k_(k), allowed_(allowed), accumulators_(postings.documents()) {
+  if (k == 0) throw ConfigError("k: 0 answers wanted, at least 1 is needed");
+}
+
+void PostingsSearch::add(FeatureId feature, std::uint64_t multiplier) {
+  const FeaturePostings found = postings_[feature];
+  if (found.postings.empty()) return;
+  terms_.push_back({found.postings, multiplier, multiplier * found.largest});
+  rest_ += terms_.back().bound;
+}
+
+std::span<const SummedDocument> PostingsSearch::run() {
+  std::ranges::sort(terms_, std::greater<>(), &Term::bound);
+  std::size_t next = accumulate();
+  // A document that was not met has at most rest_; the k-th best has more, unless all terms were taken.
+  threshold_ = rest_;
+  collect_candidates();
+  for (; next < terms_.size(); ++next) {
+    look_up(terms_[next]);
+    rest_ -= terms_[next].bound;
+    drop_candidates();
+  }
+  terms_.clear();
+  std::ranges::sort(candidates_, [](const SummedDocument& a, const SummedDocument& b) {
+    return a.sum != b.sum ? a.sum > b.sum : a.document < b.document;
+  });
+  if (candidates_.size() > k_) candidates_.resize(k_);
+  return candidates_;
+}
+
+inline void PostingsSearch::add(const Term& term, const Posting& posting) {
+  std::uint64_t& sum = accumulators_[posting.document];
+  if (sum == 0) met_.push_back(posting.document);
+  sum += term.multiplier * posting.impact;
+}
+
+// Takes terms until a document that was not met cannot be an answer; returns the first that is left.
+std::size_t PostingsSearch::accumulate() {
+  std::size_t next = 0;
+  for (; next < terms_.size(); ++next) {
+    const Term& term = terms_[next];
+    // To ask costs about as much as half as many postings.
+    if (term.postings.size() >= met_.size() / 2 && enough_above_rest()) break;
+    if (allowed_ == nullptr) {
+      for (const Posting& posting : term.postings)
+        add(term, posting);
+    } else {
+      for (const Posting& posting : term.postings)
+        if ((*allowed_)[posting.document]) add(term, posting);
+    }
+    rest_ -= term.bound;
+  }
+  return next;
+}
+
+// Do k documents have more already than any other can get?
+bool PostingsSearch::enough_above_rest() const {
+  std::size_t above = 0;
+  for (const std::uint32_t document : met_)
+    above += accumulators_[document] > rest_ ? 1 : 0;
+  return above >= k_;
+}
+
+// The documents met that can still be answers, by id; leaves the accumulators clear.
+void PostingsSearch::collect_candidates() {
+  candidates_.clear();
+  for (const std::uint32_t document : met_)
+    candidates_.push_back({document, std::exchange(accumulators_[document], 0)});
+  met_.clear();
+  drop_candidates();
+  std::ranges::sort(candidates_, {}, &SummedDocument::document);
+}
+
+void PostingsSearch::drop_candidates() {
+  sums_.clear();
+  for (const SummedDocument& candidate : candidates_)
+    if (candidate.sum > threshold_) sums_.push_back(candidate.sum);
+  if (sums_.size() >= k_) {
+    const auto kth = sums_.begin() + k_ - 1;
+    std::ranges::nth_element(sums_, kth, std::greater<>());
+    threshold_ = *kth;
+  }
+  std::erase_if(candidates_, [this](const SummedDocument& candidate) { return candidate.sum + rest_ < threshold_; });
+}
+
+// Both lists are sorted by document; steps of doubling size find the next candidate in the longer one.
+void PostingsSearch::look_up(const Term& term) {
+  const Posting* at = term.postings.data();
+  const Posting* const end = at + term.postings.size();
+  for (SummedDocument& candidate : candidates_) {
+    std::ptrdiff_t step = 1;
+    while (step < end - at && at[step].document < candidate.document) {
+      at += step;
+      step *= 2;
+    }
+    at = std::lower_bound(at, at + std::min(end - at, step + 1), candidate.document,
+                          [](const Posting& posting, std::uint32_t document) { return posting.document < document; });
+    if (at == end) return;
+    if (at->document == candidate.document) candidate.sum += term.multiplier * at->impact;
+  }
+}
+
+}  // namespace xmr
