@@ -8,43 +8,30 @@
 #include <numeric>
 
 #include "xmr/util/error.hpp"
-#include "xmr/util/exp_log.hpp"
 #include "xmr/util/random.hpp"
 
-// SSSE3 and SSE4 gain nothing over the baseline here, and arrays of scalable vectors do not exist.
+// SSSE3 and SSE4 gain nothing over the baseline here. Arrays of scalable vectors do not exist.
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #define HWY_TARGET_INCLUDE "xmr/train/lane_solver.cpp"
 #include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
-#include "xmr/train/lanes-inl.hpp"
+#include "xmr/train/losses-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace xmr::HWY_NAMESPACE {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-// A step goes this much beyond the minimiser along the coordinate. Anything in (0, 2) converges; on synthetic and text
-// sets 1.1 to 1.3 needed 10 to 15 % fewer passes than 1.
-constexpr float kRelaxation = 1.2F;
-// Projected gradients below this share of eps do not move a dual.
-constexpr float kNegligible = 0.1F;
-
-// A margin at which no row costs anything.
+// A margin at which the loss of a row is 0.
 constexpr float kFar = 1e30F;
 
-// The equation of a logistic step is solved until this is what is left of it, in units of margins, or so many times.
-constexpr double kLogisticRest = 1e-4;
-constexpr int kLogisticRounds = 30;
-
-// Rows come in random order: what they need is fetched this many visits ahead, first what says where the entries are,
-// then the entries, then (where they exceed a cache of 2 MiB) the lines that the entries name.
+// Rows come in random order. Their data is prefetched this many visits ahead: first the row, then its entries, then the
+// lines of the entries. Lines are prefetched if there are more than kCachedLines, a cache of 2 MiB.
 constexpr std::size_t kFetchRow = 8, kFetchEntries = 4, kFetchLines = 2;
 constexpr std::size_t kCachedLines = 32768;
 
-// bias + Σ value·line over the entries of a row. Four sums, because one would wait for itself.
+// Returns bias + Σ value·line over the entries of a row. Four independent sums hide the latency of the additions.
 HWY_INLINE Lanes margins(const float* HWY_RESTRICT lines, const std::uint32_t* HWY_RESTRICT indices,
                          const float* HWY_RESTRICT values, std::size_t size, const Lanes& bias) {
   Lanes sum0 = bias, sum1, sum2, sum3;
@@ -73,7 +60,7 @@ HWY_INLINE Lanes margins(const float* HWY_RESTRICT lines, const std::uint32_t* H
   return sum0;
 }
 
-// line += value·step for the entries of a row.
+// Adds value·step to the line of each entry of a row.
 HWY_INLINE void add_row(float* HWY_RESTRICT lines, const std::uint32_t* HWY_RESTRICT indices,
                         const float* HWY_RESTRICT values, std::size_t size, const Lanes& step) {
   for (std::size_t i = 0; i < size; ++i) {
@@ -84,7 +71,7 @@ HWY_INLINE void add_row(float* HWY_RESTRICT lines, const std::uint32_t* HWY_REST
   }
 }
 
-template <Loss LossKind>
+template <class LossTraits>
 class Solve {
  public:
   Solve(const RankerProblem& problem, const SolverOptions& options, const SolverArrays& arrays)
@@ -125,35 +112,23 @@ class Solve {
   }
 
  private:
-  // What one pass needs in registers.
-  struct PassState {
-    Lanes highest_before, lowest_before;  // bounds beyond which a dual at its bound rests
-    Lanes highest, lowest;                // projected gradients of this pass
-    Mask working[kParts];
-    Lanes curvature_positive, curvature_negative, bound_positive, bound_negative;
-  };
-
   PassState begin_pass(std::uint32_t working) const {
     PassState state;
     for (std::size_t p = 0; p < kParts; ++p) {
       state.highest_before.part[p] = load(highest_before_, p);
       state.lowest_before.part[p] = load(lowest_before_, p);
-      state.highest.part[p] = all(LossKind == Loss::logistic ? 0 : -kInfinity);
-      state.lowest.part[p] = all(LossKind == Loss::logistic ? 0 : kInfinity);
+      state.highest.part[p] = all(LossTraits::kHighest);
+      state.lowest.part[p] = all(LossTraits::kLowest);
       state.working[p] = mask_of(working, p);
-      state.curvature_positive.part[p] = all(curvature(options_.cost_positive));
-      state.curvature_negative.part[p] = all(curvature(options_.cost_negative));
-      state.bound_positive.part[p] = all(bound(options_.cost_positive));
-      state.bound_negative.part[p] = all(bound(options_.cost_negative));
+      state.curvature_positive.part[p] = all(LossTraits::curvature(options_.cost_positive));
+      state.curvature_negative.part[p] = all(LossTraits::curvature(options_.cost_negative));
+      state.bound_positive.part[p] = all(LossTraits::bound(options_.cost_positive));
+      state.bound_negative.part[p] = all(LossTraits::bound(options_.cost_negative));
     }
     return state;
   }
 
-  // The loss in the dual: a bound on α, and what it adds to the diagonal.
-  static float curvature(float cost) { return LossKind == Loss::squared_hinge ? 0.5F / cost : 0.0F; }
-  static float bound(float cost) { return LossKind == Loss::squared_hinge ? kInfinity : cost; }
-
-  // Visits the first `active` rows of the order; rows that rest are moved behind them. The number of rows left.
+  // Visits the first `active` rows of the order and moves rows that rest behind them. Returns the number of rows left.
   std::size_t visit(std::size_t active, std::uint32_t working) {
     PassState state = begin_pass(working);
     std::uint32_t* const order = arrays_.order;
@@ -193,7 +168,7 @@ class Solve {
       hwy::Prefetch(arrays_.lines + std::size_t{indices[i]} * kLanes);
   }
 
-  // Curvature and bound of this row where `relevance` is given: by lane.
+  // Sets the curvature and bound of a row by lane from its relevances.
   HWY_INLINE void by_relevance(std::uint32_t row, std::uint32_t positives, Lanes& curvatures, Lanes& bounds) const {
     HWY_ALIGN float curvature_of[kLanes];
     HWY_ALIGN float bound_of[kLanes];
@@ -203,10 +178,10 @@ class Solve {
     }
     const float* relevance = problem_.relevance.data() + problem_.relevance_begin[row];
     for (; positives != 0; positives &= positives - 1) {
-      // The smallest costs nothing either, and what it is divided by stays finite.
+      // A cost of 0 would divide by 0.
       const float cost = std::max(options_.cost_positive * *relevance++, std::numeric_limits<float>::min());
-      curvature_of[std::countr_zero(positives)] = curvature(cost);
-      bound_of[std::countr_zero(positives)] = bound(cost);
+      curvature_of[std::countr_zero(positives)] = LossTraits::curvature(cost);
+      bound_of[std::countr_zero(positives)] = LossTraits::bound(cost);
     }
     for (std::size_t p = 0; p < kParts; ++p) {
       curvatures.part[p] = load(curvature_of, p);
@@ -214,7 +189,7 @@ class Solve {
     }
   }
 
-  // One coordinate step in every working lane; false if the row rests in all of them.
+  // Makes one coordinate step in every working lane. Returns false if the row rests in all of them.
   HWY_INLINE bool visit_row(std::uint32_t r, PassState& state) {
     const ProblemRow row = problem_.rows[r];
     const std::uint32_t* indices = problem_.indices.data() + row.begin;
@@ -239,17 +214,17 @@ class Solve {
     at.norm = row.norm + options_.bias * options_.bias;
     for (std::size_t p = 0; p < kParts; ++p) {
       at.alpha.part[p] = hn::Abs(load(duals, p));
-      // With the part of the lone features: lone·α.
+      // lone·α is the contribution of the lone features.
       at.margin.part[p] =
           mul_add(all(row.lone), at.alpha.part[p], hn::IfThenElse(positive[p], sum.part[p], hn::Neg(sum.part[p])));
     }
     if (!problem_.absent.empty()) {
-      // So far on the right side of the margin that α stays 0.
+      // At this margin α stays 0.
       for (std::size_t p = 0; p < kParts; ++p)
         at.margin.part[p] = hn::IfThenElse(mask_of(problem_.absent[r], p), all(kFar), at.margin.part[p]);
     }
 
-    const Step step = LossKind == Loss::logistic ? logistic_step(at, state) : hinge_step(at, state);
+    const Step step = LossTraits::step(at, options_.eps, state);
     Lanes difference;
     for (std::size_t p = 0; p < kParts; ++p) {
       const Vec after = step.alpha.part[p], change = hn::Sub(after, at.alpha.part[p]);
@@ -265,103 +240,7 @@ class Solve {
     return !step.rests;
   }
 
-  // What a step depends on. The bound is that of α, the curvature what the loss adds to the diagonal.
-  struct Coordinate {
-    Lanes alpha, margin, curvature, bound;  // the margin is y·wᵀx
-    float norm;                             // ‖x‖² with the bias
-  };
-  struct Step {
-    Lanes alpha;  // after it
-    bool rests = true, moves = false;
-  };
-
-  // Hinge and squared hinge: the dual is quadratic.
-  HWY_INLINE Step hinge_step(const Coordinate& at, PassState& state) const {
-    Step step;
-    const Vec zero = all(0);
-    for (std::size_t p = 0; p < kParts; ++p) {
-      const Vec alpha = at.alpha.part[p], curvature = at.curvature.part[p], bound = at.bound.part[p];
-      const Vec gradient = mul_add(alpha, curvature, hn::Sub(at.margin.part[p], all(1)));
-      const Mask at_zero = hn::Eq(alpha, zero);
-      Vec projected = hn::IfThenElse(at_zero, hn::Min(gradient, zero), gradient);
-      Mask resting = hn::And(at_zero, hn::Gt(gradient, state.highest_before.part[p]));
-      if constexpr (LossKind == Loss::hinge) {
-        const Mask at_bound = hn::Eq(alpha, bound);
-        projected = hn::IfThenElse(at_bound, hn::Max(gradient, zero), projected);
-        resting = hn::Or(resting, hn::And(at_bound, hn::Lt(gradient, state.lowest_before.part[p])));
-      }
-      step.rests = step.rests && hn::AllFalse(Tag(), hn::AndNot(resting, state.working[p]));
-      state.highest.part[p] = hn::Max(state.highest.part[p], projected);
-      state.lowest.part[p] = hn::Min(state.lowest.part[p], projected);
-
-      const Vec target = hn::Sub(alpha, hn::Mul(all(kRelaxation), hn::Div(gradient, hn::Add(all(at.norm), curvature))));
-      const Mask change = hn::And(state.working[p], hn::Gt(hn::Abs(projected), all(kNegligible * options_.eps)));
-      step.moves = step.moves || !hn::AllFalse(Tag(), change);
-      step.alpha.part[p] = hn::IfThenElse(change, hn::Min(hn::Max(target, zero), bound), alpha);
-    }
-    return step;
-  }
-
-  // Logistic: the best α is C·σ(−t), where t is the margin that it leads to: t = margin + ‖x‖²·(C·σ(−t) − α). Newton's
-  // method, kept between bounds that come closer. The violation 4·(α/C − σ(−margin)) is at most the gradient of the
-  // dual, and unlike that it is finite at α = 0.
-  HWY_INLINE Step logistic_step(const Coordinate& at, PassState& state) const {
-    HWY_ALIGN float alpha[kLanes];
-    HWY_ALIGN float margin[kLanes];
-    HWY_ALIGN float cost[kLanes];
-    HWY_ALIGN float violation[kLanes];
-    for (std::size_t p = 0; p < kParts; ++p) {
-      store(at.alpha.part[p], alpha, p);
-      store(at.margin.part[p], margin, p);
-      store(at.bound.part[p], cost, p);
-    }
-    for (std::size_t lane = 0; lane < kLanes; ++lane)
-      violation[lane] = 4 * (alpha[lane] / cost[lane] - 1 / (1 + portable_exp(margin[lane])));
-
-    Step step;
-    Mask change[kParts];
-    for (std::size_t p = 0; p < kParts; ++p) {
-      const Vec violations = load(violation, p);
-      state.highest.part[p] = hn::Max(state.highest.part[p], violations);
-      state.lowest.part[p] = hn::Min(state.lowest.part[p], violations);
-      change[p] = hn::And(state.working[p], hn::Gt(hn::Abs(violations), all(kNegligible * options_.eps)));
-      step.moves = step.moves || !hn::AllFalse(Tag(), change[p]);
-    }
-    step.rests = !step.moves;
-    if (step.moves) solve_logistic(alpha, margin, cost, at.norm);
-    for (std::size_t p = 0; p < kParts; ++p)
-      step.alpha.part[p] = hn::IfThenElse(change[p], load(alpha, p), at.alpha.part[p]);
-    return step;
-  }
-
-  static void solve_logistic(float* HWY_RESTRICT alpha, const float* HWY_RESTRICT margin,
-                             const float* HWY_RESTRICT cost, float norm) {
-    double t[kLanes], low[kLanes], high[kLanes];
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      t[lane] = double{margin[lane]};
-      low[lane] = t[lane] - double{norm} * double{alpha[lane]};
-      high[lane] = t[lane] + double{norm} * (double{cost[lane]} - double{alpha[lane]});
-    }
-    double left = kLogisticRest + 1;
-    for (int round = 0; round < kLogisticRounds && left > kLogisticRest; ++round) {
-      left = 0;
-      for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        const double share = 1 / (1 + double{portable_exp(static_cast<float>(t[lane]))});
-        const double scale = double{norm} * double{cost[lane]};
-        const double rest = t[lane] - double{margin[lane]} - scale * share + double{norm} * double{alpha[lane]};
-        low[lane] = rest < 0 ? t[lane] : low[lane];
-        high[lane] = rest < 0 ? high[lane] : t[lane];
-        const double newton = t[lane] - rest / (1 + scale * share * (1 - share));
-        const bool inside = newton >= low[lane] && newton <= high[lane];
-        t[lane] = inside ? newton : (low[lane] + high[lane]) / 2;
-        left = std::max(left, std::fabs(rest));
-      }
-    }
-    for (std::size_t lane = 0; lane < kLanes; ++lane)
-      alpha[lane] = cost[lane] / (1 + portable_exp(static_cast<float>(t[lane])));
-  }
-
-  // Lanes whose projected gradients lie within eps; and the bounds of the next pass.
+  // Returns the lanes whose projected gradients differ by at most eps, and sets the bounds of the next pass.
   std::uint32_t converged_lanes() {
     std::uint32_t converged = 0;
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
@@ -383,14 +262,8 @@ class Solve {
 
 void solve_lanes(const RankerProblem& problem, const SolverOptions& options, const SolverArrays& arrays,
                  const Observer& observer, SolverCounters& counters) {
-  switch (options.loss) {
-    case Loss::squared_hinge:
-      return Solve<Loss::squared_hinge>(problem, options, arrays).run(observer, counters);
-    case Loss::hinge:
-      return Solve<Loss::hinge>(problem, options, arrays).run(observer, counters);
-    case Loss::logistic:
-      return Solve<Loss::logistic>(problem, options, arrays).run(observer, counters);
-  }
+  with_loss(options.loss,
+            [&](auto traits) { Solve<decltype(traits)>(problem, options, arrays).run(observer, counters); });
 }
 
 }  // namespace

@@ -1,19 +1,19 @@
 #pragma once
 // The solver of all rankers: dual coordinate descent (Hsieh et al., ICML 2008) on up to 16 binary problems at once, one
-// SIMD lane a problem. The problems are children of one parent and share its rows, so that a visit of a row reads each
-// feature's 16 weights as one line of 64 bytes, and costs little more than a visit for one problem.
+// SIMD lane a problem. The problems are children of one parent and share its rows. A visit of a row reads the 16
+// weights of a feature as one line of 64 bytes, so it costs little more than a visit for one problem.
 //
-// Per child:  minimise  ½‖w‖² + Σ_i C_i·loss(y_i·wᵀx_i),   loss(m) = max(0, 1 − m)² (squared hinge),
-// max(0, 1 − m) (hinge) or ln(1 + e^−m) (logistic: Yu, Huang, Lin, MLJ 85, 2011), where w includes the weight of one
-// more feature that has the value `bias` in every row, and C_i = cost_positive·relevance_i or cost_negative. A pass
-// visits the rows in a random order that the lanes share: gradient, projected gradient, and a step of 1.2 times the
-// exact minimiser along the coordinate (over-relaxation: an eighth fewer passes). A row rests when it rests in every
-// lane (shrinking); a lane that has converged on the rows left waits for the others; then all rows are visited again,
-// and lanes whose projected gradients differ by at most eps are done.
+// The objective of a child:  minimise  ½‖w‖² + Σ_i C_i·loss(y_i·wᵀx_i),  loss as in loss.hpp. w includes the weight of
+// the bias, a feature with the value `bias` in every row. C_i is cost_positive·relevance_i or cost_negative.
 //
-// Features that only one row has need no line: their weight is the row's dual times the value (ProblemRow::lone).
+// A pass visits the rows in a random order that the lanes share. A visit computes gradient and projected gradient, and
+// steps 1.2 times as far as the minimiser along the coordinate (over-relaxation: an eighth fewer passes). If a row
+// rests in every lane, later passes skip it (shrinking). A lane that has converged on the rows left waits for the
+// others. Then all rows are visited again; lanes whose projected gradients differ by at most eps are done.
 //
-// Results are the same bytes on every target: 16 logical lanes, fused multiply-add, sums in a fixed order.
+// A feature that only one row has needs no line: its weight is the row's dual times the value (ProblemRow::lone).
+//
+// The results are the same bytes on every target: 16 logical lanes, fused multiply-add, sums in a fixed order.
 // Cost: 64 bytes a feature and a row; time is proportional to the entries of the visited rows.
 // Thread rule: one thread at a time per object.
 
@@ -22,16 +22,15 @@
 #include <span>
 #include <utility>
 
+#include "xmr/train/loss.hpp"
 #include "xmr/util/huge_pages.hpp"
 #include "xmr/util/observer.hpp"
 #include "xmr/util/types.hpp"
 
 namespace xmr {
 
-// Problems that are solved at once. A line is 16 floats, one a lane: line i is at 16·i .. 16·i+15 of an array.
+// The number of problems solved at once. A line is 16 floats, one a lane. Line i is at 16·i .. 16·i+15 of an array.
 inline constexpr std::size_t kLanes = 16;
-
-enum class Loss { squared_hinge, hinge, logistic };
 
 struct SolverOptions {
   Loss loss = Loss::squared_hinge;
@@ -47,7 +46,7 @@ struct ProblemRow {
   Offset begin = 0;
   std::uint32_t size = 0;
   float norm = 0;  // sum of squares of all the row's values
-  float lone = 0;  // of those that are left out of the entries because no other row has the feature
+  float lone = 0;  // sum of squares of the values without a line: no other row has the feature
 };
 
 // Up to 16 children over the same rows.
@@ -56,11 +55,11 @@ struct RankerProblem {
   std::span<const float> values;
   std::span<const ProblemRow> rows;
   std::uint32_t features = 0;                // number of lines
-  std::span<const std::uint16_t> positives;  // one a row: bit k is set where child k is positive
-  // Empty, or of each row the children whose problems do not have it; none of them positive.
+  std::span<const std::uint16_t> positives;  // [row]: bit k is set if child k is positive
+  // Empty, or [row]: bit k is set if the problem of child k lacks the row. Such a child is not positive.
   std::span<const std::uint16_t> absent;
-  // Empty, or the relevance (> 0) of each bit set in `positives`, by row, then by child; relevance_begin gives the
-  // first of each row.
+  // Empty, or the relevance (> 0) of each bit set in `positives`, by row, then by child. relevance_begin[row] is the
+  // index of the first.
   std::span<const float> relevance;
   std::span<const Offset> relevance_begin;
   std::uint32_t children = 0;  // 1..16
@@ -78,7 +77,7 @@ struct SolverCounters {
   SolverCounters& operator+=(const SolverCounters& other);
 };
 
-// The memory that one call works on.
+// The memory of one call.
 struct SolverArrays {
   float* lines;
   float* duals;
@@ -88,14 +87,15 @@ struct SolverArrays {
 
 class LaneSolver {
  public:
-  // The results below are those of the last call. Throws Interrupted between two passes.
+  // Solves the problem; the results below are those of the last call. If the observer is cancelled, throws Interrupted
+  // between two passes.
   void solve(const RankerProblem& problem, const SolverOptions& options, const Observer& observer = Observer::none());
 
-  // 16 floats a line.
+  // The weights, 16 floats a line.
   std::span<const float> lines() const { return lines_; }
-  // y·α, 16 floats a row.
+  // The duals y·α, 16 floats a row.
   std::span<const float> duals() const { return duals_; }
-  // 16 weights of the bias.
+  // The weight of the bias in each lane.
   std::span<const float, kLanes> bias() const { return bias_; }
 
   const SolverCounters& counters() const { return counters_; }                           // of all calls

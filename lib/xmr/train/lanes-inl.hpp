@@ -1,5 +1,5 @@
-// Vectors of 16 logical lanes on every target of Google Highway. Included once per target by the kernels of train/
-// (after <hwy/highway.h>), hence the guard that toggles.
+// Vectors of 16 logical lanes on every target of Google Highway. The kernels of train/ include it once per target,
+// after <hwy/highway.h>; hence the guard toggles.
 #if defined(XMR_TRAIN_LANES_INL_HPP) == defined(HWY_TARGET_TOGGLE)
 #ifdef XMR_TRAIN_LANES_INL_HPP
 #undef XMR_TRAIN_LANES_INL_HPP
@@ -42,7 +42,7 @@ HWY_INLINE void store(Vec value, float* lanes, std::size_t part) {
   hn::Store(value, Tag(), lanes + part * kWidth);
 }
 
-// a·b + c, rounded once on every target: those without the instruction are slow, not different.
+// Returns a·b + c, rounded once on every target. Targets without the instruction are slower, with the same result.
 HWY_INLINE Vec mul_add(Vec a, Vec b, Vec c) {
 #if HWY_NATIVE_FMA
   return hn::MulAdd(a, b, c);
@@ -59,7 +59,7 @@ HWY_INLINE Vec mul_add(Vec a, Vec b, Vec c) {
 #endif
 }
 
-// Between a mask of one part and the bits of all 16 lanes.
+// Convert between a mask of one part and the bits of all 16 lanes.
 HWY_INLINE Mask mask_of(std::uint32_t bits, std::size_t part) {
   const std::uint32_t mine = bits >> (part * kWidth);
   const std::uint8_t bytes[8] = {static_cast<std::uint8_t>(mine), static_cast<std::uint8_t>(mine >> 8)};
