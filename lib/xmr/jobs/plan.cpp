@@ -1,7 +1,6 @@
 #include "xmr/jobs/plan.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +9,7 @@
 #include "xmr/io/meta_values.hpp"
 #include "xmr/jobs/equal_parts.hpp"
 #include "xmr/jobs/train_record.hpp"
+#include "xmr/train/cost_model.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
 
@@ -22,20 +22,6 @@ constexpr std::string_view kPlanKind = "plan";
 constexpr int kNewestPlan = 2;
 constexpr int kOldestPlan = 2;  // 1 had parts that are ranges, and no release wrote it
 constexpr std::uint64_t kMostLevels = 64;
-
-// What a piece takes: the entries that a pass visits (a row takes time, too), more where there are many rows. Those
-// need more passes, and their weights more room than a cache has. On the synthetic set of a million labels a group of
-// 16 children took 54, 107, 221 and 331 ns an entry where parents had 250, 4,900, 75,000 and 2,000,000 rows in the
-// mean, which is about rows^0.2.
-std::uint64_t cost_of(const Piece& piece, CsrView x, const XrLinearTrainer& trainer) {
-  const std::span<const std::uint32_t> rows = trainer.rows(piece.level, piece.parent);
-  std::uint64_t entries = 1;
-  for (const std::uint32_t row : rows)
-    entries += 1 + x.row(row).size();
-  const double groups = piece.last - piece.first;
-  return static_cast<std::uint64_t>(static_cast<double>(entries) * groups *
-                                    std::pow(static_cast<double>(rows.size() + 1), 0.2));
-}
 
 std::string find_difference(const Json& there, const Json& here, const std::string& place) {
   const auto name_of = [&](const std::string& key) { return place.empty() ? key : fmt::format("{}.{}", place, key); };
@@ -88,7 +74,7 @@ TrainPlan TrainPlan::make(TrainRecipe recipe, CsrView x, const XrLinearTrainer& 
   for (const LevelRange& stage : stages_of(recipe.train, recipe.levels)) {
     std::vector<std::uint64_t> costs;
     for (const Piece& piece : trainer.pieces(stage))
-      costs.push_back(cost_of(piece, x, trainer));
+      costs.push_back(solve_cost(x, trainer.rows(piece.level, piece.parent), piece.last - piece.first));
     part_of.push_back(share_evenly(costs, parts));
   }
   return {std::move(recipe), parts, std::move(part_of)};

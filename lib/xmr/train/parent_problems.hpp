@@ -22,6 +22,7 @@
 
 #include "xmr/index/label_tree.hpp"
 #include "xmr/sparse/csr.hpp"
+#include "xmr/train/cost_model.hpp"
 #include "xmr/train/level_rows.hpp"
 #include "xmr/train/train_options.hpp"
 #include "xmr/util/huge_pages.hpp"
@@ -54,10 +55,12 @@ std::vector<LevelRange> stages_of(const TrainOptions& options, std::size_t depth
 struct ParentProblem {
   Piece piece;
   std::span<const std::uint32_t> rows;
-  std::span<const std::uint32_t> shared;  // of these, those that all children have
+  std::span<const std::uint32_t> shared;  // the rows that all children have
+  std::uint64_t cost = 0;                 // solve_cost(), set by the trainer
 
   bool has_absent() const { return shared.size() < rows.size(); }
-  std::uint64_t cost() const { return rows.size() * std::uint64_t{piece.last - piece.first}; }
+  std::uint64_t groups() const { return piece.last - piece.first; }
+  std::uint64_t visits() const { return rows.size() * groups(); }  // of rows, in one pass
 };
 
 // Numbers of a parent's children, from 0. Those that have rows come in the order of their groups: most rows first,
@@ -100,7 +103,7 @@ class ParentProblems {
   SolvedChildren children(const Piece& piece) const;
   std::span<const std::uint32_t> positives(const Piece& piece, std::uint32_t child) const;
   // Whether a parent with so many rows is solved on X itself: a copy of its rows would be X again.
-  bool is_in_place(std::size_t rows) const { return rows > x_.rows / 2; }
+  bool is_in_place(std::size_t rows) const { return is_solved_in_place(rows, x_.rows); }
   // Of the problem's rows, what up to 16 children make of them.
   void mark(const ParentProblem& problem, std::span<const std::uint32_t> children, RowMarks& marks) const;
   // All that determines the chunk of the problem's parent: options, rows in their order, and what each child makes of

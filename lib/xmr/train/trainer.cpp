@@ -11,7 +11,7 @@
 
 #include "xmr/model/chunk_join.hpp"
 #include "xmr/train/copied_rows.hpp"
-#include "xmr/train/estimate.hpp"
+#include "xmr/train/cost_model.hpp"
 #include "xmr/train/matcher.hpp"
 #include "xmr/train/parent_rows.hpp"
 #include "xmr/train/problem_queue.hpp"
@@ -67,9 +67,11 @@ class XrLinearTrainer::State {
   void train(std::span<const Piece> pieces, const LevelRows* matched, const Finished& finished) {
     std::vector<ParentProblem> problems = problems_.of(pieces, matched);
     problems_.prepare_hashes(problems, parallel_);
-    // Ties in the order of the pieces, so that the queue is the same every time.
+    for (ParentProblem& problem : problems)
+      problem.cost = solve_cost(x_, problem.rows, problem.groups());
+    // Equal problems keep the order of the pieces, so the queue is the same in every run.
     std::ranges::stable_sort(problems, std::greater<>(), &ParentProblem::cost);
-    // Others may need few of the rows.
+    // A copy of X pays only if a problem is solved in place: other problems may need few of the rows.
     bool copies = std::ranges::any_of(
         problems, [&](const ParentProblem& problem) { return problems_.is_in_place(problem.rows.size()); });
     copies = copies && CopiedRows::bytes_of(x_) <= available_memory() / 4;
@@ -98,9 +100,7 @@ class XrLinearTrainer::State {
     std::vector<std::span<const std::uint32_t>> positives;
     for (const std::uint32_t child : children.of_groups(piece.first, piece.last))
       positives.push_back(problems_.positives(piece, child));
-    std::uint64_t entries = 0;
-    for (const std::uint32_t row : problem.rows)
-      entries += x_.row(row).size();
+    const std::uint64_t entries = entries_of(x_, problem.rows);
     const double features = features_of(x_, positives);
     return {.work = bytes_of_parent(x_, problem.rows.size(), entries) + bytes_of_collecting(features),
             .chunk = bytes_of_chunk(features, options_.of(0).keep.type)};
@@ -150,14 +150,14 @@ class XrLinearTrainer::State {
   // In their order, or in that of a queue.
   void work_off(std::span<const ParentProblem> problems, ProblemQueue* queue, Parallel& parallel,
                 const Finished& finished) {
-    std::uint64_t cost = 0;
+    std::uint64_t visits = 0;
     for (const ParentProblem& problem : problems)
-      cost += problem.cost();
+      visits += problem.visits();
     {
-      Phase phase(parallel.observer(), "train", cost, "rows");
+      Phase phase(parallel.observer(), "train", visits, "rows");
       const auto solve_one = [&](const ParentProblem& problem, Worker& worker) {
         finished(work(problem, worker));
-        phase.advance(problem.cost());
+        phase.advance(problem.visits());
       };
       parallel.for_each(problems.size(), [&](std::size_t step, unsigned number) {
         Worker& worker = workers_[number];
