@@ -8,10 +8,10 @@ namespace xmr {
 
 namespace {
 
-// Fewer rows are not worth waking up threads: a person or a program that sends line by line does not wait for them.
+// Fewer rows are ranked by one thread: waking threads takes longer than ranking them.
 constexpr std::size_t kFewRows = 16;
 
-// Groups a thread, so that the threads end together.
+// The number of groups a thread. More groups let the threads end together.
 constexpr std::size_t kGroupsPerThread = 4;
 
 }  // namespace

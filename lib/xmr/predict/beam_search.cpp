@@ -11,10 +11,10 @@ namespace xmr {
 
 namespace {
 
-// Margins that are made at once: they stay in the cache, and the steps of the kernel seldom run out of work.
+// Margins computed at once: they fit the cache and keep the steps of the kernel busy.
 constexpr std::size_t kMarginsAtOnce = 4096;
 
-// Nodes gathered before the worse ones are dropped.
+// Nodes collected before the worst are dropped.
 std::size_t buffer_of(std::size_t wanted) {
   return std::max<std::size_t>(64, 2 * wanted);
 }
@@ -110,7 +110,7 @@ void BeamSearch::start_level(Walk& walk, std::size_t level) const {
   walk.found.clear();
 }
 
-// The parents of the next level's candidates, those of one query by rank, those of several by parent.
+// Plans the visits of the parents of the next level: by rank for one query, by parent for several.
 void BeamSearch::plan_visits(std::size_t level, std::span<const Query> queries) {
   visits_.clear();
   flags_.clear();
@@ -129,7 +129,7 @@ void BeamSearch::plan_visits(std::size_t level, std::span<const Query> queries) 
     std::ranges::sort(visits_, {}, [](const Visit& v) { return std::uint64_t{v.parent} << 32 | v.query; });
 }
 
-// The same for a query that allows some labels: only parents that lead to them.
+// Plans the visits of a restricted query: only parents that lead to candidates.
 void BeamSearch::plan_restricted(std::size_t level, std::uint32_t query, const Query& restriction) {
   Walk& walk = walks_[query];
   std::size_t candidates = 0;
@@ -141,7 +141,7 @@ void BeamSearch::plan_restricted(std::size_t level, std::uint32_t query, const Q
     candidates += flagged;
   }
   if (!restriction.allowed || candidates != 1 || level + 1 == model_.tree().depth()) return;
-  const Visit& visit = visits_.back();  // the only one; what its parent's path is worth stays
+  const Visit& visit = visits_.back();  // the only one; the path value of its parent stays
   RankedNode single = walk.beam[visit.rank];
   const auto flag = std::find(flags_.begin() + static_cast<std::ptrdiff_t>(visit.flags), flags_.end(), 1);
   single.id = visit.children.front() + static_cast<NodeId>(flag - flags_.begin()) - static_cast<NodeId>(visit.flags);
@@ -149,7 +149,7 @@ void BeamSearch::plan_restricted(std::size_t level, std::uint32_t query, const Q
   walk.found.assign(1, single);
 }
 
-// Puts down for each child whether a label below it may be an answer. Returns how many may.
+// Sets the flag of each child: 1 if a label below it may be an answer. Returns the number of such children.
 std::size_t BeamSearch::flag_children(std::size_t level, const Walk& walk, const Query& query, NodeRange children) {
   std::size_t flagged = 0;
   std::span<const NodeId> ways;
@@ -171,14 +171,14 @@ std::size_t BeamSearch::flag_children(std::size_t level, const Walk& walk, const
   return flagged;
 }
 
-// May one of so many children of a visit, from number `first` on, lead to an answer?
+// Returns true if one of the children first..first+count-1 of a visit may lead to an answer.
 bool BeamSearch::is_allowed(const Visit& visit, NodeId first, NodeId count) const {
   if (visit.flags == kAllAllowed) return true;
   const std::span<const std::uint8_t> flags = std::span(flags_).subspan(visit.flags + first, count);
   return std::ranges::find(flags, 1) != flags.end();
 }
 
-// Scores the first of the visits; returns the rest.
+// Scores the first visits. Returns the remaining visits.
 std::span<const BeamSearch::Visit> BeamSearch::score_some(std::size_t level, std::span<const Query> queries,
                                                           std::span<const Visit> visits) {
   std::size_t count = 0, size = 0;
@@ -243,7 +243,7 @@ void BeamSearch::add_children(std::size_t level, const Visit& visit, float* marg
   }
 }
 
-// The nodes of a level that are kept, in their order: the beam of the next one.
+// Ranks the kept nodes of a level: the beam of the next level.
 void BeamSearch::rank_found(Walk& walk, bool is_last) const {
   if (walk.found.size() > walk.wanted) keep_best(walk);
   std::ranges::sort(walk.found, RanksBefore());

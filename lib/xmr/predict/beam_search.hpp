@@ -5,31 +5,29 @@
 //   BeamSearch search(model, default_search(model));
 //   const SparseRow ranked = search({row});   // labels and scores, best first (see sparse/predictions.hpp)
 //
-// The queries of a group go down the tree together, level by level, and those that need the same parent visit it one
-// after another, while its weights are in the cache.
+// The queries of a group descend together, level by level. Queries that need the same parent visit it one after
+// another, while its weights are in the cache.
 //
 // Nodes are ranked by score; ties by TieRule (docs/methods.md, "Inference"), at every level:
 //   margin    the node's own margin, then the sum of the margins on its path, then the label id (above: the node id)
 //   position  the parent's rank, then the order of the children; scores are compared as printed
-// so that the ranking is total and depends on nothing but the model and the query.
+// The ranking is total and depends on the model and the query only.
 //
-// Answers may be restricted: by a set of labels for all queries (SearchOptions::allowed), by a range of labels that a
-// query allows, such as those that begin with what was typed (see label_ranges.hpp), by the candidates that it names.
-// Nodes that lead to none of them are no candidates: they are not scored, unless they share a section (chunk.hpp) with
-// one that does, and take no place in the beam. If at most SearchOptions::score_all labels a node of the beam are
-// allowed, or if a query names its candidates, no node is dropped, so that every allowed label is scored. With a range,
-// a level with a single candidate is passed without being scored, as its score would be a factor of all answers: this
-// is how a trie is followed while its characters are typed. Without one, scores are those of an unrestricted search.
+// Answers may be restricted to a set of labels for all queries (SearchOptions::allowed), to a range of labels of a
+// query (label_ranges.hpp), or to the candidates that a query names. Nodes without such labels take no place in the
+// beam and are not scored, unless they share a section (chunk.hpp) with a candidate. If at most
+// SearchOptions::score_all labels a node of the beam are allowed, or if a query names its candidates, no node is
+// dropped: every allowed label is scored. With a range, a level with a single candidate is passed without scoring: its
+// score would be a factor of all answers. A trie is followed so, character by character. Without a range, scores are
+// those of an unrestricted search.
 //
 // The tree of a shard (model/shard.hpp) has no root: a query names the nodes where its search begins (Query::below).
 //
-// All of these are legal: a query without features (the bias alone decides), no allowed label, a parent without
-// children, k above the number of labels, a beam wider than a level. There may then be fewer than k answers.
-// Cost: depth × beam chunks (see kernels.hpp) and a selection that is linear in the children scored. Memory: the
-// children of a parent, and per query of a group query_memory(); reused: nothing is allocated once the first queries
-// have made it grow.
-// Errors: FormatError for a damaged chunk, at its first visit.
-// Thread rule: one object a thread; objects share the model.
+// Allowed: a query without features (the bias decides), no allowed label, a parent without children, k above the number
+// of labels, a beam wider than a level. There may then be fewer than k answers. Cost: depth x beam chunks (kernels.hpp)
+// and a selection linear in the scored children. Memory: the children of a parent, and query_memory() a query of a
+// group; it is reused, so later queries allocate nothing. Errors: FormatError if a chunk is damaged, at its first
+// visit. Thread rule: one object a thread; objects share the model.
 
 #include <cstdint>
 #include <optional>
@@ -48,31 +46,31 @@
 
 namespace xmr {
 
-// What beside a query restricts the answers, and what is counted. All of it must outlive the search.
+// The options of a search. The objects that pointers refer to must outlive the search.
 struct SearchOptions {
   static constexpr std::uint32_t kScoreAll = 16;
-  std::uint32_t k = 10;                         // answers wanted, ≥ 1
-  std::uint32_t beam = 10;                      // nodes kept a level, ≥ 1
-  std::vector<std::uint32_t> level_beams = {};  // the same for each level above the labels, instead of `beam`; or none
+  std::uint32_t k = 10;                         // answers, >= 1
+  std::uint32_t beam = 10;                      // nodes kept at each level, >= 1
+  std::vector<std::uint32_t> level_beams = {};  // one for each level above the labels, instead of `beam`; empty: `beam`
   PostProcessor post_processor;
   TieRule ties = TieRule::margin;
-  const std::vector<bool>* allowed = nullptr;  // by label: the only ones that may be answers; null: all
-  const TreePaths* paths = nullptr;            // of the model's tree, for queries that name their candidates
-  std::uint32_t among_level = 0xffffffffU;     // which they are nodes of; from the last level on: labels
-  std::uint32_t score_all = kScoreAll;         // allowed labels for each node of the beam: so few are all scored
-  SearchCounts* counts = nullptr;              // or none
-  bool tells_keys = false;                     // what answers are ranked by, too
+  const std::vector<bool>* allowed = nullptr;  // [label]: may be an answer; null: all
+  const TreePaths* paths = nullptr;            // of the model's tree; not null if queries name candidates
+  std::uint32_t among_level = 0xffffffffU;     // the level of the candidates; from the last level on: labels
+  std::uint32_t score_all = kScoreAll;         // allowed labels a node of the beam that are all scored
+  SearchCounts* counts = nullptr;              // null: no counting
+  bool tells_keys = false;                     // true: keys() returns the rank keys of answers
 };
 
-// What the model's maker chose. FormatError for a post-processor or beam that there is not.
+// Returns the search that the model records. If it records a setting that does not exist, throws FormatError.
 SearchOptions default_search(const XrLinearModel& model);
-// The same before there is a model. ConfigError.
+// Returns the search of the defaults of a model to be trained. If a setting does not exist, throws ConfigError.
 SearchOptions search_of(const PredictDefaults& defaults);
 
 class BeamSearch final : public Ranker {
  public:
-  // The model must outlive the search. Queries that allow a range of labels need `ranges`, those of the model's tree,
-  // which must outlive it, too; those that name candidates need options.paths. ConfigError for k or beam 0.
+  // The model and `ranges` must outlive the search. Queries with a range of labels need `ranges`, those of the model's
+  // tree. Queries that name candidates need options.paths. If k or a beam is 0, throws ConfigError.
   BeamSearch(const RankerTree& model, const SearchOptions& options, const LabelRanges* ranges = nullptr);
 
   CsrView rank(std::span<const Query> queries) override;
@@ -81,20 +79,20 @@ class BeamSearch final : public Ranker {
   std::span<const RankKeys> keys() const override { return keys_; }
 
  private:
-  // A query on its way down the tree.
+  // The state of a query at a level.
   struct Walk {
-    std::vector<RankedNode> beam, found;    // ranked nodes of the level above; candidates of this one
-    float threshold = 0;                    // a candidate with a lower rank score is not among those wanted
-    std::size_t wanted = 0;                 // nodes to keep of this level
+    std::vector<RankedNode> beam, found;    // ranked nodes of the level above; candidates of this level
+    float threshold = 0;                    // candidates with a lower rank score are dropped
+    std::size_t wanted = 0;                 // nodes to keep at this level
     bool scores_all = false;                // no node above the labels is dropped
-    std::vector<std::vector<NodeId>> ways;  // of a query that names its candidates: nodes that lead there, by level
+    std::vector<std::vector<NodeId>> ways;  // [level]: nodes on the paths to the named candidates
   };
   // A parent whose children are scored for a query.
   struct Visit {
     std::uint32_t query, rank;  // the parent is walks_[query].beam[rank]
     NodeRange children;
     NodeId parent;
-    std::size_t flags;  // where those of its children begin in flags_; kAllAllowed if the query allows all labels
+    std::size_t flags;  // the index in flags_ of its first child; kAllAllowed: all children are candidates
   };
   static constexpr std::size_t kAllAllowed = static_cast<std::size_t>(-1);
   void start(Walk& walk, const Query& query) const;
@@ -115,11 +113,11 @@ class BeamSearch final : public Ranker {
   const LabelRanges* ranges_;
   std::optional<AllowedNodes> allowed_;
   std::uint32_t widest_beam_;
-  std::vector<Walk> walks_;  // by query
+  std::vector<Walk> walks_;  // [query]
   std::vector<Visit> visits_;
-  std::vector<std::uint8_t> flags_;  // of the children of some visits: 1 if a label below is allowed
+  std::vector<std::uint8_t> flags_;  // of the children of visits: 1 if a label below is allowed
   std::vector<SectionQuery> pairs_;
-  std::vector<float> margins_, paths_;  // of the children of some visits; of one
+  std::vector<float> margins_, paths_;  // of the children of several visits; of one visit
   std::vector<Offset> ends_;            // the answers
   std::vector<LabelId> labels_;
   std::vector<float> scores_;

@@ -13,7 +13,7 @@ std::uint64_t sum(std::span<const std::uint32_t> counts) {
   return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
-// The counts of labels that are asked for in increasing order.
+// Looks up the counts of labels in increasing order.
 class CountsInOrder {
  public:
   explicit CountsInOrder(const PairCounts::Nexts& counted) : counted_(counted) {}
@@ -64,7 +64,7 @@ void CompletionCandidates::collect(const Query& query, const KnownPrefix& known,
   merge(inside, together);
 }
 
-// The most frequent ones.
+// Adds the most frequent.
 void CompletionCandidates::add_pairs(const PairCounts::Nexts& nexts) {
   order_.resize(nexts.labels.size());
   std::iota(order_.begin(), order_.end(), std::size_t{0});
@@ -79,7 +79,7 @@ void CompletionCandidates::add_pairs(const PairCounts::Nexts& nexts) {
     labels_.push_back(nexts.labels[i]);
 }
 
-// Each label once, with all that is known of it.
+// Makes one candidate of each label, with its evidence from all sources.
 void CompletionCandidates::merge(const PairCounts::Nexts& nexts, const PairCounts::Nexts& together) {
   std::ranges::sort(candidates_, [](const CompletionCandidate& a, const CompletionCandidate& b) {
     return a.label != b.label ? a.label < b.label : a.is_scored > b.is_scored;

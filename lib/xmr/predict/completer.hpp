@@ -1,22 +1,21 @@
 #pragma once
-// Completes what is typed: Query::prefix after Query::previous (empty: none), with Query::features for XR-Linear.
+// Completes Query::prefix after Query::previous (empty: none), with Query::features for XR-Linear.
 //
 //   Completer complete(model, 10);
 //   const SparseRow ranked = complete({.features = row, .previous = "libc6", .prefix = "libg"});
 //
-// Candidates are the most popular completions, those that followed the previous query most often, those that
-// occurred with it in sessions most often, and the best of a beam search for the labels with the prefix
-// (beam_search.hpp): kListed of each, or k if that is more. They are ranked
-// by the fitted sum of their evidence (complete/evidence.hpp); scores are probabilities among the candidates. A source
-// alone ranks by itself and fills up with popular completions:
+// Candidates have four sources: the most popular completions, the most frequent successors of the previous query, the
+// queries most often in sessions with it, and the best of a beam search for the labels with the prefix
+// (beam_search.hpp). Each source gives max(kListed, k) candidates. They are ranked by the fitted sum of their evidence
+// (complete/evidence.hpp); scores are probabilities among the candidates. A single source ranks by itself and is filled
+// up with popular completions:
 //   popular  the share of the popularity of all completions
-//   pairs    how often it followed the previous query, plus that share
-//   tree     1 + the score of XR-Linear for those it found, plus that share
-// If no label begins with the prefix, its longest beginning that one begins with takes its place, or, where typos are
-// mended, a prefix one edit away, if there is one (complete/typo.hpp). Fewer than k answers:
-// there are no more completions among the candidates.
-// Cost: that of the search, about a µs a look-up and 100 ns a candidate. Thread rule: one object a thread; objects
-// share the model.
+//   pairs    the number of times it followed the previous query, plus that share
+//   tree     1 + the score of XR-Linear for labels that it found, plus that share
+// If no label begins with the prefix, the longest beginning of the prefix with labels replaces it. With mended typos, a
+// prefix one edit away is preferred (complete/typo.hpp). There may be fewer than k answers.
+// Cost: the search, about 1 µs a look-up and 100 ns a candidate. Thread rule: one object a thread; objects share the
+// model.
 
 #include <cstdint>
 #include <optional>
@@ -35,13 +34,13 @@ namespace xmr {
 // The candidates of one request.
 class CompletionCandidates {
  public:
-  // `listed`: of each source, at most.
+  // `listed`: the largest number of candidates of a source.
   CompletionCandidates(const CompletionModel& model, std::size_t listed, bool mends_typos = false)
       : model_(model), listed_(listed), known_(model.names().keys, model.popular(), mends_typos) {}
 
   KnownPrefix known(std::string_view prefix) { return known_(prefix); }
 
-  // `by_tree`: answers of the search for the labels of the range.
+  // `by_tree`: the answers of the search for the labels of the range.
   void collect(const Query& query, const KnownPrefix& known, SparseRow by_tree);
   const CompletionContext& context() const { return context_; }
   std::span<const CompletionCandidate> all() const { return candidates_; }  // by label
@@ -66,10 +65,10 @@ class CompletionCandidates {
 class Completer final : public Ranker {
  public:
   static constexpr std::uint32_t kListed = 20;
-  // SearchOptions::score_all: of many labels the beam will do, since the other sources list the likely ones too.
+  // SearchOptions::score_all. With many labels a beam is enough: the other sources list the likely labels too.
   static constexpr std::uint32_t kScoreAll = 4;
 
-  // The model must outlive it. ConfigError for k 0.
+  // The model must outlive it. If k is 0, throws ConfigError.
   Completer(const CompletionModel& model, std::uint32_t k, CompletionSource source = CompletionSource::fused,
             bool mends_typos = false);
 
@@ -96,7 +95,7 @@ class Completer final : public Ranker {
   std::vector<float> scores_;
 };
 
-// The search of a completer that answers with k labels.
+// Returns the search of a completer that answers with k labels.
 SearchOptions completion_search(const CompletionModel& model, std::uint32_t k);
 
 }  // namespace xmr

@@ -53,7 +53,7 @@ void CompletionModel::require_fit() const {
 
 namespace {
 
-constexpr double kLargestWeight = 1e30;  // evidence is at most 1e38: sums stay finite
+constexpr double kLargestWeight = 1e30;  // evidence is at most 1e38, so sums are finite
 
 Punctuation read_punctuation(const NpzFile& file, const std::string& name) {
   try {

@@ -1,13 +1,13 @@
 #pragma once
-// A model that completes what is typed: an XR-Linear model over previous query and prefix, what a log's sessions count
-// (complete/session_counts.hpp), and the weights that fuse them (train/completion_fit.hpp). Labels are the known
-// queries, their keys increase bytewise.
+// A completion model: an XR-Linear model over previous query and prefix, the counts of a log's sessions
+// (complete/session_counts.hpp), and the weights of their fusion (train/completion_fit.hpp). Labels are the known
+// queries; their keys increase bytewise.
 //
-// Queries are normalised before they are compared (featurize/query_text.hpp), and labels must be in that form.
+// Queries are normalised before they are compared (featurize/query_text.hpp); labels must be in that form.
 //
-// The file is that of the XR-Linear model with members of its own beside: popular/, pairs/, together/ and weights
-// (cells × evidence, see complete/evidence.hpp). Opening checks the counts, 20 bytes a label and pair, and makes
-// LabelRanges. Errors: FormatError. Thread rule: const methods from any thread.
+// The file is that of the XR-Linear model plus the members popular/, pairs/, together/ and weights (cells x evidence,
+// complete/evidence.hpp). Opening checks the counts, 20 bytes a label and pair, and makes LabelRanges. Errors:
+// FormatError. Thread rule: const methods from any thread.
 
 #include <cstdint>
 #include <memory>
@@ -28,12 +28,12 @@ namespace xmr {
 
 class CompletionModel {
  public:
-  static constexpr std::string_view kType = "completion";  // of models, as in meta.json
+  static constexpr std::string_view kType = "completion";  // in meta.json
 
   static CompletionModel open(NpzFile file);
   static CompletionModel open(const std::string& path) { return open(NpzFile(path)); }
-  // Of its parts, without weights. The tables must outlive it. DataError for a linear model that holds no vectorizer of
-  // the columns previous and prefix, or no names, or names that do not increase or are no queries in this form.
+  // Makes a model without weights. The tables must outlive it. If the linear model holds no vectorizer of the columns
+  // previous and prefix or no names, or if its names do not increase or are not in this form, throws DataError.
   CompletionModel(XrLinearModel linear, const SessionTables& tables, const QueryForm& form);
 
   const std::string& name() const { return linear_->name(); }
@@ -49,7 +49,7 @@ class CompletionModel {
   const PairCounts& pairs() const { return pairs_; }
   const PairCounts& together() const { return together_; }
   const QueryForm& form() const { return form_; }
-  // Of a cell.
+  // The weights of a cell.
   std::span<const double, kCompletionEvidence> weights(std::size_t cell) const {
     return weights_.subspan(cell * kCompletionEvidence).first<kCompletionEvidence>();
   }
@@ -59,7 +59,7 @@ class CompletionModel {
   void require_fit() const;
   void require_queries() const;
 
-  std::unique_ptr<const XrLinearModel> linear_;  // does not move: ranges_ refers to its tree
+  std::unique_ptr<const XrLinearModel> linear_;  // at a fixed address: ranges_ refers to its tree
   LabelRanges ranges_;
   Popular popular_;
   PairCounts pairs_, together_;
@@ -67,8 +67,8 @@ class CompletionModel {
   std::span<const double> weights_;
 };
 
-// Writes the file and makes it appear: the members of `model`'s linear model, the tables and the weights.
-// `options` are those that determine the content.
+// Writes and commits the file: the members of the linear model, the tables and the weights. `options`: the settings
+// that determine the content.
 void write_model(NpzWriter out, const CompletionModel& model, const SessionTables& tables,
                  std::span<const double> weights, nlohmann::ordered_json options);
 

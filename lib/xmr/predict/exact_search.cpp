@@ -44,7 +44,7 @@ void ExactSearch::search(SparseRow query) {
     std::pop_heap(waiting_.begin(), waiting_.end());
     const Waiting parent = waiting_.back();
     waiting_.pop_back();
-    // At equality a label below may have the larger margin.
+    // If the path values are equal, a label below may have the larger margin.
     if (best_.size() == k() && parent.path < best_.front().path) return;
     score_children(parent, query);
   }

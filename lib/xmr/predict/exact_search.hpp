@@ -1,20 +1,17 @@
 #pragma once
-// Best-first search through a label tree: the true best k labels, which a beam may miss, by scoring as few nodes as
-// that takes.
+// Best-first search through a label tree. It finds the true best k labels, which a beam may miss.
 //
 //   ExactSearch search(model, default_search(model));
 //   const SparseRow ranked = search({row});
 //
-// A label's path value is at most that of each node on its path, as a step of a path multiplies the score by a factor
-// of at most 1 (post_processor.hpp; not so with noop, which is refused). So nodes are visited in the order of their
-// path values until k labels are known that no unvisited node can lead beyond. Equal scores rank by TieRule::margin,
-// whatever the model says: positions in a beam do not exist here. The answers are those of a beam search that drops
-// nothing.
+// A step of a path multiplies the score by a factor of at most 1 (post_processor.hpp), so the path value of a label is
+// at most that of each node on its path. Nodes are visited in the order of their path values, until no unvisited node
+// can lead to a better label than the best k. Equal scores rank by TieRule::margin; there are no positions in a beam.
+// The answers are those of a beam search that drops no node.
 //
-// Cost: the nodes visited, for which there is no bound but all of them; a hinge that saturates (many scores of 1) and
-// small differences between scores make it visit more. Memory: the nodes that wait, 24 bytes each. Allocates nothing
-// once the first queries have made it grow. A query may not restrict its answers, the search may
-// (SearchOptions::allowed). Errors: ConfigError for noop, and for k 0; FormatError for a damaged chunk. Thread rule:
+// Cost: the visited nodes, at most all. Many scores of 1 (a saturated hinge) and small differences between scores add
+// visits. Memory: 24 bytes a waiting node, reused. A query must not restrict its answers; the search may
+// (SearchOptions::allowed). Errors: ConfigError for noop and for k 0; FormatError if a chunk is damaged. Thread rule:
 // one object a thread.
 
 #include <optional>
@@ -29,7 +26,7 @@ namespace xmr {
 
 class ExactSearch final : public Ranker {
  public:
-  // The model must outlive the search. The beam plays no part.
+  // The model must outlive the search. The beam is ignored.
   ExactSearch(const RankerTree& model, const SearchOptions& options);
 
   CsrView rank(std::span<const Query> queries) override;
@@ -39,10 +36,10 @@ class ExactSearch final : public Ranker {
   struct Waiting {
     float path;
     float path_margin;
-    std::uint32_t level;  // whose children are next
+    std::uint32_t level;  // of its children
     NodeId id;
 
-    // Lower ranks come later; of equals the deeper one comes first, so that labels are known early.
+    // The order of the heap. Of equal path values the deeper node comes first, so labels are found early.
     bool operator<(const Waiting& other) const {
       if (path != other.path) return path < other.path;
       if (level != other.level) return level < other.level;
@@ -57,7 +54,7 @@ class ExactSearch final : public Ranker {
   SearchOptions options_;
   std::optional<AllowedNodes> allowed_;
   std::vector<Waiting> waiting_;  // a heap
-  std::vector<RankedNode> best_;  // up to k labels, a heap with the last one in front
+  std::vector<RankedNode> best_;  // up to k labels, a heap with the worst in front
   std::uint64_t parents_ = 0, nodes_ = 0;
   std::vector<SectionQuery> pairs_;
   std::vector<float> margins_, paths_;

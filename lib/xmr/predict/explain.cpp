@@ -9,7 +9,7 @@
 namespace xmr {
 namespace {
 
-// As margins are bounded, so that every effect can be printed.
+// The bound of effects, as of margins: every effect can be printed.
 constexpr float kEffectBound = 1e30F;
 
 }  // namespace
@@ -22,7 +22,7 @@ Explainer::Explainer(const XrLinearModel& model, const PostProcessor& post_proce
       alone_(kSectionChildren) {}
 
 std::vector<PathStep> Explainer::operator()(SparseRow query, LabelId label) {
-  std::vector<std::vector<NodeId>> nodes;  // one of each level
+  std::vector<std::vector<NodeId>> nodes;  // [level]: one node
   paths_.ways_to({&label, 1}, model_.tree().depth() - 1, nodes);
   std::vector<PathStep> path;
   float value = 0;  // see post_processor.hpp
@@ -34,7 +34,7 @@ std::vector<PathStep> Explainer::operator()(SparseRow query, LabelId label) {
   return path;
 }
 
-// The search's own kernel gives the effects: the margins of queries of one feature, without bias.
+// The kernel of the search computes the effects: margins of queries with one feature, without bias.
 PathStep Explainer::step(std::size_t level, NodeId parent, NodeId node, SparseRow query) {
   const std::uint32_t child = node - model_.tree().children(level, parent).front();
   SectionView section = model_.chunk(level, parent).section(child / kSectionChildren);

@@ -1,16 +1,13 @@
 #pragma once
-// Why a label has its score: the path through the tree that leads to it and, at each level, what the features of the
-// query did to the margin.
+// Explains the score of a label: its path through the tree, and the effect of each feature on the margin at each level.
 //
 //   Explainer explain(model, options.post_processor);
 //   const std::vector<PathStep> path = explain(query, label);   // path.back().score is the score of a BeamSearch
 //
-// The effect of a feature is its value times its weight; a margin is the bias and all effects, summed as the kernels
-// sum them: margins and scores are those of the search, bit by bit. A label has a path whether a beam reaches it or
-// not.
-// Cost: a look-up for each feature and level, made one by one: some µs a label. Memory: 4 bytes a node and label.
-// Errors: FormatError for a damaged chunk, at its first visit. Thread rule: one object a thread; objects share the
-// model.
+// The effect of a feature is its value times its weight. A margin is the bias plus all effects, summed in the order of
+// the kernels: margins and scores are those of the search, bit by bit. A label has a path even if no beam reaches it.
+// Cost: a look-up a feature and level, some µs a label. Memory: 4 bytes a node and label. Errors: FormatError if a
+// chunk is damaged, at its first visit. Thread rule: one object a thread; objects share the model.
 
 #include <cstddef>
 #include <vector>
@@ -30,10 +27,10 @@ struct FeatureEffect {
 };
 
 struct PathStep {
-  NodeId node = 0;  // of the level that is the step's number in the path
+  NodeId node = 0;  // of the level with the index of the step
   float bias = 0, margin = 0;
-  float score = 0;                     // of the path up to here
-  std::vector<FeatureEffect> effects;  // that are not 0, the largest size first, ties by feature
+  float score = 0;                     // of the path from the root
+  std::vector<FeatureEffect> effects;  // not 0; largest absolute value first, ties by feature
 };
 
 class Explainer {
@@ -41,7 +38,7 @@ class Explainer {
   // The model must outlive it.
   Explainer(const XrLinearModel& model, const PostProcessor& post_processor);
 
-  // A step for each level, the label's node last. `label` has a place in the tree.
+  // Returns a step for each level, the label last. The tree must have the label.
   std::vector<PathStep> operator()(SparseRow query, LabelId label);
 
  private:
@@ -50,7 +47,7 @@ class Explainer {
   const XrLinearModel& model_;
   PostProcessor post_processor_;
   TreePaths paths_;
-  std::vector<float> zeros_, alone_;  // of a section's children: no bias, the margins of one feature
+  std::vector<float> zeros_, alone_;  // of a section's children: biases of 0; margins of one feature
 };
 
 }  // namespace xmr

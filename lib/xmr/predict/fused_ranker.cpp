@@ -53,7 +53,7 @@ void FusedRanker::cut(std::span<const Query> queries, Space& space) {
     for (const FeatureId feature : query.features.indices)
       space.indices.push_back(feature - space.first);
   }
-  // Only now, for the vector has moved while it grew.
+  // After the loop: the vector may have moved while it grew.
   std::size_t place = 0;
   for (Query& query : space.queries) {
     query.features.indices = std::span(space.indices).subspan(place, query.features.size());
@@ -62,7 +62,7 @@ void FusedRanker::cut(std::span<const Query> queries, Space& space) {
 }
 
 std::size_t FusedRanker::query_memory() const {
-  // Each answer of a list is held by its ranker and, while lists are merged, by the fusion.
+  // The ranker holds each answer of a list, and so does the fusion while it merges lists.
   std::size_t bytes = k() * (sizeof(LabelId) + sizeof(float));
   for (const std::unique_ptr<Ranker>& ranker : rankers_)
     bytes += ranker->query_memory() + sizeof(Query);

@@ -1,11 +1,11 @@
 #pragma once
-// Several models' answers to the same queries as one ranking (combine/fusion.hpp). The answers are those of
-// `xmr-predict fuse` on the predictions of each model alone.
+// Fuses the answers of several models to the same queries (combine/fusion.hpp). The answers are those of `xmr-predict
+// fuse` on the predictions of each model.
 //
 //   FusedRanker ranker(std::move(rankers), spaces, Fusion(FusionMethod::rrf, 2, 10));
 //
-// Each ranker is asked for its own k answers: more than are wanted in the end, for a label that is low in one list may
-// be high in another. Cost: that of the rankers, and the fusion of their answers. Thread rule: one object a thread.
+// Each ranker returns its own k answers, more than the fused k: a label that is low in one list may be high in another.
+// Cost: the rankers and the fusion of their answers. Thread rule: one object a thread.
 
 #include <memory>
 #include <vector>
@@ -18,7 +18,8 @@ namespace xmr {
 
 class FusedRanker final : public Ranker {
  public:
-  // A space for each ranker; all rank the same labels (asserted). ConfigError unless `fusion` is of as many lists.
+  // `spaces` has a space for each ranker. All rank the same labels (asserted). Unless `fusion` has as many lists,
+  // throws ConfigError.
   FusedRanker(std::vector<std::unique_ptr<Ranker>> rankers, const FeatureSpaces& spaces, Fusion fusion);
 
   CsrView rank(std::span<const Query> queries) override;
@@ -38,7 +39,7 @@ class FusedRanker final : public Ranker {
   std::vector<std::size_t> space_of_;
   std::vector<Space> spaces_;
   Fusion fusion_;
-  std::vector<CsrView> answers_;  // of each ranker
+  std::vector<CsrView> answers_;  // [ranker]
   std::vector<SparseRow> lists_;
   CsrMatrix fused_;
 };

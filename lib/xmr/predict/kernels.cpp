@@ -17,7 +17,7 @@ namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
 #if HWY_TARGET == HWY_AVX2
-// For each mask of 8 lanes: for each lane, how many lanes below it the mask has.
+// [mask of 8 lanes][lane]: the number of lanes of the mask below the lane.
 struct Ranks {
   std::uint8_t of[256][8];
 };
@@ -32,37 +32,37 @@ constexpr Ranks kRanks = make_ranks();
 alignas(32) constexpr std::int32_t kLaneBits[8] = {1, 2, 4, 8, 16, 32, 64, 128};
 #endif
 
-constexpr std::uint32_t kPiece = 64;  // features of a query that a step takes at once
+constexpr std::uint32_t kRun = 64;  // features of a query in one step
 
-// A row of weights that a query has found.
+// A found row of weights.
 struct Hit {
-  const std::uint8_t* row;  // where a bitmap was asked: first the group's part of the payload
+  const std::uint8_t* row;  // for a bitmap: first the group's part of the payload
   float x;                  // the query's value
-  std::uint16_t size;       // units of the row; first the rows of the group before this one
+  std::uint16_t size;       // units of the row; for a bitmap: first the rows of the group before this one
   std::uint16_t of_group;   // rows of the group
 };
 
-// Some features of a query and what they have found in a section.
-struct Piece {
-  const SectionQuery* pair = nullptr;  // none: there is no piece
-  std::size_t begin = 0, end = 0;      // among the query's features
+// A run of features of a query, and the rows found for them in a section.
+struct FeatureRun {
+  const SectionQuery* pair = nullptr;  // null: no run
+  std::size_t begin = 0, end = 0;      // range of the query's features
   std::uint32_t found = 0;
-  Hit hits[kPiece];
+  Hit hits[kRun];
 };
 
-// Deals out the pairs in pieces, at least one a pair.
-class Pieces {
+// Divides the pairs into runs, at least one a pair.
+class FeatureRuns {
  public:
-  explicit Pieces(std::span<const SectionQuery> pairs) : next_(pairs.data()), end_(pairs.data() + pairs.size()) {}
+  explicit FeatureRuns(std::span<const SectionQuery> pairs) : next_(pairs.data()), end_(pairs.data() + pairs.size()) {}
 
-  void take(Piece& piece) {
-    piece.pair = nullptr;
+  void take(FeatureRun& run) {
+    run.pair = nullptr;
     if (next_ == end_) return;
     const std::size_t size = next_->query.size();
-    piece.pair = next_;
-    piece.begin = begin_;
-    piece.end = std::min<std::size_t>(size, begin_ + kPiece);
-    begin_ = piece.end;
+    run.pair = next_;
+    run.begin = begin_;
+    run.end = std::min<std::size_t>(size, begin_ + kRun);
+    begin_ = run.end;
     if (begin_ == size) {
       begin_ = 0;
       ++next_;
@@ -75,22 +75,22 @@ class Pieces {
   std::size_t begin_ = 0;
 };
 
-void prefetch_table(const Piece& piece) {
-  const SectionView& section = piece.pair->section;
-  const FeatureId* const features = piece.pair->query.indices.data();
+void prefetch_table(const FeatureRun& run) {
+  const SectionView& section = run.pair->section;
+  const FeatureId* const features = run.pair->query.indices.data();
   if (section.table == TableForm::bitmap) {
-    for (std::size_t i = piece.begin; i < piece.end; ++i)
+    for (std::size_t i = run.begin; i < run.end; ++i)
       hwy::Prefetch(section.groups.data() + features[i] / FeatureGroup::kFeatures);
   } else if (!section.blocks.empty()) {
     const auto count = static_cast<std::uint32_t>(section.blocks.size());
-    for (std::size_t i = piece.begin; i < piece.end; ++i)
+    for (std::size_t i = run.begin; i < run.end; ++i)
       hwy::Prefetch(section.blocks.data() + home_block(features[i], count));
   }
 }
 
-// The first slot of the block that holds the feature; some number ≥ kRows if none does.
+// Returns the first slot of the block with the feature. If there is none, returns a number >= kRows.
 HWY_INLINE std::uint32_t slot_of(const RowBlock& block, FeatureId feature) {
-  // The line is compared whole where a vector is so long: what stands behind the features comes behind all slots.
+  // A vector of 64 bytes compares the whole line: the bytes behind the features come behind all slots.
   const hn::CappedTag<std::uint32_t, 16> d;
   constexpr std::size_t kWidth = hn::MaxLanes(d);
   const auto wanted = hn::Set(d, feature);
@@ -101,7 +101,7 @@ HWY_INLINE std::uint32_t slot_of(const RowBlock& block, FeatureId feature) {
   return RowBlock::kRows;
 }
 
-// The sum of the first `count` of up to kSizes sizes; all of them may be read.
+// Returns the sum of the first `count` of up to kSizes sizes. Reads up to kSizes sizes.
 template <std::size_t kSizes>
 HWY_INLINE std::uint32_t sum_of_sizes(const std::uint8_t* sizes, std::uint32_t count) {
 #if HWY_TARGET == HWY_SCALAR
@@ -122,13 +122,13 @@ HWY_INLINE std::uint32_t sum_of_sizes(const std::uint8_t* sizes, std::uint32_t c
 #endif
 }
 
-void find_in_hash(Piece& piece) {
-  const auto& [section, query, margins] = *piece.pair;
+void find_in_hash(FeatureRun& run) {
+  const auto& [section, query, margins] = *run.pair;
   const RowBlock* const blocks = section.blocks.data();
   const auto count = static_cast<std::uint32_t>(section.blocks.size());
   const std::uint8_t* const payload = section.payload;
   const std::uint64_t unit = section.unit();
-  for (std::size_t i = piece.begin; i < piece.end; ++i) {
+  for (std::size_t i = run.begin; i < run.end; ++i) {
     const FeatureId feature = query.indices[i];
     const RowBlock* block = blocks + home_block(feature, count);
     std::uint32_t slot = slot_of(*block, feature);
@@ -136,50 +136,50 @@ void find_in_hash(Piece& piece) {
       block = block + 1 == blocks + count ? blocks : block + 1;
       slot = slot_of(*block, feature);
     }
-    // Whether there is a row can hardly be predicted: without one, a hit is written that the next one overwrites.
+    // A branch on the hit would be unpredictable. Without a hit, the next hit overwrites this one.
     const bool found = slot < RowBlock::kRows;
     slot = found ? slot : 0;
     // The load of 16 bytes ends with the block.
     const std::uint8_t* const row = payload + (block->base + sum_of_sizes<16>(block->sizes, slot)) * unit;
-    piece.hits[piece.found] = {row, query.values[i], block->sizes[slot], 0};
-    piece.found += found ? 1 : 0;
+    run.hits[run.found] = {row, query.values[i], block->sizes[slot], 0};
+    run.found += found ? 1 : 0;
     hwy::Prefetch(found ? row : reinterpret_cast<const std::uint8_t*>(block));
   }
 }
 
-void find_in_bitmap(Piece& piece) {
-  const auto& [section, query, margins] = *piece.pair;
+void find_in_bitmap(FeatureRun& run) {
+  const auto& [section, query, margins] = *run.pair;
   const FeatureGroup* const groups = section.groups.data();
   const std::uint8_t* const payload = section.payload;
   const std::uint64_t unit = section.unit(), dense_unit = section.form == RowForm::dense ? unit : 0;
-  for (std::size_t i = piece.begin; i < piece.end; ++i) {
+  for (std::size_t i = run.begin; i < run.end; ++i) {
     const FeatureId feature = query.indices[i];
     const FeatureGroup group = groups[feature / FeatureGroup::kFeatures];
     const std::uint32_t bit = feature % FeatureGroup::kFeatures;
     const auto before = static_cast<std::uint16_t>(hwy::PopCount(group.present & ((std::uint32_t{1} << bit) - 1)));
     const std::uint8_t* const at = payload + group.base * unit + before * dense_unit;
-    piece.hits[piece.found] = {at, query.values[i], before, static_cast<std::uint16_t>(hwy::PopCount(group.present))};
+    run.hits[run.found] = {at, query.values[i], before, static_cast<std::uint16_t>(hwy::PopCount(group.present))};
     const bool found = (group.present >> bit & 1) != 0;
-    piece.found += found ? 1 : 0;
+    run.found += found ? 1 : 0;
     hwy::Prefetch(found ? at : reinterpret_cast<const std::uint8_t*>(groups));
   }
 }
 
-void find_rows(Piece& piece) {
-  piece.found = 0;
-  if (piece.pair->section.table == TableForm::bitmap)
-    find_in_bitmap(piece);
-  else if (!piece.pair->section.blocks.empty())
-    find_in_hash(piece);
+void find_rows(FeatureRun& run) {
+  run.found = 0;
+  if (run.pair->section.table == TableForm::bitmap)
+    find_in_bitmap(run);
+  else if (!run.pair->section.blocks.empty())
+    find_in_hash(run);
 }
 
-// Sparse rows that a bitmap has found: from the sizes of their group to themselves.
-void place_rows(Piece& piece) {
-  const SectionView& section = piece.pair->section;
+// Moves the sparse rows found by a bitmap from the sizes of their group to the rows themselves.
+void place_rows(FeatureRun& run) {
+  const SectionView& section = run.pair->section;
   if (section.table != TableForm::bitmap || section.form == RowForm::dense) return;
   const std::size_t width = size_of(section.type);
-  for (std::uint32_t n = 0; n < piece.found; ++n) {
-    Hit& hit = piece.hits[n];
+  for (std::uint32_t n = 0; n < run.found; ++n) {
+    Hit& hit = run.hits[n];
     const std::uint8_t* const sizes = hit.row;
     const std::uint32_t before = hit.size;
     hit.row +=
@@ -189,7 +189,7 @@ void place_rows(Piece& piece) {
   }
 }
 
-// Values of weights as 32-bit numbers.
+// Converts the values of weights to 32-bit floats.
 template <class D>
 HWY_INLINE hn::Vec<D> load_values(D d, const std::uint8_t* at, float /*type*/) {
   return hn::LoadU(d, reinterpret_cast<const float*>(at));
@@ -199,7 +199,7 @@ HWY_INLINE hn::Vec<D> load_values(D d, const std::uint8_t* at, hwy::float16_t /*
   return hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::float16_t, D>(), reinterpret_cast<const hwy::float16_t*>(at)));
 }
 
-// Adds the weights [first, first + kCount) of a list; those beyond its end count as 0.
+// Adds the weights [first, first + kCount) of a list. Weights beyond its end count as 0.
 template <class Value, std::size_t kCount>
 HWY_INLINE void add_some(const Hit& hit, std::uint32_t weights, std::uint32_t first, float* sums) {
   const hn::CappedTag<float, kCount> d;
@@ -226,7 +226,7 @@ HWY_INLINE void add_list(const Hit& hit, float* sums) {
   }
 }
 
-// Adds the values of a mask: x times the k-th value to the sum of the k-th of its bits.
+// Adds x times the k-th value to the sum of the k-th bit of a mask.
 template <class Value>
 HWY_INLINE void add_mask(std::uint32_t mask, const std::uint8_t* values, float x, float* sums) {
 #if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
@@ -253,13 +253,13 @@ HWY_INLINE void add_mask(std::uint32_t mask, const std::uint8_t* values, float x
 }
 
 template <class Value>
-void add_sparse(const Piece& piece, float* sums) {
+void add_sparse(const FeatureRun& run, float* sums) {
   constexpr WeightType kType = sizeof(Value) == 2 ? WeightType::f2 : WeightType::f4;
-  const std::uint32_t children = piece.pair->section.children, masks = masks_of(children);
+  const std::uint32_t children = run.pair->section.children, masks = masks_of(children);
   const std::uint32_t least_units = least_masked_units(children, kType);
   const std::size_t mask_bytes = std::size_t{mask_units(children, kType)} * size_of(kType);
-  for (std::uint32_t n = 0; n < piece.found; ++n) {
-    const Hit& hit = piece.hits[n];
+  for (std::uint32_t n = 0; n < run.found; ++n) {
+    const Hit& hit = run.hits[n];
     if (hit.size < least_units) {
       add_list<Value>(hit, sums);
       continue;
@@ -273,17 +273,17 @@ void add_sparse(const Piece& piece, float* sums) {
   }
 }
 
-// Adds the children [first, first + kVectors vectors) of all rows, with the sums in registers.
+// Adds the children [first, first + kVectors vectors) of all rows. The sums stay in registers.
 template <class Value, std::size_t kVectors>
-HWY_INLINE void add_columns(const Piece& piece, std::size_t first, float* sums) {
+HWY_INLINE void add_columns(const FeatureRun& run, std::size_t first, float* sums) {
   const hn::CappedTag<float, 16> d;
   constexpr std::size_t kWidth = hn::MaxLanes(d);
   hn::Vec<decltype(d)> sum[kVectors];
   for (std::size_t v = 0; v < kVectors; ++v)
     sum[v] = hn::Load(d, sums + first + v * kWidth);
-  for (std::uint32_t n = 0; n < piece.found; ++n) {
-    const std::uint8_t* const row = piece.hits[n].row + first * sizeof(Value);
-    const auto x = hn::Set(d, piece.hits[n].x);
+  for (std::uint32_t n = 0; n < run.found; ++n) {
+    const std::uint8_t* const row = run.hits[n].row + first * sizeof(Value);
+    const auto x = hn::Set(d, run.hits[n].x);
     for (std::size_t v = 0; v < kVectors; ++v)
       sum[v] = hn::Add(sum[v], hn::Mul(x, load_values(d, row + v * kWidth * sizeof(Value), Value())));
   }
@@ -292,41 +292,41 @@ HWY_INLINE void add_columns(const Piece& piece, std::size_t first, float* sums) 
 }
 
 template <class Value>
-void add_dense(const Piece& piece, float* sums) {
+void add_dense(const FeatureRun& run, float* sums) {
   constexpr std::size_t kWidth = hn::MaxLanes(hn::CappedTag<float, 16>());
-  const std::size_t children = piece.pair->section.children;
+  const std::size_t children = run.pair->section.children;
   for (std::size_t first = 0; first < children; first += 4 * kWidth) {
     const std::size_t vectors = (children - first + kWidth - 1) / kWidth;
     if (vectors >= 4)
-      add_columns<Value, 4>(piece, first, sums);
+      add_columns<Value, 4>(run, first, sums);
     else if (vectors == 3)
-      add_columns<Value, 3>(piece, first, sums);
+      add_columns<Value, 3>(run, first, sums);
     else if (vectors == 2)
-      add_columns<Value, 2>(piece, first, sums);
+      add_columns<Value, 2>(run, first, sums);
     else
-      add_columns<Value, 1>(piece, first, sums);
+      add_columns<Value, 1>(run, first, sums);
   }
 }
 
-// `sums` have room for a child of any byte.
-void add_rows(const Piece& piece, float* sums) {
-  const auto& [section, query, margins] = *piece.pair;
-  if (piece.begin == 0) std::ranges::copy(section.bias, sums);
+// `sums` has room for 256 children.
+void add_rows(const FeatureRun& run, float* sums) {
+  const auto& [section, query, margins] = *run.pair;
+  if (run.begin == 0) std::ranges::copy(section.bias, sums);
   const bool is_f2 = section.type == WeightType::f2;
   if (section.form == RowForm::dense)
-    is_f2 ? add_dense<hwy::float16_t>(piece, sums) : add_dense<float>(piece, sums);
+    is_f2 ? add_dense<hwy::float16_t>(run, sums) : add_dense<float>(run, sums);
   else
-    is_f2 ? add_sparse<hwy::float16_t>(piece, sums) : add_sparse<float>(piece, sums);
-  if (piece.end == query.size()) std::copy_n(sums, section.children, margins);
+    is_f2 ? add_sparse<hwy::float16_t>(run, sums) : add_sparse<float>(run, sums);
+  if (run.end == query.size()) std::copy_n(sums, section.children, margins);
 }
 
 void score_all(std::span<const SectionQuery> pairs) {
   HWY_ALIGN float sums[256] = {};
-  Piece pieces[4];
-  Pieces source(pairs);
-  Piece *asked = &pieces[0], *found = &pieces[1], *placed = &pieces[2], *added = &pieces[3];
+  FeatureRun runs[4];
+  FeatureRuns source(pairs);
+  FeatureRun *asked = &runs[0], *found = &runs[1], *placed = &runs[2], *added = &runs[3];
   do {
-    Piece* const next = added;
+    FeatureRun* const next = added;
     added = placed;
     placed = found;
     found = asked;

@@ -1,6 +1,6 @@
 #pragma once
-// How long single queries take on one thread, as a service would see it: after a warm-up pass over all rows (pages
-// mapped, chunks verified, scratch grown), each row is timed once by the steady clock.
+// The latency of single queries on one thread. A warm-up pass over all rows maps pages, verifies chunks and grows
+// buffers. Then the steady clock times each row once.
 
 #include <functional>
 
@@ -9,13 +9,14 @@
 
 namespace xmr {
 
-// Microseconds. A percentile p is the smallest time that at least p % of the queries do not exceed.
+// In microseconds. Percentile p is the smallest time that at least p % of the queries do not exceed.
 struct Latency {
   Row queries = 0;
   double mean = 0, p50 = 0, p90 = 0, p99 = 0, max = 0;
 };
 
-// Times query(row) for rows 0..count-1. DataError for count 0; Interrupted. Memory: 8 bytes a row.
+// Times query(row) for rows 0..count-1. If count is 0, throws DataError. If the observer is cancelled, throws
+// Interrupted. Memory: 8 bytes a row.
 Latency measure_latency(Row count, const std::function<void(Row)>& query, Observer& observer);
 
 }  // namespace xmr

@@ -16,7 +16,7 @@ bool are_same(const StringTable& a, const StringTable& b) {
   return a.blob == b.blob && std::ranges::equal(a.offsets, b.offsets);
 }
 
-// What each of several models is asked for.
+// The request to each of several models.
 RankRequest request_of_each(RankRequest request, const Combination& combination) {
   request.k = std::max(request.k, combination.candidates);
   return request;

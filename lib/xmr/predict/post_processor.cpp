@@ -10,10 +10,10 @@ namespace xmr {
 
 namespace {
 
-// Bound of margins and of one step of a path; deep paths stay far from the largest float, 3.4e38.
+// The bound of margins and of one step of a path. Deep paths stay far below the largest float, 3.4e38.
 constexpr float kBound = 1e30F;
 
-// Written so that NaN (infinity minus infinity) becomes the lowest value.
+// The order of the comparisons maps NaN (infinity minus infinity) to the lowest value.
 float bounded(float value) {
   const float low = value > -kBound ? value : -kBound;
   return low < kBound ? low : kBound;

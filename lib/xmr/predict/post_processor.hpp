@@ -1,8 +1,8 @@
 #pragma once
-// From margins to scores (PECOS, JMLR 23(98), 2022, section 3; docs/methods.md, "Inference").
+// Scores from margins (PECOS, JMLR 23(98), 2022, section 3; docs/methods.md, "Inference").
 //
-// A ranker gives a child the margin v = w·x + bias. A post-processor turns it into the child's own score f(v), and says
-// how scores combine along the path from the root:
+// The margin of a child is v = w·x + bias. A post-processor defines the child's own score f(v) and the combination of
+// scores along the path from the root:
 //
 //   l<p>-hinge      f(v) = exp(-max(0, 1-v)^p)   multiply     p = 1..4
 //   log-l<p>-hinge  f(v) = -max(0, 1-v)^p        add
@@ -10,10 +10,10 @@
 //   log-sigmoid     f(v) = -ln(1+exp(-v))        add
 //   noop            f(v) = v                     the parent's score is ignored
 //
-// Searches work on *path values*: where scores multiply, their logarithms are added instead, which ranks alike, cannot
-// underflow, and leaves one exponential an answer; score() makes the printed score. Margins are bounded to ±1e30 and
-// path values stay finite, so that every value can be ranked and printed. No NaN leaves this file.
-// Same bits on every machine (util/exp_log.hpp). Thread rule: const methods from any thread.
+// Searches work on *path values*. If scores multiply, path values are sums of their logarithms: the ranking is the
+// same, nothing underflows, and an answer costs one exponential. score() returns the printed score. Margins are bounded
+// to ±1e30 and path values are finite; no NaN leaves this file. The bits are the same on every machine
+// (util/exp_log.hpp). Thread rule: const methods from any thread.
 
 #include <cstdint>
 #include <span>
@@ -26,13 +26,14 @@ enum class PathRule : std::uint8_t { multiply, add, ignore_parent };
 
 class PostProcessor {
  public:
-  // ConfigError for an unknown name; the message lists the names.
+  // If the name is unknown, throws ConfigError with the list of names.
   explicit PostProcessor(std::string_view name);
 
   std::string name() const;
   PathRule path_rule() const { return path_rule_; }
 
-  // Path values of the children of a parent with path value `parent` (0 for the root). Bounds the margins in place.
+  // Computes the path values of the children of a parent with path value `parent` (0 for the root). Bounds the margins
+  // in place.
   void extend(float parent, std::span<float> margins, float* paths) const;
   // The printed score of a path value.
   float score(float path) const;

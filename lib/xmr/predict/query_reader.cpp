@@ -12,7 +12,7 @@ namespace xmr {
 
 QueryReader::QueryReader(const ModelSet& models, const CorpusColumns& columns, InvalidUtf8 invalid_utf8,
                          unsigned threads) {
-  std::vector<std::string> fingerprints;  // of the spaces
+  std::vector<std::string> fingerprints;  // [space]
   for (std::size_t i = 0; i < models.size(); ++i) {
     const Vectorizer* const vectorizer = models[i].vectorizer();
     if (vectorizer == nullptr)

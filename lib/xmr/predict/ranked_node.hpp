@@ -1,5 +1,5 @@
 #pragma once
-// A node that a search has scored, with the keys by which nodes are ranked (docs/methods.md, "Inference").
+// A scored node with the keys of its rank (docs/methods.md, "Inference").
 
 #include <cstdint>
 
@@ -7,17 +7,17 @@
 
 namespace xmr {
 
-// Larger keys rank first, except `order` and, where that is equal, `id`.
+// Larger keys rank first; smaller `order` and `id` rank first.
 struct RankedNode {
   float rank_score = 0;
   float margin = 0;
   float path_margin = 0;
-  std::uint32_t order = 0;  // by position: the rank of the parent, of a node in a beam its own
+  std::uint32_t order = 0;  // TieRule::position: the rank of the parent; for a node in a beam, its own rank
   float path = 0;
   NodeId id = 0;
 };
 
-struct RanksBefore {  // a type of its own, so that it is inlined where nodes are sorted
+struct RanksBefore {  // a type, not a function, for inlining in sorts
   bool operator()(const RankedNode& a, const RankedNode& b) const {
     if (a.rank_score != b.rank_score) return a.rank_score > b.rank_score;
     if (a.margin != b.margin) return a.margin > b.margin;

@@ -1,12 +1,11 @@
 #pragma once
-// What xmr-predict does with a model, whatever its kind: rank labels for queries, one query or a group at a time.
+// Ranks labels for queries, one query or a group at a time, with a model of any kind.
 //
 //   std::unique_ptr<Ranker> ranker = model->ranker({.k = 10});   // see ranking_model.hpp
 //   const SparseRow ranked = (*ranker)({row});                   // labels and scores, best first
 //
-// Costs a virtual call a query or a group; what a kind does inside is its own. The answers of a group are those of its
-// queries one by one. Implementations reuse their memory: nothing is allocated once the first queries have made it
-// grow. Thread rule: one object a thread; objects share the model.
+// The answers of a group equal those of its queries one by one. Cost: a virtual call a group. Implementations reuse
+// their memory: later queries allocate nothing. Thread rule: one object a thread; objects share the model.
 
 #include <cstddef>
 #include <cstdint>
@@ -24,25 +23,25 @@
 
 namespace xmr {
 
-// What labels are ranked for.
+// The query of a row.
 struct Query {
-  // Its indices increase and are below the model's number of features: whoever reads them from outside checks it.
+  // Indices increase and are below the model's number of features. The reader of outside data checks them.
   SparseRow features;
-  // The labels that may be answers, if not all (of kinds of models that search with LabelRanges).
+  // The labels that may be answers; absent: all. For searches with LabelRanges.
   std::optional<LabelRange> allowed = {};
-  // The only candidates, all of which are scored: labels, or nodes of a level above whose labels they are (of searches
-  // with TreePaths). Valid as long as the query.
+  // The only candidates: labels, or nodes of a level whose labels are the candidates. All are scored. For searches with
+  // TreePaths. Valid as long as the query.
   std::optional<std::span<const std::uint32_t>> among = {};
-  // Where the search begins instead of the root, by rank: the nodes that are parents of the first level of a tree
-  // without a root (model/shard.hpp). Valid as long as the query.
+  // The parents of the first level, by rank, for a tree without a root (model/shard.hpp). The search begins there.
+  // Valid as long as the query.
   std::optional<std::span<const RankedNode>> below = {};
-  // Of models that complete: what was asked before, and what is typed now.
+  // The previous query and the typed prefix, for models that complete.
   std::string_view previous = {}, prefix = {};
 };
 
 class Ranker {
  public:
-  // Answers are the best k of so many labels. ConfigError for k 0.
+  // Answers are the best k of `labels` labels. If k is 0, throws ConfigError.
   Ranker(std::uint64_t labels, std::uint32_t k) : labels_(labels), k_(k) {
     if (k == 0) throw ConfigError("k: 0 answers wanted, at least 1 is needed");
   }
@@ -51,16 +50,16 @@ class Ranker {
   std::uint64_t labels() const { return labels_; }
   std::uint32_t k() const { return k_; }
 
-  // The labels of each query and their scores, best first: row r answers queries[r]. Valid until the next call.
+  // Returns the labels of each query and their scores, best first. Row r answers queries[r]. Valid until the next call.
   virtual CsrView rank(std::span<const Query> queries) = 0;
   SparseRow operator()(const Query& query) { return rank({&query, 1}).row(0); }
 
-  // Does it also tell what answers were ranked by? Only a search does that was asked to.
+  // Returns true if keys() returns the rank keys of answers: a search with SearchOptions::tells_keys.
   virtual bool tells_keys() const { return false; }
-  // Of the answers of the last call, one behind the other; none if it does not tell. Valid until the next call.
+  // The rank keys of the answers of the last call, one after another. Valid until the next call.
   virtual std::span<const RankKeys> keys() const { return {}; }
 
-  // Bytes that a query of a group may take.
+  // The largest memory of a query of a group, in bytes.
   virtual std::size_t query_memory() const = 0;
 
  protected:
@@ -74,7 +73,7 @@ class Ranker {
   std::uint32_t k_;
 };
 
-// Makes the ranker of one more thread.
+// Makes the ranker of a thread.
 using MakeRanker = std::function<std::unique_ptr<Ranker>()>;
 
 }  // namespace xmr

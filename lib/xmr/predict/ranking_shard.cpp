@@ -14,7 +14,7 @@
 namespace xmr {
 namespace {
 
-// Returns the nodes.
+// Checks that the nodes are those of the top of the shard. Returns the nodes.
 const PredictionFile& require_fit(const PredictionFile& nodes, const ShardModel& shard) {
   const auto top_of = nodes.content().find(kTopOf);
   if (top_of == nodes.content().end())
@@ -29,7 +29,7 @@ const PredictionFile& require_fit(const PredictionFile& nodes, const ShardModel&
   return nodes;
 }
 
-// The search of the whole model: that of the top, and as many nodes of the level above the labels as it answers with.
+// Returns the search of the whole model: that of the top, with its k as the beam of the level above the labels.
 SearchOptions search_of(const PredictionFile& nodes, std::size_t levels) {
   const nlohmann::ordered_json& content = nodes.content();
   try {

@@ -1,16 +1,16 @@
 #pragma once
-// A shard of a model (model/shard.hpp) as xmr-predict serves it: it ranks the labels below the nodes that the top found
-// for each row, those of them that it has.
+// A shard of a model (model/shard.hpp) as xmr-predict serves it. It ranks its labels below the nodes that the top found
+// for each row.
 //
-//   const RankingShard shard("shard-3.npz", "nodes.npz");   // predictions of the top, as many nodes a row as the beam
-//   has const auto ranker = shard.ranker({.k = 10});
-//   (*ranker)({.features = row, .below = shard.start(r)});    // no answers where start(r) is empty
+//   const RankingShard shard("shard-3.npz", "nodes.npz");   // predictions of the top, one node for each of the beam
+//   const auto ranker = shard.ranker({.k = 10});
+//   (*ranker)({.features = row, .below = shard.start(r)});  // no answers if start(r) is empty
 //
-// No beam is cut below the top and each answer tells what it was ranked by, so the best k of all shards' answers
-// (shard_merge.hpp) are those of the whole model: labels, scores, ties. Scores are made as the top's were; a request
-// may ask for a k only. Cost of opening: a pass over the nodes. Memory: 24 bytes a node that it has, 8 a row. Errors:
-// FormatError for a file that is no shard, or damaged; DataError for nodes that are not those of its top. Thread rule:
-// const methods from any thread.
+// No node is dropped below the top, and each answer has its rank keys. So the best k of all shards' answers
+// (shard_merge.hpp) are those of the whole model: labels, scores, ties. The scores are made as the top's; a request may
+// choose only k. Cost of opening: a pass over the nodes. Memory: 24 bytes a node of the shard, 8 a row. Errors:
+// FormatError if the file is no shard or damaged; DataError if the nodes are not those of its top. Thread rule: const
+// methods from any thread.
 
 #include <memory>
 #include <span>
@@ -29,13 +29,13 @@ class RankingShard final : public RankingModel {
  public:
   RankingShard(const std::string& path, const std::string& nodes);
 
-  // Rows that there are nodes for.
+  // The number of rows with nodes.
   Row rows() const { return starts_.size() - 1; }
-  // Its nodes of a row, where the search begins.
+  // The nodes of the shard for a row, where the search begins.
   std::span<const RankedNode> start(Row row) const {
     return std::span(nodes_).subspan(starts_[row], starts_[row + 1] - starts_[row]);
   }
-  // What the nodes' file records.
+  // The meta.json content of the file of nodes.
   const nlohmann::ordered_json& nodes_content() const { return nodes_content_; }
 
   const std::string& name() const override { return model().name(); }
@@ -60,7 +60,7 @@ class RankingShard final : public RankingModel {
   SearchOptions search_;  // of the whole model
   JsonValue nodes_content_;
   std::string nodes_fingerprint_;
-  std::vector<Offset> starts_{0};  // of each row
+  std::vector<Offset> starts_{0};  // [row]: its first node
   std::vector<RankedNode> nodes_;
 };
 

@@ -1,13 +1,12 @@
 #pragma once
-// The answers of a ranker with other scores: probabilities instead of scores, answers that are not probable enough left
-// out, and what rare labels are worth.
+// Rescores the answers of a ranker: probabilities, thresholds and weights of labels.
 //
 //   RescoredRanker ranker(std::move(inner), {.calibration = &calibration, .min_score = 0.2F}, 10);
 //
-// In this order: the calibration maps each score to a probability; an answer below `min_score`, or below its label's
-// threshold, is left out; with weights the probability is multiplied by its label's weight and answers are ranked anew
-// (equal ones as before). Then the first k remain. Cost: the calibration an answer; with weights a sort.
-// Thread rule: one object a thread.
+// Four steps: 1. The calibration maps each score to a probability. 2. Answers below `min_score` or the threshold of
+// their label are removed. 3. Weights of labels multiply the probabilities, and the answers are ranked again
+// (stable). 4. The first k remain. Cost: the calibration of each answer; with weights a sort. Thread rule: one object a
+// thread.
 
 #include <cstdint>
 #include <memory>
@@ -20,19 +19,19 @@
 
 namespace xmr {
 
-// All may be absent. What is pointed to must outlive the rankers.
+// All members may be absent. The referenced objects must outlive the rankers.
 struct Rescoring {
   const Calibration* calibration = nullptr;
   std::optional<float> min_score = {};
-  std::span<const float> thresholds = {};  // of all labels
-  std::span<const float> weights = {};     // of all labels, above 0
+  std::span<const float> thresholds = {};  // [label]
+  std::span<const float> weights = {};     // [label], > 0
 
   bool is_wanted() const { return calibration != nullptr || min_score || !thresholds.empty() || !weights.empty(); }
 };
 
 class RescoredRanker final : public Ranker {
  public:
-  // Weights ask for more answers of `inner` than the k that remain.
+  // With weights, `inner` should return more than k answers.
   RescoredRanker(std::unique_ptr<Ranker> inner, const Rescoring& rescoring, std::uint32_t k);
 
   CsrView rank(std::span<const Query> queries) override;
@@ -52,7 +51,8 @@ class RescoredRanker final : public Ranker {
   CsrMatrix answers_;
 };
 
-// With the probabilities and thresholds of a calibration, which must outlive it; as it is where that is null.
+// Rescores by the probabilities and thresholds of a calibration, which must outlive the ranker. If it is null, returns
+// `ranker` itself.
 std::unique_ptr<Ranker> calibrated(std::unique_ptr<Ranker> ranker, const Calibration* calibration);
 
 }  // namespace xmr

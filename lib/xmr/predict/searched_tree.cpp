@@ -12,7 +12,7 @@
 namespace xmr {
 namespace {
 
-// A model that ends at a level above its last one.
+// The first levels of a model.
 class FirstLevels final : public RankerTree {
  public:
   FirstLevels(const XrLinearModel& model, std::size_t levels)
@@ -26,7 +26,7 @@ class FirstLevels final : public RankerTree {
   LabelTree tree_;
 };
 
-// Which nodes of a level a search keeps; of the last one, which it answers with.
+// Returns the nodes of a level that a search keeps; for the last level, the answers.
 std::vector<bool> kept_nodes(const XrLinearModel& model, const SearchOptions& options, const Query& query,
                              std::size_t level) {
   std::vector<bool> kept(model.tree().nodes(level));
@@ -61,7 +61,7 @@ std::vector<float> margins_of_children(const ChunkView& chunk, SparseRow query) 
   return margins;
 }
 
-// A kept node and the value of its path (post_processor.hpp).
+// A kept node and its path value (post_processor.hpp).
 struct Kept {
   NodeId node = 0;
   float path = 0;
@@ -80,7 +80,7 @@ std::string node_name(std::size_t level, NodeId node) {
   return fmt::format("n{}_{}", level, node);
 }
 
-// What stands in a node's box first.
+// The first line of a node's box.
 std::string title(const XrLinearModel& model, std::size_t level, NodeId node) {
   if (level + 1 != model.tree().depth()) return fmt::format("node {}", node);
   const LabelId label = model.tree().labels()[node];
@@ -111,7 +111,7 @@ SearchedTree search_tree(const XrLinearModel& model, const SearchOptions& option
     }
     parents = std::move(kept);
   }
-  // From the labels up.
+  // From the labels upwards.
   std::vector<bool> is_answered;
   for (std::size_t level = tree.depth(); level-- > 0;) {
     std::vector<bool> leads_to_answer(tree.parents(level));

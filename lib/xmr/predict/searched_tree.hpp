@@ -1,13 +1,12 @@
 #pragma once
-// The part of the tree that a beam search looks at for one query, for a person to look at: the nodes that it scores,
-// those that it keeps, and the labels that it answers with.
+// The part of the tree that a beam search visits for one query, as a picture: the scored nodes, the kept nodes and the
+// answers.
 //
 //   const SearchedTree searched = search_tree(model, options, query);
 //   file.write(graphviz(searched, model));
 //
-// What is kept is what BeamSearch says: the search is made once for each level, with the nodes of the level as answers.
-// Cost: that of depth searches and one more look at each node. Errors: those of BeamSearch. Thread rule: pure
-// functions.
+// BeamSearch itself tells the kept nodes: it runs once for each level, with the nodes of the level as answers. Cost:
+// depth searches, and one visit of each node. Errors: those of BeamSearch. Thread rule: pure functions.
 
 #include <string>
 #include <vector>
@@ -20,14 +19,14 @@ namespace xmr {
 
 struct SearchedNode {
   NodeId node = 0;
-  NodeId parent = 0;  // of the level above, where it is kept; 0 (the root) at the first
+  NodeId parent = 0;  // a kept node of the level above; at the first level 0, the root
   float margin = 0;
-  float score = 0;  // of the path up to here
+  float score = 0;  // of the path from the root
   bool is_kept = false;
-  bool is_answered = false;  // a label of the answers, or on the path to one
+  bool is_answered = false;  // an answer, or on the path to one
 };
 
-// The nodes that were scored, by level and number.
+// The scored nodes, by level and number.
 struct SearchedTree {
   std::vector<std::vector<SearchedNode>> levels;
 };
@@ -35,8 +34,8 @@ struct SearchedTree {
 // `query` allows all labels.
 SearchedTree search_tree(const XrLinearModel& model, const SearchOptions& options, const Query& query);
 
-// As a graph in the language of Graphviz: a box for each kept node, green on the way to an answer, labels with their
-// keys; for each kept node one more for its children that were scored and not kept.
+// Returns a graph in the language of Graphviz. Each kept node is a box, green on the path to an answer; labels have
+// their keys. One more box a kept node stands for its scored children that are not kept.
 std::string graphviz(const SearchedTree& searched, const XrLinearModel& model);
 
 }  // namespace xmr

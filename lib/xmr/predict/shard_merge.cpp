@@ -51,8 +51,8 @@ void ShardMerge::add(const std::string& path) {
 }
 
 void ShardMerge::check_whole() const {
-  // Of the first shards, of which one is missing if there are more than parts: the number that a file tells takes no
-  // memory.
+  // If there are more shards than parts, one of the first parts_.size() shards is missing. The memory does not depend
+  // on the number in the file.
   std::vector<std::size_t> part_of(std::min<std::size_t>(all_shards_, parts_.size() + 1), parts_.size());
   for (std::size_t part = 0; part < parts_.size(); ++part) {
     const std::uint32_t shard = shards_[part];
