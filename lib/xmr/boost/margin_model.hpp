@@ -7,6 +7,7 @@
 //   MarginModel model(columns);
 //   model.set_logistic(fit_logistic(data, {}, parallel));                 // the simple fit
 //   model.set_trees(fit_trees(data, &validation, {}, parallel).trees);    // or the strong one
+//   model.set_calibration(fit_query_calibration(validation, margins_of(model, validation.evidence, parallel)));
 //   MarginScorer scorer(model);                                           // one a thread
 //   scorer(evidence, margins);                                            // all candidates of a query
 //
@@ -14,6 +15,7 @@
 // both. Cost of a query of 200 candidates, 40 columns, 150 trees of 31 leaves: see docs/methods.md. Nothing is
 // allocated in a query. Thread rule: const methods of the model from any thread; one scorer a thread.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,6 +23,7 @@
 #include "xmr/boost/boosted_trees.hpp"
 #include "xmr/boost/evidence_view.hpp"
 #include "xmr/boost/logistic_weights.hpp"
+#include "xmr/boost/query_calibration.hpp"
 #include "xmr/io/npz.hpp"
 
 namespace xmr {
@@ -32,6 +35,9 @@ class MarginModel {
   std::size_t columns() const { return columns_; }
   const LogisticWeights& logistic() const { return logistic_; }
   const BoostedTrees& trees() const { return trees_; }
+  const std::optional<QueryCalibration>& calibration() const { return calibration_; }
+  // With it a scorer's margins are log-odds.
+  void set_calibration(const QueryCalibration& calibration) { calibration_ = calibration; }
   // ConfigError if the part needs more columns than the model has.
   void set_logistic(LogisticWeights logistic);
   void set_trees(BoostedTrees trees);
@@ -46,6 +52,7 @@ class MarginModel {
   std::size_t columns_;
   LogisticWeights logistic_;
   BoostedTrees trees_;
+  std::optional<QueryCalibration> calibration_;
 };
 
 class MarginScorer {
@@ -53,15 +60,18 @@ class MarginScorer {
   // The model must outlive the scorer.
   explicit MarginScorer(const MarginModel& model);
 
-  // Writes one margin for each candidate; the evidence has the model's columns.
+  // Writes one margin for each candidate of a query: all of them, because calibration compares them. The evidence has
+  // the model's columns.
   void operator()(EvidenceView evidence, std::span<double> margins);
+  // The same before calibration, for any candidates.
+  void score(EvidenceView evidence, std::span<double> margins);
 
  private:
   const MarginModel& model_;
   std::vector<float> tile_;  // columns × kTileCandidates
 };
 
-// The margins of many candidates, by several threads.
+// The margins of many candidates before calibration, by several threads.
 std::vector<double> margins_of(const MarginModel& model, EvidenceView evidence, Parallel& parallel);
 
 }  // namespace xmr

@@ -87,7 +87,6 @@ class Boosting {
   }
 
   const BoostedTrees& trees() const { return trees_; }
-  double loss() const { return mean_loss(options_.objective, data_, margins_, parallel_); }
 
   void add_tree() {
     find_slopes(options_.objective, data_, margins_, unit_, slopes_, parallel_);
@@ -111,6 +110,29 @@ class Boosting {
   BoostedTrees trees_;
 };
 
+// Adds trees until `patience` of them did not lower the validation loss; keeps those up to the lowest.
+TreeFit boost_to_lowest(Boosting& boosting, const LabelledEvidence& validation, const TreeOptions& options,
+                        Parallel& parallel) {
+  ValidationMargins margins(validation);
+  std::size_t best = boosting.trees().trees();
+  for (std::size_t tree = 0; tree < best; ++tree)
+    margins.add(boosting.trees(), tree, parallel);
+  double lowest = margins.loss(options.objective, parallel);
+  for (std::uint32_t tree = 0; tree < options.trees && boosting.trees().trees() < best + options.patience; ++tree) {
+    boosting.add_tree();
+    margins.add(boosting.trees(), boosting.trees().trees() - 1, parallel);
+    const double reached = margins.loss(options.objective, parallel);
+    if (reached < lowest) {
+      lowest = reached;
+      best = boosting.trees().trees();
+    }
+    parallel.observer().advance(1);
+  }
+  TreeFit fit{boosting.trees(), lowest};
+  fit.trees.keep(best);
+  return fit;
+}
+
 }  // namespace
 
 TreeFit fit_trees(const LabelledEvidence& data, const LabelledEvidence* validation, const TreeOptions& options,
@@ -125,32 +147,12 @@ TreeFit fit_trees(const LabelledEvidence& data, const LabelledEvidence* validati
   }
   Boosting boosting(data, options, parallel);
   const Phase phase(parallel.observer(), "fit trees", options.trees, "trees");
-  if (validation == nullptr) {
-    for (std::uint32_t tree = 0; tree < options.trees; ++tree) {
-      boosting.add_tree();
-      parallel.observer().advance(1);
-    }
-    return {boosting.trees(), boosting.loss(), 0};
-  }
-  ValidationMargins margins(*validation);
-  std::size_t best = boosting.trees().trees();
-  for (std::size_t tree = 0; tree < best; ++tree)
-    margins.add(boosting.trees(), tree, parallel);
-  double lowest = margins.loss(options.objective, parallel), loss = boosting.loss();
-  for (std::uint32_t tree = 0; tree < options.trees && boosting.trees().trees() < best + options.patience; ++tree) {
+  if (validation != nullptr) return boost_to_lowest(boosting, *validation, options, parallel);
+  for (std::uint32_t tree = 0; tree < options.trees; ++tree) {
     boosting.add_tree();
-    margins.add(boosting.trees(), boosting.trees().trees() - 1, parallel);
-    const double reached = margins.loss(options.objective, parallel);
-    if (reached < lowest) {
-      lowest = reached;
-      best = boosting.trees().trees();
-      loss = boosting.loss();
-    }
     parallel.observer().advance(1);
   }
-  TreeFit fit{boosting.trees(), loss, lowest};
-  fit.trees.keep(best);
-  return fit;
+  return {boosting.trees(), 0};
 }
 
 }  // namespace xmr

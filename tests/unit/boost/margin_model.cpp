@@ -28,6 +28,7 @@ MarginModel fitted_model(const test::RandomEvidence& random) {
   MarginModel model(random.columns);
   model.set_logistic(fit_logistic(random.view(), {}, parallel));
   model.set_trees(fit_trees(random.view(), nullptr, options, parallel).trees);
+  model.set_calibration({1.5, 0.25});
   return model;
 }
 
@@ -58,7 +59,7 @@ TEST_CASE("a file of margins that leads outside is refused") {
   const test::TemporaryDirectory folder;
   const auto attempt = [&](std::vector<std::uint32_t> offsets, std::vector<std::uint32_t> columns,
                            std::vector<float> thresholds, std::vector<std::uint32_t> kept, std::size_t values,
-                           std::vector<double> weights = {0}) {
+                           std::vector<double> weights = {0}, std::vector<double> calibration = {}) {
     NpzWriter out(folder / "forged.npz");
     out.add("logistic/weights", weights);
     out.add("trees/offsets", offsets);
@@ -66,6 +67,7 @@ TEST_CASE("a file of margins that leads outside is refused") {
     out.add("trees/thresholds", thresholds);
     out.add("trees/kept", kept);
     out.add("trees/values", std::vector<float>(values));
+    out.add("calibration", calibration);
     out.commit({"test", 1, {}});
     MarginModel::read(NpzFile(folder / "forged.npz"), "", 3);
   };
@@ -87,6 +89,10 @@ TEST_CASE("a file of margins that leads outside is refused") {
   CHECK_THROWS_AS(attempt({0}, {}, {}, {}, 0, {0, 1, 2, 3, 4}), FormatError);
   CHECK_THROWS_AS(attempt({0}, {}, {}, {}, 0, {0, 1, 2, 3, 4, std::nan("")}), FormatError);
   CHECK_THROWS_AS(attempt({0}, {}, {}, {}, 0, std::vector<double>(21, 1)), FormatError);
+  CHECK_NOTHROW(attempt({0}, {}, {}, {}, 0, {0}, {2, -1}));
+  CHECK_THROWS_AS(attempt({0}, {}, {}, {}, 0, {0}, {0, 1}), FormatError);
+  CHECK_THROWS_AS(attempt({0}, {}, {}, {}, 0, {0}, {1, std::nan("")}), FormatError);
+  CHECK_THROWS_AS(attempt({0}, {}, {}, {}, 0, {0}, {1}), FormatError);
 }
 
 TEST_CASE("a damaged file of margins is refused, or its model can be asked") {
