@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "xmr/util/count_up.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -21,7 +22,7 @@ std::vector<Counted> count(std::vector<LabelId> labels, std::size_t most) {
   std::vector<Counted> counts;
   for (const LabelId label : labels) {
     if (counts.empty() || counts.back().label != label) counts.push_back({label, 0});
-    ++counts.back().count;
+    count_up(counts.back().count);
   }
   if (counts.size() <= most) return counts;
   std::ranges::nth_element(counts, counts.begin() + static_cast<std::ptrdiff_t>(most),

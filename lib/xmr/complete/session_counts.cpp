@@ -1,6 +1,7 @@
 #include "xmr/complete/session_counts.hpp"
 
 #include "xmr/complete/prefix.hpp"
+#include "xmr/util/count_up.hpp"
 
 namespace xmr {
 
@@ -12,7 +13,7 @@ bool SessionCounter::add(std::string_view previous, std::string_view next) {
   if (session_.size() > kWindow + 1) session_.pop_front();
   add_together(session_.back());
   if (label == kNoLabel) return false;
-  ++popular_[label];
+  count_up(popular_[label]);
   pairs_.add(previous, label);
   return true;
 }
