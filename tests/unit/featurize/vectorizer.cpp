@@ -20,7 +20,7 @@ using Texts = PlainVectorizer::Texts;
 
 namespace {
 
-BlockOptions block(GramKind kind, std::string_view text) {
+BlockOptions block_of(GramKind kind, std::string_view text) {
   return parse_block(kind, text, {});
 }
 
@@ -96,7 +96,7 @@ BlockOptions random_block(Random& random) {
 }  // namespace
 
 TEST_CASE("char-wb n-grams have a boundary at both ends of a word") {
-  const Vectorizer vectorizer = fit({.blocks = {block(GramKind::char_wb, "3")}}, {{"Echo"}});
+  const Vectorizer vectorizer = fit({.blocks = {block_of(GramKind::char_wb, "3")}}, {{"Echo"}});
   REQUIRE(vectorizer.features() == 4);
   CHECK(vectorizer.feature_text(0) == "#ec");
   CHECK(vectorizer.feature_text(1) == "cho");
@@ -106,8 +106,8 @@ TEST_CASE("char-wb n-grams have a boundary at both ends of a word") {
 }
 
 TEST_CASE("features are ordered by document frequency, then by text, block after block") {
-  const Vectorizer vectorizer =
-      fit({.blocks = {block(GramKind::word, "1-2"), block(GramKind::word, "2")}}, {{"b a b a"}, {"b c"}, {"b é"}});
+  const Vectorizer vectorizer = fit({.blocks = {block_of(GramKind::word, "1-2"), block_of(GramKind::word, "2")}},
+                                    {{"b a b a"}, {"b c"}, {"b é"}});
   std::vector<std::string> features;
   for (FeatureId f = 0; f < vectorizer.features(); ++f)
     features.push_back(vectorizer.feature_text(f));
@@ -137,7 +137,7 @@ TEST_CASE("tf, idf and norms follow their formulae") {
   Vectorizer::Scratch scratch;
   const auto weights = [&](std::string_view settings) {
     const Vectorizer vectorizer =
-        fit({.blocks = {block(GramKind::word, "1:" + std::string(settings))}, .row_norm = Norm::none}, corpus);
+        fit({.blocks = {block_of(GramKind::word, "1:" + std::string(settings))}, .row_norm = Norm::none}, corpus);
     const SparseRow row = apply(vectorizer, {"a a b"}, scratch);
     return std::vector<double>(row.values.begin(), row.values.end());
   };
@@ -156,7 +156,7 @@ TEST_CASE("tf, idf and norms follow their formulae") {
 
 TEST_CASE("rows without known features are zero rows") {
   const Vectorizer vectorizer =
-      fit({.blocks = {block(GramKind::word, "1"), block(GramKind::char_wb, "3")}}, {{"known"}});
+      fit({.blocks = {block_of(GramKind::word, "1"), block_of(GramKind::char_wb, "3")}}, {{"known"}});
   Vectorizer::Scratch scratch;
   CHECK(apply(vectorizer, {""}, scratch).size() == 0);
   CHECK(apply(vectorizer, {"xyz \xff"}, scratch).size() == 0);
@@ -164,7 +164,7 @@ TEST_CASE("rows without known features are zero rows") {
 }
 
 TEST_CASE("an n-gram with an unknown word between known ones is none") {
-  const Vectorizer vectorizer = fit({.blocks = {block(GramKind::word, "1-3")}}, {{"a b c"}});
+  const Vectorizer vectorizer = fit({.blocks = {block_of(GramKind::word, "1-3")}}, {{"a b c"}});
   Vectorizer::Scratch scratch;
   CHECK(apply(vectorizer, {"a x b c"}, scratch).size() == 4);  // a, b, c, b c
 }
@@ -210,9 +210,9 @@ TEST_CASE("fit and apply equal the plain way on random texts, options and number
 TEST_CASE("a vectorizer does not depend on the number of threads or the order of rows") {
   Random random(3);
   std::vector<Texts> corpus = random_corpus(random, 300, 1);
-  const VectorizerOptions options = {.blocks = {block(GramKind::word, "1-2"), block(GramKind::char_, "1-4"),
-                                                block(GramKind::char_wb, "3:hash=10"),
-                                                block(GramKind::word, "1-3:hash=12")}};
+  const VectorizerOptions options = {.blocks = {block_of(GramKind::word, "1-2"), block_of(GramKind::char_, "1-4"),
+                                                block_of(GramKind::char_wb, "3:hash=10"),
+                                                block_of(GramKind::word, "1-3:hash=12")}};
   const std::string one = fit(options, corpus, 1).fingerprint();
   CHECK(fit(options, corpus, 2).fingerprint() == one);
   CHECK(fit(options, corpus, 7).fingerprint() == one);
@@ -221,7 +221,8 @@ TEST_CASE("a vectorizer does not depend on the number of threads or the order of
 }
 
 TEST_CASE("hashed features are the same in every vectorizer, and count idf in fit") {
-  const VectorizerOptions options = {.blocks = {block(GramKind::word, "1:hash=20,norm=none")}, .row_norm = Norm::none};
+  const VectorizerOptions options = {.blocks = {block_of(GramKind::word, "1:hash=20,norm=none")},
+                                     .row_norm = Norm::none};
   const Vectorizer small = fit(options, {{"a b"}, {"a"}});
   const Vectorizer other = fit(options, {{"c"}});
   CHECK(small.features() == std::uint64_t{1} << 20);
@@ -240,8 +241,8 @@ TEST_CASE("hashed features are the same in every vectorizer, and count idf in fi
 }
 
 TEST_CASE("scratch may go from one vectorizer to another") {
-  const Vectorizer folded = fit({.blocks = {block(GramKind::word, "1")}}, {{"A b"}});
-  const Vectorizer kept = fit({.blocks = {block(GramKind::word, "1")}, .fold_case = false}, {{"A b"}});
+  const Vectorizer folded = fit({.blocks = {block_of(GramKind::word, "1")}}, {{"A b"}});
+  const Vectorizer kept = fit({.blocks = {block_of(GramKind::word, "1")}, .fold_case = false}, {{"A b"}});
   Vectorizer::Scratch scratch;
   CHECK(apply(folded, {"a"}, scratch).size() == 1);
   CHECK(apply(kept, {"a"}, scratch).size() == 0);
@@ -249,7 +250,7 @@ TEST_CASE("scratch may go from one vectorizer to another") {
 }
 
 TEST_CASE("fit refuses a corpus that gives nothing") {
-  const VectorizerOptions options = {.blocks = {block(GramKind::word, "1:min-df=2")}};
+  const VectorizerOptions options = {.blocks = {block_of(GramKind::word, "1:min-df=2")}};
   CHECK_THROWS_WITH(fit(options, {}), "there is no instance to learn from");
   CHECK_THROWS_WITH(fit(options, {{"a"}, {"b"}}), "no n-gram occurs in as many rows as min-df and max-df allow");
 }

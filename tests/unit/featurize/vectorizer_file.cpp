@@ -20,7 +20,7 @@ using xmr::test::write_file;
 
 namespace {
 
-Vectorizer sample() {
+Vectorizer sample_vectorizer() {
   VectorizerOptions options;
   options.blocks = {parse_block(GramKind::word, "1-2", {}), parse_block(GramKind::char_wb, "3:idf=none", {}),
                     parse_block(GramKind::char_, "2:hash=4,column=title", {})};
@@ -40,7 +40,7 @@ void write(const std::string& path, const Vectorizer& vectorizer) {
 
 TEST_CASE("a vectorizer file gives the rows that the learnt vectorizer gives") {
   const TemporaryDirectory dir;
-  const Vectorizer learnt = sample();
+  const Vectorizer learnt = sample_vectorizer();
   write(dir / "v.npz", learnt);
   const VectorizerFile file(dir / "v.npz");
   const Vectorizer& read = file.vectorizer();
@@ -62,7 +62,7 @@ TEST_CASE("a vectorizer file gives the rows that the learnt vectorizer gives") {
 
 TEST_CASE("a vectorizer lives in another archive under a prefix") {
   const TemporaryDirectory dir;
-  const Vectorizer learnt = sample();
+  const Vectorizer learnt = sample_vectorizer();
   {
     NpzWriter out(dir / "m.npz");
     learnt.write(out, "vectorizer/");
@@ -77,7 +77,7 @@ TEST_CASE("a vectorizer lives in another archive under a prefix") {
 
 TEST_CASE("every truncated vectorizer file is refused, and every changed one refused or the same", "[damage]") {
   const TemporaryDirectory dir;
-  const Vectorizer learnt = sample();
+  const Vectorizer learnt = sample_vectorizer();
   write(dir / "v.npz", learnt);
   const std::string whole = read_file(dir / "v.npz");
   const auto read = [&](const std::string& bytes) {
@@ -92,7 +92,7 @@ TEST_CASE("every truncated vectorizer file is refused, and every changed one ref
 
 TEST_CASE("tables that do not belong together are refused") {
   const TemporaryDirectory dir;
-  const Vectorizer learnt = sample();
+  const Vectorizer learnt = sample_vectorizer();
   const auto refuses = [&](std::string_view member, DType dtype, std::vector<std::uint64_t> shape, std::size_t bytes) {
     write(dir / "v.npz", learnt);
     const NpzFile file(dir / "v.npz");

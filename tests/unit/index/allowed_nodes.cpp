@@ -11,7 +11,7 @@ using namespace xmr;
 namespace {
 
 // Labels 4 0 | (none) | 3 1 2; label 5 has no place.
-LabelTree sample() {
+LabelTree tree_for_nodes() {
   return {{{0, 3}, {0, 2, 2, 5}}, {4, 0, 3, 1, 2}, 6};
 }
 
@@ -20,7 +20,7 @@ using Ways = std::vector<std::vector<NodeId>>;
 }  // namespace
 
 TEST_CASE("the nodes that lead to labels of a set are known") {
-  const LabelTree tree = sample();
+  const LabelTree tree = tree_for_nodes();
   const AllowedNodes nodes(tree, {false, true, true, false, false, true});
   CHECK(nodes.labels() == 2);
   CHECK_FALSE(nodes.has(0, 0));
@@ -31,7 +31,7 @@ TEST_CASE("the nodes that lead to labels of a set are known") {
 }
 
 TEST_CASE("the ways to labels, or to nodes, are increasing nodes of each level") {
-  const LabelTree tree = sample();
+  const LabelTree tree = tree_for_nodes();
   const TreePaths paths(tree);
   Ways ways;
   paths.ways_to(std::vector<std::uint32_t>{2, 4, 5, 2}, 1, ways);

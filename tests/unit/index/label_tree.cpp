@@ -24,7 +24,7 @@ LabelTree sample() {
   return {{{0, 3}, {0, 2, 2, 5}}, {4, 0, 3, 1, 2}};
 }
 
-std::string refusal(const Levels& levels, const Labels& labels) {
+std::string tree_refusal(const Levels& levels, const Labels& labels) {
   try {
     const LabelTree tree(levels, labels);
   } catch (const DataError& error) {
@@ -90,19 +90,20 @@ TEST_CASE("labels may be left without a place, but none has two") {
 }
 
 TEST_CASE("rejects offsets that do not cover each level exactly once") {
-  CHECK(refusal({}, {0}) == "label tree: labels: 1 labels, but the last level has 0 nodes");
-  CHECK(refusal({{}}, {0}) == "label tree: level0: 0 offsets, but the nodes of the level above, 1, need 2");
-  CHECK(refusal({{0, 2}, {0, 3}}, {0, 1, 2}) ==
+  CHECK(tree_refusal({}, {0}) == "label tree: labels: 1 labels, but the last level has 0 nodes");
+  CHECK(tree_refusal({{}}, {0}) == "label tree: level0: 0 offsets, but the nodes of the level above, 1, need 2");
+  CHECK(tree_refusal({{0, 2}, {0, 3}}, {0, 1, 2}) ==
         "label tree: level1: 2 offsets, but the nodes of the level above, 2, need 3");
-  CHECK(refusal({{1, 2}}, {0}) == "label tree: level0: the first offset is 1, not 0");
-  CHECK(refusal({{0, 2}, {0, 4, 3}}, {0, 1, 2}) == "label tree: level1: offset 2 is 3, less than the one before it, 4");
+  CHECK(tree_refusal({{1, 2}}, {0}) == "label tree: level0: the first offset is 1, not 0");
+  CHECK(tree_refusal({{0, 2}, {0, 4, 3}}, {0, 1, 2}) ==
+        "label tree: level1: offset 2 is 3, less than the one before it, 4");
 }
 
 TEST_CASE("rejects labels that are no permutation") {
-  CHECK(refusal({{0, 0}}, {}) == "label tree: labels: there are none");
-  CHECK(refusal({{0, 2}}, {0}) == "label tree: labels: 1 labels, but the last level has 2 nodes");
-  CHECK(refusal({{0, 2}}, {0, 2}) == "label tree: labels: label 2 at position 1 is outside 0..1");
-  CHECK(refusal({{0, 2}}, {1, 1}) == "label tree: labels: label 1 at position 1 is there twice");
+  CHECK(tree_refusal({{0, 0}}, {}) == "label tree: labels: there are none");
+  CHECK(tree_refusal({{0, 2}}, {0}) == "label tree: labels: 1 labels, but the last level has 2 nodes");
+  CHECK(tree_refusal({{0, 2}}, {0, 2}) == "label tree: labels: label 2 at position 1 is outside 0..1");
+  CHECK(tree_refusal({{0, 2}}, {1, 1}) == "label tree: labels: label 1 at position 1 is there twice");
 }
 
 TEST_CASE("a tree file gives back the tree and what it was made with") {

@@ -12,9 +12,9 @@ using namespace xmr;
 
 namespace {
 
-using Levels = std::vector<NodeId>;
+using LevelSizes = std::vector<NodeId>;
 
-Levels levels(const TreeShape& shape) {
+LevelSizes levels(const TreeShape& shape) {
   return {shape.levels().begin(), shape.levels().end()};
 }
 
@@ -59,21 +59,21 @@ TEST_CASE("few labels hang below the root") {
 }
 
 TEST_CASE("a wide root takes what the full levels leave") {
-  CHECK(levels(TreeShape::wide_root(101, 16, 100)) == Levels{2});
-  CHECK(levels(TreeShape::wide_root(4000, 16, 100)) == Levels{64});
-  CHECK(levels(TreeShape::wide_root(6400, 16, 100)) == Levels{64});
-  CHECK(levels(TreeShape::wide_root(6401, 16, 100)) == Levels{8, 128});
-  CHECK(levels(TreeShape::wide_root(50000, 16, 100)) == Levels{56, 896});
-  CHECK(levels(TreeShape::wide_root(1000000, 16, 100)) == Levels{64, 1024, 16384});
-  CHECK(levels(TreeShape::wide_root(100000000, 16, 100)) == Levels{30, 480, 7680, 122880, 1966080});
+  CHECK(levels(TreeShape::wide_root(101, 16, 100)) == LevelSizes{2});
+  CHECK(levels(TreeShape::wide_root(4000, 16, 100)) == LevelSizes{64});
+  CHECK(levels(TreeShape::wide_root(6400, 16, 100)) == LevelSizes{64});
+  CHECK(levels(TreeShape::wide_root(6401, 16, 100)) == LevelSizes{8, 128});
+  CHECK(levels(TreeShape::wide_root(50000, 16, 100)) == LevelSizes{56, 896});
+  CHECK(levels(TreeShape::wide_root(1000000, 16, 100)) == LevelSizes{64, 1024, 16384});
+  CHECK(levels(TreeShape::wide_root(100000000, 16, 100)) == LevelSizes{30, 480, 7680, 122880, 1966080});
 }
 
 TEST_CASE("PECOS's form groups a power of two of clusters from the bottom up") {
-  CHECK(levels(TreeShape::pecos(101, 16, 100)) == Levels{2});
-  CHECK(levels(TreeShape::pecos(4000, 16, 100)) == Levels{4, 64});
-  CHECK(levels(TreeShape::pecos(50000, 16, 100)) == Levels{2, 32, 512});
-  CHECK(levels(TreeShape::pecos(63436, 16, 100)) == Levels{4, 64, 1024});
-  CHECK(levels(TreeShape::pecos(4000, 10, 100)) == Levels{7, 64});
+  CHECK(levels(TreeShape::pecos(101, 16, 100)) == LevelSizes{2});
+  CHECK(levels(TreeShape::pecos(4000, 16, 100)) == LevelSizes{4, 64});
+  CHECK(levels(TreeShape::pecos(50000, 16, 100)) == LevelSizes{2, 32, 512});
+  CHECK(levels(TreeShape::pecos(63436, 16, 100)) == LevelSizes{4, 64, 1024});
+  CHECK(levels(TreeShape::pecos(4000, 10, 100)) == LevelSizes{7, 64});
 }
 
 TEST_CASE("every form gives clusters of at most max-leaf labels that differ by one at most") {

@@ -11,7 +11,7 @@ using namespace xmr::test;
 namespace {
 
 // Three nodes below the root, the second one without children; five labels.
-LabelTree sample() {
+LabelTree tree_for_statistics() {
   return {{{0, 3}, {0, 2, 2, 5}}, {4, 0, 3, 1, 2}};
 }
 
@@ -26,7 +26,7 @@ std::string text(const LabelTree& tree, const std::function<std::string_view(Lab
 }  // namespace
 
 TEST_CASE("levels of a tree tell nodes, children and labels") {
-  const auto levels = level_statistics(sample());
+  const auto levels = level_statistics(tree_for_statistics());
   REQUIRE(levels.size() == 2);
   CHECK(levels[0].nodes == 3);
   CHECK(levels[0].children.max == 3);
@@ -40,10 +40,10 @@ TEST_CASE("levels of a tree tell nodes, children and labels") {
 }
 
 TEST_CASE("a tree as text names the nodes above each label, in tree order") {
-  CHECK(text(sample()) == "4\t0\n0\t0\n3\t2\n1\t2\n2\t2\n");
+  CHECK(text(tree_for_statistics()) == "4\t0\n0\t0\n3\t2\n1\t2\n2\t2\n");
   CHECK(text({{{0, 2}, {0, 1, 3}, {0, 2, 2, 3}}, {2, 0, 1}}) == "2\t0/0\n0\t0/0\n1\t1/2\n");
   CHECK(text({{{0, 2}}, {1, 0}}) == "1\t\n0\t\n");
   const std::vector<std::string> keys{"a", "b", "c", "d", "e"};
-  CHECK(text(sample(), [&](LabelId label) -> std::string_view { return keys[label]; }) ==
+  CHECK(text(tree_for_statistics(), [&](LabelId label) -> std::string_view { return keys[label]; }) ==
         "e\t0\na\t0\nd\t2\nb\t2\nc\t2\n");
 }

@@ -14,7 +14,7 @@ using namespace xmr::test;
 
 namespace {
 
-void write_sample(const std::string& path) {
+void write_file_to_verify(const std::string& path) {
   NpzWriter out(path);
   out.add("format", DType::bytes, {}, "csr", 3);
   out.add("inner/values", std::vector<float>{1, 2, 3});
@@ -26,7 +26,7 @@ void write_sample(const std::string& path) {
 
 TEST_CASE("every changed bit and every truncation of our own archive is reported", "[damage]") {
   const TemporaryDirectory dir;
-  write_sample(dir / "whole");
+  write_file_to_verify(dir / "whole");
   CHECK(verify_archive(NpzFile(dir / "whole")) == Origin::ours);
   const std::string whole = read_file(dir / "whole");
   const auto verify = [&](const std::string& bytes) {
@@ -47,7 +47,7 @@ TEST_CASE("an archive of another program is told from ours") {
 
 TEST_CASE("an archive that was rewritten is ours again") {
   const TemporaryDirectory dir;
-  write_sample(dir / "a");
+  write_file_to_verify(dir / "a");
   NpzWriter::rewrite(NpzFile(dir / "a"), dir / "b");
   CHECK(read_file(dir / "a") == read_file(dir / "b"));
 }

@@ -27,7 +27,7 @@ using xmr::test::TemporaryDirectory;
 
 namespace {
 
-constexpr std::uint32_t kFeatures = 9;
+constexpr std::uint32_t kPecosFeatures = 9;
 
 // A model with nodes in no order, and labels that were pruned away, in PECOS's form.
 struct Pecos {
@@ -57,7 +57,7 @@ Pecos random_pecos(Random& random, const std::vector<std::uint32_t>& nodes, doub
     for (NodeId node = 0; node < nodes[t]; ++node)
       if (node == 0 || random.below(8) > 0) children[random.below(parents)].push_back(node);
     if (t == 0) std::ranges::reverse(children[0]);  // any order is kept
-    test::PecosLevel level{.weights = random_weights(random, nodes[t], kFeatures + (bias > 0 ? 1 : 0)),
+    test::PecosLevel level{.weights = random_weights(random, nodes[t], kPecosFeatures + (bias > 0 ? 1 : 0)),
                            .children = CsrMatrix(nodes[t]),
                            .bias = bias};
     for (const auto& of_parent : children) {
@@ -73,17 +73,18 @@ Pecos random_pecos(Random& random, const std::vector<std::uint32_t>& nodes, doub
     }
     auto& dense = made.plain.weights.emplace_back();
     for (const NodeId node : here) {
-      auto& row = dense.emplace_back(kFeatures + 1, 0.0F);
+      auto& row = dense.emplace_back(kPecosFeatures + 1, 0.0F);
       const SparseRow stored = level.weights.view().row(node);
       for (std::size_t i = 0; i < stored.size(); ++i)
-        row[stored.indices[i]] = stored.values[i] * (stored.indices[i] == kFeatures ? static_cast<float>(bias) : 1);
+        row[stored.indices[i]] =
+            stored.values[i] * (stored.indices[i] == kPecosFeatures ? static_cast<float>(bias) : 1);
     }
     made.levels.push_back(std::move(level));
     above = std::move(here);
     parents = nodes[t];
   }
   made.plain.tree = LabelTree(std::move(offsets), above, nodes.back());
-  made.plain.features = kFeatures;
+  made.plain.features = kPecosFeatures;
   return made;
 }
 
@@ -113,11 +114,11 @@ TEST_CASE("an imported model answers as PECOS does, with children anywhere, prun
     if (pecos.plain.tree.placed_labels() == 0) continue;
     pruned += pecos.plain.tree.placed_labels() < 20 ? 1 : 0;
     const std::string place = folder / std::to_string(round);
-    test::write_pecos_folder(place, pecos.levels, kFeatures, name);
+    test::write_pecos_folder(place, pecos.levels, kPecosFeatures, name);
     const XrLinearModel model = written(read_pecos_model(place, parallel), folder / "model.npz");
     CHECK(model.labels() == 20);
     BeamSearch search(model, default_search(model));
-    const CsrMatrix queries = test::random_queries(random, kFeatures, 8);
+    const CsrMatrix queries = test::random_queries(random, kPecosFeatures, 8);
     for (Row row = 0; row < queries.rows(); ++row) {
       const SparseRow query = queries.view().row(row);
       CHECK(ranked(search({query})) == exhaustive_walk(pecos.plain, query, post_processor, TieRule::position, 10, 10));
@@ -142,7 +143,7 @@ TEST_CASE("scores of an imported model that tie, also across parents and where t
     Pecos pecos = random_pecos(random, {4, 9, 25}, -1);
     // Margins of 3 to 9, which all score 1; or some of 0.
     for (std::size_t t = 0; t < pecos.levels.size(); ++t) {
-      CsrMatrix weights(kFeatures);
+      CsrMatrix weights(kPecosFeatures);
       for (Row node = 0; node < pecos.levels[t].weights.rows(); ++node) {
         const bool is_one = all_tie || random.below(2) == 0;
         for (const FeatureId feature : indices)
@@ -152,7 +153,7 @@ TEST_CASE("scores of an imported model that tie, also across parents and where t
       pecos.levels[t].weights = std::move(weights);
     }
     const std::string place = folder / std::to_string(round);
-    test::write_pecos_folder(place, pecos.levels, kFeatures, "l3-hinge");
+    test::write_pecos_folder(place, pecos.levels, kPecosFeatures, "l3-hinge");
     const XrLinearModel model = written(read_pecos_model(place, parallel), folder / "model.npz");
     const LabelTree& tree = model.tree();
     // Nodes with how many margins of 0 lead to them: children in the order of their parents, as many as the beam has.
@@ -193,12 +194,12 @@ TEST_CASE("the beams of the levels are kept") {
   Pecos pecos = random_pecos(random, {4, 12, 30}, 1);
   pecos.levels[0].only_topk = 1;
   pecos.levels[1].only_topk = 3;
-  test::write_pecos_folder(folder / "a", pecos.levels, kFeatures, "noop");
+  test::write_pecos_folder(folder / "a", pecos.levels, kPecosFeatures, "noop");
   const XrLinearModel model = written(read_pecos_model(folder / "a", parallel), folder / "model.npz");
   CHECK(model.defaults().level_beams == std::vector<std::uint32_t>{1, 3});
   CHECK(default_search(model).level_beams == std::vector<std::uint32_t>{1, 3});
   // One node of the first level, so that a beam of three of the second one is not that of a search with three of each.
-  const CsrMatrix queries = test::random_queries(random, kFeatures, 30);
+  const CsrMatrix queries = test::random_queries(random, kPecosFeatures, 30);
   BeamSearch narrow(model, default_search(model));
   BeamSearch wide(model, {.k = 10, .beam = 3, .post_processor = PostProcessor("noop"), .ties = TieRule::position});
   int different = 0;
@@ -237,7 +238,7 @@ TEST_CASE("labels without a place stay without one on the way through PECOS") {
   Random random(8);
   Parallel parallel(1);
   const Pecos pecos = random_pecos(random, {2, 15}, 1);
-  test::write_pecos_folder(folder / "a", pecos.levels, kFeatures, "noop");
+  test::write_pecos_folder(folder / "a", pecos.levels, kPecosFeatures, "noop");
   const XrLinearModel model = written(read_pecos_model(folder / "a", parallel), folder / "model.npz");
   write_pecos_model(model, folder / "b", 5);
   CHECK(read_pecos_model(folder / "b", parallel).tree.fingerprint() == pecos.plain.tree.fingerprint());
@@ -263,7 +264,7 @@ TEST_CASE("hostile folders of PECOS are refused with the file that is wrong") {
   const std::string place = folder / "model", level = place + "/ranker/1.model";
   const auto refusal = [&](const std::function<void()>& damage) {
     std::filesystem::remove_all(place);
-    test::write_pecos_folder(place, pecos.levels, kFeatures, "noop");
+    test::write_pecos_folder(place, pecos.levels, kPecosFeatures, "noop");
     damage();
     try {
       static_cast<void>(read_pecos_model(place, parallel));
@@ -278,7 +279,7 @@ TEST_CASE("hostile folders of PECOS are refused with the file that is wrong") {
     return refusal([&] {
       test::PecosLevel changed = pecos.levels[1];
       change(changed);
-      test::write_pecos_level(level, changed, kFeatures, "noop", more);
+      test::write_pecos_level(level, changed, kPecosFeatures, "noop", more);
     });
   };
   CHECK(refusal([] {}) == "accepted");
@@ -293,7 +294,7 @@ TEST_CASE("hostile folders of PECOS are refused with the file that is wrong") {
         "1.model/param.json: \"nr_labels\" must be a number in 1..2147483648");
   CHECK(with_level([](auto&) {}, R"(, "is_mmap": true)") ==
         "1.model/param.json: is a memory-mapped model, whose arrays are those of one machine");
-  CHECK(refusal([&] { test::write_pecos_level(level, pecos.levels[1], kFeatures, "sigmoid"); }) ==
+  CHECK(refusal([&] { test::write_pecos_level(level, pecos.levels[1], kPecosFeatures, "sigmoid"); }) ==
         "1.model/param.json: the post-processor is 'sigmoid', but 'noop' at level 0; one for all levels is read");
   CHECK(refusal([&] { test::write_pecos_level(level, pecos.levels[1], 4, "noop"); }) ==
         "1.model/param.json: 4 features, but the model has 9");
@@ -318,7 +319,7 @@ TEST_CASE("a folder of PECOS with a damaged file is refused or gives finite weig
   Random random(10);
   Parallel parallel(1);
   const std::string place = folder / "model", level = place + "/ranker/1.model";
-  test::write_pecos_folder(place, random_pecos(random, {2, 4}, 1).levels, kFeatures, "noop");
+  test::write_pecos_folder(place, random_pecos(random, {2, 4}, 1).levels, kPecosFeatures, "noop");
   const std::string file = GENERATE("/param.json", "/W.npz", "/C.npz");
   const std::string whole = test::read_file(level + file);
   const auto read = [&](const std::string& bytes) {

@@ -15,12 +15,12 @@ using namespace xmr::test;
 
 namespace {
 
-struct Sample {
+struct PruneSample {
   static constexpr std::uint32_t kFeatures = 40;
   TemporaryDirectory dir;
   PlainModel plain;
 
-  explicit Sample(std::uint64_t seed) {
+  explicit PruneSample(std::uint64_t seed) {
     Random random(seed);
     plain = random_model(random, kFeatures);
     plain.write(dir / "model.npz");
@@ -47,14 +47,14 @@ std::uint64_t size_of(const std::vector<LevelChunks>& levels) {
 }  // namespace
 
 TEST_CASE("pruning keeps the weights that reach the threshold, and the largest of each ranker") {
-  Sample sample(GENERATE(1U, 2U, 3U, 4U, 5U));
+  PruneSample sample(GENERATE(1U, 2U, 3U, 4U, 5U));
   const PruneOptions options{GENERATE(0.0F, 0.5F, 100.0F), GENERATE(0U, 1U, 3U)};
   Parallel parallel(GENERATE(1U, 3U));
   const std::vector<LevelChunks> pruned = prune(sample.model(), options, parallel);
   for (auto& level : sample.plain.weights)
     for (std::vector<float>& node : level) {
       std::vector<std::pair<float, std::uint32_t>> order;
-      for (std::uint32_t feature = 0; feature < Sample::kFeatures; ++feature) {
+      for (std::uint32_t feature = 0; feature < PruneSample::kFeatures; ++feature) {
         if (std::fabs(node[feature]) < options.threshold) node[feature] = 0;
         if (node[feature] != 0) order.emplace_back(-std::fabs(node[feature]), feature);
       }
@@ -66,7 +66,7 @@ TEST_CASE("pruning keeps the weights that reach the threshold, and the largest o
 }
 
 TEST_CASE("a threshold is found for a size") {
-  const Sample sample(GENERATE(1U, 2U, 3U, 4U, 5U));
+  const PruneSample sample(GENERATE(1U, 2U, 3U, 4U, 5U));
   const XrLinearModel model = sample.model();
   Parallel parallel(2);
   const std::uint64_t whole = size_of(prune(model, {}, parallel));

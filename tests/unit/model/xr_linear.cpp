@@ -19,13 +19,13 @@ using test::TemporaryDirectory;
 namespace {
 
 // Five labels below three nodes, one of which has no child; features are those of a small vectorizer.
-struct Sample {
+struct ModelSample {
   LabelTree tree{{{0, 3}, {0, 2, 2, 5}}, {4, 0, 3, 1, 2}};
   Vectorizer vectorizer = fit();
   LabelNames names;
   std::vector<LevelChunks> levels{2};
 
-  Sample() {
+  ModelSample() {
     for (const char* key : {"a", "bee", "c", "dee", "e"})
       names.add(key, std::strlen(key) > 1 ? "text" : "", 0);
     for (std::size_t level = 0; level < 2; ++level)
@@ -73,7 +73,7 @@ struct Sample {
   }
 };
 
-void require_sample(const XrLinearModel& model, const Sample& sample) {
+void require_sample(const XrLinearModel& model, const ModelSample& sample) {
   REQUIRE(model.tree().fingerprint() == sample.tree.fingerprint());
   REQUIRE(model.features() == sample.vectorizer.features());
   REQUIRE(model.weight_type() == WeightType::f2);
@@ -98,7 +98,7 @@ void require_sample(const XrLinearModel& model, const Sample& sample) {
 
 TEST_CASE("a model file gives back what was written") {
   const TemporaryDirectory folder;
-  const Sample sample;
+  const ModelSample sample;
   sample.write(folder / "model.npz");
   const XrLinearModel model = XrLinearModel::open(folder / "model.npz");
   require_sample(model, sample);
@@ -117,7 +117,7 @@ TEST_CASE("a model file gives back what was written") {
 
 TEST_CASE("a model may have neither vectorizer nor names") {
   const TemporaryDirectory folder;
-  const Sample sample;
+  const ModelSample sample;
   sample.write(folder / "model.npz", false);
   const XrLinearModel model = XrLinearModel::open(folder / "model.npz");
   require_sample(model, sample);
@@ -136,14 +136,14 @@ TEST_CASE("a model of the first format is refused") {
 
 TEST_CASE("writing a model twice gives the same bytes") {
   const TemporaryDirectory folder;
-  Sample().write(folder / "a.npz");
-  Sample().write(folder / "b.npz");
+  ModelSample().write(folder / "a.npz");
+  ModelSample().write(folder / "b.npz");
   CHECK(test::read_file(folder / "a.npz") == test::read_file(folder / "b.npz"));
 }
 
 TEST_CASE("names for another number of labels are refused") {
   const TemporaryDirectory folder;
-  Sample sample;
+  ModelSample sample;
   sample.names.add("six", "", 0);
   CHECK_THROWS_WITH(sample.write(folder / "model.npz"), "labels: 6 names for 5 labels");
   CHECK(folder.entries() == 0);
@@ -151,7 +151,7 @@ TEST_CASE("names for another number of labels are refused") {
 
 TEST_CASE("every truncation of a model file is refused", "[damage]") {
   const TemporaryDirectory folder;
-  Sample().write(folder / "model.npz");
+  ModelSample().write(folder / "model.npz");
   const std::string bytes = test::read_file(folder / "model.npz");
   CHECK(test::Damage("model", bytes).cut([&](const std::string& cut) {
     test::write_file(folder / "cut.npz", cut);
@@ -161,7 +161,7 @@ TEST_CASE("every truncation of a model file is refused", "[damage]") {
 
 TEST_CASE("every one-byte change of a model file is refused or changes nothing", "[damage]") {
   const TemporaryDirectory folder;
-  const Sample sample;
+  const ModelSample sample;
   sample.write(folder / "model.npz");
   const std::string bytes = test::read_file(folder / "model.npz");
   CHECK(test::Damage("model", bytes).change({0x20}, [&](const std::string& changed) {
@@ -173,7 +173,7 @@ TEST_CASE("every one-byte change of a model file is refused or changes nothing",
 
 TEST_CASE("a model whose parts do not fit each other is refused") {
   const TemporaryDirectory folder;
-  Sample sample;
+  ModelSample sample;
   const auto refusal = [&] {
     try {
       const XrLinearModel model = XrLinearModel::open(folder / "model.npz");
@@ -223,7 +223,7 @@ TEST_CASE("a model whose parts do not fit each other is refused") {
 
 TEST_CASE("chunks and names behind 2^31, 2^32 and 2^33 bytes are found") {
   const TemporaryDirectory folder;
-  const Sample sample;
+  const ModelSample sample;
   sample.write(folder / "small.npz");
   const NpzFile small(folder / "small.npz");
   // The chunk of parent 1 of the last level, who has no child, is a hole; so is the text of label 1.

@@ -25,11 +25,11 @@ std::vector<LabelId> most(const std::vector<LabelId>& among, std::size_t n, cons
   return sorted;
 }
 
-using Ranked = std::vector<std::pair<double, LabelId>>;
+using RankedCompletions = std::vector<std::pair<double, LabelId>>;
 
 // Everything counted by looking at every label.
-Ranked plain_completions(const test::RandomCompletions& sample, const std::string& previous, const std::string& prefix,
-                         SparseRow by_tree, CompletionSource source) {
+RankedCompletions plain_completions(const test::RandomCompletions& sample, const std::string& previous,
+                                    const std::string& prefix, SparseRow by_tree, CompletionSource source) {
   const std::vector<std::string>& keys = sample.keys();
   const Popular& popular = sample.model->popular();
   CompletionContext context{.previous = previous, .prefix = prefix, .is_known = sample.is_known(previous)};
@@ -59,7 +59,7 @@ Ranked plain_completions(const test::RandomCompletions& sample, const std::strin
     candidates[by_tree.indices[i]].score = by_tree.values[i];
     candidates[by_tree.indices[i]].is_scored = true;
   }
-  Ranked ranked;
+  RankedCompletions ranked;
   double sum = 0;
   for (auto& [label, candidate] : candidates) {
     candidate.label = label;
@@ -101,7 +101,8 @@ TEST_CASE("completions are those of counting by hand, from each source") {
     const SparseRow found = complete(query);
     query.allowed = prefix_range(sample.model->names().keys, prefix);
     if (query.allowed->size() == sample.keys().size()) query.allowed.reset();
-    const Ranked expected = plain_completions(sample, previous, prefix, searches ? search(query) : SparseRow(), source);
+    const RankedCompletions expected =
+        plain_completions(sample, previous, prefix, searches ? search(query) : SparseRow(), source);
     CAPTURE(previous, typed, prefix);
     REQUIRE(found.size() == std::min<std::size_t>(10, expected.size()));
     for (std::size_t rank = 0; rank < found.size(); ++rank) {

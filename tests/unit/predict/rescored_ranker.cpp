@@ -9,7 +9,7 @@ using namespace xmr;
 
 namespace {
 
-// Answers every query with the same list.
+// RescoredAnswers every query with the same list.
 class Same final : public Ranker {
  public:
   Same(std::vector<LabelId> labels, std::vector<float> scores)
@@ -29,13 +29,13 @@ class Same final : public Ranker {
   CsrMatrix answers_;
 };
 
-using Answers = std::vector<std::pair<LabelId, float>>;
+using RescoredAnswers = std::vector<std::pair<LabelId, float>>;
 
-Answers rescored(const Rescoring& rescoring, std::uint32_t k = 4) {
+RescoredAnswers rescored(const Rescoring& rescoring, std::uint32_t k = 4) {
   RescoredRanker ranker(std::make_unique<Same>(std::vector<LabelId>{5, 0, 3, 1}, std::vector<float>{8, 4, 4, 2}),
                         rescoring, k);
   const SparseRow row = ranker({});
-  Answers answers;
+  RescoredAnswers answers;
   for (std::size_t i = 0; i < row.size(); ++i)
     answers.emplace_back(row.indices[i], row.values[i]);
   return answers;
@@ -46,20 +46,21 @@ const Calibration kCalibration({0, 8}, {0, 1});
 }  // namespace
 
 TEST_CASE("a calibration changes scores and keeps the order") {
-  CHECK(rescored({.calibration = &kCalibration}) == Answers{{5, 1}, {0, 0.5F}, {3, 0.5F}, {1, 0.25F}});
+  CHECK(rescored({.calibration = &kCalibration}) == RescoredAnswers{{5, 1}, {0, 0.5F}, {3, 0.5F}, {1, 0.25F}});
 }
 
 TEST_CASE("answers under the least score, or under their label's threshold, are left out") {
-  CHECK(rescored({.min_score = 4.0F}) == Answers{{5, 8}, {0, 4}, {3, 4}});
-  CHECK(rescored({.calibration = &kCalibration, .min_score = 0.6F}) == Answers{{5, 1}});
+  CHECK(rescored({.min_score = 4.0F}) == RescoredAnswers{{5, 8}, {0, 4}, {3, 4}});
+  CHECK(rescored({.calibration = &kCalibration, .min_score = 0.6F}) == RescoredAnswers{{5, 1}});
   CHECK(rescored({.min_score = 9.0F}).empty());
   const std::vector<float> thresholds{0.5F, 0, 0, 0.6F, 0, 1};
-  CHECK(rescored({.calibration = &kCalibration, .thresholds = thresholds}) == Answers{{5, 1}, {0, 0.5F}, {1, 0.25F}});
+  CHECK(rescored({.calibration = &kCalibration, .thresholds = thresholds}) ==
+        RescoredAnswers{{5, 1}, {0, 0.5F}, {1, 0.25F}});
 }
 
 TEST_CASE("weights rank anew, equal ones as before, before the first k are taken") {
   const std::vector<float> weights{2, 8, 1, 2, 1, 1};
-  CHECK(rescored({.weights = weights}, 3) == Answers{{1, 16}, {5, 8}, {0, 8}});
+  CHECK(rescored({.weights = weights}, 3) == RescoredAnswers{{1, 16}, {5, 8}, {0, 8}});
 }
 
 TEST_CASE("every query of a group is rescored") {

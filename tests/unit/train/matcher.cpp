@@ -17,20 +17,20 @@ using namespace xmr::test;
 namespace {
 
 // 60 labels below 12 nodes below 4.
-LabelTree sample_tree() {
+LabelTree tree_to_match() {
   std::vector<LabelId> labels(60);
   for (LabelId i = 0; i < 60; ++i)
     labels[i] = i * 7 % 60;
   return LabelTree({{0, 4}, {0, 3, 6, 9, 12}, {0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60}}, labels);
 }
 
-struct Sample {
+struct MatchSample {
   CsrMatrix x = random_rows(2500, 80, 8, 1);
   CsrMatrix y = random_labels(x, 60, 2);
-  LabelTree tree = sample_tree();
+  LabelTree tree = tree_to_match();
   TrainOptions options;
 
-  Sample() { options.matcher.beam = 2; }
+  MatchSample() { options.matcher.beam = 2; }
 
   TrainedLevels train(unsigned threads = 2) const {
     Parallel parallel(threads);
@@ -46,7 +46,7 @@ std::vector<std::uint32_t> rows_of(const LevelRows& level, NodeId node) {
 
 TEST_CASE("a row reaches the nodes that the beam of the whole model keeps of a level", "[threads]") {
   const TemporaryDirectory folder;
-  const Sample sample;
+  const MatchSample sample;
   const TrainedLevels trained = sample.train();
   // A model whose labels are the nodes of the second level: its answers are the beam there.
   std::vector<LabelId> nodes(12);
@@ -77,7 +77,7 @@ TEST_CASE("a row reaches the nodes that the beam of the whole model keeps of a l
 }
 
 TEST_CASE("matcher-aware negatives change the levels that have them and those below alone", "[threads]") {
-  Sample sample;
+  MatchSample sample;
   const TrainedLevels plain = sample.train();
   SECTION("one choice is for all levels below the first") {
     sample.options.levels.front().negatives.matcher = true;
@@ -110,7 +110,7 @@ TEST_CASE("matcher-aware negatives change the levels that have them and those be
 }
 
 TEST_CASE("options of another number of levels are refused") {
-  Sample sample;
+  MatchSample sample;
   sample.options.levels.resize(2);
   CHECK_THROWS_WITH(sample.train(), "options of 2 levels, the tree has 3");
 }

@@ -29,7 +29,7 @@ LabelTree sample_tree() {
   return LabelTree({{0, 2}, {0, 3, 7}, {0, 20, 21, 21, 25, 30, 38, 40}}, labels);
 }
 
-struct Sample {
+struct TrainSample {
   CsrMatrix x = random_rows(600, 150, 10, 1);
   CsrMatrix y = random_labels(x, 40, 2);
   LabelTree tree = sample_tree();
@@ -65,7 +65,7 @@ TrainOptions keep_all() {
 
 // Compares each ranker with the exact solution on the rows that it shall be learnt on: has(level, parent, node, row).
 template <class Has>
-void check_rankers(const Sample& sample, const TrainedLevels& trained, const Has& has) {
+void check_rankers(const TrainSample& sample, const TrainedLevels& trained, const Has& has) {
   for (std::size_t level = 0; level < sample.tree.depth(); ++level)
     for (NodeId parent = 0; parent < sample.tree.parents(level); ++parent) {
       const auto children = sample.tree.children(level, parent);
@@ -106,14 +106,14 @@ void check_rankers(const Sample& sample, const TrainedLevels& trained, const Has
 }  // namespace
 
 TEST_CASE("each ranker is learnt on the rows below its parent, at the first level on all rows") {
-  const Sample sample;
+  const TrainSample sample;
   check_rankers(sample, sample.train(keep_all()), [&](std::size_t level, NodeId parent, NodeId, Row row) {
     return sample.has_any(row, sample.below(level - 1, parent));
   });
 }
 
 TEST_CASE("given negatives are those of their labels, or of all children of their nodes, and the nodes above") {
-  const Sample sample;
+  const TrainSample sample;
   TrainOptions options = keep_all();
   const auto negatives = [&](bool teacher_forcing) {
     options.levels.front().negatives = {.teacher_forcing = teacher_forcing, .given = true};
@@ -166,7 +166,7 @@ TEST_CASE("given negatives are those of their labels, or of all children of thei
 }
 
 TEST_CASE("each level may have its own costs and threshold") {
-  const Sample sample;
+  const TrainSample sample;
   const TrainedLevels plain = sample.train({});
   TrainOptions options;
   options.levels.resize(3);
@@ -182,7 +182,7 @@ TEST_CASE("each level may have its own costs and threshold") {
 }
 
 TEST_CASE("relevance is a factor of the cost of positives, at all levels or the last") {
-  Sample sample;
+  TrainSample sample;
   for (float& value : sample.y.mutable_values())
     value = 3;
   TrainOptions options;
@@ -211,7 +211,7 @@ TEST_CASE("relevance is a factor of the cost of positives, at all levels or the 
 }
 
 TEST_CASE("the model does not depend on the number of threads", "[threads]") {
-  const Sample sample;
+  const TrainSample sample;
   const TrainedLevels one = sample.train({}, 1);
   for (const unsigned threads : {2U, 7U}) {
     const TrainedLevels many = sample.train({}, threads);
@@ -222,7 +222,7 @@ TEST_CASE("the model does not depend on the number of threads", "[threads]") {
 }
 
 TEST_CASE("another seed gives another order of rows and nearly the same weights") {
-  const Sample sample;
+  const TrainSample sample;
   TrainOptions options = keep_all();
   const TrainedLevels one = sample.train(options);
   options.seed = 1;
@@ -232,7 +232,7 @@ TEST_CASE("another seed gives another order of rows and nearly the same weights"
 }
 
 TEST_CASE("training counts kept weights and labels without rows") {
-  const Sample sample;
+  const TrainSample sample;
   const TrainedLevels trained = sample.train({});
   std::uint64_t weights = 0, labels_without_rows = 0;
   for (std::size_t level = 0; level < sample.tree.depth(); ++level)
@@ -264,7 +264,7 @@ TEST_CASE("one label below the root, and rows without it, can be learnt") {
 }
 
 TEST_CASE("matrices that do not fit each other or the tree are refused") {
-  const Sample sample;
+  const TrainSample sample;
   Parallel parallel;
   CHECK_THROWS_WITH(train_xr_linear(random_rows(599, 150, 5, 1), sample.y, sample.tree, {}, parallel),
                     "features have 599 rows, labels 600: they must be those of the same instances");
@@ -314,7 +314,7 @@ TEST_CASE("training stops when its observer is cancelled", "[threads]") {
   struct Cancelled : Observer {
     bool cancelled() const override { return true; }
   } observer;
-  const Sample sample;
+  const TrainSample sample;
   Parallel parallel(2, observer);
   CHECK_THROWS_AS(train_xr_linear(sample.x, sample.y, sample.tree, {}, parallel), Interrupted);
 }
