@@ -22,7 +22,7 @@
 #include "xmr/index/tree_top.hpp"
 #include "xmr/index/trie.hpp"
 #include "xmr/io/names.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/random.hpp"
 

@@ -1,5 +1,5 @@
 // The directory and the members of an archive, damaged anyhow, and its verification.
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
 #include "xmr/io/verify.hpp"
 
 #include "fuzz/fuzz.hpp"

@@ -18,7 +18,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
 #include "xmr/io/zip_layout.hpp"
 
 #include "support/plain_zip.hpp"

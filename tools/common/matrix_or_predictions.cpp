@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/io/file.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
 #include "xmr/sparse/predictions.hpp"
 
 namespace xmr::tools {

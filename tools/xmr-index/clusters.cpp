@@ -5,12 +5,13 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "xmr/index/cluster_chain.hpp"
 #include "xmr/index/cluster_files.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/io/names.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/util/error.hpp"
 
 #include "common/options.hpp"

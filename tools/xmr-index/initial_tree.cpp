@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/index/grow_tree.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/util/error.hpp"
 

@@ -11,7 +11,7 @@
 #include "xmr/featurize/vectorizer_file.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/io/meta_values.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
 #include "xmr/io/verify.hpp"
 #include "xmr/jobs/part.hpp"
 #include "xmr/jobs/plan.hpp"

@@ -8,7 +8,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/io/part_origin.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/predictions.hpp"

@@ -17,7 +17,7 @@
 #include "xmr/index/label_tree.hpp"
 #include "xmr/index/tree_statistics.hpp"
 #include "xmr/io/meta_values.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
 #include "xmr/io/text_statistics.hpp"
 #include "xmr/jobs/part.hpp"
 #include "xmr/jobs/plan.hpp"

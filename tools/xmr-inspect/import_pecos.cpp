@@ -14,7 +14,7 @@
 #include "xmr/featurize/vectorizer_file.hpp"
 #include "xmr/io/json_file.hpp"
 #include "xmr/io/names.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/model/pecos_import.hpp"
 #include "xmr/predict/beam_search.hpp"
 #include "xmr/util/error.hpp"

@@ -11,7 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/combine/calibration.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/util/error.hpp"
 
 #include "common/options.hpp"

@@ -13,7 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/io/file.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
 #include "xmr/io/slice_lines.hpp"
 #include "xmr/io/text_statistics.hpp"
 #include "xmr/sparse/matrix_file.hpp"

@@ -8,7 +8,7 @@
 
 #include "xmr/io/file.hpp"
 #include "xmr/io/label_set.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
 #include "xmr/sparse/operations.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"

@@ -15,7 +15,7 @@
 #include "xmr/featurize/corpus_rows.hpp"
 #include "xmr/io/corpus.hpp"
 #include "xmr/io/lines.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/predict/completion_model.hpp"
 #include "xmr/train/completion_fit.hpp"
 #include "xmr/util/error.hpp"

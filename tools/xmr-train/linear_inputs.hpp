@@ -7,7 +7,7 @@
 
 #include "xmr/index/label_tree.hpp"
 #include "xmr/io/json.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
 #include "xmr/jobs/plan.hpp"
 #include "xmr/sparse/instances.hpp"
 #include "xmr/sparse/matrix_file.hpp"

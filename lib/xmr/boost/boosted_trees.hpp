@@ -18,7 +18,8 @@
 
 #include "xmr/boost/evidence_view.hpp"
 #include "xmr/boost/tree_grower.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
 
 namespace xmr {
 

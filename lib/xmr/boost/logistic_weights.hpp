@@ -11,7 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
 
 namespace xmr {
 

@@ -24,7 +24,8 @@
 #include "xmr/boost/evidence_view.hpp"
 #include "xmr/boost/logistic_weights.hpp"
 #include "xmr/boost/query_calibration.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
 
 namespace xmr {
 

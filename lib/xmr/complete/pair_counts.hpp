@@ -20,7 +20,8 @@
 #include <vector>
 
 #include "xmr/io/names.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/util/types.hpp"
 
 namespace xmr {

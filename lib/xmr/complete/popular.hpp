@@ -14,7 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/util/types.hpp"
 
 namespace xmr {

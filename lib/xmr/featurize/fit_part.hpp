@@ -21,7 +21,8 @@
 #include "xmr/featurize/text_counts.hpp"
 #include "xmr/io/json.hpp"
 #include "xmr/io/names.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/io/part_origin.hpp"
 
 namespace xmr {

@@ -15,7 +15,8 @@
 
 #include "xmr/featurize/options.hpp"
 #include "xmr/io/json.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/util/types.hpp"
 

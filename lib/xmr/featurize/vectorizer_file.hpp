@@ -6,7 +6,8 @@
 #include <string>
 
 #include "xmr/featurize/vectorizer.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
 
 namespace xmr {
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "xmr/io/json.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
 
 namespace xmr {
 

@@ -11,7 +11,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/util/types.hpp"
 
 namespace xmr {

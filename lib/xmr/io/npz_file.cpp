@@ -1,3 +1,5 @@
+#include "xmr/io/npz_file.hpp"
+
 #include <map>
 #include <utility>
 
@@ -5,7 +7,6 @@
 #include <nlohmann/json.hpp>
 #include <zlib.h>
 
-#include "xmr/io/npz.hpp"
 #include "xmr/io/zip_directory.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"

@@ -1,3 +1,5 @@
+#include "xmr/io/npz_writer.hpp"
+
 #include <algorithm>
 #include <optional>
 
@@ -6,7 +8,6 @@
 #include <zlib.h>
 
 #include "xmr/io/file.hpp"
-#include "xmr/io/npz.hpp"
 #include "xmr/io/zip_layout.hpp"
 #include "xmr/util/error.hpp"
 

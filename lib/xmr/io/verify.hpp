@@ -1,7 +1,8 @@
 #pragma once
 // Every byte of an archive: more than a reader looks at.
 
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
 
 namespace xmr {
 

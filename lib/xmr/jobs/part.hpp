@@ -15,7 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/jobs/plan.hpp"
 #include "xmr/model/chunk_table.hpp"
 #include "xmr/train/trainer.hpp"

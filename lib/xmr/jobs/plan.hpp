@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "xmr/io/json.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/train/trainer.hpp"
 

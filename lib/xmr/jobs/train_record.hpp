@@ -7,7 +7,7 @@
 // Thread rule: pure functions.
 
 #include "xmr/io/json.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
 #include "xmr/train/trainer.hpp"
 
 namespace xmr {

@@ -23,7 +23,7 @@
 #include "xmr/index/label_tree.hpp"
 #include "xmr/index/tree_top.hpp"
 #include "xmr/io/json.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/sparse/csr.hpp"
 
 namespace xmr {

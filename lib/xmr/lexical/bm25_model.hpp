@@ -12,7 +12,8 @@
 #include "xmr/featurize/vectorizer.hpp"
 #include "xmr/io/json.hpp"
 #include "xmr/io/names.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/lexical/bm25_postings.hpp"
 #include "xmr/lexical/stored_postings.hpp"
 

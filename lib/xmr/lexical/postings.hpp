@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/util/parallel.hpp"
 

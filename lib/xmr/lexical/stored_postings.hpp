@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
 #include "xmr/lexical/postings.hpp"
 
 namespace xmr {

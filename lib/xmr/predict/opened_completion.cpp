@@ -1,5 +1,7 @@
 // A completion model as a RankingModel.
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/predict/completer.hpp"
 #include "xmr/predict/completion_model.hpp"
 #include "xmr/predict/opened_model.hpp"

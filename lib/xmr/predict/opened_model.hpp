@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
 #include "xmr/predict/ranking_model.hpp"
 
 namespace xmr {

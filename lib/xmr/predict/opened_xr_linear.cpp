@@ -2,6 +2,8 @@
 
 #include <mutex>
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/model/shard.hpp"
 #include "xmr/predict/beam_search.hpp"
 #include "xmr/predict/exact_search.hpp"

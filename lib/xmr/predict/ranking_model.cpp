@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/io/meta_values.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
 #include "xmr/lexical/bm25_model.hpp"
 #include "xmr/predict/completion_model.hpp"
 #include "xmr/predict/opened_model.hpp"

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "xmr/io/npz.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {

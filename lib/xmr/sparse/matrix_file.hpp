@@ -15,7 +15,8 @@
 #include <vector>
 
 #include "xmr/io/json.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/sparse/stored_matrix.hpp"
 

@@ -19,7 +19,7 @@
 
 #include "xmr/io/json.hpp"
 #include "xmr/io/names.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
 #include "xmr/sparse/csr.hpp"
 
 namespace xmr {

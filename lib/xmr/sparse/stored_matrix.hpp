@@ -10,7 +10,7 @@
 // Errors: FormatError with member and position, or the rows that are damaged. The archive must outlive it. Thread rule:
 // const methods from any thread.
 
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
 #include "xmr/sparse/csr.hpp"
 
 namespace xmr {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
 #include "xmr/util/hash.hpp"
 
 namespace xmr {

@@ -5,7 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/combine/calibration_fit.hpp"
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/random.hpp"
 

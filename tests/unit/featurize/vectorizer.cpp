@@ -119,7 +119,7 @@ TEST_CASE("n-grams weigh by the places at which they begin, in the text or in th
   Vectorizer::Scratch scratch;
   const auto weight = [&](GramKind kind, std::string_view tf, const std::string& text, const std::string& gram) {
     const std::string settings = fmt::format("{}:idf=none,norm=none,tf={}", kind == GramKind::char_ ? 1 : 2, tf);
-    const Vectorizer vectorizer = fit({.blocks = {block(kind, settings)}, .row_norm = Norm::none}, {{text}});
+    const Vectorizer vectorizer = fit({.blocks = {block_of(kind, settings)}, .row_norm = Norm::none}, {{text}});
     const SparseRow row = apply(vectorizer, {text}, scratch);
     for (std::size_t i = 0; i < row.size(); ++i)
       if (vectorizer.feature_text(row.indices[i]) == gram) return row.values[i];

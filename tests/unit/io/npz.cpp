@@ -1,9 +1,9 @@
-#include "xmr/io/npz.hpp"
-
 #include <numeric>
 
 #include <nlohmann/json.hpp>
 
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"

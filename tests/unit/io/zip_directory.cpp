@@ -4,7 +4,7 @@
 
 #include <zlib.h>
 
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"

@@ -6,7 +6,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "xmr/io/npz.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
 #include "xmr/predict/batch.hpp"
 #include "xmr/predict/shard_merge.hpp"
 #include "xmr/sparse/predictions.hpp"
