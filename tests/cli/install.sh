@@ -23,6 +23,26 @@ cut -f 2 "$scratch/out" > keys
 expect_same expected keys
 expect_exit 1 'ask: missing.npz: cannot open: No such file or directory' ./ask/ask missing.npz
 
+it "installs the public headers and no others, whose examples are compiled"
+(cd usr/include && find xmr -name '*.hpp' | sort) > headers
+printf 'xmr/%s\n' api/matrix.hpp api/model.hpp api/vectorizer.hpp sparse/csr.hpp util/error.hpp util/types.hpp > public
+expect_same public headers
+{
+  echo '#include <cstddef>'
+  echo '#include <iostream>'
+  sed 's/.*/#include <&>/' headers
+  number=0
+  while read -r header; do
+    echo "void example_$((number++))() {"
+    grep '^//   ' "usr/include/$header" | sed 's/^..//'
+    echo "}"
+  done < <(grep '^xmr/api/' headers)
+} > examples.cpp
+expect_ok g++ -std=c++20 -fsyntax-only -Wall -Wextra -Wno-unused-variable -Iusr/include examples.cpp
+for name in TextRanker TextVectorizer write_matrix; do
+  grep -q "$name" examples.cpp || fail "no example of $name"
+done
+
 it "answers programs in C and what calls C"
 cat > ask.c <<'END'
 #include <stdio.h>
