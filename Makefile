@@ -9,6 +9,8 @@ TEST_OPTIONS ?=
 BENCH_OPTIONS ?=
 TORTURE_SECONDS ?= 60
 launcher := $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+# The progress of a build: objects done, objects in all, seconds.
+export NINJA_STATUS ?= [%f of %t objects, %e s] 
 configure = cmake -S . -B $@ -G Ninja --log-level=WARNING $(launcher) $(CMAKE_OPTIONS)
 sources = find lib tools tests -name '*.hpp' -o -name '*.cpp'
 
@@ -45,13 +47,17 @@ build/tsan: setup
 build: build/release
 	@cmake --build $< -j $(JOBS) --target tools
 
-demo: build
+# Compiles only the tools that the demo runs.
+demo: build/release
+	@echo "1 of 2: compiling the tools; 2 of 2: the demo"
+	@cmake --build $< -j $(JOBS) --target xmr-featurize xmr-index xmr-train xmr-predict xmr-eval
 	@scripts/demo.sh build/release/bin
 
 complete-demo: build
 	@scripts/complete_demo.sh build/release/bin
 
 test: build/release
+	@echo "1 of 2: compiling tools and tests; 2 of 2: the tests"
 	@cmake --build $< -j $(JOBS)
 	@ctest --test-dir $< -j $(JOBS) --output-on-failure --no-tests=error $(TEST_OPTIONS)
 
