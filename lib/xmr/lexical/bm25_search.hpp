@@ -19,8 +19,9 @@ namespace xmr {
 class Bm25Search {
  public:
   // The postings must outlive the search, and `allowed`, too: by label, the only possible answers; null: all.
-  Bm25Search(const StoredPostings& postings, std::uint32_t k, const std::vector<bool>* allowed = nullptr)
-      : search_(postings, k, allowed) {}
+  Bm25Search(const StoredPostings& postings, std::uint32_t k, const std::vector<bool>* allowed = nullptr,
+             std::uint64_t max_postings = kAllPostings)
+      : search_(postings, k, allowed, max_postings) {}
 
   // The labels of one query and their scores, best first; valid until the next call. The query's features are below
   // postings.features() and its values are counts: whoever reads them from outside checks it.

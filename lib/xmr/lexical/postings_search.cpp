@@ -8,8 +8,9 @@
 
 namespace xmr {
 
-PostingsSearch::PostingsSearch(const StoredPostings& postings, std::uint32_t k, const std::vector<bool>* allowed)
-    : postings_(postings), k_(k), allowed_(allowed), accumulators_(postings.documents()) {
+PostingsSearch::PostingsSearch(const StoredPostings& postings, std::uint32_t k, const std::vector<bool>* allowed,
+                               std::uint64_t max_postings)
+    : postings_(postings), k_(k), allowed_(allowed), max_postings_(max_postings), accumulators_(postings.documents()) {
   if (k == 0) throw ConfigError("k: 0 answers wanted, at least 1 is needed");
 }
 
@@ -17,11 +18,24 @@ void PostingsSearch::add(FeatureId feature, std::uint64_t multiplier) {
   const FeaturePostings found = postings_[feature];
   if (found.postings.empty()) return;
   terms_.push_back({found.postings, multiplier, multiplier * found.largest});
-  rest_ += terms_.back().bound;
+}
+
+void PostingsSearch::keep_rare_terms() {
+  std::ranges::sort(terms_, {}, [](const Term& term) { return std::pair(term.postings.size(), term.postings.data()); });
+  std::uint64_t sum = 0;
+  const auto end = std::ranges::find_if(terms_, [&](const Term& term) {
+    sum += term.postings.size();
+    return sum > max_postings_;
+  });
+  if (end != terms_.end()) terms_.erase(std::max(end, terms_.begin() + 1), terms_.end());
 }
 
 std::span<const SummedDocument> PostingsSearch::run() {
+  if (max_postings_ != kAllPostings) keep_rare_terms();
   std::ranges::sort(terms_, std::greater<>(), &Term::bound);
+  rest_ = 0;
+  for (const Term& term : terms_)
+    rest_ += term.bound;
   std::size_t next = accumulate();
   // A document that was not met has at most rest_; the k-th best has more, unless all terms were taken.
   threshold_ = rest_;

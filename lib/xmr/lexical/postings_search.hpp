@@ -10,12 +10,18 @@
 //   search.add(feature, multiplier);   // each term of the query
 //   search.run();                      // documents and sums, best first; takes the terms away
 //
+// With a limit a search keeps the terms with the fewest postings, at least one and as many as have `max_postings`
+// together, and drops the others: the answers are exact for the terms kept. enough_postings() is a good limit where
+// another stage ranks the answers: common terms have most of the postings and tell little.
+//
 // Documents without a term of the query are no answers, so there may be fewer than k. Sums must stay below 2^63.
 // Memory: 8 bytes a document, reused; nothing is allocated once the first queries have made it grow. Errors:
 // ConfigError for k 0; FormatError for damaged postings, at their first visit. Thread rule: one object a thread;
 // objects share the postings.
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -28,10 +34,16 @@ struct SummedDocument {
   std::uint64_t sum;
 };
 
+inline constexpr std::uint64_t kAllPostings = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t enough_postings(std::uint64_t documents) {
+  return std::max<std::uint64_t>(8000, documents / 8);
+}
+
 class PostingsSearch {
  public:
   // The postings must outlive the search, and `allowed`, too: by document, the only possible answers; null: all.
-  PostingsSearch(const StoredPostings& postings, std::uint32_t k, const std::vector<bool>* allowed = nullptr);
+  PostingsSearch(const StoredPostings& postings, std::uint32_t k, const std::vector<bool>* allowed = nullptr,
+                 std::uint64_t max_postings = kAllPostings);
 
   // The feature is below postings.features(); multiplier ≥ 1.
   void add(FeatureId feature, std::uint64_t multiplier);
@@ -45,6 +57,7 @@ class PostingsSearch {
     std::uint64_t bound;  // multiplier × largest impact
   };
 
+  void keep_rare_terms();
   std::size_t accumulate();
   void add(const Term& term, const Posting& posting);
   bool enough_above_rest() const;
@@ -55,6 +68,7 @@ class PostingsSearch {
   const StoredPostings& postings_;
   std::uint32_t k_;
   const std::vector<bool>* allowed_;
+  std::uint64_t max_postings_;
   std::vector<Term> terms_;
   std::uint64_t rest_ = 0;                   // the most that the terms left can add
   std::uint64_t threshold_ = 0;              // k documents have at least this sum

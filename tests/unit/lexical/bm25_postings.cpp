@@ -48,6 +48,22 @@ TEST_CASE("the index of a small example, by hand") {
   CHECK(built.postings[0] == Posting{0, 56045});
 }
 
+TEST_CASE("features in too many labels have no postings") {
+  Random random(7);
+  const CsrMatrix documents = test::random_counts(random, 60, 20);
+  Parallel parallel;
+  const Bm25Postings all = build_postings(documents, {}, parallel), few = build_postings(documents, {}, parallel, 15);
+  const auto of = [](const Bm25Postings& built, std::size_t feature) {
+    return std::vector(built.postings.begin() + static_cast<std::ptrdiff_t>(built.offsets[feature]),
+                       built.postings.begin() + static_cast<std::ptrdiff_t>(built.offsets[feature + 1]));
+  };
+  for (std::size_t feature = 0; feature < 20; ++feature) {
+    const auto expected = of(all, feature);
+    CHECK(of(few, feature) == (expected.size() > 15 ? std::vector<Posting>{} : expected));
+    CHECK(few.largest[feature] == (expected.size() > 15 ? 0 : all.largest[feature]));
+  }
+}
+
 TEST_CASE("postings are the same for any number of threads", "[threads]") {
   Random random(2);
   const CsrMatrix documents = test::random_counts(random, 200, 100);

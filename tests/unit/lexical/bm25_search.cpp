@@ -1,5 +1,9 @@
 #include "xmr/lexical/bm25_search.hpp"
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "xmr/lexical/bm25_model.hpp"
 #include "xmr/util/error.hpp"
 
@@ -38,6 +42,41 @@ TEST_CASE("the best labels and their scores are those of scoring all labels") {
         INFO("seed " << seed << ", k " << k << ", row " << row);
         const SparseRow query = queries.view().row(row);
         REQUIRE(test::ranked(search(query)) == plain.rank(query, k));
+      }
+    }
+  }
+}
+
+TEST_CASE("with a limit of postings the rarest terms alone are asked") {
+  const test::TemporaryDirectory folder;
+  for (std::uint64_t seed = 0; seed < 6; ++seed) {
+    Random random(seed);
+    const CsrMatrix documents = test::random_counts(random, 200, 50), queries = test::random_counts(random, 20, 50);
+    const Bm25Model model = model_of(folder / "model.npz", documents, {});
+    const test::PlainBm25 plain(documents, {});
+    for (const std::uint64_t limit : {std::uint64_t{0}, std::uint64_t{40}, std::uint64_t{300}, kAllPostings - 1}) {
+      Bm25Search search(model.postings(), 5, nullptr, limit);
+      for (Row row = 0; row < queries.rows(); ++row) {
+        const SparseRow query = queries.view().row(row);
+        // Terms by number of postings, then by feature.
+        std::vector<std::pair<std::size_t, std::size_t>> terms;
+        for (std::size_t i = 0; i < query.size(); ++i) {
+          const std::size_t size = model.postings()[query.indices[i]].postings.size();
+          if (size > 0) terms.emplace_back(size, i);
+        }
+        std::ranges::sort(terms);
+        std::vector<float> kept(query.size());
+        std::uint64_t sum = 0;
+        for (std::size_t n = 0; n < terms.size(); ++n) {
+          sum += terms[n].first;
+          if (n == 0 || sum <= limit) kept[terms[n].second] = query.values[terms[n].second];
+        }
+        CsrMatrix part(50);
+        for (std::size_t i = 0; i < query.size(); ++i)
+          if (kept[i] > 0) part.push(query.indices[i], kept[i]);
+        part.end_row();
+        INFO("seed " << seed << ", limit " << limit << ", row " << row);
+        REQUIRE(test::ranked(search(query)) == plain.rank(part.view().row(0), 5));
       }
     }
   }
