@@ -2,23 +2,22 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "xmr/distributed/corpus_identity.hpp"
+#include "xmr/distributed/part_origin.hpp"
 #include "xmr/io/corpus.hpp"
 #include "xmr/io/file.hpp"
 #include "xmr/io/lines.hpp"
-#include "xmr/io/part_origin.hpp"
 #include "xmr/predict/batch.hpp"
 #include "xmr/predict/latency.hpp"
 #include "xmr/predict/matrix_instances.hpp"
@@ -162,12 +161,6 @@ std::pair<PartOf, std::string> part_of_rows(const PredictOptions& options, const
   return {nodes.part, nodes.of};
 }
 
-// Returns a fingerprint of the corpus that reads none of its text: each part reads its own share only.
-std::string fingerprint_of_text(const PredictOptions& options) {
-  std::error_code none;  // then it cannot be read either
-  return Fingerprint().add(std::uint64_t{std::filesystem::file_size(options.corpus, none)}).add(options.columns).hex();
-}
-
 // The rows to answer, and their place in the whole.
 struct Source {
   std::unique_ptr<Instances> instances;
@@ -189,7 +182,8 @@ Source open_features(const PredictOptions& options, const Models& models, unsign
 }
 
 Source open_lines(const PredictOptions& options, const Models& models, unsigned threads) {
-  QueryReader reader(models.set, options.columns_of(models.set), options.utf8(), threads);
+  const CorpusColumns columns = options.columns_of(models.set);
+  QueryReader reader(models.set, columns, options.utf8(), threads);
   InputFile file = open_text(options);
   const bool is_stream = !file.is_regular();
   LineBlocks lines = options.part().is_whole()
@@ -203,7 +197,7 @@ Source open_lines(const PredictOptions& options, const Models& models, unsigned 
   return {std::make_unique<TextInstances>(std::move(reader), std::move(lines), block),
           name,
           options.part(),
-          options.part().is_whole() ? "" : models.made_of(fingerprint_of_text(options)),
+          options.part().is_whole() ? "" : models.made_of(corpus_identity({&options.corpus, 1}, columns)),
           first,
           is_stream || options.line_buffered};
 }

@@ -5,15 +5,15 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "xmr/distributed/corpus_identity.hpp"
+#include "xmr/distributed/part_origin.hpp"
 #include "xmr/featurize/corpus_features.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
 #include "xmr/io/names.hpp"
-#include "xmr/io/part_origin.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
@@ -64,14 +64,11 @@ nlohmann::ordered_json content_of(const Vectorizer& vectorizer, const PartOf& pa
   return content;
 }
 
-// By this the corpus of a part is known again, and how it was read; nothing of a whole.
+// Returns the fingerprint of the inputs that all parts share. If there is one part, returns an empty string.
 std::string made_of(const CorpusInput& input, const LabelNames* keys) {
   if (input.part.is_whole()) return {};
-  std::error_code none;  // then it cannot be opened either
   Fingerprint print;
-  print.add(version()).add(std::uint64_t{std::filesystem::file_size(input.paths.front(), none)});
-  for (const std::string& column : input.columns.names())
-    print.add(column).add("\t");
+  print.add(version()).add(corpus_identity(input.paths, input.columns));
   for (LabelId label = 0; keys != nullptr && label < keys->size(); ++label)
     print.add(keys->key(label)).add("\n");
   return print.hex();

@@ -7,8 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "xmr/distributed/fit_part.hpp"
 #include "xmr/featurize/corpus_features.hpp"
-#include "xmr/featurize/fit_part.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
 
 #include "common/part_number.hpp"

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "xmr/featurize/fit_merge.hpp"
+#include "xmr/distributed/fit_merge.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
 
 #include "common/options.hpp"

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "xmr/jobs/tree_plan.hpp"
+#include "xmr/distributed/tree_plan.hpp"
 #include "xmr/util/error.hpp"
 
 #include "common/options.hpp"
@@ -33,7 +33,7 @@ void record_nodes(const LabelTree& tree, Run& run) {
 void PlanOptions::add_to(CLI::App& app) {
   instances.add_to(app);
   app.add_option("--parts", parts, "How many parts the tree below its first level is cut into")
-      ->transform(range(1U, TreePlan::kMostParts))
+      ->transform(range(1U, TreePlan::kMaxParts))
       ->type_name("N")
       ->required();
   app.add_option("-o,--output", output, "Where the plan goes")->type_name("FILE")->required();

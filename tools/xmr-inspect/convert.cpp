@@ -10,12 +10,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "xmr/distributed/part_origin.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/index/tree_text.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/npz_writer.hpp"
-#include "xmr/io/part_origin.hpp"
 #include "xmr/model/level_matrix.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/sparse/matrix_file.hpp"

@@ -11,8 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/combine/fusion.hpp"
+#include "xmr/distributed/part_origin.hpp"
 #include "xmr/io/names.hpp"
-#include "xmr/io/part_origin.hpp"
 #include "xmr/sparse/predictions.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"

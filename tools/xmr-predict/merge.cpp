@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "xmr/distributed/part_origin.hpp"
 #include "xmr/io/names.hpp"
-#include "xmr/io/part_origin.hpp"
 #include "xmr/predict/shard_merge.hpp"
 #include "xmr/util/error.hpp"
 

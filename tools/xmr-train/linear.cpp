@@ -9,7 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "xmr/jobs/checkpoint.hpp"
+#include "xmr/distributed/checkpoint.hpp"
 #include "xmr/train/estimate.hpp"
 #include "xmr/util/error.hpp"
 
@@ -107,7 +107,7 @@ void train_linear(const LinearOptions& options, Run& run) {
                           TrainPlan::make(in.recipe(train, options.learning.prediction()), in.features(), trainer, 1));
     run.record("pieces_found", checkpoint.pieces_found());
     if (limit) {
-      limit->most_chunks = Checkpoint::kMostBytes;
+      limit->max_chunks = Checkpoint::kMaxBytes;
       trainer.limit_memory(*limit);
     }
     if (in.solved) trainer.start_from(*in.solved);

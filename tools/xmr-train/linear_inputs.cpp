@@ -6,9 +6,9 @@
 #include <malloc.h>
 #include <nlohmann/json.hpp>
 
-#include "xmr/jobs/train_record.hpp"
 #include "xmr/sparse/operations.hpp"
 #include "xmr/sparse/side_by_side.hpp"
+#include "xmr/train/train_record.hpp"
 #include "xmr/util/error.hpp"
 
 #include "common/matrix_or_predictions.hpp"

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "xmr/distributed/train_plan.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/io/json.hpp"
 #include "xmr/io/npz_file.hpp"
-#include "xmr/jobs/plan.hpp"
 #include "xmr/sparse/instances.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/train/solved_parents.hpp"

@@ -10,9 +10,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "xmr/jobs/merge.hpp"
-#include "xmr/jobs/part.hpp"
-#include "xmr/jobs/plan.hpp"
+#include "xmr/distributed/merged_levels.hpp"
+#include "xmr/distributed/train_part.hpp"
+#include "xmr/distributed/train_plan.hpp"
 #include "xmr/sparse/operations.hpp"
 #include "xmr/sparse/side_by_side.hpp"
 #include "xmr/train/matcher.hpp"
@@ -144,7 +144,7 @@ void PlanOptions::add_to(CLI::App& app) {
   add_file(app, "-y,--y", paths.y, "Labels of the instances, a matrix")->required();
   add_file(app, "-f,--vectorizer", paths.vectorizer, kLabelTextsHelp);
   app.add_option("--parts", parts, "Number of parts of each stage")
-      ->transform(range(1U, TrainPlan::kMostParts))
+      ->transform(range(1U, TrainPlan::kMaxParts))
       ->type_name("N")
       ->required();
   add_file(app, "-o,--output", paths.output, "Plan to write")->required();

@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t kBlockRows = 256;
 constexpr int kMostSteps = 30;
 constexpr int kMostHalvings = 20;
-constexpr double kSmallGain = 1e-7;  // of the mean loss
+constexpr double kSmallGain = 1e-7;  // of the mean loss, in one step
 constexpr double kRidge = 1;
 constexpr auto kEvidence = static_cast<Eigen::Index>(kCompletionEvidence);
 
@@ -33,10 +33,10 @@ using Evidence = Eigen::Matrix<float, Eigen::Dynamic, kEvidence, Eigen::RowMajor
 // The candidates of a block of rows.
 struct Block {
   struct Choice {
-    std::size_t begin, count, wanted, cell;  // rows of `evidence`; the wanted one from `begin`
+    std::size_t begin, count, wanted, cell;  // rows of `evidence`; `wanted` counts from `begin`
   };
   std::vector<Choice> choices;
-  std::vector<float> evidence;  // kCompletionEvidence a candidate
+  std::vector<float> evidence;  // (candidates x kCompletionEvidence)
 
   Eigen::Map<const Evidence> of(const Choice& choice) const {
     return {evidence.data() + choice.begin * kCompletionEvidence, static_cast<Eigen::Index>(choice.count), kEvidence};
@@ -121,7 +121,8 @@ struct Sums {
   }
 };
 
-// The weights of a cell are sums of three pieces of the parameters: shared, of its length, of known or unknown.
+// The weights of a cell are the sum of three blocks of parameters: shared, by length, by known or unknown previous
+// query.
 constexpr std::size_t kLengths = kCompletionCells / 2;
 constexpr std::size_t kPieces = 1 + kLengths + 2;
 std::array<std::size_t, 3> pieces_of(std::size_t cell) {
@@ -168,7 +169,7 @@ class Problem {
     total.loss += kRidge / 2 * parameters.squaredNorm();
     return total;
   }
-  // Newton's step, to be taken away.
+  // Newton's step, to be subtracted.
   static Eigen::VectorXd step(const Sums& sums, const Eigen::VectorXd& parameters) {
     Eigen::VectorXd gradient = kRidge * parameters;
     Eigen::MatrixXd hessian = Eigen::MatrixXd::Identity(parameters.size(), parameters.size()) * kRidge;

@@ -27,7 +27,7 @@ TrainEstimate estimate_training(CsrView x, CsrView y, const LabelTree& tree, con
   const std::vector<LevelRows> levels = LevelRows::push_up(y, tree, parallel, options.relevance);
   std::uint64_t pairs = 0;
   double cost = 0, features = 0;
-  std::vector<std::uint64_t> parents;  // bytes of each
+  std::vector<std::uint64_t> parents;  // the bytes of each
   for (std::size_t level = 0; level < tree.depth(); ++level) {
     double cost_of_level = 0;
     for (NodeId parent = 0; parent < tree.parents(level); ++parent) {

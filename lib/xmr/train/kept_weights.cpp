@@ -19,7 +19,7 @@ HWY_BEFORE_NAMESPACE();
 namespace xmr::HWY_NAMESPACE {
 namespace {
 
-// Bit k: |scale·lanes[k]| ≥ threshold.
+// Returns a mask: bit k is set if |scale·lanes[k]| >= threshold.
 HWY_INLINE std::uint32_t reaching(const float* lanes, float scale, float threshold) {
   std::uint32_t bits = 0;
   for (std::size_t p = 0; p < kParts; ++p)
@@ -81,7 +81,7 @@ void check_finite(float value) {
 
 void KeptWeights::add(const LaneSolver& solver, const ParentRows& rows, std::span<const std::uint32_t> children,
                       float bias_value, const KeepOptions& options) {
-  // A zero never reaches the smallest number above 0.
+  // The smallest number above 0 excludes zeros.
   const float threshold = std::max(options.threshold, std::numeric_limits<float>::denorm_min());
   const std::span<const float> lines = solver.lines(), duals = solver.duals();
   if (rows.is_in_place()) {
@@ -120,7 +120,7 @@ void KeptWeights::keep_largest(std::span<const std::uint32_t> children, std::uin
   std::erase_if(weights_, [](const Weight& weight) { return weight.value == 0; });
 }
 
-// Each group is sorted already: runs are merged two by two.
+// Each group is sorted: merges the runs two by two.
 std::vector<KeptWeights::Weight> KeptWeights::merged(std::span<KeptWeights> groups) {
   const auto has_weights = [](const KeptWeights& group) { return !group.weights_.empty(); };
   if (std::ranges::count_if(groups, has_weights) == 1)

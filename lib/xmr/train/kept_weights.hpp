@@ -1,8 +1,7 @@
 #pragma once
-// From solved lines to a chunk: the weights that are worth keeping are picked out group by group (a group is the up to
-// 16 children that were solved together), and sorted once by feature and child when all groups of a parent are done.
-// 12 bytes a kept weight.
-// Thread rule: a KeptWeights belongs to one thread at a time.
+// Makes the chunk of a parent from solved lines. The kept weights are collected group by group; a group is up to 16
+// children that were solved together. They are sorted once, by feature and child, when all groups of a parent are done.
+// Memory: 12 bytes a kept weight. Thread rule: a KeptWeights belongs to one thread at a time.
 
 #include <cstdint>
 #include <span>
@@ -16,8 +15,8 @@
 namespace xmr {
 
 struct KeepOptions {
-  float threshold = 0.1F;         // weights with |w| below it are dropped, zeros always; ≥ 0
-  std::uint32_t top_weights = 0;  // of these the largest |w| of each child, ties by feature; 0: all
+  float threshold = 0.1F;         // >= 0; weights with a smaller |w| are dropped, zeros always
+  std::uint32_t top_weights = 0;  // the number of largest |w| kept of each child; 0: all
   WeightType type = WeightType::f2;
 };
 
@@ -29,15 +28,14 @@ class KeptWeights {
     float value;
   };
 
-  // Weights of the children that `solver` has just solved; lane k was children[k], which increase. Called once per
-  // object. DataError if a weight or a bias is not finite.
+  // Adds the weights of the children that `solver` solved last. Lane k is children[k]; the children increase. Called
+  // once per object. If a weight or a bias is not finite, throws DataError.
   void add(const LaneSolver& solver, const ParentRows& rows, std::span<const std::uint32_t> children, float bias_value,
            const KeepOptions& options);
-  // A child without positive rows: no weights, and this bias.
+  // Adds a child without positive rows: no weights, and this bias.
   void add_without_rows(std::uint32_t child, float bias) { biases_.push_back({child, bias}); }
 
-  // The chunk of a parent with so many children, from all of its groups, which are emptied, in a model with so many
-  // features.
+  // Makes the chunk of a parent with so many children from all its groups, and empties them. `features`: of the model.
   static std::string chunk(std::span<KeptWeights> groups, std::uint32_t children, std::uint64_t features,
                            WeightType type);
 

@@ -16,13 +16,13 @@
 namespace xmr {
 namespace {
 
-// Sorts rows and leaves each once; where they are many of all, by a bit for each row.
+// Sorts rows and removes duplicates. If the rows are many of all, sets a bit for each row instead of sorting.
 class SortedRows {
  public:
   explicit SortedRows(std::uint64_t rows) : words_((rows + kBits - 1) / kBits) {}
 
   void sort(std::vector<std::uint32_t>& rows) {
-    constexpr std::size_t kWordsOfOne = 16;  // that are looked through in the time that sorting takes for a row
+    constexpr std::size_t kWordsOfOne = 16;  // words scanned in the time to sort one row
     if (rows.size() * kWordsOfOne < words_) {
       std::ranges::sort(rows);
       rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
@@ -68,7 +68,7 @@ LevelRows LevelRows::of_labels(std::span<const CsrView> pieces, const LabelTree&
   std::uint64_t entries = 0;
   for (const CsrView& y : pieces)
     entries += y.nnz();
-  // Of the entries: looked up once, and apart from what is counted, in half of the time (a million labels).
+  // The place of each entry. One loop of look-ups before the counting takes half the time (a million labels).
   HugeVector<NodeId> nodes;
   nodes.reserve(entries);
   for (const CsrView& y : pieces)
@@ -135,7 +135,7 @@ LevelRows LevelRows::of_parents_with_relevance(std::span<const std::uint32_t> of
   parallel.for_blocks(offsets.size() - 1, kBlock, [&](std::size_t first, std::size_t last, unsigned) {
     for (std::size_t parent = first; parent < last; ++parent) {
       const std::span<const std::uint32_t> of_parent = level.rows(static_cast<NodeId>(parent));
-      // In the order of the children, so that the sums are the same every time.
+      // In the order of the children: the order of a sum determines its bits.
       for (Offset i = begin_[offsets[parent]]; i < begin_[offsets[parent + 1]]; ++i) {
         const auto place = static_cast<Offset>(std::ranges::lower_bound(of_parent, rows_[i]) - of_parent.begin());
         float& sum = level.relevance_[level.begin_[parent] + place];
@@ -149,10 +149,10 @@ LevelRows LevelRows::of_parents_with_relevance(std::span<const std::uint32_t> of
   return level;
 }
 
-// Divides the relevance of each row's nodes by its norm.
+// Divides the relevances of each row by their norm.
 void LevelRows::normalize(std::uint64_t rows, Norm norm) {
   if (relevance_.empty() || norm == Norm::none) return;
-  std::vector<double> size(rows);  // the square of no float overflows there, or becomes 0
+  std::vector<double> size(rows);  // as double the square of a float neither overflows nor becomes 0
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     double& of_row = size[rows_[i]];
     const double value = relevance_[i];

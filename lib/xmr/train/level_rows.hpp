@@ -1,7 +1,7 @@
 #pragma once
-// Which rows are positive for each node of a tree: Y pushed up level by level. A row is positive for a node if it has a
-// label below the node; rows of a node are in increasing order. If wanted, with the relevance of each: the weights in
-// Y. 4 bytes a pair of row and node, 8 with relevance, plus 8 a node. Thread rule: const methods from any thread.
+// The positive rows of each node of a tree: Y pushed up level by level. A row is positive for a node if it has a label
+// below the node. The rows of a node increase. A positive row may have a relevance, from the weights in Y.
+// Memory: 4 bytes a pair of row and node, 8 with relevance, plus 8 a node. Thread rule: const methods from any thread.
 
 #include <cstdint>
 #include <span>
@@ -15,11 +15,11 @@
 
 namespace xmr {
 
-// Which levels know how relevant their positives are.
+// The levels whose positives have a relevance.
 enum class Relevance {
   none,
-  induce,  // all: the relevance of a node is the sum of that of its children
-  last,    // the labels
+  induce,  // all levels: the relevance of a node is the sum over its children
+  last,    // the level of the labels
 };
 
 struct RelevanceOptions {
@@ -33,7 +33,7 @@ class LevelRows {
     return std::span(rows_).subspan(begin_[node], begin_[node + 1] - begin_[node]);
   }
 
-  // Of rows(node), if it is known, else empty.
+  // The relevance of each of rows(node). Empty: none.
   std::span<const float> relevance(NodeId node) const {
     if (relevance_.empty()) return {};
     return std::span(relevance_).subspan(begin_[node], begin_[node + 1] - begin_[node]);
@@ -44,18 +44,18 @@ class LevelRows {
            HugePages<float>::bytes_of(relevance_.size());
   }
 
-  // The rows that have each label: those of the pieces, one piece after another, each of tree.label_count() columns.
+  // The rows of each label. `pieces` are blocks of rows that follow each other, each with tree.label_count() columns.
   static LevelRows of_labels(std::span<const CsrView> pieces, const LabelTree& tree, bool with_relevance = false);
-  // Rows of either, without relevance.
+  // The union of the rows, without relevance.
   static LevelRows united(const LevelRows& a, const LevelRows& b);
 
-  // One object a level. `y` has tree.label_count() columns and at most 2^32-1 rows (asserted).
-  // With relevance, the values of `y` must be above 0; DataError for sums of them that overflow.
+  // Returns one object a level. `y` has tree.label_count() columns and at most 2^32-1 rows (asserted). With relevance,
+  // the values of `y` must be above 0. If a sum of them overflows, throws DataError.
   static std::vector<LevelRows> push_up(CsrView y, const LabelTree& tree, Parallel& parallel,
                                         const RelevanceOptions& relevance = {});
 
  private:
-  // `rows`: of the whole matrix.
+  // `rows`: the number of rows of the matrix.
   LevelRows of_parents(std::span<const std::uint32_t> offsets, std::uint64_t rows, Parallel& parallel) const;
   LevelRows of_parents_with_relevance(std::span<const std::uint32_t> offsets, std::uint64_t rows,
                                       Parallel& parallel) const;
@@ -63,7 +63,7 @@ class LevelRows {
 
   HugeVector<Offset> begin_{0};  // nodes+1
   HugeVector<std::uint32_t> rows_;
-  HugeVector<float> relevance_;  // of each of them, or empty
+  HugeVector<float> relevance_;  // of each of rows_, or empty
 };
 
 }  // namespace xmr

@@ -8,10 +8,10 @@
 namespace xmr {
 namespace {
 
-// Rows that go through the levels together.
+// The rows searched together.
 constexpr std::size_t kGroupRows = 1024;
 
-// Levels in memory, their chunks aligned as in a file.
+// Levels in memory. Chunks are aligned as in a file.
 class TrainedTree final : public RankerTree {
  public:
   TrainedTree(const LabelTree& tree, const ChunkTable& trained) : tree_(tree.first_levels(trained.depth())) {
@@ -38,7 +38,7 @@ class TrainedTree final : public RankerTree {
   };
   struct Level {
     std::vector<Line> lines;
-    std::vector<std::size_t> begin, size;  // of each chunk, in lines and in bytes
+    std::vector<std::size_t> begin, size;  // of each chunk: its begin in lines, its size in bytes
   };
 
   LabelTree tree_;

@@ -61,7 +61,7 @@ void check_relevance(CsrView y) {
                                               y.row(row).indices[i], y.row(row).values[i]));
 }
 
-// Calls f(place) with the place of each of some rows among the rows; both increase.
+// Calls f(place) with the index of each of some rows among the rows; both increase.
 template <class F>
 void for_each_place(std::span<const std::uint32_t> some, std::span<const std::uint32_t> rows, F f) {
   auto row = rows.begin();
@@ -116,10 +116,11 @@ std::vector<Piece> ParentProblems::pieces(const LevelRange& levels) const {
     for (NodeId parent = 0; parent < tree_.parents(level); ++parent) {
       Piece piece{.level = static_cast<std::uint32_t>(level), .parent = parent};
       piece.groups = children(piece).groups();
-      // Rows that are not copied need not be shared. The chunk of each piece has a bias for every child.
-      constexpr std::uint32_t kMostPieces = 256;
+      // A parent in place has no copy to share between pieces. More pieces cost memory: each chunk has a bias for every
+      // child.
+      constexpr std::uint32_t kMaxPieces = 256;
       const std::uint32_t step =
-          is_in_place(rows(level, parent).size()) ? (piece.groups + kMostPieces - 1) / kMostPieces : piece.groups;
+          is_in_place(rows(level, parent).size()) ? (piece.groups + kMaxPieces - 1) / kMaxPieces : piece.groups;
       for (; piece.first < piece.groups; piece.first = piece.last) {
         piece.last = std::min(piece.first + step, piece.groups);
         pieces.push_back(piece);
@@ -181,7 +182,7 @@ ParentProblems::RowsOfLevel ParentProblems::rows_of_level(std::size_t level, con
   return {rows, shared};
 }
 
-// Rows of either, which live until forget(); null: of none.
+// The union of the rows, valid until forget(). If `a` is null, returns b.
 const LevelRows& ParentProblems::united(const LevelRows* a, const LevelRows& b) {
   return a == nullptr ? b : joined_.emplace_back(LevelRows::united(*a, b));
 }
@@ -213,7 +214,7 @@ void ParentProblems::mark(const ParentProblem& problem, std::span<const std::uin
   if (has_relevance(problem.piece.level)) mark_relevance(problem, children, marks);
 }
 
-// Of the rows that some children do not have, which these are.
+// Marks the children that lack a row.
 void ParentProblems::mark_absent(const ParentProblem& problem, std::span<const std::uint32_t> children,
                                  RowMarks& marks) const {
   const auto all = static_cast<std::uint16_t>((1U << children.size()) - 1);
@@ -230,7 +231,7 @@ void ParentProblems::mark_absent(const ParentProblem& problem, std::span<const s
     clear(given_[problem.piece.level].rows(first_child(problem.piece) + children[lane]), lane_bit(lane));
 }
 
-// Of the positives of each row, by child.
+// Sets the relevance of the positives of each row, by child.
 void ParentProblems::mark_relevance(const ParentProblem& problem, std::span<const std::uint32_t> children,
                                     RowMarks& marks) const {
   Offset count = 0;

@@ -1,18 +1,16 @@
 #pragma once
-// What there is to solve: for each parent of the tree the rows that its children are learnt on, which children have
-// which of them, and a name of the whole problem, which is the same for equal problems wherever they come from
-// (problem_hash.hpp). trainer.hpp solves them.
+// The problems of training, one for each parent of the tree: the rows of its children, the positives of each child, and
+// the hash of the problem (problem_hash.hpp). trainer.hpp solves them.
 //
 //   ParentProblems problems(x, y, tree, options, parallel);
 //   for (const ParentProblem& problem : problems.of(problems.pieces(levels), matched)) {
 //     problems.mark(problem, some_children, marks);   problems.hash(problem); ...
 //   }
 //
-// Memory beside X, Y and tree: 8 bytes a row, and 4 a pair of row and node of each level (8 with relevance); of() adds
-// the rows of levels whose negatives come from more than one place.
-// Thread rule: const methods from any thread; of() and forget() from one, when no other works.
-// Errors: ConfigError (options that do not fit each other or the tree), DataError (shapes that do not fit, no label at
-// all, a relevance that is not above 0).
+// Memory beside X, Y and tree: 8 bytes a row, and 4 a pair of row and node of each level (8 with relevance). of() adds
+// the rows of levels whose negatives have more than one source. Thread rule: const methods from any thread; of() and
+// forget() from one thread while no other call runs. Errors: ConfigError if options do not fit each other or the tree;
+// DataError if shapes do not fit, if Y has no label, or if a relevance is not above 0.
 
 #include <compare>
 #include <cstdint>
@@ -30,8 +28,8 @@
 
 namespace xmr {
 
-// Some groups of a parent's children: what one thread trains. Children that have rows are put
-// into groups of up to 16, which are solved together; the first group has those without rows besides. A parent has at
+// The unit of work of training: some groups of a parent's children, trained by one thread. Children with rows form
+// groups of up to 16, which are solved together. The first group also has the children without rows. A parent has at
 // least one group.
 struct Piece {
   std::uint32_t level = 0;
@@ -47,11 +45,10 @@ struct Piece {
 struct LevelRange {
   std::size_t first = 0, last = 0;
 };
-// Levels that need not wait for each other: each stage but the first begins with a level that has matcher-aware
-// negatives.
+// Returns the stages: ranges of levels that are trained together. A level with matcher-aware negatives begins a stage.
 std::vector<LevelRange> stages_of(const TrainOptions& options, std::size_t depth);
 
-// The rows of a piece's parent, which are those of its problem.
+// The problem of a piece: the rows of its parent.
 struct ParentProblem {
   Piece piece;
   std::span<const std::uint32_t> rows;
@@ -63,59 +60,59 @@ struct ParentProblem {
   std::uint64_t visits() const { return rows.size() * groups(); }  // of rows, in one pass
 };
 
-// Numbers of a parent's children, from 0. Those that have rows come in the order of their groups: most rows first,
-// because similar numbers of rows need similar numbers of passes.
+// The children of a parent, by number from 0. `solved` have rows and are in the order of their groups, most rows first:
+// similar numbers of rows need similar numbers of passes.
 struct SolvedChildren {
   std::vector<std::uint32_t> solved, without_rows;
 
   std::uint32_t groups() const;
-  // Of the groups first..last-1.
+  // The children of the groups first..last-1.
   std::span<const std::uint32_t> of_groups(std::size_t first, std::size_t last) const;
 };
 
-// What RankerProblem wants to know of each row; use one again and again.
+// The fields of RankerProblem for each row. Reuse an object: it keeps its memory.
 struct RowMarks {
   HugeVector<std::uint16_t> positives, absent;
   std::vector<float> relevance;
-  std::vector<Offset> relevance_begin;  // 2³² rows may have up to 16 positives each
+  std::vector<Offset> relevance_begin;  // 64 bits: 2^32 rows with up to 16 positives each
 };
 
 class ParentProblems {
  public:
-  // All of these must outlive it.
+  // The arguments must outlive the object.
   ParentProblems(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options, Parallel& parallel);
 
-  // All pieces of these levels, in the order of the tree: a parent each, or a group each of parents that teacher
-  // forcing gives more than half of the rows (of more than 256 groups several each).
+  // The pieces of these levels in the order of the tree. A piece is a parent. If teacher forcing gives a parent more
+  // than half of the rows, a piece is a group of it, or several groups: a parent has at most 256 pieces.
   std::vector<Piece> pieces(const LevelRange& levels) const;
-  // Rows that teacher forcing gives a parent. All rows at the first level.
+  // The rows that teacher forcing gives a parent. At the first level: all rows.
   std::span<const std::uint32_t> rows(std::size_t level, NodeId parent) const;
 
-  // The problems of pieces of one stage, until forget(). `matched`: the rows that the beam brings to each node above
-  // the first of its levels, null for the first stage. Does not look at the content of rows.
+  // The problems of pieces of one stage, valid until forget(). `matched`: the rows that the beam brings to each node
+  // above the first level of the stage; null for the first stage. Does not read the content of rows.
   std::vector<ParentProblem> of(std::span<const Piece> pieces, const LevelRows* matched);
   void forget() { joined_.clear(); }
-  // Which rows of X some problems have, a flag each.
+  // Returns a flag for each row of X: true if one of the problems has it.
   std::vector<bool> rows_of(std::span<const ParentProblem> problems) const;
-  // For hash(): looks at these rows.
+  // Prepares hash(): reads the rows of the problems.
   void prepare_hashes(std::span<const ParentProblem> problems, Parallel& parallel);
 
   SolvedChildren children(const Piece& piece) const;
   std::span<const std::uint32_t> positives(const Piece& piece, std::uint32_t child) const;
-  // Whether a parent with so many rows is solved on X itself: a copy of its rows would be X again.
+  // Returns true if a parent with so many rows is solved on X itself.
   bool is_in_place(std::size_t rows) const { return is_solved_in_place(rows, x_.rows); }
-  // Of the problem's rows, what up to 16 children make of them.
+  // Sets the marks of the problem's rows for up to 16 children.
   void mark(const ParentProblem& problem, std::span<const std::uint32_t> children, RowMarks& marks) const;
-  // All that determines the chunk of the problem's parent: options, rows in their order, and what each child makes of
-  // them. Rows count by content and place among those of the parent, so that it does not matter what other rows and
-  // nodes there are. Only after prepare_hashes() and before forget().
+  // The hash of everything that determines the chunk of the parent: options, rows in their order, and the marks of each
+  // child. A row counts by its content and its place among the parent's rows; other rows and nodes have no influence.
+  // Requires prepare_hashes(), before forget().
   std::uint64_t hash(const ParentProblem& problem) const;
 
-  // Of memory, without the tree and the inputs.
+  // The bytes of memory, without the tree and the inputs.
   std::uint64_t bytes() const;
 
  private:
-  // Rows of each parent of a level, and of these those that all children have; null: none.
+  // The rows of each parent of a level, and those of them that all children have; null: none.
   struct RowsOfLevel {
     const LevelRows* rows = nullptr;
     const LevelRows* shared = nullptr;
@@ -133,9 +130,9 @@ class ParentProblems {
   const TrainOptions& options_;
   std::vector<std::uint32_t> all_rows_;
   std::vector<LevelRows> levels_;
-  std::vector<LevelRows> given_;           // of all levels or all but the last
-  std::deque<LevelRows> joined_;           // of the problems in work
-  std::vector<std::uint64_t> row_hashes_;  // of those of X that are needed
+  std::vector<LevelRows> given_;           // of all levels, or of all but the last
+  std::deque<LevelRows> joined_;           // of the problems since forget()
+  std::vector<std::uint64_t> row_hashes_;  // of the rows of prepare_hashes()
 };
 
 }  // namespace xmr

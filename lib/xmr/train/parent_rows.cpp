@@ -14,7 +14,7 @@ namespace xmr {
 
 namespace {
 
-// Bits of a byte: the baseline of x86-64 has no instruction for it, and this stands in the inner loop.
+// The number of bits of a byte. The baseline of x86-64 has no instruction for it; this is in the inner loop.
 constexpr std::array<std::uint8_t, 256> kBits = [] {
   std::array<std::uint8_t, 256> bits{};
   for (unsigned i = 0; i < 256; ++i)
@@ -25,12 +25,12 @@ constexpr std::array<std::uint8_t, 256> kBits = [] {
 constexpr std::uint8_t bit_of(FeatureId feature) {
   return static_cast<std::uint8_t>(1U << (feature & 7U));
 }
-// How many of `set` come before `bit`.
+// The number of bits of `set` below `bit`.
 constexpr std::uint32_t rank(unsigned set, unsigned bit) {
   return kBits[set & (bit - 1)];
 }
 
-// Rows lie anywhere in X, which fits no cache: their entries are asked for so many rows ahead.
+// Rows are anywhere in X, which fits no cache. Their entries are prefetched so many rows ahead.
 constexpr std::size_t kFetchRows = 8;
 
 void fetch(SparseRow row) {
@@ -78,7 +78,7 @@ void ParentRows::compact(CsrView x, std::span<const std::uint32_t> rows) {
   used_values_ = values_;
 }
 
-// Copies the rows as they are, one behind the other.
+// Copies the rows one after another.
 void ParentRows::gather(CsrView x) {
   std::size_t entries = 0;
   for (const std::uint32_t id : ids_)
@@ -130,7 +130,7 @@ void ParentRows::number_features() {
   });
 }
 
-// The rows move together where features were taken out.
+// Renumbers the features and closes the gaps of removed features.
 void ParentRows::renumber_rows() {
   Offset begin = 0;
   for (std::uint32_t row = 0; row < ids_.size(); ++row) {

@@ -1,12 +1,12 @@
 #pragma once
-// The rows of one parent, made ready for the solver.
+// The rows of one parent, prepared for the solver.
 //
-// compact(): a copy with features renumbered 0.. in increasing order, so that the weights lie close together; features
-// that only one row has are taken out (see lane_solver.hpp). 8 bytes an entry, about 24 a row and a feature, plus
-// 1.5 bytes for each feature of X that stay from parent to parent. O(entries), and a look at 1/512 of the features.
-// in_place(): X itself is used, for parents with so many rows that a copy would be X again.
+// compact() copies the rows and renumbers their features 0.. in increasing order, so their weights are close together.
+// Features that only one row has are removed (lane_solver.hpp). Memory: 8 bytes an entry, about 24 a row and a feature,
+// and 1.5 bytes for each feature of X, kept from parent to parent. Cost: O(entries + features / 512).
+// in_place() uses X itself, for parents whose copy would be as large as X.
 //
-// Thread rule: one thread at a time per object; keep one per thread, memory is used again.
+// Thread rule: one thread at a time per object. Keep one object per thread; it reuses its memory.
 
 #include <cstdint>
 #include <span>
@@ -18,8 +18,8 @@
 
 namespace xmr {
 
-// Where the weights of a feature are after a solve: in a line, or (lone) the dual of the one row that has the feature,
-// times its value there.
+// The place of the weights of a feature after a solve: a line, or, if only one row has the feature, the dual of that
+// row times its value.
 struct FeaturePlace {
   FeatureId feature;
   std::uint32_t line_or_row;
@@ -28,21 +28,21 @@ struct FeaturePlace {
 
 class ParentRows {
  public:
-  // `rows` are increasing rows of x. DataError for a row whose values are so large that their squares overflow.
+  // `rows` are increasing rows of x. If the squares of the values of a row overflow, throws DataError.
   void compact(CsrView x, std::span<const std::uint32_t> rows);
   void in_place(CsrView x, std::span<const std::uint32_t> rows);
 
-  // Row i is the i-th of those given.
+  // The given rows.
   std::span<const std::uint32_t> ids() const { return ids_; }
-  // The problem without children, costs and seed. Valid until the next call and as long as x.
+  // Returns the problem without children, costs and seed. Valid until the next call and as long as x.
   RankerProblem problem() const;
-  // The features that the rows have, increasing. Empty after in_place(): then every feature of x is its own line.
+  // The features of the rows, increasing. Empty after in_place(): feature f of x is line f.
   std::span<const FeaturePlace> places() const { return places_; }
   bool is_in_place() const { return in_place_; }
 
  private:
-  // Eight features: which of them some row has, which of them more than one row has, and how many of either kind came
-  // before.
+  // Eight features. A bit of `seen`: some row has the feature; of `shared`: more than one row. The numbers of lines and
+  // of lone features in the blocks before.
   struct Block {
     std::uint32_t lines_before = 0, lone_before = 0;
     std::uint8_t seen = 0, shared = 0;
@@ -51,13 +51,13 @@ class ParentRows {
   void number_features();
   void renumber_rows();
   ProblemRow renumbered(std::uint32_t row, Offset begin);
-  // Calls visit(b) for each block that has features, increasing.
+  // Calls visit(b) for each block with features, increasing.
   template <class Visit>
   void for_touched_blocks(const Visit& visit) const;
 
-  // All zero between two calls.
+  // All 0 between two calls.
   std::vector<Block> blocks_;
-  std::vector<std::uint64_t> touched_;  // a bit a block: whether it has features
+  std::vector<std::uint64_t> touched_;  // a bit a block: 1 if it has features
   std::vector<std::uint32_t> lone_places_;
   std::span<const std::uint32_t> ids_;
   HugeVector<ProblemRow> rows_;

@@ -1,7 +1,7 @@
 #pragma once
-// A 64-bit name of the problem that a parent's chunk is the solution of: equal problems give equal chunks, and others
-// have, but for one in 2^64, other names. A model records those of its parents (docs/formats.md, "Model"), and so tells
-// which of them need not be solved again. The version of the tools counts, because others may solve otherwise.
+// A 64-bit hash of the problem that a parent's chunk solves. Equal problems have equal hashes and equal chunks.
+// Different problems have equal hashes with probability 2^-64. A model records the hashes of its parents
+// (docs/formats.md, "Model"), so that they need not be solved again. The hash includes the version of the tools.
 //
 //   ProblemHash hash(solver, keep, seed);   hash.add(...).add_places(positives, rows);   hash.value()
 //
@@ -23,7 +23,7 @@ class ProblemHash {
   ProblemHash(const SolverOptions& solver, const KeepOptions& keep, std::uint64_t seed);
 
   ProblemHash& add(std::uint64_t number);
-  // Where some of the rows stand among the rows; both increase.
+  // Adds the indices of some of the rows among the rows; both increase.
   ProblemHash& add_places(std::span<const std::uint32_t> some, std::span<const std::uint32_t> rows);
   std::uint64_t value() const { return state_; }
 
@@ -31,7 +31,7 @@ class ProblemHash {
   std::uint64_t state_;
 };
 
-// Of the content of each row that has a flag; 0 for the others, which are not looked at.
+// Returns the hash of the content of each row with a flag, 0 for others. Reads only rows with a flag.
 std::vector<std::uint64_t> hash_rows(CsrView x, const std::vector<bool>& rows, Parallel& parallel);
 
 }  // namespace xmr

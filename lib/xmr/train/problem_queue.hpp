@@ -1,15 +1,14 @@
 #pragma once
-// Which of some problems a thread works on next, where together they may hold so much memory and no more.
+// A queue of problems that limits the memory of the problems in work.
 //
 //   ProblemQueue queue(bytes, limit);
 //   parallel.for_each(bytes.size(), [&](std::size_t, unsigned) {
 //     const ProblemQueue::Turn turn = queue.take();  // waits until one fits
 //     solve(turn.problem());
-//   });                                              // what it held is free when the turn ends
+//   });                                              // the end of the turn frees its memory
 //
-// The largest that fits comes next. So large problems follow each other without a pause, however many small ones there
-// are: what was begun beside one of them leaves room for the next, which is not larger. Those that need no memory come
-// in their order, when no other can be begun.
+// The largest problem that fits comes next, so large problems follow each other without a pause. If none fits, problems
+// that need no memory come in their order.
 // Cost: O(log n) a turn; 8 bytes a problem, 48 for one that needs memory. Thread rule: take() from any thread.
 
 #include <condition_variable>
@@ -24,7 +23,7 @@ namespace xmr {
 
 class ProblemQueue {
  public:
-  // What each problem holds while it is worked on, none more than `limit` (asserted); 0: nothing that counts.
+  // `bytes`: the memory of each problem, at most `limit` (asserted); 0: not counted.
   ProblemQueue(std::span<const std::uint64_t> bytes, std::uint64_t limit);
 
   class Turn {
@@ -45,14 +44,14 @@ class ProblemQueue {
     std::size_t problem_;
     std::uint64_t bytes_;
   };
-  // At most once for each problem (asserted).
+  // Waits until a problem fits. Called at most once for each problem (asserted).
   Turn take();
 
  private:
   struct Waiting {
     std::uint64_t bytes;
     std::size_t problem;
-    // Most bytes first.
+    // Largest first.
     bool operator<(const Waiting& other) const {
       return bytes > other.bytes || (bytes == other.bytes && problem < other.problem);
     }

@@ -33,7 +33,7 @@ std::optional<SolvedParents::Found> SolvedParents::find(std::size_t level, NodeI
   const auto place = std::ranges::lower_bound(places_, problem, {}, &Place::problem);
   if (place == places_.end() || place->problem != problem) return std::nullopt;
   const ChunkView chunk = model_.chunk(place->level, place->parent);
-  // Equal problems have both; somebody may have forged the file.
+  // Equal problems have both, but the file may be forged.
   if (chunk.children() != children || chunk.type() != type) return std::nullopt;
   return Found{chunk, problem};
 }

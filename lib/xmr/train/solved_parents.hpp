@@ -1,15 +1,16 @@
 #pragma once
-// What a trained model has solved, for training that starts from it: a parent whose problem (problem_hash.hpp) is one
-// of the model's gets the model's chunk, wherever it stood there. The result is, byte for byte, that of training anew.
+// The solved parents of a trained model, for training that starts from it. If the problem of a parent
+// (problem_hash.hpp) is one of the model's, the parent gets the model's chunk. The result is, byte for byte, that of
+// training anew.
 //
 //   const SolvedParents solved(XrLinearModel::open("old.npz"));
 //   train_xr_linear(x, y, tree, options, parallel, {}, &solved);
 //
-// On wish the parents of the first levels are kept though their problems have changed, where they have as many children
-// as before: then the result is another one. The new tree must have grown from the model's (index/grow_tree.hpp), so
-// that nodes are where they were.
+// With kept_levels > 0 the parents of the first levels keep their chunks even if their problems have changed, provided
+// that they have the same number of children. The result then differs from training anew. The new tree must have grown
+// from the model's (index/grow_tree.hpp), so nodes keep their numbers.
 //
-// Memory: 24 bytes a parent. Errors: DataError for a model that knows no problems; FormatError for damaged chunks.
+// Memory: 24 bytes a parent. Errors: DataError if the model records no problems; FormatError if a chunk is damaged.
 // Thread rule: const methods from any thread.
 
 #include <cstddef>
@@ -25,20 +26,20 @@ namespace xmr {
 
 class SolvedParents {
  public:
-  // kept_levels: those whose parents are kept in any case; fewer than the model has (asserted).
+  // kept_levels: the levels whose parents are always kept; fewer than the model has (asserted).
   explicit SolvedParents(XrLinearModel model, std::size_t kept_levels = 0);
 
   struct Found {
     ChunkView chunk;
-    std::uint64_t problem;  // that it solves
+    std::uint64_t problem;  // the hash of the problem that the chunk solves
   };
-  // For a parent with so many children, to have weights of this type.
+  // Finds the chunk for a parent with so many children and weights of this type.
   std::optional<Found> find(std::size_t level, NodeId parent, std::uint32_t children, WeightType type,
                             std::uint64_t problem) const;
 
   const XrLinearModel& model() const { return model_; }
   std::size_t kept_levels() const { return kept_levels_; }
-  // 16 hexadecimal digits that name what the kept levels solve.
+  // The hash of the problems of the kept levels, 16 hexadecimal digits.
   std::string kept_fingerprint() const;
 
  private:
@@ -50,8 +51,8 @@ class SolvedParents {
 
   XrLinearModel model_;
   std::size_t kept_levels_;
-  std::vector<std::span<const std::uint64_t>> problems_;  // of each level
-  std::vector<Place> places_;                             // by problem
+  std::vector<std::span<const std::uint64_t>> problems_;  // [level]
+  std::vector<Place> places_;                             // sorted by problem
 };
 
 }  // namespace xmr

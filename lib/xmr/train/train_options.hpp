@@ -1,7 +1,6 @@
 #pragma once
-// What a training learns: options of each level's rankers, what they are learnt on, and how negatives are matched.
-// Everything here has an influence on the model; threads and memory have none and are given elsewhere.
-// Thread rule: plain values.
+// The options of training: rankers, rows and negatives of each level, and the matcher. All of them determine the model.
+// Threads and memory do not and are given elsewhere. Thread rule: plain values.
 
 #include <cstdint>
 #include <optional>
@@ -15,10 +14,9 @@
 
 namespace xmr {
 
-// The rows that a ranker below the first level is learnt on: the union of these sets. A ranker's positives are always
-// there.
+// The rows of a ranker below the first level: the union of these sets and of its positives.
 struct Negatives {
-  bool teacher_forcing = true;  // rows that have a label below the parent
+  bool teacher_forcing = true;  // rows with a label below the parent
   bool matcher = false;         // rows that the beam brings to the parent
   bool given = false;           // TrainOptions::given
 };
@@ -26,16 +24,16 @@ struct Negatives {
 struct LevelOptions {
   SolverOptions solver;
   KeepOptions keep;
-  Negatives negatives;  // the first level has all rows
+  Negatives negatives;  // ignored at the first level, which has all rows
 };
 
 struct TrainOptions {
-  std::vector<LevelOptions> levels = {{}};  // one for all levels, or one for each; weights of one type
-  std::uint64_t seed = 0;                   // of the order in which rows are visited
-  RelevanceOptions relevance;               // factors of the costs of positives
-  SearchOptions matcher = search_of({});    // how rows are matched
-  // Rows × labels: where an entry is, the row is a negative for the label and the nodes above it. Or rows × nodes of
-  // the level above the labels: then for all children of the node.
+  std::vector<LevelOptions> levels = {{}};  // one for all levels, or one for each; one type of weights
+  std::uint64_t seed = 0;                   // of the order of visits
+  RelevanceOptions relevance;               // the factors of the costs of positives
+  SearchOptions matcher = search_of({});    // the search that matches rows
+  // Given negatives, (rows x labels) or (rows x nodes of the level above the labels). An entry makes the row a negative
+  // for the label and the nodes above it, or for all children of the node.
   std::optional<CsrView> given = {};
 
   const LevelOptions& of(std::size_t level) const { return levels.size() == 1 ? levels.front() : levels[level]; }

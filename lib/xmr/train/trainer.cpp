@@ -28,7 +28,7 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// What a thread has for a problem, and keeps for the next one.
+// The memory of a thread, reused from problem to problem.
 struct Worker {
   ParentRows rows;
   LaneSolver solver;
@@ -90,7 +90,7 @@ class XrLinearTrainer::State {
   }
 
  private:
-  // What a thread holds for a problem, its kept weights among it, and the chunk.
+  // The bytes of a thread for a problem, with its kept weights; and of the chunk.
   struct ProblemMemory {
     std::uint64_t work = 0, chunk = 0;
   };
@@ -106,15 +106,15 @@ class XrLinearTrainer::State {
             .chunk = bytes_of_chunk(features, options_.of(0).keep.type)};
   }
 
-  // What problems get of a limit.
+  // The division of a memory limit.
   struct Share {
-    std::vector<std::uint64_t> bytes;  // of each, as a ProblemQueue wants them
+    std::vector<std::uint64_t> bytes;  // of each problem, for ProblemQueue
     std::uint64_t limit = 0;
     unsigned threads = 1;
     bool copies = false;
   };
-  // Small problems count as 0: each thread may have one at a time and still keep what it had for another. X is copied,
-  // if that is wanted, only if all threads have room beside the copy.
+  // Small problems count as 0 bytes: each thread may have one at a time and keep the memory of another. X is copied
+  // only if all threads have room beside the copy.
   Share share_of(const MemoryLimit& limit, std::span<const ParentProblem> problems, std::uint64_t matched,
                  bool copies) const {
     std::uint64_t held = limit.elsewhere + matched + problems_.bytes(), chunks = 0, largest = 0;
@@ -125,12 +125,12 @@ class XrLinearTrainer::State {
       largest = std::max(largest, memory.work);
       chunks += memory.chunk;
     }
-    held += std::min(chunks, limit.most_chunks);
+    held += std::min(chunks, limit.max_chunks);
     if (limit.bytes < held + largest) throw needs(held + largest, limit.bytes);
     const std::uint64_t copy = CopiedRows::bytes_of(x_);
     share.copies = copies && copy + parallel_.threads() * largest <= limit.bytes - held;
     std::uint64_t spare = limit.bytes - held - largest - (share.copies ? copy : 0);
-    // Heaps, of which each thread has one, keep some of what is freed, and have holes.
+    // The heap of each thread keeps some freed memory and has holes.
     constexpr std::uint64_t kHeap = std::uint64_t{8} << 20, kSmall = std::uint64_t{1} << 20;
     share.threads = static_cast<unsigned>(std::min<std::uint64_t>(parallel_.threads(), 1 + spare / kHeap));
     spare -= (share.threads - 1) * kHeap;
@@ -147,7 +147,7 @@ class XrLinearTrainer::State {
                      "in more parts each of them needs less; --checkpoint keeps the model out of memory");
   }
 
-  // In their order, or in that of a queue.
+  // Solves the problems in their order, or in the order of the queue.
   void work_off(std::span<const ParentProblem> problems, ProblemQueue* queue, Parallel& parallel,
                 const Finished& finished) {
     std::uint64_t visits = 0;
@@ -167,7 +167,7 @@ class XrLinearTrainer::State {
         }
         const ProblemQueue::Turn turn = queue->take();
         solve_one(problems[turn.problem()], worker);
-        // A parent in place and one that is copied need memory for different things.
+        // A parent in place and a copied parent use different arrays.
         if (turn.bytes() > 0) worker.give_back();
       });
     }
@@ -210,7 +210,8 @@ class XrLinearTrainer::State {
     return trained;
   }
 
-  // From a trained model, what it has of the piece's children: whether it has.
+  // Takes the chunk of the piece from the trained model. Returns false if the model has not solved the parent's
+  // problem.
   bool take_over(const SolvedChildren& children, TrainedPiece& trained) const {
     if (solved_ == nullptr) return false;
     const Piece& piece = trained.piece;
@@ -253,7 +254,7 @@ class XrLinearTrainer::State {
     rankers.relevance_begin = worker.marks.relevance_begin;
     rankers.children = static_cast<std::uint32_t>(children.size());
     rankers.seed = options_.seed;
-    rankers.stream = group;  // and not the parent: where it stands in the tree must not matter
+    rankers.stream = group;  // not the parent: its number in the tree must not matter
     const LevelOptions& options = options_.of(problem.piece.level);
     worker.solver.solve(rankers, options.solver, parallel_.observer());
     worker.seconds.solve += seconds_since(start);
@@ -272,13 +273,13 @@ class XrLinearTrainer::State {
   std::vector<Worker> workers_;
   TrainSeconds seconds_;
   std::optional<MemoryLimit> limit_;
-  std::optional<CopiedRows> copied_;  // during train(), if at all
+  std::optional<CopiedRows> copied_;  // during train(), if X is copied
   const SolvedParents* solved_ = nullptr;
 };
 
 namespace {
 
-// All pieces of some parents.
+// Joins the pieces of parents that were split.
 void join_into(std::vector<LevelChunks>& levels, std::vector<TrainedPiece> pieces, std::uint64_t features) {
   std::ranges::sort(pieces, {}, &TrainedPiece::piece);
   for (auto first = pieces.begin(); first != pieces.end();) {

@@ -1,0 +1,139 @@
+#include "xmr/train/train_record.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "xmr/io/meta_values.hpp"
+#include "xmr/model/xr_linear.hpp"
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <class T>
+struct Word {
+  T value;
+  std::string_view name;
+};
+constexpr std::array<Word<Loss>, 3> kLosses{
+    {{Loss::squared_hinge, "squared-hinge"}, {Loss::hinge, "hinge"}, {Loss::logistic, "logistic"}}};
+constexpr std::array<Word<Relevance>, 3> kRelevances{
+    {{Relevance::none, "none"}, {Relevance::induce, "induce"}, {Relevance::last, "last"}}};
+constexpr std::array<Word<Norm>, 4> kNorms{
+    {{Norm::none, "none"}, {Norm::l1, "l1"}, {Norm::l2, "l2"}, {Norm::max, "max"}}};
+
+template <class Words, class T>
+std::string_view name_in(const Words& words, T value) {
+  return std::ranges::find(words, value, [](const auto& word) { return word.value; })->name;
+}
+template <class Words>
+auto word_in(const Words& words, const NpzFile& file, const Json& object, const char* key) {
+  const auto name = meta_value<std::string>(file, object, key);
+  const auto found = std::ranges::find(words, name, [](const auto& word) { return word.name; });
+  if (found == words.end()) throw FormatError(file.name(), fmt::format("meta.json: bad \"{}\"", key));
+  return found->value;
+}
+
+std::string names_of(const Negatives& negatives) {
+  std::string names;
+  for (const auto& [has, name] : {std::pair(negatives.teacher_forcing, "+tfn"), std::pair(negatives.matcher, "+man"),
+                                  std::pair(negatives.given, "+given")})
+    if (has) names += name;
+  return names.empty() ? names : names.substr(1);
+}
+
+Negatives negatives_of(const std::string& names) {
+  const auto has = [&](std::string_view name) { return ("+" + names + "+").find(name) != std::string::npos; };
+  return {.teacher_forcing = has("+tfn+"), .matcher = has("+man+"), .given = has("+given+")};
+}
+
+// Returns one value if TrainOptions has one for all levels.
+template <class Value>
+Json list_of(const TrainOptions& options, std::size_t first, const Value& value) {
+  Json values = Json::array();
+  for (std::size_t level = options.levels.size() == 1 ? 0 : first; level < options.levels.size(); ++level)
+    values.push_back(value(options.levels[level]));
+  return values;
+}
+
+template <class Value>
+Json one_or_list(const TrainOptions& options, const Value& value) {
+  Json values = list_of(options, 0, value);
+  return values.size() == 1 ? values.front() : values;
+}
+
+// Reads one value for all levels, or one for each of `levels` levels. Returns one for each level.
+template <class T>
+std::vector<T> values_of(const NpzFile& file, const Json& object, const char* key, std::size_t levels) {
+  const Json value = meta_value<Json>(file, object, key);
+  std::vector<T> values;
+  try {
+    values = value.is_array() ? value.get<std::vector<T>>() : std::vector<T>{value.get<T>()};
+  } catch (const nlohmann::json::exception&) {
+    throw FormatError(file.name(), fmt::format("meta.json: bad \"{}\"", key));
+  }
+  if (values.size() != 1 && values.size() != levels)
+    throw FormatError(file.name(),
+                      fmt::format("meta.json: \"{}\" has {} values for {} levels", key, values.size(), levels));
+  if (values.size() == 1) values.resize(levels, values.front());
+  return values;
+}
+
+}  // namespace
+
+Json describe(const TrainOptions& options) {
+  const SolverOptions& solver = options.of(0).solver;
+  return {{"loss", name_in(kLosses, solver.loss)},
+          {"cost_positive", one_or_list(options, [](const LevelOptions& of) { return of.solver.cost_positive; })},
+          {"cost_negative", one_or_list(options, [](const LevelOptions& of) { return of.solver.cost_negative; })},
+          {"bias", solver.bias},
+          {"eps", solver.eps},
+          {"max_iterations", solver.max_iterations},
+          {"threshold", one_or_list(options, [](const LevelOptions& of) { return of.keep.threshold; })},
+          {"top_weights", one_or_list(options, [](const LevelOptions& of) { return of.keep.top_weights; })},
+          {"negatives", list_of(options, 1, [](const LevelOptions& of) { return names_of(of.negatives); })},
+          {"relevance", name_in(kRelevances, options.relevance.levels)},
+          {"relevance_norm", name_in(kNorms, options.relevance.norm)},
+          {"seed", options.seed}};
+}
+
+TrainOptions read_train_options(const NpzFile& file, const Json& content, std::uint64_t depth) {
+  const Json from = meta_value<Json>(file, content, "options");
+  const auto positive = values_of<float>(file, from, "cost_positive", depth);
+  const auto negative = values_of<float>(file, from, "cost_negative", depth);
+  const auto threshold = values_of<float>(file, from, "threshold", depth);
+  const auto top_weights = values_of<std::uint32_t>(file, from, "top_weights", depth);
+  const auto negatives = values_of<std::string>(file, from, "negatives", std::max<std::uint64_t>(depth, 2) - 1);
+  LevelOptions common;
+  common.solver.loss = word_in(kLosses, file, from, "loss");
+  common.solver.bias = meta_value<float>(file, from, "bias");
+  common.solver.eps = meta_value<float>(file, from, "eps");
+  common.solver.max_iterations =
+      static_cast<std::uint32_t>(meta_count(file, from, "max_iterations", std::numeric_limits<std::uint32_t>::max()));
+  common.keep.type = read_weight_type(file, content);
+  TrainOptions options;
+  options.levels.assign(depth, common);
+  for (std::size_t level = 0; level < depth; ++level) {
+    LevelOptions& to = options.levels[level];
+    to.solver.cost_positive = positive[level];
+    to.solver.cost_negative = negative[level];
+    to.keep.threshold = threshold[level];
+    to.keep.top_weights = top_weights[level];
+    if (level > 0) to.negatives = negatives_of(negatives[level - 1]);
+  }
+  options.seed = meta_count(file, from, "seed", std::numeric_limits<std::uint64_t>::max());
+  options.relevance = {.levels = word_in(kRelevances, file, from, "relevance"),
+                       .norm = word_in(kNorms, file, from, "relevance_norm")};
+  options.matcher = search_of(read_defaults(file, meta_value<Json>(file, content, "predict"), depth));
+  return options;
+}
+
+}  // namespace xmr
