@@ -56,7 +56,7 @@ BUGS = [
     Bug("dropped check", "lib/xmr/combine/calibration.cpp", "if (!are_finite(scores) || !increase(scores)) throw",
         "if (!are_finite(scores) || (false && !increase(scores))) throw", "unit_combine"),
     Bug("dropped check", "lib/xmr/train/kept_weights.cpp", "check_finite(weight.value);", "static_cast<void>(weight);", "unit_train"),
-    Bug("dropped check", "lib/xmr/util/part_list.cpp", "if (!first.empty()) throw", "if (false) throw", "unit_jobs"),
+    Bug("dropped check", "lib/xmr/distributed/part_list.cpp", "if (!first.empty()) throw", "if (false) throw", "unit_distributed"),
     Bug("dropped check", "lib/xmr/evaluate/propensity.cpp", "if (train_labels.values[i] > 0) ++rows_of", "++rows_of",
         "unit_evaluate"),
     Bug("dropped check", "tools/xmr-inspect/concat.cpp", "  pieces.check_whole();\n", "", "row_parts"),
