@@ -40,6 +40,7 @@ std::span<const SummedDocument> PostingsSearch::run() {
   // A document that was not met has at most rest_; the k-th best has more, unless all terms were taken.
   threshold_ = rest_;
   collect_candidates();
+  if (next < terms_.size()) std::ranges::sort(candidates_, {}, &SummedDocument::document);
   for (; next < terms_.size(); ++next) {
     look_up(terms_[next]);
     rest_ -= terms_[next].bound;
@@ -62,10 +63,11 @@ inline void PostingsSearch::add(const Term& term, const Posting& posting) {
 // Takes terms until a document that was not met cannot be an answer; returns the first that is left.
 std::size_t PostingsSearch::accumulate() {
   std::size_t next = 0;
+  const bool few = max_postings_ != kAllPostings;  // cheaper to take them all than to ask
   for (; next < terms_.size(); ++next) {
     const Term& term = terms_[next];
     // To ask costs about as much as half as many postings.
-    if (term.postings.size() >= met_.size() / 2 && enough_above_rest()) break;
+    if (!few && term.postings.size() >= met_.size() / 2 && enough_above_rest()) break;
     if (allowed_ == nullptr) {
       for (const Posting& posting : term.postings)
         add(term, posting);
@@ -86,14 +88,13 @@ bool PostingsSearch::enough_above_rest() const {
   return above >= k_;
 }
 
-// The documents met that can still be answers, by id; leaves the accumulators clear.
+// The documents met that can still be answers; leaves the accumulators clear.
 void PostingsSearch::collect_candidates() {
   candidates_.clear();
   for (const std::uint32_t document : met_)
     candidates_.push_back({document, std::exchange(accumulators_[document], 0)});
   met_.clear();
   drop_candidates();
-  std::ranges::sort(candidates_, {}, &SummedDocument::document);
 }
 
 void PostingsSearch::drop_candidates() {
