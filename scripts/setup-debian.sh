@@ -6,8 +6,8 @@ export DEBIAN_FRONTEND=noninteractive
 
 packages="g++ cmake ninja-build make pkg-config help2man clang-format clang-tidy
   libcli11-dev libfmt-dev libspdlog-dev libeigen3-dev catch2
-  zlib1g-dev nlohmann-json3-dev libhwy-dev libutf8proc-dev libxxhash-dev
-  python3 python3-numpy python3-scipy $*"
+  zlib1g-dev libzstd-dev liblzma-dev libbz2-dev nlohmann-json3-dev libhwy-dev libutf8proc-dev libxxhash-dev
+  python3 python3-numpy python3-scipy zstd xz-utils bzip2 unzip $*"
 
 if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null; then
   echo "setup: this is no Debian; needed are:" $packages >&2

@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "xmr/util/error.hpp"
+#include "xmr/util/plus_sign.hpp"
 #include "xmr/util/quote.hpp"
 #include "xmr/util/utf8.hpp"
 
@@ -17,6 +18,7 @@ namespace xmr {
 namespace {
 
 constexpr std::string_view kUnread = "-";
+constexpr const char* kEmptyLabel = "a label is empty between commas";
 constexpr const char* kIdsOrKeys =
     "an id is the number of a line of labels.txt, from 0; if the column holds keys: --labels labels.txt --label-keys";
 
@@ -28,8 +30,9 @@ constexpr const char* kIdsOrKeys =
   fail(place, fmt::format("label {} is not an id from 0 on", quote(item)), kIdsOrKeys);
 }
 
-// A decimal number that makes up the whole text; nan and inf are numbers here, and refused by check_weight().
+// A decimal number that makes up the whole text; nan and inf are numbers here, and no weights.
 std::optional<double> parse_number(std::string_view text) {
+  text = without_plus(text);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || end != text.data() + text.size()) return std::nullopt;
@@ -47,19 +50,30 @@ float check_weight(LinePlace place, std::string_view item, double value) {
   return static_cast<float>(value);
 }
 
-// The length of the first item of a list of keys: up to the first comma that no backslash stands before.
+// The number of backslashes that stand directly before a place.
+std::size_t backslashes_before(std::string_view text, std::size_t place) {
+  std::size_t count = 0;
+  while (count < place && text[place - count - 1] == '\\')
+    ++count;
+  return count;
+}
+
+// The length of the first item of a list of keys: up to the first comma that no odd number of backslashes stands
+// before.
 std::size_t key_end(std::string_view list) {
   std::size_t comma = list.find(',');
-  while (comma != std::string_view::npos && comma > 0 && list[comma - 1] == '\\')
+  while (comma != std::string_view::npos && backslashes_before(list, comma) % 2 == 1)
     comma = list.find(',', comma + 1);
   return comma;
 }
 
-std::string unescaped(std::string_view key) {
+// "\\," is a comma. Of the backslashes before a comma, inside the item or behind it, two are one.
+std::string unescaped(std::string_view key, bool comma_follows) {
   std::string plain;
-  for (std::size_t i = 0; i < key.size(); ++i) {
-    if (key.substr(i).starts_with("\\,")) ++i;
-    plain += key[i];
+  for (std::size_t i = 0; i <= key.size(); ++i) {
+    const bool at_comma = i < key.size() ? key[i] == ',' : comma_follows;
+    if (at_comma) plain.resize(plain.size() - (backslashes_before(key, i) + 1) / 2);
+    if (i < key.size()) plain += key[i];
   }
   return plain;
 }
@@ -70,12 +84,22 @@ CorpusColumns::CorpusColumns(std::string_view names, bool are_chosen) : are_chos
   for (std::size_t at = 0; at != std::string_view::npos;) {
     const std::size_t comma = names.find(',', at);
     const std::string_view name = names.substr(at, comma - at);
-    if (name.empty()) throw ConfigError(fmt::format("columns {}: a name is empty", quote(names)));
-    if (name != kUnread && has(name))
-      throw ConfigError(fmt::format("columns {}: {} stands twice", quote(names), quote(name)));
-    names_.emplace_back(name);
+    const std::size_t equals = std::min(name.find('='), name.size());
+    const std::string_view column = name.substr(0, equals);
+    if (column.empty() || equals + 1 == name.size())
+      throw ConfigError(fmt::format("columns {}: a name is empty", quote(names)));
+    if (column != kUnread && has(column))
+      throw ConfigError(fmt::format("columns {}: {} stands twice", quote(names), quote(column)));
+    names_.emplace_back(column);
+    std::vector<std::string>& sources = sources_.emplace_back();
+    for_each_item(equals < name.size() ? name.substr(equals + 1) : column, "+",
+                  [&](std::string_view source) { sources.emplace_back(source); });
     at = comma == std::string_view::npos ? comma : comma + 1;
   }
+  if (names.find('=') == std::string_view::npos)
+    sources_.clear();
+  else if (has(kUnread))
+    throw ConfigError(fmt::format("columns {}: where columns have sources, others are not named", quote(names)));
 }
 
 bool CorpusColumns::has(std::string_view name) const {
@@ -113,7 +137,7 @@ void CorpusColumns::split(LinePlace place, std::string_view line, std::span<std:
 
 WeightedLabel LabelColumn::parse_id(LinePlace place, std::string_view item) const {
   const std::size_t colon = item.find(':');
-  const std::string_view digits = item.substr(0, colon);
+  const std::string_view digits = without_plus(item.substr(0, colon));
   std::uint64_t id = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
   if (digits.empty() || end != digits.data() + digits.size()) refuse_id(place, item);
@@ -131,17 +155,42 @@ WeightedLabel LabelColumn::parse_id(LinePlace place, std::string_view item) cons
   return {static_cast<LabelId>(id), weight};
 }
 
-WeightedLabel LabelColumn::parse_key(LinePlace place, std::string_view item) const {
-  float weight = 1;
-  std::string_view key = item;
+std::optional<LabelId> LabelColumn::find_item(std::string_view item, bool comma_follows) const {
+  if (item.find('\\') == std::string_view::npos) return names_->find(item);
+  return names_->find(unescaped(item, comma_follows));
+}
+
+std::optional<WeightedLabel> LabelColumn::find_key(LinePlace place, std::string_view item, bool comma_follows) const {
   const std::size_t equals = item.rfind('=');
-  if (equals != std::string_view::npos) {
-    if (const std::optional<double> number = parse_number(item.substr(equals + 1))) {
-      weight = check_weight(place, item, *number);
-      key = item.substr(0, equals);
+  const std::optional<double> number =
+      equals == std::string_view::npos ? std::nullopt : parse_number(item.substr(equals + 1));
+  const std::optional<LabelId> weighted = number ? find_item(item.substr(0, equals), false) : std::nullopt;
+  if (weighted && is_weight(*number)) return WeightedLabel{*weighted, static_cast<float>(*number)};
+  if (const std::optional<LabelId> label = find_item(item, comma_follows))  // a key may end like a weight: "lang=nan"
+    return WeightedLabel{*label, 1};
+  return weighted ? std::optional(WeightedLabel{*weighted, check_weight(place, item, *number)}) : std::nullopt;
+}
+
+WeightedLabel LabelColumn::parse_key(LinePlace place, std::string_view& list) const {
+  const std::size_t end = key_end(list);
+  const bool last = end == std::string_view::npos;
+  const std::string_view item = list.substr(0, end);
+  if (item.empty() || (!last && end + 1 == list.size())) fail(place, kEmptyLabel);
+  if (const auto label = find_key(place, item, !last)) {
+    list = last ? std::string_view() : list.substr(end + 1);
+    return *label;
+  }
+  // A backslash that ends a key, and was not doubled: "C:\,other".
+  const std::size_t comma = list.find(',');
+  if (comma != std::string_view::npos && comma < item.size() && comma + 1 < list.size()) {
+    if (const auto label = names_->find(list.substr(0, comma))) {
+      list = list.substr(comma + 1);
+      return {*label, 1};
     }
   }
-  return {key.find("\\,") == std::string_view::npos ? find(place, key) : find(place, unescaped(key)), weight};
+  const std::size_t equals = item.rfind('=');
+  const bool weighted = equals != std::string_view::npos && parse_number(item.substr(equals + 1)).has_value();
+  return {find(place, unescaped(weighted ? item.substr(0, equals) : item, !last && !weighted)), 1};
 }
 
 LabelId LabelColumn::find(LinePlace place, std::string_view key) const {
@@ -159,14 +208,33 @@ void LabelColumn::parse_single(LinePlace place, std::string_view field, std::vec
   labels.push_back(names_ == nullptr ? parse_id(place, field) : WeightedLabel{find(place, field), 1});
 }
 
+void LabelColumn::parse_list(LinePlace place, std::string_view field, std::vector<WeightedLabel>& labels) const {
+  for_each_item(field, separator_, [&](std::string_view item) {
+    if (names_ == nullptr) {
+      labels.push_back(parse_id(place, item));
+    } else {
+      const auto weighted = names_->find(item) ? std::nullopt : find_key(place, item, false);
+      labels.push_back(weighted ? *weighted : WeightedLabel{find(place, item), 1});
+    }
+  });
+}
+
 void LabelColumn::parse(LinePlace place, std::string_view field, std::vector<WeightedLabel>& labels) const {
   labels.clear();
+  if (separator_ != "," || field.starts_with(kListMark)) {
+    parse_list(place, field, labels);
+    field = {};
+  }
   while (!field.empty()) {
-    const std::size_t comma = names_ == nullptr ? field.find(',') : key_end(field);
+    if (names_ != nullptr) {
+      labels.push_back(parse_key(place, field));
+      continue;
+    }
+    const std::size_t comma = field.find(',');
     const std::string_view item = field.substr(0, comma);
     const bool last = comma == std::string_view::npos;
-    if (item.empty() || (!last && comma + 1 == field.size())) fail(place, "a label is empty between commas");
-    labels.push_back(names_ == nullptr ? parse_id(place, item) : parse_key(place, item));
+    if (item.empty() || (!last && comma + 1 == field.size())) fail(place, kEmptyLabel);
+    labels.push_back(parse_id(place, item));
     field = last ? std::string_view() : field.substr(comma + 1);
   }
   std::ranges::stable_sort(labels, {}, &WeightedLabel::label);

@@ -9,17 +9,24 @@
 // A column that nobody reads is named anyhow ("labels,-,text"; "-" may stand more than once).
 //
 // The labels column holds comma-separated ids, each optionally ":weight" ("17,4:0.5"); or, with a table of names, keys
-// of that table: a weight is then the number after the last "=", a comma inside a key is "\,". Weights are numbers from
-// 0 on (0: no label), those of a repeated label are added up; an empty column means no label. A column "weight" holds a
-// number that all labels of the row are multiplied by. A column "label", in place of "labels", is one id or key as it
-// stands: nothing in it is a separator or a weight, so a query may be a label.
+// of that table: a weight is then the number after the last "=", if what is before it is a key; a comma inside a key is
+// "\,", and of backslashes before a comma two are one. Weights are numbers from 0 on (0: no label), those of a repeated
+// label are added up; an empty column means no label. A column "weight" holds a number that all labels of the row are
+// multiplied by. A column "label", in place of "labels", is one id or key as it stands: nothing in it is a separator or
+// a weight, so a query may be a label.
+//
+// A name may have a source, "text=title,labels=tags": a column of a first line, or a key of JSON lines
+// (row_converter.hpp). "text=title+body" joins two.
 //
 // Errors: DataError with file and line. Thread rule: const methods from any thread.
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "xmr/io/names.hpp"
@@ -35,11 +42,14 @@ struct LinePlace {
 
 class CorpusColumns {
  public:
-  // Names separated by commas. ConfigError for an empty or repeated one. `are_chosen`: by --columns, which hints name.
+  // Names separated by commas. ConfigError for an empty or repeated one, or names of which only some have a source; a
+  // source that is missing is the name itself if another name has one. `are_chosen`: by --columns, which hints name.
   explicit CorpusColumns(std::string_view names, bool are_chosen = true);
 
   const std::vector<std::string>& names() const { return names_; }
   std::size_t size() const { return names_.size(); }
+  // The sources of each column; empty if no name has one.
+  const std::vector<std::vector<std::string>>& sources() const { return sources_; }
   bool has(std::string_view name) const;
   // Position of a column; ConfigError that lists the columns there are.
   std::size_t find(std::string_view name) const;
@@ -49,8 +59,34 @@ class CorpusColumns {
 
  private:
   std::vector<std::string> names_;
+  std::vector<std::vector<std::string>> sources_;
   bool are_chosen_;
 };
+
+// The first byte of a list of labels, and what stands between them, in columns of row_converter.hpp: each item is an id
+// or a key as it stands.
+inline constexpr char kListMark = '\x1f';
+
+// Calls use(item) for each item of a list of labels, without the blanks around it; empty ones are left out. The
+// separator does not matter if the list begins with kListMark.
+template <class Use>
+void for_each_item(std::string_view list, std::string_view separator, const Use& use) {
+  const std::string_view mark(&kListMark, 1);
+  if (list.starts_with(kListMark)) {
+    list.remove_prefix(1);
+    separator = mark;
+  }
+  for (std::size_t at = 0; at <= list.size();) {
+    const std::size_t end = std::min(list.find(separator, at), list.size());
+    std::string_view item = list.substr(at, end - at);
+    while (item.starts_with(' '))
+      item.remove_prefix(1);
+    while (item.ends_with(' '))
+      item.remove_suffix(1);
+    if (!item.empty()) use(item);
+    at = end + separator.size();
+  }
+}
 
 struct WeightedLabel {
   LabelId label;
@@ -63,6 +99,8 @@ class LabelColumn {
   explicit LabelColumn(std::uint64_t count = kMaxColumns) : count_(count) {}
   // Keys of `names`, which must live as long.
   explicit LabelColumn(const LabelNames& names) : names_(&names), count_(names.size()) {}
+  // What stands between two labels instead of a comma; keys then have no escapes.
+  void set_separator(std::string separator) { separator_ = std::move(separator); }
 
   // The labels of a row by increasing id, each once, weights above 0.
   void parse(LinePlace place, std::string_view field, std::vector<WeightedLabel>& labels) const;
@@ -71,11 +109,17 @@ class LabelColumn {
 
  private:
   WeightedLabel parse_id(LinePlace place, std::string_view item) const;
-  WeightedLabel parse_key(LinePlace place, std::string_view item) const;
+  // Takes the first item off a list of keys.
+  WeightedLabel parse_key(LinePlace place, std::string_view& list) const;
+  std::optional<WeightedLabel> find_key(LinePlace place, std::string_view item, bool comma_follows) const;
+  std::optional<LabelId> find_item(std::string_view item, bool comma_follows) const;
   LabelId find(LinePlace place, std::string_view key) const;
+
+  void parse_list(LinePlace place, std::string_view field, std::vector<WeightedLabel>& labels) const;
 
   const LabelNames* names_ = nullptr;
   std::uint64_t count_;
+  std::string separator_ = ",";
 };
 
 // Multiplies the weights of a row's labels by the number in its column "weight", from 0 on; 0: no label is left.

@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
-#include <filesystem>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -33,12 +32,15 @@ std::size_t read_some(int fd, std::span<char> buffer, const std::string& name) {
 }
 
 Descriptor unlinked_temporary() {
-  const std::string folder = std::filesystem::temp_directory_path().string();
+  const char* const chosen = std::getenv("TMPDIR");
+  const std::string folder = chosen == nullptr || *chosen == '\0' ? "/tmp" : chosen;
   Descriptor fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (fd.get() >= 0) return fd;
   std::string name = fmt::format("{}/xmr.XXXXXX", folder);
   fd = Descriptor(::mkostemp(name.data(), O_CLOEXEC));
-  if (fd.get() < 0) throw IoError(folder, "create a temporary file in", errno);
+  if (fd.get() < 0)
+    throw IoError(folder, "create a temporary file in", errno,
+                  "the variable TMPDIR names the folder of temporary files: export TMPDIR=/tmp");
   ::unlink(name.c_str());
   return fd;
 }

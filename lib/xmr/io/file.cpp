@@ -6,14 +6,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <limits>
 #include <utility>
 #include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -229,134 +227,6 @@ void OutputFile::commit() {
     sync_folder_of(s.target);
   }
   if (!s.fd.close()) throw IoError(s.path, "close", errno);
-}
-
-// ---- input
-
-struct InputFile::State {
-  std::string name;
-  Descriptor fd;
-  bool regular = false;
-  bool terminal = false;
-  std::string ahead;                                               // peeked, not consumed
-  std::uint64_t left = std::numeric_limits<std::uint64_t>::max();  // to be read yet, at most
-
-  std::size_t read(std::span<char> buffer) {
-    const std::size_t got =
-        read_some(fd.get(), buffer.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), left))), name);
-    left -= got;
-    return got;
-  }
-};
-
-InputFile::InputFile(const std::string& path) : state_(std::make_unique<State>()) {
-  State& s = *state_;
-  s.name = path == "-" ? "<stdin>" : path;
-  s.fd = Descriptor(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (s.fd.get() < 0) throw IoError(s.name, "open", errno);
-  struct stat info {};
-  if (::fstat(s.fd.get(), &info) != 0) throw IoError(s.name, "open", errno);
-  if (S_ISDIR(info.st_mode)) throw IoError(s.name, "read", EISDIR);
-  s.regular = S_ISREG(info.st_mode);
-  s.terminal = ::isatty(s.fd.get()) == 1;
-}
-
-InputFile::~InputFile() = default;
-InputFile::InputFile(InputFile&&) noexcept = default;
-InputFile& InputFile::operator=(InputFile&&) noexcept = default;
-
-std::size_t InputFile::read(std::span<char> buffer) {
-  State& s = *state_;
-  if (!s.ahead.empty()) {
-    const std::size_t n = std::min(buffer.size(), s.ahead.size());
-    std::memcpy(buffer.data(), s.ahead.data(), n);
-    s.ahead.erase(0, n);
-    return n;
-  }
-  return s.read(buffer);
-}
-
-void InputFile::narrow(std::uint64_t begin, std::uint64_t end) {
-  State& s = *state_;
-  if (::lseek(s.fd.get(), static_cast<off_t>(begin), SEEK_SET) < 0) throw IoError(s.name, "seek", errno);
-  s.ahead.clear();
-  s.left = end - begin;
-}
-
-std::string_view InputFile::peek(std::size_t n) {
-  std::string& ahead = state_->ahead;
-  std::array<char, 4096> buffer{};
-  while (ahead.size() < n) {
-    const std::size_t got = state_->read(std::span(buffer).first(n - ahead.size()));
-    if (got == 0) break;
-    ahead.append(buffer.data(), got);
-  }
-  return ahead;
-}
-
-const std::string& InputFile::name() const noexcept {
-  return state_->name;
-}
-bool InputFile::is_regular() const noexcept {
-  return state_->regular;
-}
-bool InputFile::is_terminal() const noexcept {
-  return state_->terminal;
-}
-
-// ---- mapping
-
-namespace {
-
-Descriptor spool(int from, const std::string& name) {
-  Descriptor fd = unlinked_temporary();
-  std::vector<char> buffer(kBufferBytes);
-  while (const std::size_t n = read_some(from, buffer, name))
-    write_all(fd.get(), {buffer.data(), n}, name);
-  return fd;
-}
-
-}  // namespace
-
-MappedFile::MappedFile(const std::string& path) : name_(path == "-" ? "<stdin>" : path) {
-  Descriptor fd(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat info {};
-  if (fd.get() < 0 || ::fstat(fd.get(), &info) != 0) throw IoError(name_, "open", errno);
-  if (S_ISDIR(info.st_mode)) throw IoError(name_, "read", EISDIR);
-  if (!S_ISREG(info.st_mode)) {
-    fd = spool(fd.get(), name_);
-    if (::fstat(fd.get(), &info) != 0) throw IoError(name_, "read", errno);
-  }
-  size_ = static_cast<std::size_t>(info.st_size);
-  if (size_ == 0) return;  // nothing to map; bytes() is empty
-  void* address = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd.get(), 0);
-  if (address == MAP_FAILED) throw IoError(name_, "map", errno);
-  data_ = static_cast<const char*>(address);
-}
-
-MappedFile::~MappedFile() {
-  if (data_ != nullptr) ::munmap(const_cast<char*>(data_), size_);
-}
-
-void MappedFile::expect_random_reads() const noexcept {
-  if (data_ != nullptr) ::madvise(const_cast<char*>(data_), size_, MADV_RANDOM);  // if it fails, reading is only slower
-}
-
-MappedFile::MappedFile(MappedFile&& other) noexcept
-    : name_(std::move(other.name_)), data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
-
-MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
-  std::swap(name_, other.name_);
-  std::swap(data_, other.data_);
-  std::swap(size_, other.size_);
-  return *this;
-}
-
-FileKind recognize(std::string_view first_bytes) {
-  if (first_bytes.empty()) return FileKind::empty;
-  if (first_bytes.starts_with("PK\x03\x04") || first_bytes.starts_with("PK\x05\x06")) return FileKind::npz;
-  if (first_bytes.starts_with("\x93NUMPY")) return FileKind::npy;
-  return FileKind::text;
 }
 
 }  // namespace xmr

@@ -50,7 +50,9 @@ class OutputFile {
   std::unique_ptr<State> state_;
 };
 
-// Bytes from a file, a pipe or stdin ("-"), in order.
+enum class Packing : std::uint8_t;  // packing.hpp
+
+// Bytes from a file, a pipe or stdin ("-"), in order. What is packed by gzip, zstd, xz or bzip2 is unpacked.
 class InputFile {
  public:
   explicit InputFile(const std::string& path);
@@ -62,20 +64,29 @@ class InputFile {
   std::size_t read(std::span<char> buffer);
   // The first bytes without consuming them (fewer only when the input is shorter); n ≤ 4096.
   std::string_view peek(std::size_t n);
-  // Of a regular file: nothing but the bytes begin..end-1 from now on. IoError for anything else.
+  // Goes on with the bytes begin..end-1 of a file for which is_regular() holds, and no others. IoError if it cannot be
+  // sought.
   void narrow(std::uint64_t begin, std::uint64_t end);
 
   // The path, "<stdin>" for "-": for messages.
   const std::string& name() const noexcept;
+  // True for a regular file that is not packed.
   bool is_regular() const noexcept;
   bool is_terminal() const noexcept;
+  // Known of a regular file at once, of another one after the first peek() or read().
+  Packing packing() const noexcept;
 
  private:
+  friend class MappedFile;
   struct State;
   std::unique_ptr<State> state_;
 };
 
-// The whole file in memory, mapped read-only and shared; a pipe is spooled to an unlinked temporary first.
+// True for a regular file that is not packed, whose bytes can be read from any place.
+bool is_plain_file(const std::string& path);
+
+// The whole file in memory, mapped read-only and shared; a pipe and packed text go to an unlinked temporary first.
+// FormatError for packed arrays.
 class MappedFile {
  public:
   explicit MappedFile(const std::string& path);

@@ -10,6 +10,7 @@
 #include "xmr/io/file.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/plus_sign.hpp"
 #include "xmr/util/quote.hpp"
 
 namespace xmr {
@@ -24,8 +25,9 @@ LabelSet read_label_set(const std::string& path, const LabelNames* names, std::u
     if (key.empty()) throw DataError(lines.name(), line.number, "an empty key, no label has one");
     if (names != nullptr) return names->find(key);
     LabelId id = 0;
-    const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
-    if (error != std::errc() || end != key.data() + key.size() || id >= labels)
+    const std::string_view digits = without_plus(key);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
+    if (error != std::errc() || end != digits.data() + digits.size() || id >= labels)
       throw DataError(lines.name(), line.number,
                       fmt::format("{} is no label, which have ids in 0..{} and no names here", quote(key), labels - 1));
     return id;

@@ -9,6 +9,7 @@
 #include "xmr/io/lines.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
+#include "xmr/util/plus_sign.hpp"
 
 namespace xmr {
 
@@ -59,9 +60,11 @@ LabelNames LabelNames::read(const std::string& path) {
                         fmt::format("label key '{}' is repeated; it first stands in line {}", key, *same + 1),
                         "a file of labels has each label once, a line each: key, then TAB and a text if there is one");
       std::uint64_t number = 0;
+      const std::string_view given = count;
+      count = without_plus(count);
       const auto [end, error] = std::from_chars(count.data(), count.data() + count.size(), number);
       if (!count.empty() && (error != std::errc{} || end != count.data() + count.size()))
-        fail(fmt::format("count '{}' is not a whole number from 0 on", count));
+        fail(fmt::format("count '{}' is not a whole number from 0 on", given));
       if (names.size() == std::numeric_limits<LabelId>::max()) fail("more labels than 32 bits can number");
       names.add(key, text, number);
     }

@@ -244,6 +244,7 @@ std::vector<T> NpyArray::to() const {
   return values;
 }
 template std::vector<float> NpyArray::to() const;
+template std::vector<double> NpyArray::to() const;
 template std::vector<std::uint32_t> NpyArray::to() const;
 template std::vector<std::uint64_t> NpyArray::to() const;
 

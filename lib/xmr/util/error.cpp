@@ -6,8 +6,9 @@
 
 namespace xmr {
 
-IoError::IoError(std::string_view path, std::string_view action, int errnum)
-    : Error(fmt::format("{}: cannot {}: {}", path, action, std::generic_category().message(errnum))), errnum_(errnum) {}
+IoError::IoError(std::string_view path, std::string_view action, int errnum, std::string hint)
+    : Error(fmt::format("{}: cannot {}: {}", path, action, std::generic_category().message(errnum)), std::move(hint)),
+      errnum_(errnum) {}
 
 FormatError::FormatError(std::string_view path, std::string_view what, std::string hint)
     : Error(fmt::format("{}: {}", path, what), std::move(hint)) {}

@@ -32,7 +32,7 @@ class Error : public std::runtime_error {
 class IoError : public Error {
  public:
   // "path: cannot <action>: <text of errnum>"
-  IoError(std::string_view path, std::string_view action, int errnum);
+  IoError(std::string_view path, std::string_view action, int errnum, std::string hint = {});
   int errnum() const noexcept { return errnum_; }
 
  private:

@@ -18,4 +18,14 @@ std::string quote(std::string_view text) {
   return quoted;
 }
 
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_";
+  if (!text.empty() && text.front() != '-' && text.find_first_not_of(kPlain) == std::string_view::npos)
+    return std::string(text);
+  std::string word = text.starts_with('-') ? "'./" : "'";
+  for (const char c : text)
+    word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
 }  // namespace xmr

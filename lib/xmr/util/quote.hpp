@@ -11,4 +11,7 @@ namespace xmr {
 // \xNN.
 std::string quote(std::string_view text);
 
+// `text` as one word of a POSIX shell, quoted where it must be: for commands in hints.
+std::string shell_word(std::string_view text);
+
 }  // namespace xmr

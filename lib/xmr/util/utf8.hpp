@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace xmr {
@@ -67,6 +68,12 @@ inline std::uint8_t encode_utf8(char32_t point, char* out) {
 // Position of the first byte that is not part of well-formed UTF-8; npos if there is none.
 inline std::size_t find_invalid_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
+    std::uint64_t eight = 0;  // ASCII goes by eight bytes
+    for (; text.size() - i >= sizeof eight; i += sizeof eight) {
+      std::memcpy(&eight, text.data() + i, sizeof eight);
+      if ((eight & 0x8080808080808080U) != 0) break;
+    }
+    if (i == text.size()) break;
     const DecodedPoint next = decode_utf8(text.substr(i));
     if (!next.valid) return i;
     i += next.length;

@@ -111,10 +111,49 @@ TEST_CASE("labels by key: a weight stands after the last =, a comma in a key beh
   CHECK(labels_as_text(column, "p=q") == "4=1.000000 ");
   CHECK(labels_as_text(column, "17:2") == "6=1.000000 ");
   CHECK(labels_as_text(column, "\\") == "5=1.000000 ");
-  CHECK(failure(column, "x=1") == "train.tsv:41: label 'x' is not among the 7 keys");
+  CHECK(labels_as_text(column, "x=1") == "2=1.000000 ");  // "x" is no key
+  CHECK(failure(column, "y=1") == "train.tsv:41: label 'y' is not among the 7 keys");
   CHECK(failure(column, "17=-1") == "train.tsv:41: weight of label '17=-1' is outside 0..3.4e38");
   CHECK(failure(column, "17=nan") == "train.tsv:41: weight of label '17=nan' is outside 0..3.4e38");
   CHECK(failure(column, "17,,c++") == "train.tsv:41: a label is empty between commas");
+}
+
+TEST_CASE("keys that end like a weight, or with a backslash, are found") {
+  LabelNames names;
+  for (const char* key :
+       {"lang=nan", "lang", "x=inf", "C:\\", "other", "a,b", "\\\\server", "v=1", "7", "+5", "v=2", "v"})
+    names.add(key, "", 0);
+  const LabelColumn column(names);
+  const auto labels = [&](std::string_view field) {
+    std::vector<WeightedLabel> found;
+    column.parse(kPlace, field, found);
+    std::string text;
+    for (const WeightedLabel& label : found)
+      text += std::string(names.key(label.label)) + ":" + std::to_string(static_cast<int>(label.weight)) + " ";
+    return text;
+  };
+  CHECK(labels("lang=nan") == "lang=nan:1 ");
+  CHECK(labels("lang=nan=2,x=inf") == "lang=nan:2 x=inf:1 ");
+  CHECK(labels("C:\\\\,other") == "C:\\:1 other:1 ");  // C:\\,other
+  CHECK(labels("C:\\,other") == "C:\\:1 other:1 ");    // no key is "C:,other"
+  CHECK(labels("C:\\") == "C:\\:1 ");
+  CHECK(labels("a\\,b,other") == "other:1 a,b:1 ");
+  CHECK(labels("\\\\server,other=3") == "other:3 \\\\server:1 ");
+  CHECK(labels("v=3") == "v:3 ");
+  CHECK(labels("v=1") == "v:1 ");  // a weight where both are keys
+  CHECK(labels("v=2=2") == "v=2:2 ");
+  CHECK(labels("7,+5=+2") == "7:1 +5:2 ");
+  CHECK(failure(column, "C:\\,none") == "train.tsv:41: label 'none' is not among the 12 keys");
+}
+
+TEST_CASE("ids and weights may have a plus sign") {
+  std::vector<WeightedLabel> labels;
+  LabelColumn().parse(kPlace, "+3:+0.5,4", labels);
+  REQUIRE(labels.size() == 2);
+  CHECK(labels[0].label == 3);
+  CHECK(labels[0].weight == 0.5F);
+  CHECK(failure(LabelColumn(), "++3") != "");
+  CHECK(failure(LabelColumn(), "+-3") != "");
 }
 
 TEST_CASE("a single label is an id or a key as it stands, without a weight") {

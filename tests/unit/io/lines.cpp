@@ -53,6 +53,16 @@ TEST_CASE("a byte order mark before the first line is no part of it") {
   CHECK(read_lines(mark + "\n", block) == Lines{{1, ""}});
 }
 
+TEST_CASE("a file whose lines end with CR alone is refused") {
+  using Catch::Matchers::Contains;
+  CHECK_THROWS_WITH(read_lines("a\rb\r", 1), Contains(": its lines end with CR alone, LF or CRLF is needed"));
+  std::string long_one;
+  while (long_one.size() < 200000)
+    long_one += "0\ttext\r";
+  CHECK_THROWS_WITH(read_lines(long_one, 1U << 20), Contains(": its lines end with CR alone"));
+  CHECK(read_lines("a\r", 100) == Lines{{1, "a"}});
+}
+
 TEST_CASE("UTF-16 is refused") {
   using Catch::Matchers::Contains;
   const std::string wide("a\0\n\0", 4);

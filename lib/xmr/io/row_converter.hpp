@@ -1,0 +1,66 @@
+#pragma once
+// Corpora in other forms than TSV without a header, turned into it while they are read.
+//
+//   csv          RFC 4180: fields in quotes may hold separators, line breaks and doubled quotes. The separator is , ;
+//   TAB
+//                or |, whichever the first line has most of
+//   tsv          lines with fields by TAB, as they stand
+//   json-lines   an object a line; a list of labels is an array of texts or numbers
+//   fasttext     tokens __label__key, then text
+//
+// The columns of csv and tsv are named by the first line if their sources are named (CorpusColumns), else by position;
+// those of json-lines are keys. A source "title+body" is both, joined by a blank. Empty lines are no rows.
+//
+// What comes out is a line for each record, with the columns in the order of their names, by TAB. Line breaks and TABs
+// inside a field become blanks. A list of labels begins with kListMark, which also stands between its items. A record
+// that cannot be read becomes a line that begins with kErrorMark and goes on with the fault; RowReader throws it.
+// Errors: DataError for a first line that does not name the columns. Thread rule: one thread at a time per object.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "xmr/io/corpus.hpp"
+
+namespace xmr {
+
+enum class RowFormat : std::uint8_t { automatic, tsv, csv, json_lines, fasttext };
+// ConfigError for an unknown name: auto, tsv, csv, json-lines, fasttext.
+RowFormat parse_row_format(std::string_view name);
+
+inline constexpr std::string_view kErrorMark = "\x1e\x1f\x1e";
+
+class RowConverter {
+ public:
+  virtual ~RowConverter() = default;
+
+  // The length of the whole records at the start of `text`, which begins with a record; 0 if there is none.
+  // `is_last`: the text ends with the input.
+  virtual std::size_t whole_records(std::string_view text, bool is_last) const = 0;
+  // Appends a line for each record, and to `numbers` the line of the input where it begins.
+  void convert(std::string_view records, std::uint64_t first_line, std::string& out,
+               std::vector<std::uint64_t>& numbers);
+  // At the end of the input. DataError for a column that no record had.
+  virtual void finish() const {}
+  // True until the first line, which names the columns, has been converted.
+  virtual bool needs_header() const { return false; }
+
+ protected:
+  // Appends the line of a record without its line break; false if it makes none.
+  virtual bool convert_record(std::string_view record, LinePlace place, std::string& out) = 0;
+  explicit RowConverter(std::string file) : file_(std::move(file)) {}
+  const std::string& file() const { return file_; }
+
+ private:
+  std::string file_;
+};
+
+// Null for lines of TSV as they are. `automatic` is told by the file's name, then by `start`, its first bytes; without
+// named sources it is TSV.
+std::unique_ptr<RowConverter> make_row_converter(const std::string& file, const CorpusColumns& columns,
+                                                 RowFormat format, std::string_view start);
+
+}  // namespace xmr
