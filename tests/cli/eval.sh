@@ -87,7 +87,8 @@ printf '0\t1\tnan\t1\n' > nan.tsv
 expect_exit 1 "xmr-eval: error: nan.tsv:1: the score is not a finite number" xmr-eval -y Y.npz nan.tsv
 
 it "refuses files that are no predictions"
-expect_exit 1 "xmr-eval: error: Y.npz: is a matrix, not predictions" xmr-eval -y Y.npz Y.npz
+printf 'text\n' | xmr-featurize fit -q --columns text -o vec.npz
+expect_exit 1 "xmr-eval: error: vec.npz: is a vectorizer, not predictions" xmr-eval -y Y.npz vec.npz
 : > empty
 expect_exit 1 "xmr-eval: error: empty: holds no predictions" xmr-eval -y Y.npz empty
 expect_exit 1 "xmr-eval: error: none: cannot open: No such file or directory" xmr-eval -y Y.npz none

@@ -64,14 +64,14 @@ it "refuses what is no matrix of numbers by rows and columns"
 $python - <<'END'
 import numpy, scipy.sparse
 X = scipy.sparse.load_npz("X.npz")
-scipy.sparse.save_npz("coo.npz", X.tocoo())
+numpy.savez("lost.npz", data=X.data, indices=X.indices, shape=X.shape)
 numpy.save("vector.npy", numpy.zeros(3))
 numpy.save("text.npy", numpy.array([["a", "b"]]))
 X.data[2] = numpy.nan
 scipy.sparse.save_npz("nan.npz", X)
 END
-expect_exit 1 "xmr-index: error: coo.npz: member format is 'coo'; allowed are csr and csc
-hint: in SciPy: scipy.sparse.save_npz(name, matrix.tocsr())" xmr-index -x coo.npz -y Y.npz -o t.npz
+expect_exit 1 "xmr-index: error: lost.npz: holds no matrix: member indptr is missing
+hint: in Python: scipy.sparse.save_npz('X.npz', matrix), or numpy.save('X.npy', array) of a dense one" xmr-index -x lost.npz -y Y.npz -o t.npz
 expect_exit 1 'xmr-index: error: vector.npy: has 1 dimensions; a matrix has 2' xmr-index -x vector.npy -y Y.npz -o t.npz
 expect_exit 1 'xmr-index: error: text.npy: is text; numbers are expected' xmr-index -x text.npy -y Y.npz -o t.npz
 expect_exit 1 'xmr-index: error: nan.npz: member data: item 2: nan is not a finite number' \
@@ -98,7 +98,7 @@ X, E = scipy.sparse.load_npz("X.npz"), numpy.load("E.npy").astype(numpy.float64)
 E /= numpy.linalg.norm(E, axis=1, keepdims=True)
 scipy.sparse.save_npz("stacked.npz", scipy.sparse.hstack([X, 0.5 * E]).tocsr())
 END
-expect_ok xmr-train -x stacked.npz -y Y.npz -t both-tree.npz -o stacked-model.npz
+expect_ok xmr-train -x stacked.npz --x-norms none -y Y.npz -t both-tree.npz -o stacked-model.npz
 expect_ok xmr-predict -m stacked-model.npz -x stacked.npz -o stacked.tsv
 expect_ok $python - <<'END'
 import numpy

@@ -58,7 +58,7 @@ struct ConvertOptions {
     for (const CLI::Option* option : text_options_)
       if (kind != "instances" && option->count() > 0) refuse(option->get_name(), "X and Y that become text");
     if (level && kind != "model") refuse("--level", "a model");
-    if (!labels.empty() && kind != "predictions" && (kind != "label-tree" || to_npz))
+    if (!labels.empty() && kind != "predictions" && ((kind != "label-tree" && kind != "matrix") || to_npz))
       refuse("--labels", "predictions, and trees that become text");
   }
 
@@ -93,7 +93,10 @@ void convert_instances(const ConvertOptions& options, const std::vector<std::str
 // Anybody's matrix in our own form.
 void convert_matrix(const ConvertOptions& options, const std::string& path) {
   if (!names_npz(options.output))
-    throw ConfigError(fmt::format("{}: a matrix alone becomes .npz; text needs X and Y", options.output));
+    throw ConfigError(
+        fmt::format("{}: a matrix alone becomes .npz, or, as predictions, .tsv or .jsonl; other text "
+                    "needs X and Y",
+                    options.output));
   const MatrixFile file(path);
   write_matrix(options.output, file.view(), file.content());
 }
@@ -145,8 +148,9 @@ void convert(const ConvertOptions& options, Run& run) {
   std::optional<LabelNames> names;
   if (!options.labels.empty()) names = LabelNames::read(options.labels);
   const LabelNames* const keys = names ? &*names : nullptr;
-  if (kind == "matrix") return convert_matrix(options, path);
-  if (kind == "predictions") return convert_predictions(options, path, keys);
+  const bool ranks = options.output.ends_with(".tsv") || options.output.ends_with(".jsonl");
+  if (kind == "matrix" && !ranks) return convert_matrix(options, path);
+  if (kind == "predictions" || kind == "matrix") return convert_predictions(options, path, keys);
   if (kind == "label-tree" && !names_npz(options.output)) return convert_tree(options, path, keys);
   if (kind == "model" && options.level) return convert_level(options, path);
   if (!names_npz(options.output))

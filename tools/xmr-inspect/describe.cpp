@@ -19,8 +19,10 @@
 #include "xmr/featurize/vectorizer_file.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/index/tree_statistics.hpp"
+#include "xmr/io/lines.hpp"
 #include "xmr/io/meta_values.hpp"
 #include "xmr/io/npz_file.hpp"
+#include "xmr/io/packing.hpp"
 #include "xmr/io/text_statistics.hpp"
 #include "xmr/lexical/bm25_model.hpp"
 #include "xmr/model/shard.hpp"
@@ -277,7 +279,7 @@ void add_npz(Json& facts, const std::string& path) {
 
 void add_text(Json& facts, const std::string& path) {
   InputFile input(path);
-  const std::string_view start = input.peek(4096);
+  const std::string_view start = without_mark(input.peek(4096));
   const auto header = find_xmc_header(start.substr(0, start.find('\n')));
   facts["kind"] = header ? "XMC repository text" : "text";
   if (header) {
@@ -285,6 +287,7 @@ void add_text(Json& facts, const std::string& path) {
     facts["features"] = number((*header)[1]);
     facts["labels"] = number((*header)[2]);
   }
+  if (input.packing() != Packing::none) facts["packed_by"] = name_of(input.packing());
   const TextStatistics found = text_statistics(std::move(input));
   facts["bytes"] = found.bytes;
   facts["lines"] = found.lines;

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/io/file.hpp"
+#include "xmr/sparse/foreign_matrix.hpp"
 #include "xmr/sparse/operations.hpp"
 #include "xmr/sparse/row_sums.hpp"
 #include "xmr/sparse/stored_matrix.hpp"
@@ -43,31 +44,8 @@ CsrMatrix tidy(const std::string& name, CsrView a) {
   return out;
 }
 
-CsrMatrix convert(const std::string& name, const StoredMatrix& stored) {
-  CsrMatrix matrix = stored.copy();
+CsrMatrix tidied(const std::string& name, CsrMatrix matrix) {
   return is_tidy(matrix, 0, matrix.rows()) ? std::move(matrix) : tidy(name, matrix);
-}
-
-CsrMatrix convert_dense(const NpyArray& array) {
-  if (array.shape.size() != 2)
-    throw FormatError(array.name, fmt::format("has {} dimensions; a matrix has 2", array.shape.size()));
-  const std::uint64_t rows = array.shape[0], cols = array.shape[1];
-  if (cols > kMaxColumns) throw FormatError(array.name, fmt::format("{} columns are more than 2^31", cols));
-  if (cols == 0 && rows > kMaxUnseenRows)
-    throw FormatError(array.name, fmt::format("{} rows; without columns at most {} are read", rows, kMaxUnseenRows));
-  const std::vector<float> values = array.to<float>();
-  const std::uint64_t row_step = array.fortran_order ? 1 : cols, col_step = array.fortran_order ? rows : 1;
-  CsrMatrix out(cols);
-  for (Row r = 0; r < rows; ++r) {
-    for (std::uint64_t c = 0; c < cols; ++c) {
-      const float value = values[r * row_step + c * col_step];
-      if (!std::isfinite(value))
-        throw FormatError(array.name, fmt::format("row {}, column {}: {} is not a finite number", r, c, value));
-      if (value != 0) out.push(static_cast<std::uint32_t>(c), value);
-    }
-    out.end_row();
-  }
-  return out;
 }
 
 void require_columns(const std::string& path, std::uint64_t cols) {
@@ -127,24 +105,22 @@ MatrixFile::MatrixFile(const std::string& path, Check check) : content_(nlohmann
   name_ = mapped.name();
   const FileKind kind = recognize(mapped.bytes());
   if (kind == FileKind::npy) {
-    is_dense_ = true;
-    owned_ = convert_dense(parse_npy(name_, mapped.bytes()));
-    view_ = owned_;
+    own(read_npy_matrix(name_, mapped.bytes()));
     return;
   }
   if (kind == FileKind::text)
     throw FormatError(name_, "is no matrix: neither npz nor npy",
                       "text becomes a matrix by xmr-featurize apply (raw text) or import (XMC, svmlight)");
   file_ = std::make_unique<NpzFile>(std::move(mapped));
-  if (file_->has_meta()) {
-    file_->require_kind(kKind, kFormatVersion);
-    content_ = file_->meta().content;
+  if (!file_->has_meta()) {
+    own(read_foreign_matrix(*file_));
+    return;
   }
+  file_->require_kind(kKind, kFormatVersion);
+  content_ = file_->meta().content;
   const StoredMatrix stored(*file_);
-  if (!file_->has_meta() || !stored.is_ours()) {
-    owned_ = convert(name_, stored);
-    view_ = owned_;
-    file_.reset();
+  if (!stored.is_ours()) {
+    own({stored.copy()});
     return;
   }
   stored_ = stored;
@@ -153,6 +129,13 @@ MatrixFile::MatrixFile(const std::string& path, Check check) : content_(nlohmann
   if (check == Check::rows) return;
   check_rows(0, view_.rows);
   is_checked_ = true;
+}
+
+void MatrixFile::own(ForeignMatrix matrix) {
+  is_dense_ = matrix.is_dense;
+  owned_ = tidied(name_, std::move(matrix.rows));
+  view_ = owned_;
+  file_.reset();
 }
 
 void MatrixFile::check_rows(Row first, Row last) const {
@@ -176,14 +159,14 @@ std::string MatrixFile::fingerprint() const {
 }
 
 CsrMatrix read_columns(const std::string& path) {
-  CsrMatrix columns = read_columns_as_stored(path);
-  return is_tidy(columns, 0, columns.rows()) ? std::move(columns) : tidy(path, columns);
+  return tidied(path, read_columns_as_stored(path));
 }
 
 CsrMatrix read_columns_as_stored(const std::string& path) {
   const NpzFile file(path);
   if (file.has_meta()) file.require_kind(kKind, kFormatVersion);
-  return StoredMatrix(file).columns();
+  if (file.has("format") && sparse_format(file) == "csc") return StoredMatrix(file).columns();
+  return transpose(read_foreign_matrix(file).rows);
 }
 
 void write_sparse_members(NpzWriter& out, CsrView matrix) {

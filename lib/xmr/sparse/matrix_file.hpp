@@ -1,8 +1,8 @@
 #pragma once
 // Matrices in files. Ours are aligned .npz with SciPy's member names (format, shape, indptr, indices, data) and are
-// used in place; anybody else's (SciPy, PECOS: CSR or CSC, stored or deflated, int32 or int64 indices, any numeric
-// dtype, unsorted or repeated indices; dense .npy rows) are converted in memory: rows sorted, repeated entries summed,
-// zeros dropped. Values must be finite; indices must be inside the shape (FormatError with member and position).
+// used in place. Those of other programs (foreign_matrix.hpp) are converted in memory: rows sorted, repeated entries
+// summed, zeros dropped. Values must be finite; indices must be inside the shape (FormatError with member and
+// position).
 //
 // A matrix is checked when it is opened, which reads all of it. Who needs few of its rows says so and checks those:
 //   const MatrixFile x("X.npz", MatrixFile::Check::rows);   x.check_rows(100, 200);   x.view().row(150)
@@ -18,6 +18,7 @@
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/npz_writer.hpp"
 #include "xmr/sparse/csr.hpp"
+#include "xmr/sparse/foreign_matrix.hpp"
 #include "xmr/sparse/stored_matrix.hpp"
 
 namespace xmr {
@@ -51,6 +52,8 @@ class MatrixFile {
   const nlohmann::ordered_json& content() const { return content_; }
 
  private:
+  void own(ForeignMatrix matrix);
+
   std::string name_;
   bool is_dense_ = false;
   std::unique_ptr<NpzFile> file_;       // keeps the mapping alive when used in place, else empty

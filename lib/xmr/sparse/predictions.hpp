@@ -86,8 +86,8 @@ struct PredictionShape {
   std::uint64_t labels = 0;
 };
 
-// Predictions read back, the form known from the bytes. Our npz is used in place; that of other programs (no meta.json:
-// SciPy, PECOS; CSR or CSC) is ranked by score, largest first, then by label id. Text holds keys of `names`, or ids
+// Predictions read back, the form known from the bytes. Our npz is used in place. A matrix, ours or of another program
+// (foreign_matrix.hpp), is ranked by score, largest first, then by label id. Text holds keys of `names`, or ids
 // where `names` is null; its rows come in increasing order, rows that do not appear have no answers. With `expected`,
 // anything else is refused, and answers of a single shard, but a TSV may end early: rows without answers leave no trace
 // in it. Without it a text has as many columns as `names`, else as its largest id asks for, and at most

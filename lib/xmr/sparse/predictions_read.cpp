@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 #include <type_traits>
@@ -9,6 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/io/file.hpp"
+#include "xmr/io/lines.hpp"
+#include "xmr/io/packing.hpp"
+#include "xmr/sparse/foreign_matrix.hpp"
 #include "xmr/sparse/predictions.hpp"
 #include "xmr/sparse/predictions_text.hpp"
 #include "xmr/sparse/stored_matrix.hpp"
@@ -48,14 +50,19 @@ CsrMatrix rank_by_score(CsrView matrix) {
   return ranked;
 }
 
-CsrMatrix read_foreign(const NpzFile& file) {
-  constexpr std::array<std::string_view, 5> kMembers{"format", "shape", "indptr", "indices", "data"};
-  for (const std::string& member : file.members())  // ours, too, if its meta.json were called otherwise by damage
-    if (std::ranges::find(kMembers, member) == kMembers.end())
-      throw FormatError(file.name(), fmt::format("member {} does not belong to a sparse matrix of SciPy's", member));
-  const CsrMatrix stored = StoredMatrix(file).copy();
-  check_answers(file.name(), stored);
-  return rank_by_score(stored);
+CsrMatrix ranked(const std::string& name, CsrView matrix) {
+  check_answers(name, matrix);
+  return rank_by_score(matrix);
+}
+
+// A matrix of ours, which has a score for each answer.
+CsrMatrix rank_matrix(const NpzFile& file) {
+  file.require_kind("matrix", 1);
+  const StoredMatrix stored(file);
+  if (!stored.is_ours()) return ranked(file.name(), stored.copy());
+  const CsrView matrix = stored.in_place();
+  stored.check_rows(matrix, 0, matrix.rows, StoredMatrix::Rows::tidy);
+  return rank_by_score(matrix);
 }
 
 CsrView view_ours(const NpzFile& file) {
@@ -95,20 +102,23 @@ PredictionFile::PredictionFile(const std::string& path, const LabelNames* names,
     case FileKind::empty:
       throw DataError(name_, "holds no predictions");
     case FileKind::npy:
-      throw FormatError(name_, "is an .npy array; predictions are an .npz, TSV or JSON lines");
+      owned_ = rank_by_score(read_npy_matrix(name_, mapped.bytes()).rows);
+      view_ = owned_;
+      break;
     case FileKind::npz:
       file_ = std::make_unique<NpzFile>(std::move(mapped));
-      if (file_->has_meta()) {
+      if (file_->has_meta() && file_->meta().kind != "matrix") {
         view_ = view_ours(*file_);
         read_keys();
       } else {
-        owned_ = read_foreign(*file_);
+        owned_ = file_->has_meta() ? rank_matrix(*file_) : ranked(name_, read_foreign_matrix(*file_).rows);
         view_ = owned_;
       }
       break;
     case FileKind::text: {
-      const PredictionText text{name_, mapped.bytes(), names, expected};
-      may_end_early = !mapped.bytes().starts_with('{');
+      require_text(name_, mapped.bytes());
+      const PredictionText text{name_, without_mark(mapped.bytes()), names, expected};
+      may_end_early = !text.bytes.starts_with('{');
       owned_ = may_end_early ? parse_predictions_tsv(text) : parse_predictions_json(text);
       if (expected && may_end_early)
         while (owned_.rows() < expected->rows)

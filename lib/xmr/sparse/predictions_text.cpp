@@ -14,6 +14,7 @@
 
 #include "xmr/io/lines.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/plus_sign.hpp"
 #include "xmr/util/quote.hpp"
 
 namespace xmr {
@@ -21,6 +22,7 @@ namespace {
 
 template <class Number>
 bool parse_whole(std::string_view text, Number& value) {
+  text = without_plus(text);
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} && end == text.data() + text.size();
 }

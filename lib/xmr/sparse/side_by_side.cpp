@@ -67,11 +67,13 @@ MatrixFile join(const std::vector<MatrixFile>& files, std::span<const FeaturePar
   return {std::move(name), hstack(views), std::move(content)};
 }
 
-void require_same(const MatrixFile& file, const FeaturePart& part, std::size_t place, const std::string& name) {
+void require_same(const MatrixFile& file, std::span<const FeaturePart> parts, std::size_t place,
+                  const std::string& name) {
+  const FeaturePart& part = parts[place];
   const auto refuse = [&](const std::string& is, const std::string& hint) {
     throw DataError(file.name(), fmt::format("{}, matrix {} of {}", is, place + 1, name), hint);
   };
-  if (file.is_dense() != part.is_dense)
+  if (parts.size() > 1 && file.is_dense() != part.is_dense)
     refuse(fmt::format("is {} and not {}", kind_of(file.is_dense()), kind_of(part.is_dense)),
            "give the matrices in the order of training");
   if (file.view().cols != part.features)
@@ -80,6 +82,21 @@ void require_same(const MatrixFile& file, const FeaturePart& part, std::size_t p
   const std::string made_by = vectorizer_of(file);
   if (!made_by.empty() && !part.vectorizer.empty() && made_by != part.vectorizer)
     refuse("was made with another vectorizer", "run xmr-featurize apply with the vectorizer of training");
+}
+
+// The norm of a matrix for which none was given. Looks at all rows unless a vectorizer made them.
+Norm own_norm(const MatrixFile& file) {
+  constexpr double kTolerance = 2e-3;  // of the square of a length: rows in text have few digits
+  if (!vectorizer_of(file).empty()) return Norm::none;
+  file.check_rows(0, file.view().rows);
+  for (Row r = 0; r < file.view().rows; ++r) {
+    const SparseRow row = file.view().row(r);
+    double squares = 0;
+    for (const float value : row.values)
+      squares += double{value} * value;
+    if (row.size() > 0 && std::abs(squares - 1) > kTolerance) return Norm::l2;
+  }
+  return Norm::none;
 }
 
 std::vector<MatrixFile> open_all(const std::vector<std::string>& paths) {
@@ -99,14 +116,19 @@ MatrixFile join_features(const std::vector<std::string>& paths, const SideBySide
   };
   require_number("norms", how.norms.size());
   require_number("weights", how.weights.size());
-  if (paths.size() == 1 && how.norms.front() == Norm::none && how.weights.front() == 1)
-    return MatrixFile(paths[0], check);
-  const std::vector<MatrixFile> files = open_all(paths);
+  std::vector<MatrixFile> files;
+  if (paths.size() == 1 && how.weights.front() == 1 && how.norms.front().value_or(Norm::none) == Norm::none) {
+    MatrixFile file(paths[0], check);
+    if (how.norms.front() || own_norm(file) == Norm::none) return file;
+    files.push_back(std::move(file));
+  } else {
+    files = open_all(paths);
+  }
   std::vector<FeaturePart> parts;
   for (std::size_t i = 0; i < files.size(); ++i)
     parts.push_back({.features = files[i].view().cols,
                      .is_dense = files[i].is_dense(),
-                     .norm = of_part(how.norms, i),
+                     .norm = of_part(how.norms, i) ? *of_part(how.norms, i) : own_norm(files[i]),
                      .weight = of_part(how.weights, i),
                      .vectorizer = vectorizer_of(files[i])});
   return join(files, parts);
@@ -121,7 +143,7 @@ MatrixFile join_features(const std::vector<std::string>& paths, std::span<const 
   if (parts.empty()) return MatrixFile(paths[0], check);
   const std::vector<MatrixFile> files = open_all(paths);
   for (std::size_t i = 0; i < files.size(); ++i)
-    require_same(files[i], parts[i], i, name);
+    require_same(files[i], parts, i, name);
   return join(files, parts);
 }
 

@@ -7,12 +7,14 @@
 //   const std::vector<FeaturePart> parts = feature_parts(x.content(), x.name());   // what a model records
 //   const MatrixFile again = join_features({"tfidf-test.npz", "embedding-test.npy"}, parts, "model.npz");
 //
-// A single file as it is stays what it is, mapped if it is ours, and records nothing.
+// A norm that is not given is l2 for a matrix that no vectorizer of ours made and whose rows are not of length 1, else
+// none. A single file as it is stays what it is, mapped if it is ours, and records nothing.
 // Memory: 8 bytes an entry and 8 a row of the result (of a dense matrix all entries but zeros); while it is made that
 // of the parts beside it. Errors: those of MatrixFile and hstack; ConfigError for lists of another length; DataError
 // for files that are not what was recorded, and values that overflow by their weight. Thread rule: pure functions.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,7 +27,7 @@ namespace xmr {
 
 // For all parts, or one for each.
 struct SideBySide {
-  std::vector<Norm> norms = {Norm::none};
+  std::vector<std::optional<Norm>> norms = {Norm::none};
   std::vector<float> weights = {1};
 };
 
@@ -43,7 +45,7 @@ struct FeaturePart {
 // `check`: of a single file as it is; others are read anyway.
 MatrixFile join_features(const std::vector<std::string>& paths, const SideBySide& how,
                          MatrixFile::Check check = MatrixFile::Check::all);
-// As recorded under `name`; without parts a single file as it is.
+// As recorded under `name`; without parts a single file as it is. Sparse and dense are told apart among several.
 MatrixFile join_features(const std::vector<std::string>& paths, std::span<const FeaturePart> parts,
                          const std::string& name, MatrixFile::Check check = MatrixFile::Check::all);
 

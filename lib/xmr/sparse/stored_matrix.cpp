@@ -22,14 +22,6 @@ void require_length(const NpyArray& array, std::uint64_t length) {
     throw FormatError(array.name, fmt::format("must have {} items in one dimension", length));
 }
 
-std::string format_name(const NpzFile& file) {
-  const NpyArray format = file.get("format");
-  std::string name;
-  for (const char c : format.bytes)
-    if (c != '\0') name += c;  // UTF-32 or padded
-  return name;
-}
-
 }  // namespace
 
 bool is_tidy(CsrView a, Row first, Row last) {
@@ -42,11 +34,24 @@ bool is_tidy(CsrView a, Row first, Row last) {
   return std::ranges::find(values, 0.0F) == values.end();
 }
 
+std::string sparse_format(const NpzFile& file) {
+  const NpyArray format = file.get("format");
+  std::string name;
+  for (const char c : format.bytes)
+    if (c != '\0') name += c;  // UTF-32 or padded
+  return name;
+}
+
 StoredMatrix::StoredMatrix(const NpzFile& file) : file_(&file) {
-  const std::string format = format_name(file);
-  if (format != "csr" && format != "csc")
-    throw FormatError(file.name(), fmt::format("member format is '{}'; allowed are csr and csc", format),
-                      "in SciPy: scipy.sparse.save_npz(name, matrix.tocsr())");
+  for (const char* member : {"shape", "indptr", "indices", "data"})
+    if (!file.has_meta() && !file.has(member))
+      throw FormatError(
+          file.name(), fmt::format("holds no matrix: member {} is missing", member),
+          "in Python: scipy.sparse.save_npz('X.npz', matrix), or numpy.save('X.npy', array) of a dense one");
+  const std::string format = file.has("format") ? sparse_format(file) : "";
+  if (!format.empty() && format != "csr" && format != "csc")
+    throw FormatError(file.name(), fmt::format("member format is '{}'; allowed are csr, csc, coo, bsr and dia", format),
+                      "in Python: scipy.sparse.save_npz('X.npz', matrix.tocsr())");
   by_column_ = format == "csc";
   const NpyArray shape = file.get("shape");
   require_length(shape, 2);
@@ -56,14 +61,15 @@ StoredMatrix::StoredMatrix(const NpzFile& file) : file_(&file) {
   if (rows_ > kMaxRows || cols_ > kMaxColumns)
     throw FormatError(shape.name,
                       fmt::format("{} x {} is too large; at most 2^32 rows and 2^31 columns", rows_, cols_));
-  if (by_column_ && rows_ > kMaxUnseenRows)
-    throw FormatError(shape.name, fmt::format("{} rows; by column at most {} are read", rows_, kMaxUnseenRows));
   indptr_ = file.get("indptr");
   indices_ = file.get("indices");
   data_ = file.get("data");
+  if (format.empty()) by_column_ = indptr_.size() != rows_ + 1 && indptr_.size() == cols_ + 1;
   require_length(indptr_, (by_column_ ? cols_ : rows_) + 1);
   require_length(indices_, data_.size());
   require_length(data_, indices_.size());
+  if (by_column_ && rows_ > kMaxUnseenRows)
+    throw FormatError(shape.name, fmt::format("{} rows; by column at most {} are read", rows_, kMaxUnseenRows));
 }
 
 // `stored` has the columns as rows if it is stored so.
@@ -116,6 +122,10 @@ CsrMatrix StoredMatrix::as_stored() const {
   std::vector<Offset> indptr = indptr_.to<Offset>();
   std::vector<std::uint32_t> indices = indices_.to<std::uint32_t>();
   std::vector<float> values = data_.to<float>();
+  if (const Offset entries = indptr.back(); entries < indices.size()) {  // the rest is room that SciPy did not cut off
+    indices.resize(entries);
+    values.resize(entries);
+  }
   const std::uint64_t minor = by_column_ ? rows_ : cols_;
   const CsrView stored{indptr.size() - 1, minor, indptr, indices, values};
   check_offsets(stored);

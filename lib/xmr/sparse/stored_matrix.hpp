@@ -1,6 +1,8 @@
 #pragma once
 // The members with which SciPy stores a sparse matrix (format, shape, indptr, indices, data), by rows (csr) or by
 // columns (csc), found in an archive and checked: sizes, checksums, offsets, indices inside the shape, values finite.
+// Without a format it is csr if indptr has a boundary for each row, else csc. Of the arrays of others only the entries
+// up to the last of indptr count, as in SciPy.
 // Rows may be in any order and repeat columns, unless tidy ones are asked for.
 //
 //   copy()                       of anybody's: all of it is checked by the archive's CRC-32
@@ -9,6 +11,8 @@
 //
 // Errors: FormatError with member and position, or the rows that are damaged. The archive must outlive it. Thread rule:
 // const methods from any thread.
+
+#include <string>
 
 #include "xmr/io/npz_file.hpp"
 #include "xmr/sparse/csr.hpp"
@@ -21,6 +25,9 @@ inline constexpr std::uint64_t kMaxUnseenRows = std::uint64_t{1} << 28;
 
 // Are columns increasing in each of the rows first..last-1, and no value 0?
 bool is_tidy(CsrView a, Row first, Row last);
+
+// What the member "format" of a file says: "csr".
+std::string sparse_format(const NpzFile& file);
 
 class StoredMatrix {
  public:

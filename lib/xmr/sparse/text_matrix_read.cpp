@@ -116,7 +116,7 @@ std::optional<XmcHeader> find_xmc_header(std::string_view first_line) {
 
 TextMatrices read_text_matrices(InputFile input, const TextInput& how, Parallel& parallel) {
   const std::string file = input.name();
-  const std::string_view start = input.peek(kLongestHeader);
+  const std::string_view start = without_mark(input.peek(kLongestHeader));
   if (start.empty()) throw DataError(file, "is empty, at least one row is needed");
   const std::optional<Header> header = read_header(file, start, how.form);
   const auto said = [&](std::uint64_t Header::*number) {

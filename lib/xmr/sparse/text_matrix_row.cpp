@@ -25,6 +25,15 @@ std::string ids(const ColumnRange& range) {
   return fmt::format("{}..{}", range.first_id, range.first_id + range.columns - 1);
 }
 
+// What helps with a token that is no id.
+std::string hint_for(std::string_view token, std::uint64_t line) {
+  if (token.starts_with("-1 ") || token.starts_with("-1\t"))
+    return "labels of two classes, +1 and -1, become ids by: sed 's/^-1 /0 /' FILE";
+  if (token.starts_with("__label__"))
+    return "text of fastText becomes a matrix by xmr-featurize labels, fit and apply, with --format fasttext";
+  return line == 1 ? "text that is no matrix yet becomes one by xmr-featurize fit, then apply" : "";
+}
+
 }  // namespace
 
 void RowEntries::clear() {
@@ -157,7 +166,9 @@ void TextRowParser::parse_labels(Cursor& at, RowEntries& labels) const {
 }
 
 void TextRowParser::parse_features(Cursor& at, RowEntries& features) const {
-  for (at.skip_blanks(); !at.at_end(); at.skip_blanks()) {
+  at.skip_blanks();
+  if (form_ == TextForm::svmlight) skip_query_id(at);
+  for (; !at.at_end(); at.skip_blanks()) {
     const char* begin = at.p;
     const std::uint32_t column = parse_column(at, features_);
     if (!at.at(':'))
@@ -168,15 +179,29 @@ void TextRowParser::parse_features(Cursor& at, RowEntries& features) const {
   }
 }
 
+// SVMrank, LETOR and LightGBM write the number of a row's query between label and features.
+void TextRowParser::skip_query_id(Cursor& at) const {
+  constexpr std::string_view kQueryId = "qid:";
+  if (!std::string_view(at.p, static_cast<std::size_t>(at.end - at.p)).starts_with(kQueryId)) return;
+  const char* const begin = at.p;
+  at.p += kQueryId.size();
+  const char* const digits = at.p;
+  while (!at.at_token_end() && *at.p >= '0' && *at.p <= '9')
+    ++at.p;
+  if (at.p == digits || !at.at_token_end()) at.fail(fmt::format("{} is no number of a query", at.token(begin, ' ')));
+  at.skip_blanks();
+}
+
 std::uint32_t TextRowParser::parse_column(Cursor& at, const ColumnRange& range) const {
   const char* begin = at.p;
   std::uint64_t id = 0;
+  if (at.at('+') && at.p + 1 != at.end && at.p[1] >= '0' && at.p[1] <= '9') ++at.p;
   for (; at.p != at.end && *at.p >= '0' && *at.p <= '9'; ++at.p)
     id = std::min(id * 10 + static_cast<std::uint64_t>(*at.p - '0'), kTooLarge);
   if (at.p == begin)
     at.fail(fmt::format("{} is not a {} id, what is allowed is {}", at.token(begin, range.separator), range.what,
                         ids(range)),
-            at.line == 1 ? "text that is no matrix yet becomes one by xmr-featurize apply" : "");
+            hint_for({begin, static_cast<std::size_t>(at.end - begin)}, at.line));
   const std::uint64_t column = id - range.first_id;  // wraps around to a huge number for id 0 counted from 1
   if (column >= range.columns)
     at.fail(fmt::format("{} {} is outside {}", range.what, at.token(begin, ':'), ids(range)));
@@ -187,7 +212,8 @@ std::uint32_t TextRowParser::parse_column(Cursor& at, const ColumnRange& range) 
 float TextRowParser::parse_value(Cursor& at, const ColumnRange& range, std::uint32_t column) const {
   const char* begin = at.p;
   float value = 0;
-  const auto parsed = std::from_chars(begin, at.end, value);
+  const char* const number = begin + (at.at('+') && at.p + 1 != at.end && at.p[1] != '-' ? 1 : 0);
+  const auto parsed = std::from_chars(number, at.end, value);
   at.p = parsed.ptr;
   const bool whole = at.at_token_end() || at.at(range.separator);
   if (parsed.ec == std::errc() && whole && std::isfinite(value)) return value;
@@ -200,7 +226,8 @@ float TextRowParser::parse_value(Cursor& at, const ColumnRange& range, std::uint
   if (parsed.ec == std::errc()) fail("is not finite");
   // Too small for a float is 0, too large is refused.
   double wide = 0;
-  if (std::from_chars(begin, at.end, wide).ec != std::errc() || std::abs(wide) >= 1) fail("is outside -3.4e38..3.4e38");
+  if (std::from_chars(number, at.end, wide).ec != std::errc() || std::abs(wide) >= 1)
+    fail("is outside -3.4e38..3.4e38");
   return 0;
 }
 

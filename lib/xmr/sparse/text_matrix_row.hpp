@@ -51,6 +51,7 @@ class TextRowParser {
   struct Cursor;
   bool begins_with_labels(std::string_view text) const;
   void parse_labels(Cursor& at, RowEntries& labels) const;
+  void skip_query_id(Cursor& at) const;
   void parse_features(Cursor& at, RowEntries& features) const;
   std::uint32_t parse_column(Cursor& at, const ColumnRange& range) const;
   float parse_value(Cursor& at, const ColumnRange& range, std::uint32_t column) const;

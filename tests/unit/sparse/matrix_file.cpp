@@ -102,7 +102,7 @@ TEST_CASE("a matrix that was written by columns is read by rows") {
 TEST_CASE("matrices that break the rules are refused with member and position") {
   CHECK(message({}) == "accepted");
   CHECK(message({.kind = "model"}) == "is a model, not a matrix");
-  CHECK(message({.format = "coo"}) == "member format is 'coo'; allowed are csr and csc");
+  CHECK(message({.format = "coo"}) == "member format is 'coo'; allowed are csr, csc, coo, bsr and dia");
   CHECK(message({.shape = {2, 3}}) == "member indices: item 1: 3 is outside 0..2");
   CHECK(message({.shape = {3, 4}}) == "member indptr: must have 4 items in one dimension");
   CHECK(message({.shape = {2, -1}}) == "member shape: item 1: -1 is outside 0..18446744073709551615");

@@ -199,7 +199,7 @@ TEST_CASE("what is wrong is told with its line and what is allowed") {
   CHECK(in_row("1 9:") == ":3: value '' of feature 9 is not a number");
   CHECK(in_row("1 9: 1") == ":3: value '' of feature 9 is not a number");
   CHECK(in_row("1 :1") == ":3: ':1' is not a feature id, what is allowed is 0..9");
-  CHECK(in_row("1 +9:1") == ":3: '+9:1' is not a feature id, what is allowed is 0..9");
+  CHECK(in_row("1 ++9:1") == ":3: '++9:1' is not a feature id, what is allowed is 0..9");
   CHECK(in_row("1 9:x") == ":3: value 'x' of feature 9 is not a number");
   CHECK(in_row("1 9:1x") == ":3: value '1x' of feature 9 is not a number");
   CHECK(in_row("1 9:0x1p3") == ":3: value '0x1p3' of feature 9 is not a number");
