@@ -14,5 +14,6 @@ int main(int argc, char** argv) {
   add_apply(tool);
   add_import(tool);
   add_sessions(tool);
+  add_labels(tool);
   return tool.main(argc, argv);
 }

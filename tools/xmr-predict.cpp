@@ -18,6 +18,7 @@
 #include "xmr/io/corpus.hpp"
 #include "xmr/io/file.hpp"
 #include "xmr/io/lines.hpp"
+#include "xmr/io/row_converter.hpp"
 #include "xmr/predict/batch.hpp"
 #include "xmr/predict/latency.hpp"
 #include "xmr/predict/matrix_instances.hpp"
@@ -181,6 +182,14 @@ Source open_features(const PredictOptions& options, const Models& models, unsign
   return {std::move(instances), options.features.front(), part, of, first};
 }
 
+// Lines of CSV, JSON lines or TSV with a header, if columns have sources.
+void name_columns(LineBlocks& lines, const PredictOptions& options, const CorpusColumns& columns) {
+  if (columns.sources().empty()) return;
+  if (!options.part().is_whole()) throw ConfigError("--part: parts are cut out of lines of TSV, without a header");
+  constexpr std::size_t kStart = 4096;  // what InputFile::peek() gives
+  lines.convert_by(make_row_converter(lines.name(), columns, RowFormat::automatic, lines.peek(kStart)));
+}
+
 Source open_lines(const PredictOptions& options, const Models& models, unsigned threads) {
   const CorpusColumns columns = options.columns_of(models.set);
   QueryReader reader(models.set, columns, options.utf8(), threads);
@@ -189,6 +198,7 @@ Source open_lines(const PredictOptions& options, const Models& models, unsigned 
   LineBlocks lines = options.part().is_whole()
                          ? LineBlocks(std::move(file), is_stream ? Delivery::as_it_arrives : Delivery::full_blocks)
                          : LineBlocks(options.corpus, options.part());
+  name_columns(lines, options, columns);
   const std::string name = lines.name();
   const Row first = lines.next_line() - 1;
   const auto block = options.latency         ? TextInstances::Block::whole_input
@@ -237,6 +247,7 @@ void rank(const PredictOptions& options, const Models& models, const Source& sou
   if (is_text && source.part.is_last()) models.labels.require_rows(source.first + rows, source.name);
   answers.commit();
   run.record("rows", rows);
+  instances.report(run.observer());
   if (is_text) bad.report(run);
 }
 

@@ -154,7 +154,7 @@ expect_same X.npz X2.npz
 expect_same Y.npz Y2.npz
 iconv -f UTF-8 -t UTF-16 plain.tsv > wide.tsv
 expect_exit 1 'xmr-featurize: error: wide.tsv: is UTF-16, text must be UTF-8
-hint: iconv -f UTF-16 -t UTF-8 makes it so' xmr-featurize apply -f vec.npz -x X.npz wide.tsv
+hint: iconv -f UTF-16 -t UTF-8 wide.tsv > wide.tsv.txt' xmr-featurize apply -f vec.npz -x X.npz wide.tsv
 rm -f sheet.tsv sheet-labels.txt plain.tsv wide.tsv X.npz Y.npz X2.npz Y2.npz
 
 it "refuses what is no corpus, or no vectorizer"

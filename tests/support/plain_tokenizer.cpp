@@ -77,8 +77,29 @@ std::string plain_utf8(const std::vector<char32_t>& points) {
   return text;
 }
 
+// What is seen of a text, by utf8proc's tables and the ranges that Unicode reserves.
+std::vector<char32_t> visible(const std::vector<char32_t>& points) {
+  const auto is_reserved = [](char32_t point) {
+    return point == 0x2065 || (point >= 0xFFF0 && point <= 0xFFF8) || (point >= 0xE0000 && point <= 0xE0FFF);
+  };
+  std::vector<char32_t> seen;
+  for (const char32_t point : points) {
+    const bool is_hidden =
+        is_reserved(point) || utf8proc_get_property(static_cast<utf8proc_int32_t>(point))->ignorable != 0;
+    const std::string previous =
+        seen.empty() ? "" : utf8proc_category_string(static_cast<utf8proc_int32_t>(seen.back()));
+    if (point == 0x85 || point == 0x1680 || point == 0x2028 || point == 0x2029 || point == 0x200B)
+      seen.push_back(U' ');
+    else if (!is_hidden || (point == 0x200D && (previous == "So" || previous == "Sk")))
+      seen.push_back(point);
+  }
+  return seen;
+}
+
 PlainTokens plain_tokens(std::string_view text, Tokens tokens, bool fold_case) {
-  const std::string clean = plain_utf8(plain_code_points(text));
+  std::vector<char32_t> points = plain_code_points(text);
+  if (tokens == Tokens::unicode) points = visible(points);
+  const std::string clean = plain_utf8(points);
   int options = fold_case ? UTF8PROC_CASEFOLD : 0;
   if (tokens == Tokens::unicode) options |= UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT;
   utf8proc_uint8_t* mapped = nullptr;

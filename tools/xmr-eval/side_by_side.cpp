@@ -37,7 +37,7 @@ std::vector<Row> chosen_rows(const SideBySideOptions& options, Row count, std::u
 // Gives the instances, which increase, the texts of their lines.
 void read_texts(const SideBySideOptions& options, std::vector<SideBySide::Instance>& instances) {
   RowReader reader(CorpusColumns(options.columns), InvalidUtf8::replace, {"text"});
-  LineBlocks blocks = open_corpus(options.texts);
+  LineBlocks blocks = open_corpus({.paths = {options.texts}, .columns = CorpusColumns(options.columns)}, options.texts);
   Row row = 0;
   auto next = instances.begin();
   for (LineBlock block; next != instances.end() && blocks.next(block);)

@@ -13,6 +13,7 @@
 #include "xmr/distributed/part_origin.hpp"
 #include "xmr/featurize/corpus_features.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
+#include "xmr/io/file.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/util/error.hpp"
@@ -29,6 +30,7 @@ struct ApplyOptions {
   CorpusOptions corpus;
   RowPartOptions part;
   std::string vectorizer, x, y, labels;
+  std::string label_separator = ",";
   bool label_keys = false;
 
   void add_to(CLI::App& app) {
@@ -50,6 +52,10 @@ struct ApplyOptions {
             ->group("Labels");
     for (CLI::Option* option : part.add_to(app, "Turn"))
       option->group("Input");
+    app.add_option("--label-separator", label_separator,
+                   "What stands between two labels of a row; a list of JSON lines needs none")
+        ->type_name("TEXT")
+        ->group("Labels");
     app.add_flag("--label-keys", label_keys, "The column holds keys of --labels, not ids")
         ->needs(labels_option)
         ->group("Labels");
@@ -77,8 +83,8 @@ std::string made_of(const CorpusInput& input, const LabelNames* keys) {
 // Of the first file: what it tells of the others.
 constexpr std::uint64_t kSampleBytes = std::uint64_t{1} << 18;
 
-bool are_regular(const std::vector<std::string>& paths) {
-  return std::ranges::all_of(paths, [](const std::string& path) { return std::filesystem::is_regular_file(path); });
+bool are_plain(const std::vector<std::string>& paths) {
+  return std::ranges::all_of(paths, is_plain_file);
 }
 
 // The peak of memory as docs/xmr-featurize.md has it, of the entries that a sample of regular files has.
@@ -115,11 +121,11 @@ void apply(const ApplyOptions& options, Run& run) {
   const Vectorizer& vectorizer = file.vectorizer();
   std::optional<LabelNames> names;
   if (!options.labels.empty()) names = LabelNames::read(options.labels);
-  const LabelColumn labels = options.label_keys ? LabelColumn(*names)
-                             : names            ? LabelColumn(names->size())
-                                                : LabelColumn();
+  LabelColumn labels = options.label_keys ? LabelColumn(*names) : names ? LabelColumn(names->size()) : LabelColumn();
+  if (options.label_separator.empty()) throw ConfigError("--label-separator: is empty, text is needed");
+  labels.set_separator(options.label_separator);
   const LabelColumn* const wanted = with_labels ? &labels : nullptr;
-  if (are_regular(input.paths))
+  if (are_plain(input.paths) && input.is_plain())
     run.expect_memory([&] { return estimated_memory(input, vectorizer, wanted, run.common().threads); });
   const std::string of = made_of(input, options.label_keys ? &*names : nullptr);
   NpzWriter x(options.x);

@@ -10,5 +10,6 @@ void add_merge(Tool& tool);
 void add_apply(Tool& tool);
 void add_import(Tool& tool);
 void add_sessions(Tool& tool);
+void add_labels(Tool& tool);
 
 }  // namespace xmr::tools

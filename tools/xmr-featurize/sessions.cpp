@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "xmr/featurize/log_time.hpp"
 #include "xmr/featurize/session_log.hpp"
 #include "xmr/io/file.hpp"
 #include "xmr/util/error.hpp"
@@ -80,9 +81,8 @@ struct SessionsOptions {
  private:
   static std::optional<std::int64_t> parse_time_option(const char* name, const std::string& text) {
     if (text.empty()) return std::nullopt;
-    if (const auto time = parse_time(text)) return time;
-    throw ConfigError(
-        fmt::format("{}: {} is neither a whole number of seconds nor YYYY-MM-DD HH:MM:SS", name, quote(text)));
+    if (const auto time = parse_time(text)) return time->time.seconds;
+    throw ConfigError(fmt::format("{}: {} is neither a number of seconds nor YYYY-MM-DD HH:MM:SS", name, quote(text)));
   }
 };
 

@@ -12,7 +12,7 @@ CorpusCounts count_corpus(const CorpusInput& input, VectorizerFit& fit, Parallel
   CorpusTotals totals(parallel.observer());
   const Phase phase(parallel.observer(), "count", 0, "rows");
   for (const std::string& path : input.paths) {
-    LineBlocks blocks = open_corpus(path, input.part);
+    LineBlocks blocks = open_corpus(input, path);
     for_blocks_in_order<BlockCounts>(
         blocks, parallel,
         [&](const LineBlock& block, BlockCounts& counts, unsigned worker) {
@@ -114,7 +114,7 @@ CorpusFeatures featurize_corpus(const CorpusInput& input, const Vectorizer& vect
   CorpusTotals totals(parallel.observer());
   const Phase phase(parallel.observer(), "featurize", 0, "rows");
   for (const std::string& path : input.paths) {
-    LineBlocks blocks = open_corpus(path, input.part);
+    LineBlocks blocks = open_corpus(input, path);
     for_blocks_in_order<FeaturizedBlock>(
         blocks, parallel,
         [&](const LineBlock& block, FeaturizedBlock& result, unsigned worker) {

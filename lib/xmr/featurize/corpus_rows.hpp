@@ -10,6 +10,7 @@
 
 #include "xmr/io/corpus.hpp"
 #include "xmr/io/lines.hpp"
+#include "xmr/io/row_converter.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/observer.hpp"
 
@@ -21,14 +22,22 @@ struct CorpusInput {
   InvalidUtf8 invalid_utf8 = InvalidUtf8::replace;
   bool skip_bad_rows = false;  // leave out rows that cannot be read, and warn how many they were
   PartOf part = {};            // of each file
+  RowFormat format = RowFormat::automatic;
+
+  // True for lines of TSV without a header.
+  bool is_plain() const {
+    return columns.sources().empty() && (format == RowFormat::automatic || format == RowFormat::tsv);
+  }
 };
 
 struct CorpusCounts {
   std::uint64_t rows = 0, skipped_rows = 0, bytes = 0;
 };
 
-// Opens a corpus, or a part of it, for reading in blocks; DataError for a file of arrays.
+// Opens a corpus, or a part of it, for reading in blocks of lines of TSV; DataError for a file of arrays.
 LineBlocks open_corpus(const std::string& path, const PartOf& part = {});
+// The same of one of the paths of `input`. ConfigError for a part of what is not TSV.
+LineBlocks open_corpus(const CorpusInput& input, const std::string& path);
 
 // Cuts a line into the columns that are wanted, in their order.
 class RowReader {
@@ -40,23 +49,42 @@ class RowReader {
   std::span<const std::string_view> read(LinePlace place, std::string_view line);
 
  private:
+  void refuse_header(LinePlace place) const;
+
   CorpusColumns columns_;
   bool refuse_;
   std::vector<std::size_t> positions_;
   std::vector<std::string_view> fields_, wanted_;
 };
 
+// The command that reads a corpus without its first line.
+std::string header_hint(std::string_view file);
+
+// Lines that are not UTF-8, or hold a NUL, and the first of them.
+struct OddLines {
+  std::uint64_t not_utf8 = 0, with_nul = 0;
+  std::string first_not_utf8, first_with_nul;
+
+  // Looks at the lines of a block.
+  void find(const LineBlock& block, const std::string& file);
+  void add(const OddLines& later);
+  // Warns of them.
+  void report(Observer& observer) const;
+};
+
 // How many rows of a block were read, and how many not.
 struct BlockCounts {
   std::uint64_t rows = 0, bad_rows = 0, bytes = 0;
   std::string first_bad_row;
+  OddLines odd_lines;
 };
 
 // For each line of a block: read(place, line), which throws DataError for a bad row, then use().
 template <class Read, class Use>
 void read_rows(const LineBlock& block, const std::string& file, bool skip_bad_rows, BlockCounts& counts, Read&& read,
                Use&& use) {
-  counts = {0, 0, block.text.size(), {}};
+  counts = {0, 0, block.text.size(), {}, {}};
+  counts.odd_lines.find(block, file);
   for (const Line line : block) {
     try {
       read(LinePlace{file, line.number}, line.text);
@@ -76,13 +104,15 @@ class CorpusTotals {
   explicit CorpusTotals(Observer& observer) : observer_(observer) {}
 
   void add(const BlockCounts& counts);
-  // Warns of rows that were left out. DataError if no row was read, unless it is a part.
+  // Warns of rows that were left out and of lines that are not UTF-8. DataError if no row was read, unless it is a
+  // part.
   CorpusCounts finish(const CorpusInput& input) const;
 
  private:
   Observer& observer_;
   CorpusCounts counts_;
   std::string first_bad_row_;
+  OddLines odd_lines_;
 };
 
 }  // namespace xmr

@@ -1,9 +1,12 @@
 #pragma once
 // What text normalisation makes of single code points, and which of them may be treated one at a time.
 //
-// Tokens::unicode means NFKC, and words made of letters, digits and marks (Unicode categories L, N, M).
-// Tokens::whitespace means no normalisation, and words made of everything but space and tab, as PECOS does it (which
-// separates at the space only). Either with full case folding or without. The normal forms are utf8proc's.
+// Tokens::unicode means NFKC, and words made of letters, digits and marks (Unicode categories L, N, M). Code points
+// that are not seen (Default_Ignorable_Code_Point: joiners, soft hyphens, variation selectors, byte order marks) are
+// left out, so that they part no word (UAX #29, rule WB4); a joiner between pictures stays. White space of every kind,
+// and the space without width, is a space. Tokens::whitespace means no normalisation, and words made of everything but
+// space and tab, as PECOS does it (which separates at the space only). Either with full case folding or without. The
+// normal forms are utf8proc's.
 //
 // NFKC looks at several code points together, but only between boundaries: a code point whose normal form starts with
 // something that neither combines with nor moves before what stands to its left begins a new, independent segment.
@@ -17,6 +20,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -52,11 +56,13 @@ class NormalizationTable {
  private:
   using Page = std::array<NormalizedPoint, 256>;
   Page* make_page(std::size_t number);
+  std::string_view visible(std::string_view segment);
 
   Tokens tokens_;
   int options_;  // utf8proc's
   std::vector<std::unique_ptr<Page>> pages_;
   std::vector<std::int32_t> points_;  // result of normalize()
+  std::string visible_;
 };
 
 }  // namespace xmr

@@ -1,14 +1,13 @@
 #include "xmr/featurize/session_log.hpp"
 
-#include <charconv>
-#include <chrono>
-#include <deque>
+#include <algorithm>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "xmr/featurize/ended_sessions.hpp"
+#include "xmr/featurize/log_time.hpp"
 #include "xmr/io/ordered_blocks.hpp"
 #include "xmr/util/hash.hpp"
 #include "xmr/util/quote.hpp"
@@ -19,7 +18,6 @@ namespace xmr {
 namespace {
 
 constexpr std::uint64_t kDefaultGap = 1800;
-constexpr std::string_view kSortHint = "LC_ALL=C sort -s -t$'\\t' -k1,1 -k2,2n puts a log in order";
 
 // The first `count` characters of a text that has as many.
 std::string_view first_characters(std::string_view text, std::size_t count) {
@@ -29,38 +27,10 @@ std::string_view first_characters(std::string_view text, std::size_t count) {
   return text.substr(0, end);
 }
 
-// One number of a date: `digits` digits at the start of `text`, which are taken off, with `behind` after them.
-std::optional<int> take_number(std::string_view& text, std::size_t digits, std::string_view behind) {
-  if (text.size() < digits) return std::nullopt;
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + digits, value);
-  if (error != std::errc{} || end != text.data() + digits || value < 0) return std::nullopt;
-  text.remove_prefix(digits);
-  if (behind.empty()) return text.empty() ? std::optional(value) : std::nullopt;
-  if (text.empty() || behind.find(text.front()) == std::string_view::npos) return std::nullopt;
-  text.remove_prefix(1);
-  return value;
-}
-
-std::optional<std::int64_t> parse_date(std::string_view text) {
-  const auto year = take_number(text, 4, "-");
-  const auto month = year ? take_number(text, 2, "-") : std::nullopt;
-  const auto day = month ? take_number(text, 2, " T") : std::nullopt;
-  const auto hour = day ? take_number(text, 2, ":") : std::nullopt;
-  const auto minute = hour ? take_number(text, 2, ":") : std::nullopt;
-  const auto second = minute ? take_number(text, 2, "") : std::nullopt;
-  if (!second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
-                                         std::chrono::day(static_cast<unsigned>(*day))};
-  if (!date.ok()) return std::nullopt;
-  const auto days = std::chrono::sys_days(date).time_since_epoch().count();
-  return ((std::int64_t{days} * 24 + *hour) * 60 + *minute) * 60 + *second;
-}
-
 // A line of the log; the texts stand in ParsedBlock::texts.
 struct LogLine {
   std::uint64_t number = 0;
-  std::int64_t time = 0;
+  LogTime time;
   std::size_t session_end = 0, query_end = 0;  // the session begins where the line before ends
 };
 
@@ -68,42 +38,25 @@ struct ParsedBlock {
   BlockCounts counts;
   std::string texts;
   std::vector<LogLine> lines;
-};
-
-// Whether a session came before, among the last kRemembered. Sessions in disorder come again soon.
-class EndedSessions {
- public:
-  bool contains(std::string_view session) const { return hashes_.contains(hash64(session)); }
-  void add(std::string_view session) {
-    if (!hashes_.insert(hash64(session)).second) return;
-    order_.push_back(hash64(session));
-    if (order_.size() <= kRemembered) return;
-    hashes_.erase(order_.front());
-    order_.pop_front();
-  }
-
- private:
-  static constexpr std::size_t kRemembered = std::size_t{1} << 18;
-  std::unordered_set<std::uint64_t> hashes_;
-  std::deque<std::uint64_t> order_;
+  TimeUnit unit = TimeUnit::seconds;  // the finest
 };
 
 // Takes the lines in the order of the log.
 class PairMaker {
  public:
-  PairMaker(const SessionOptions& options, std::optional<std::uint64_t> gap, const UsePair& use,
+  PairMaker(const CorpusInput& log, const SessionOptions& options, std::optional<std::uint64_t> gap, const UsePair& use,
             StringCounts& next_queries)
-      : options_(options), gap_(gap), use_(use), next_queries_(next_queries), random_(options.seed) {}
+      : log_(log), options_(options), gap_(gap), use_(use), next_queries_(next_queries), random_(options.seed) {}
 
-  void add(LinePlace place, std::string_view session, std::int64_t time, std::string_view query) {
+  void add(LinePlace place, std::string_view session, LogTime time, std::string_view query) {
     if (!started_ || session != session_)
       change_session(place, session, time);
     else if (time < time_)
       throw DataError(place.file, place.line,
-                      fmt::format("time {} is before {}, the lines of session {} must be in order of time", time, time_,
-                                  quote(session)),
-                      std::string(kSortHint));
-    else if (gap_ && static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(time_) > *gap_)
+                      fmt::format("time {} is before {}, the lines of session {} must be in order of time",
+                                  text_of(time), text_of(time_), quote(session)),
+                      sort_hint());
+    else if (gap_ && is_longer(time_, time, *gap_))
       begin_session(time);
     time_ = time;
     if (query.empty() || count_points(query) > options_.max_characters)
@@ -116,24 +69,52 @@ class PairMaker {
 
   const SessionCounts& counts() const { return counts_; }
 
+  // The lines that follow are those of the next file.
+  void next_file() { ++file_; }
+
+  // The end of the log. DataError for a session that stands in two places.
+  void finish() {
+    const auto again = ended_.repeated();
+    if (again) refuse_repeated(log_.paths[again->second.file], again->second.line, again->name);
+  }
+
  private:
-  void change_session(LinePlace place, std::string_view session, std::int64_t time) {
-    if (started_) ended_.add(session_);
-    if (ended_.contains(session))
-      throw DataError(
-          place.file, place.line,
-          fmt::format("session {} came before, other lines between: its lines must stand together", quote(session)),
-          std::string(kSortHint));
+  [[noreturn]] void refuse_repeated(std::string_view file, std::uint64_t line, std::string_view session) const {
+    throw DataError(
+        file == "-" ? "<stdin>" : file, line,
+        fmt::format("session {} came before, other lines between: its lines must stand together", quote(session)),
+        sort_hint());
+  }
+
+  // The command that puts the log in order, by the places of its columns.
+  std::string sort_hint() const {
+    std::string files;
+    for (const std::string& path : log_.paths)
+      files += path == "-" ? "" : " " + shell_word(path);
+    const std::size_t session = log_.columns.find(log_.columns.has("user") ? "user" : "session") + 1;
+    const std::size_t time = log_.columns.find("time") + 1;
+    return fmt::format("LC_ALL=C sort -s -t$'\\t' -k{0},{0} -k{1},{1}{2}{3} > sorted.tsv", session, time,
+                       times_are_numbers_ ? "n" : "", files);
+  }
+
+  static std::string text_of(LogTime time) {
+    return time.nanoseconds == 0 ? fmt::format("{}", time.seconds)
+                                 : fmt::format("{}.{:09}", time.seconds, time.nanoseconds);
+  }
+
+  void change_session(LinePlace place, std::string_view session, LogTime time) {
+    if (ended_.contains(session)) refuse_repeated(place.file, place.line, session);
+    ended_.begin(session, {file_, place.line});
     started_ = true;
     session_ = session;
     begin_session(time);
   }
 
-  void begin_session(std::int64_t time) {
+  void begin_session(LogTime time) {
     ++counts_.sessions;
     has_previous_ = false;
     previous_.clear();
-    part_ = part_of(time);
+    part_ = part_of(time.seconds);
   }
 
   SplitPart part_of(std::int64_t time) const {
@@ -164,16 +145,19 @@ class PairMaker {
     use_(part_, {previous_, prefix, next});
   }
 
+  const CorpusInput& log_;
   const SessionOptions& options_;
   std::optional<std::uint64_t> gap_;
   const UsePair& use_;
   StringCounts& next_queries_;
   Random random_;
   EndedSessions ended_;
+  std::uint64_t file_ = 0;  // its number in the log
+  bool times_are_numbers_ = true;
   SessionCounts counts_;
   bool started_ = false, has_previous_ = false;
   std::string session_, previous_;
-  std::int64_t time_ = 0;
+  LogTime time_;
   SplitPart part_ = SplitPart::train;
 };
 
@@ -191,13 +175,6 @@ void check_split(const SessionSplit& split) {
 
 }  // namespace
 
-std::optional<std::int64_t> parse_time(std::string_view text) {
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (!text.empty() && error == std::errc{} && end == text.data() + text.size()) return seconds;
-  return parse_date(text);
-}
-
 SessionCounts make_pairs(const CorpusInput& log, const SessionOptions& options, const UsePair& use,
                          StringCounts& next_queries, Parallel& parallel) {
   check_split(options.split);
@@ -213,19 +190,22 @@ SessionCounts make_pairs(const CorpusInput& log, const SessionOptions& options, 
   const auto parse = [&](const LineBlock& block, const std::string& file, ParsedBlock& result, unsigned worker) {
     result.texts.clear();
     result.lines.clear();
+    result.unit = TimeUnit::seconds;
     LogLine line;
     std::span<const std::string_view> fields;
     read_rows(
         block, file, log.skip_bad_rows, result.counts,
         [&](LinePlace place, std::string_view text) {
           fields = readers[worker].read(place, text);
-          const std::optional<std::int64_t> time = parse_time(fields[1]);
+          const std::optional<ParsedTime> time = parse_time(fields[1]);
           if (!time)
             throw DataError(
                 place.file, place.line,
-                fmt::format("time {} is neither a whole number of seconds nor YYYY-MM-DD HH:MM:SS", quote(fields[1])));
+                fmt::format("time {} is neither a number of seconds nor YYYY-MM-DD HH:MM:SS", quote(fields[1])),
+                place.line == 1 ? header_hint(place.file) : "");
           line.number = place.line;
-          line.time = *time;
+          line.time = time->time;
+          result.unit = std::max(result.unit, time->unit);
         },
         [&] {
           result.texts += fields[0];
@@ -236,15 +216,16 @@ SessionCounts make_pairs(const CorpusInput& log, const SessionOptions& options, 
         });
   };
 
-  PairMaker maker(options,
+  PairMaker maker(log, options,
                   options.gap ? options.gap
                   : by_user   ? std::optional(kDefaultGap)
                               : std::nullopt,
                   use, next_queries);
   CorpusTotals totals(parallel.observer());
   const Phase phase(parallel.observer(), "pair", 0, "lines");
+  TimeUnit unit = TimeUnit::seconds;
   for (const std::string& path : log.paths) {
-    LineBlocks blocks = open_corpus(path);
+    LineBlocks blocks = open_corpus(log, path);
     for_blocks_in_order<ParsedBlock>(
         blocks, parallel,
         [&](const LineBlock& block, ParsedBlock& result, unsigned worker) {
@@ -252,6 +233,10 @@ SessionCounts make_pairs(const CorpusInput& log, const SessionOptions& options, 
         },
         [&](const ParsedBlock& result) {
           totals.add(result.counts);
+          if (result.unit > unit)
+            parallel.observer().warn(
+                fmt::format("{}: times are taken for {}, by their size", blocks.name(), name_of(result.unit)));
+          unit = std::max(unit, result.unit);
           const std::string_view texts = result.texts;
           std::size_t begin = 0;
           for (const LogLine& line : result.lines) {
@@ -260,7 +245,9 @@ SessionCounts make_pairs(const CorpusInput& log, const SessionOptions& options, 
             begin = line.query_end;
           }
         });
+    maker.next_file();
   }
+  maker.finish();
   SessionCounts counts = maker.counts();
   counts.lines = totals.finish(log);
   return counts;

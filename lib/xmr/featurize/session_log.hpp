@@ -5,7 +5,7 @@
 // A log has the columns `time`, `query` and either `session` or `user`; the lines of a session (or user) stand
 // together, in order of time. A user's lines are cut into sessions where more than `gap` seconds pass. Queries are
 // normalised (query_text.hpp); those that are then empty, or equal to the one before, are left out.
-// Time: a whole number (seconds), or YYYY-MM-DD HH:MM:SS (or with T between) in UTC.
+// Times have the forms of log_time.hpp. If whole numbers are taken for milliseconds or finer, a warning says so.
 //
 // Parsing and normalising run on all threads; the result is the same for any number of them. Streams: memory is that of
 // a few blocks of lines and of the counts of queries (string_counts.hpp).
@@ -41,9 +41,6 @@ struct SessionOptions {
   SessionSplit split = {};
   std::uint64_t seed = 0;
 };
-
-// Seconds from the text of the time column; nothing if it is neither form.
-std::optional<std::int64_t> parse_time(std::string_view text);
 
 struct QueryPair {
   std::string_view previous, prefix, next;

@@ -12,6 +12,7 @@
 #include "xmr/io/corpus.hpp"
 #include "xmr/predict/feature_spaces.hpp"
 #include "xmr/predict/ranker.hpp"
+#include "xmr/util/observer.hpp"
 #include "xmr/util/types.hpp"
 
 namespace xmr {
@@ -35,6 +36,8 @@ class Instances {
   virtual std::string describe(Row row) const = 0;
   // The place of a row in its file, for errors. `line` counts from 1.
   virtual LinePlace place(Row row) const = 0;
+  // Warns of faults of the input that stop nothing, after the last block.
+  virtual void report(Observer& /*observer*/) const {}
 };
 
 }  // namespace xmr

@@ -14,6 +14,7 @@ TextInstances::TextInstances(QueryReader reader, LineBlocks input, Block block)
 bool TextInstances::read_lines() {
   LineBlock& text = block_ == Block::whole_input || texts_.empty() ? texts_.emplace_back() : texts_.front();
   if (!input_.next(text)) return false;
+  odd_lines_.find(text, input_.name());
   const FileKind kind = text.first_line == 1 ? recognize(text.text) : FileKind::text;
   if (kind == FileKind::npz || kind == FileKind::npy)
     throw DataError(input_.name(), "is a file of arrays, not text", "features are given with -x");

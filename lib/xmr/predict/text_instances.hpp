@@ -9,6 +9,7 @@
 #include <deque>
 #include <vector>
 
+#include "xmr/featurize/corpus_rows.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/predict/instances.hpp"
 #include "xmr/predict/query_reader.hpp"
@@ -34,12 +35,14 @@ class TextInstances final : public Instances {
   Query read_shown(Row row, unsigned worker) override;
   std::string describe(Row row) const override { return std::string(line(row).text); }
   LinePlace place(Row row) const override { return {input_.name(), line(row).number}; }
+  void report(Observer& observer) const override { odd_lines_.report(observer); }
 
  private:
   const Line& line(Row row) const { return lines_[first_ + row]; }
   bool read_lines();
 
   QueryReader reader_;
+  OddLines odd_lines_;
   LineBlocks input_;
   Block block_;
   std::deque<LineBlock> texts_;  // hold the lines

@@ -18,6 +18,19 @@ TEST_CASE("queries are folded, blanks collapsed and trimmed") {
   CHECK(normalizer.query("") == "");
 }
 
+TEST_CASE("blanks of every kind are blanks, and what is not seen is nothing") {
+  QueryNormalizer normalizer;
+  for (const char* blank :
+       {"\xC2\x85", "\xE1\x9A\x80", "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE2\x80\x8B", "\xE3\x80\x80"}) {
+    CHECK(normalizer.query(std::string("new") + blank + "york" + blank) == "new york");
+    CHECK(normalizer.prefix(std::string("new") + blank) == "new ");
+  }
+  for (const char* unseen : {"\xEF\xBB\xBF", "\xC2\xAD", "\xE2\x81\xA0", "\xE2\x80\x8D", "\xE2\x80\x8E"}) {
+    CHECK(normalizer.query(unseen + std::string("new") + unseen + "est" + unseen) == "newest");
+    CHECK(normalizer.prefix(std::string("new ") + unseen) == "new ");
+  }
+}
+
 TEST_CASE("case is kept on request") {
   QueryNormalizer normalizer({.fold_case = false});
   CHECK(normalizer.query("New  York") == "New York");

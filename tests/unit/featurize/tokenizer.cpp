@@ -40,6 +40,27 @@ TEST_CASE("words are case-folded, NFKC-normalised runs of letters, digits and ma
   CHECK(words_of(tokenizer, "x") == Words{"x"});
 }
 
+TEST_CASE("joiners and soft hyphens part no word") {
+  Tokenizer tokenizer;
+  const auto words = [&](std::string_view text) {
+    tokenizer.run(text);
+    std::vector<std::string> found;
+    for (std::size_t i = 0; i < tokenizer.words(); ++i)
+      found.emplace_back(tokenizer.word(i));
+    return found;
+  };
+  using Words = std::vector<std::string>;
+  CHECK(words("data\u00ADbase data\u2060base database") == Words{"database", "database", "database"});
+  CHECK(words("\u0DC1\u0DCA\u200D\u0DBB\u0DD3") == Words{"\u0DC1\u0DCA\u0DBB\u0DD3"});  // Sri in Sinhala
+  CHECK(words("\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645") ==
+        Words{"\u0645\u06CC\u062E\u0648\u0627\u0647\u0645"});
+  CHECK(words("a\u200Bb") == Words{"a", "b"});       // the space without width
+  CHECK(words("\u2764\uFE0F") == Words{});           // a picture with a variation selector
+  CHECK(words("e\u200D\u0301") == Words{"\u00E9"});  // what stands on both sides is combined
+  tokenizer.run("\U0001F468\u200D\U0001F469");
+  CHECK(tokenizer.text() == "\U0001F468\u200D\U0001F469");  // one picture of two
+}
+
 TEST_CASE("whitespace tokens split at spaces and tabs only, and keep case if told to") {
   Tokenizer keep(Tokens::whitespace, false);
   CHECK(words_of(keep, " Foo-Bar\t\u00A0x  É") == Words{"Foo-Bar", "\u00A0x", "É"});
