@@ -62,7 +62,7 @@ struct IndexOptions {
         ->type_name("FILE");
     app.add_flag("--dry-run", dry_run,
                  "Print what indexing would take (peak memory, seconds, size of the tree), and write nothing");
-    app.add_option("--preset", preset, "PECOS's form of tree, and whole label vectors")
+    app.add_option("--preset", preset, "PECOS's form of tree, whole label vectors, and --x-norms none")
         ->check(one_of({"pecos"}))
         ->type_name("NAME");
 
@@ -229,7 +229,9 @@ LabelTree grow(const IndexOptions& options, const InitialTree& initial, CsrView 
 void run(const IndexOptions& options, Run& run) {
   check_use(options);
   check_dash_once("stdout", {{options.output, run.common().stats}});
-  const Instances in(options.instances);
+  InstanceOptions instances = options.instances;
+  if (options.is_pecos() && instances.x.norms == std::vector<std::string>{"auto"}) instances.x.norms = {"none"};
+  const Instances in(instances, run.observer());
   std::optional<LabelNames> names;
   if (!options.labels.empty()) names = LabelNames::read(options.labels, in.y().cols, in.y_file().name());
   std::optional<InitialTree> initial;

@@ -16,12 +16,14 @@ void FeatureOptions::add_to(CLI::App& app) {
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->required();
-  app.add_option("--x-norms", norms,
-                 "Norm that each row of X is divided by: one for all matrices, or one for each, separated by commas")
+  app.add_option(
+         "--x-norms", norms,
+         "Norm that each row of X is divided by: one for all matrices, or one for each, separated by commas. auto: "
+         "l2 for a matrix that xmr-featurize did not make and whose rows are not of length 1, else none")
       ->delimiter(',')
-      ->check(one_of({"none", "l1", "l2", "max"}))
+      ->check(one_of({"auto", "none", "l1", "l2", "max"}))
       ->type_name("LIST")
-      ->default_str("none");
+      ->default_str("auto");
   app.add_option("--x-weights", weights,
                  "Factor that each matrix is multiplied by after that: one for all, or one for each")
       ->delimiter(',')
@@ -35,11 +37,23 @@ void FeatureOptions::require_single(const char* option) const {
     throw ConfigError(fmt::format("{}: there are {} matrices of features, and a text makes one", option, paths.size()));
 }
 
-MatrixFile FeatureOptions::read(MatrixFile::Check check) const {
+MatrixFile FeatureOptions::read(Observer& observer, bool makes_text_model, MatrixFile::Check check) const {
   SideBySide how{.norms = {}, .weights = weights};
-  for (const std::string& norm : norms)
-    how.norms.push_back(parse_norm(norm));
-  return join_features(paths, how, check);
+  bool chooses = false;
+  for (const std::string& norm : norms) {
+    const bool is_auto = norm == "auto" && !makes_text_model;
+    chooses |= is_auto;
+    how.norms.push_back(is_auto ? std::nullopt : std::optional(norm == "auto" ? Norm::none : parse_norm(norm)));
+  }
+  MatrixFile x = join_features(paths, how, check);
+  const std::vector<FeaturePart> parts = feature_parts(x.content(), x.name());
+  for (std::size_t i = 0; chooses && i < parts.size(); ++i)
+    if (parts[i].norm == Norm::l2 && norms[norms.size() == 1 ? 0 : i] == "auto")
+      observer.warn(
+          fmt::format("{}: rows are not of length 1 and are divided by their length, here and in "
+                      "xmr-predict; --x-norms none keeps them",
+                      paths[i]));
+  return x;
 }
 
 }  // namespace xmr::tools

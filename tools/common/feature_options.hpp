@@ -7,19 +7,22 @@
 #include <CLI/CLI.hpp>
 
 #include "xmr/sparse/side_by_side.hpp"
+#include "xmr/util/observer.hpp"
 
 namespace xmr::tools {
 
 struct FeatureOptions {
   std::vector<std::string> paths;
-  std::vector<std::string> norms = {"none"};
+  std::vector<std::string> norms = {"auto"};
   std::vector<float> weights = {1};
 
   void add_to(CLI::App& app);
 
   // Throws ConfigError if there are several matrices: `option` reads texts, and a text makes one matrix.
   void require_single(const char* option) const;
-  MatrixFile read(MatrixFile::Check check = MatrixFile::Check::all) const;
+  // `makes_text_model`: a vectorizer beside X reads texts, whose features are as those of X are. Tells `observer` if
+  // rows are divided by their length though no norm was given.
+  MatrixFile read(Observer& observer, bool makes_text_model, MatrixFile::Check check = MatrixFile::Check::all) const;
 };
 
 }  // namespace xmr::tools

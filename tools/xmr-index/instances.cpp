@@ -13,9 +13,10 @@ namespace xmr::tools {
 namespace {
 
 // A row for each label of y.
-std::optional<MatrixFile> read_label_matrix(const std::string& path, const MatrixFile& y) {
+std::optional<MatrixFile> read_label_matrix(const std::string& path, const MatrixFile& y,
+                                            std::span<const FeaturePart> as = {}) {
   if (path.empty()) return std::nullopt;
-  MatrixFile matrix(path);
+  MatrixFile matrix = join_features({path}, as, y.name());
   if (matrix.view().rows != y.view().cols)
     throw DataError(matrix.name(),
                     fmt::format("{} rows, but {} has {} labels", matrix.view().rows, y.name(), y.view().cols));
@@ -39,11 +40,11 @@ void InstanceOptions::check() const {
   if (!label_rows.empty()) x.require_single("--label-rows");
 }
 
-Instances::Instances(const InstanceOptions& options, MatrixFile::Check check_x)
-    : x_(options.x.read(check_x)), y_(options.y) {
+Instances::Instances(const InstanceOptions& options, Observer& observer, MatrixFile::Check check_x)
+    : x_(options.x.read(observer, /*makes_text_model=*/false, check_x)), y_(options.y) {
   check_instances(x_.view(), x_.name(), y_.view(), y_.name());
   label_features_ = read_label_matrix(options.label_features, y_);
-  label_rows_ = read_label_matrix(options.label_rows, y_);
+  label_rows_ = read_label_matrix(options.label_rows, y_, feature_parts(x_.content(), x_.name()));
   if (check_x == MatrixFile::Check::all) x_.expect_random_reads();  // label by label
   if (!label_rows_) return;
   if (label_rows_->view().cols != x_.view().cols)

@@ -29,7 +29,7 @@ struct InstanceOptions {
 class Instances {
  public:
   // DataError for matrices that do not fit each other. With Check::rows, rows of x() are to be checked before use.
-  explicit Instances(const InstanceOptions& options, MatrixFile::Check check_x = MatrixFile::Check::all);
+  Instances(const InstanceOptions& options, Observer& observer, MatrixFile::Check check_x = MatrixFile::Check::all);
 
   // The rows of x() that have one of these labels. FormatError for damaged ones.
   void check_rows_with(std::span<const LabelId> labels) const;

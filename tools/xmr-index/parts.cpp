@@ -54,7 +54,7 @@ void run_plan(const PlanOptions& options, Run& run) {
   check_dashes(options.instances, "", options.output, run);
   const std::uint64_t seed = run.common().seed;
   const TreeRecipe recipe{.tree = options.clustering.tree(seed), .embedding = options.clustering.embedding()};
-  const Instances in(options.instances);
+  const Instances in(options.instances, run.observer());
   NpzWriter out(options.output);
   const LabelEmbedding embedding(in.x(), in.y(), in.label_features(), recipe.embedding, run.parallel());
   std::vector<float> mean = embedding.mean();
@@ -97,7 +97,7 @@ void run_part(const PartOptions& options, Run& run) {
   check_dashes(options.instances, options.plan, options.output, run);
   const TreePlan plan = TreePlan::read(options.plan);
   const std::uint32_t part = part_number(options.part, plan.parts());
-  const Instances in(options.instances, MatrixFile::Check::rows);
+  const Instances in(options.instances, run.observer(), MatrixFile::Check::rows);
   in.check_fingerprints(plan.content(), plan.name());
   check_plan(plan, in);
   NpzWriter out(options.output);

@@ -7,6 +7,7 @@
 
 #include "xmr/featurize/label_texts.hpp"
 #include "xmr/io/file.hpp"
+#include "xmr/sparse/side_by_side.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr::tools {
@@ -58,7 +59,8 @@ LabelRows::LabelRows(const std::string& path, const VectorizerFile* vectorizer, 
     texts_ = featurize_label_texts(*read_names(path, y.view().cols, y.name()), vectorizer->vectorizer());
     return;
   }
-  const CsrView rows = matrix_.emplace(path).view();
+  // A row of a label is a row of X.
+  const CsrView rows = matrix_.emplace(join_features({path}, feature_parts(x.content(), x.name()), x.name())).view();
   if (rows.rows != y.view().cols)
     throw DataError(matrix_->name(), fmt::format("{} rows, but {} has {} labels", rows.rows, y.name(), y.view().cols));
   if (rows.cols != x.view().cols)

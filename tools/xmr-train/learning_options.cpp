@@ -61,7 +61,7 @@ void check_list(std::string_view option, const std::vector<T>& list, std::size_t
 
 void LearningOptions::add_to(CLI::App& app) {
   app.add_option("-t,--tree", tree, "Label tree of xmr-index, over the labels of Y")->type_name("FILE")->required();
-  app.add_option("--preset", preset, "Settings of PECOS: --ties position, --weight-type f4")
+  app.add_option("--preset", preset, "Settings of PECOS: --ties position, --weight-type f4, --x-norms none")
       ->check(one_of({"pecos"}))
       ->type_name("NAME");
   app.add_option("--label-rows", label_rows,
@@ -144,6 +144,12 @@ void LearningOptions::check(const TrainPaths& paths) const {
     throw ConfigError("--relevance-norm: --relevance none has nothing to divide");
   static_cast<void>(given_negatives());
   static_cast<void>(PostProcessor(predict.post_processor));
+}
+
+MatrixFile LearningOptions::features(const TrainPaths& of, Observer& observer) const {
+  FeatureOptions x = of.x;
+  if (is_pecos() && x.norms == std::vector<std::string>{"auto"}) x.norms = {"none"};
+  return x.read(observer, !of.vectorizer.empty());
 }
 
 LinearPaths LearningOptions::paths(const TrainPaths& of) const {

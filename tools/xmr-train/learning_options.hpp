@@ -31,6 +31,8 @@ struct LearningOptions {
   void check(const TrainPaths& paths) const;
 
   // The paths of all inputs but X.
+  // X, with the norm that is given or that its rows ask for.
+  MatrixFile features(const TrainPaths& of, Observer& observer) const;
   LinearPaths paths(const TrainPaths& of) const;
   // The path in --negatives; empty if there is none.
   std::string given_negatives() const;

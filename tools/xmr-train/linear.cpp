@@ -62,11 +62,13 @@ void train_linear(const LinearOptions& options, Run& run) {
   options.check();
   check_dash_once("stdout", {{options.paths.output, run.common().stats}});
   if (options.memory > 0) keep_no_freed_memory();
-  LinearInputs in(options.paths.x.read(), options.learning.paths(options.paths));
+  LinearInputs in(options.learning.features(options.paths, run.observer()), options.learning.paths(options.paths));
   const std::optional<LabelNames> names =
       read_names(options.paths.labels, in.tree.label_count(), options.learning.tree);
   TrainOptions train = options.learning.training(run.common().seed, in.tree);
   train.given = in.negatives();
+  train.x_name = in.x.name();
+  train.y_name = in.y.name();
   const auto estimated = [&] { return estimate_training(in.features(), in.labels(), in.tree, train, run.parallel()); };
   if (!options.dry_run && options.memory == 0) run.expect_memory([&] { return estimated().memory_bytes; });
   if (options.dry_run) {

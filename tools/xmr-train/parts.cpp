@@ -97,6 +97,8 @@ struct Planned {
     check(recipe.y == in.y.fingerprint(), paths.in.y);
     check(recipe.tree == in.tree.fingerprint(), paths.in.tree);
     train.given = in.negatives();
+    train.x_name = in.x.name();
+    train.y_name = in.y.name();
     check_given(recipe.options, "label_rows", in.record(train), "--label-rows");
     check_given(recipe.options, "given_negatives", in.record(train), "--given-negatives");
     if (paths.stage >= plan.stages())
@@ -157,9 +159,12 @@ void run_plan(const PlanOptions& options, Run& run) {
                             {options.paths.y, options.paths.vectorizer},
                             {options.learning.tree, options.learning.label_rows, options.learning.given_negatives()}});
   check_dash_once("stdout", {{options.paths.output, run.common().stats}});
-  const LinearInputs in(options.paths.x.read(), options.learning.paths(options.paths));
+  const LinearInputs in(options.learning.features(options.paths, run.observer()),
+                        options.learning.paths(options.paths));
   TrainOptions train = options.learning.training(run.common().seed, in.tree);
   train.given = in.negatives();
+  train.x_name = in.x.name();
+  train.y_name = in.y.name();
   NpzWriter out(options.paths.output);
   const XrLinearTrainer trainer(in.features(), in.labels(), in.tree, train, run.parallel());
   const TrainPlan plan =

@@ -15,6 +15,7 @@
 #include "xmr/io/json_file.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/plus_sign.hpp"
 #include "xmr/util/quote.hpp"
 
 namespace xmr {
@@ -67,6 +68,7 @@ class TextClusters {
       fail(line, fmt::format("no label has the key {}", quote(key)));
     }
     LabelId id = 0;
+    key = without_plus(key);
     const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
     if (error != std::errc() || end != key.data() + key.size())
       fail(line, fmt::format("{} is no label id; keys need --labels", quote(key)));

@@ -53,12 +53,12 @@ void check_given(CsrView x, const TrainOptions& options, const LabelTree& tree) 
                                 options.given->cols, labels, clusters));
 }
 
-void check_relevance(CsrView y) {
+void check_relevance(CsrView y, const std::string& name) {
   for (Row row = 0; row < y.rows; ++row)
     for (std::size_t i = 0; i < y.row(row).size(); ++i)
       if (!(y.row(row).values[i] > 0))
-        throw DataError("labels", fmt::format("row {}: label {} has the relevance {}, which must be above 0", row,
-                                              y.row(row).indices[i], y.row(row).values[i]));
+        throw DataError(name, fmt::format("row {}: label {} has the relevance {}, which must be above 0", row,
+                                          y.row(row).indices[i], y.row(row).values[i]));
 }
 
 // Calls f(place) with the index of each of some rows among the rows; both increase.
@@ -101,7 +101,7 @@ ParentProblems::ParentProblems(CsrView x, CsrView y, const LabelTree& tree, cons
   check_shapes(x, y, tree);
   check_levels(options, tree);
   check_given(x, options, tree);
-  if (options.relevance.levels != Relevance::none) check_relevance(y);
+  if (options.relevance.levels != Relevance::none) check_relevance(y, options.y_name);
   all_rows_.resize(x.rows);
   std::iota(all_rows_.begin(), all_rows_.end(), 0U);
   levels_ = LevelRows::push_up(y, tree, parallel, options.relevance);

@@ -42,8 +42,7 @@ void fetch(SparseRow row) {
 }
 
 void check_norm(float norm, std::uint32_t row) {
-  if (!std::isfinite(norm))
-    throw DataError("features", fmt::format("row {}: the squares of its values overflow", row), "normalise the rows");
+  if (!std::isfinite(norm)) throw RowOverflow{row};
 }
 
 }  // namespace

@@ -26,9 +26,14 @@ struct FeaturePlace {
   float lone_value;  // 0: a line
 };
 
+// A row whose values are so large that their squares overflow: who knows the name of x makes an error of it.
+struct RowOverflow {
+  Row row;
+};
+
 class ParentRows {
  public:
-  // `rows` are increasing rows of x. If the squares of the values of a row overflow, throws DataError.
+  // `rows` are increasing rows of x. Throws RowOverflow.
   void compact(CsrView x, std::span<const std::uint32_t> rows);
   void in_place(CsrView x, std::span<const std::uint32_t> rows);
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "xmr/predict/beam_search.hpp"
@@ -28,10 +29,11 @@ struct LevelOptions {
 };
 
 struct TrainOptions {
-  std::vector<LevelOptions> levels = {{}};  // one for all levels, or one for each; one type of weights
-  std::uint64_t seed = 0;                   // of the order of visits
-  RelevanceOptions relevance;               // the factors of the costs of positives
-  SearchOptions matcher = search_of({});    // the search that matches rows
+  std::vector<LevelOptions> levels = {{}};             // one for all levels, or one for each; one type of weights
+  std::uint64_t seed = 0;                              // of the order of visits
+  RelevanceOptions relevance;                          // the factors of the costs of positives
+  SearchOptions matcher = search_of({});               // the search that matches rows
+  std::string x_name = "features", y_name = "labels";  // the names of the files, for messages
   // Given negatives, (rows x labels) or (rows x nodes of the level above the labels). An entry makes the row a negative
   // for the label and the nodes above it, or for all children of the node.
   std::optional<CsrView> given = {};

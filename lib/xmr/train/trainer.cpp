@@ -236,10 +236,15 @@ class XrLinearTrainer::State {
   void gather(const ParentProblem& problem, Worker& worker) const {
     const auto start = Clock::now();
     const CsrView x = copied_ ? copied_->view() : x_;
-    if (problems_.is_in_place(problem.rows.size()))
-      worker.rows.in_place(x, problem.rows);
-    else
-      worker.rows.compact(x, problem.rows);
+    try {
+      if (problems_.is_in_place(problem.rows.size()))
+        worker.rows.in_place(x, problem.rows);
+      else
+        worker.rows.compact(x, problem.rows);
+    } catch (const RowOverflow& overflow) {
+      throw DataError(options_.x_name, fmt::format("row {}: the squares of its values overflow", overflow.row),
+                      "--x-norms l2 makes the length of each row 1");
+    }
     worker.seconds.gather += seconds_since(start);
   }
 
