@@ -49,7 +49,7 @@ expect_exit 2 "$(error '--part: the number of the part is missing, 0..2')
 hint: an array job sets it by SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX or AWS_BATCH_JOB_ARRAY_INDEX" part -o bad.npz
 expect_exit 2 "$(error '--part: part 3 is outside 0..2')" part --part 3 -o bad.npz
 SLURM_ARRAY_TASK_ID=3 expect_exit 2 "$(error 'SLURM_ARRAY_TASK_ID: part 3 is outside 0..2')" part -o bad.npz
-SLURM_ARRAY_TASK_ID=x expect_exit 2 "$(error "SLURM_ARRAY_TASK_ID: 'x' is no number of a part")" part -o bad.npz
+SLURM_ARRAY_TASK_ID=x expect_exit 2 "$(error "SLURM_ARRAY_TASK_ID: 'x' is not the number of a part")" part -o bad.npz
 expect_exit 2 "$(error "--part: '-1' is not a whole number in 0..")
 hint: xmr-train part --help lists the options" part --part -1 -o bad.npz
 
