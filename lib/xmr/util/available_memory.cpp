@@ -20,7 +20,7 @@ std::uint64_t of_system() {
   return kUnlimited;
 }
 
-// Control groups of version 2, then 1; no number there: no limit.
+// Reads the limit of control groups, version 2 before 1. Without a number there is no limit.
 std::uint64_t of_group() {
   for (const char* const path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
     std::ifstream file(path);

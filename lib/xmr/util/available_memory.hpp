@@ -1,12 +1,12 @@
 #pragma once
-// How much memory a process may still take: for work that is faster with more, and works without.
+// The memory that a process may still take, for work that uses more memory only to be faster.
 
 #include <cstdint>
 
 namespace xmr {
 
-// Bytes: what the system could give without swapping (MemAvailable), at most what is allowed to the process (ulimit -v,
-// -d) and to its control group as a whole. Of limits, what is in use already is not taken off: ask for a part of it.
+// Returns bytes: MemAvailable of the system, at most the limits of the process (ulimit -v, -d) and of its control
+// group. Memory in use is not subtracted from these limits, so ask for a fraction of the result.
 std::uint64_t available_memory();
 
 }  // namespace xmr

@@ -1,24 +1,23 @@
 #pragma once
-// exp, log and log1p for scores: single precision in and out (log: double), the same bits on every machine, where those
-// of a C library differ from version to version. Computed in double with plain polynomials (no table, no branch on the
-// data), so that a compiler can vectorise a loop over them; relative error below 2^-23 (one unit in the last place).
-// The project is compiled with -ffp-contract=off: what is written as a product and a sum is rounded twice everywhere.
-// Thread rule: pure functions.
+// exp, log and log1p for scores, with the same bits on every machine; C libraries differ between versions. Input and
+// output are single precision (log: double). The polynomials run in double without tables or branches, so loops over
+// them are vectorised. The relative error is below 2^-23 (one unit in the last place). The project is compiled with
+// -ffp-contract=off, so a product and a sum are rounded separately. Thread rule: pure functions.
 
 #include <bit>
 #include <cstdint>
 
 namespace xmr {
 
-// e^x: 0 below -104, infinity above 89. x is no NaN.
+// Returns e^x: 0 below -104, infinity above 89. x must not be NaN.
 inline float portable_exp(float x) {
   const double clamped = x < -104.0F ? -104.0 : x > 89.0F ? 89.0 : static_cast<double>(x);
-  // x = n ln 2 + r, |r| ≤ ln(2)/2; adding 1.5 × 2^52 leaves n in the low bits, rounded to the nearest integer.
+  // x = n ln 2 + r with |r| ≤ ln(2)/2. Adding 1.5 × 2^52 rounds n to an integer in the low bits.
   constexpr double kShift = 0x1.8p52;
   const double shifted = clamped * 0x1.71547652b82fep+0 + kShift;
   const double n = shifted - kShift;
   const double r = (clamped - n * 0x1.62e42fefa39efp-1) - n * 0x1.abc9e3b39803fp-56;
-  // Taylor's series; the first term left out is r^9/9! < 2^-32.
+  // Taylor series. The first omitted term is r^9/9! < 2^-32.
   double sum = 1.0 / 40320;
   sum = sum * r + 1.0 / 5040;
   sum = sum * r + 1.0 / 720;
@@ -41,14 +40,14 @@ double artanh_series(double s2) {
   return sum;
 }
 
-// ln(1 + t) for 0 ≤ t ≤ 1, exact to the last place for the smallest t too: 2 artanh(s), s = t/(2+t) ≤ 1/3.
+// Returns ln(1 + t) for 0 ≤ t ≤ 1 as 2 artanh(s), s = t/(2+t) ≤ 1/3. Exact to the last place for small t.
 inline float portable_log1p(float t) {
   const double s = static_cast<double>(t) / (2.0 + static_cast<double>(t));
-  return static_cast<float>(2.0 * s * artanh_series<21>(s * s));  // left out: s^22/23 < 2^-39 of it
+  return static_cast<float>(2.0 * s * artanh_series<21>(s * s));  // omitted terms: s^22/23 < 2^-39 of the sum
 }
 
-// ln(x) for x > 0 that is no subnormal: 2 artanh(s), s = (m-1)/(m+1), of x = m 2^e, √½ < m ≤ √2, so |s| < 0.172.
-// Relative error below 2^-48, away from x = 1 too.
+// Returns ln(x) for a normal x > 0 as e ln 2 + 2 artanh(s), with x = m 2^e, √½ < m ≤ √2, s = (m-1)/(m+1), |s| < 0.172.
+// The relative error is below 2^-48, also near x = 1.
 inline double portable_log(double x) {
   constexpr std::uint64_t kMantissa = (std::uint64_t{1} << 52) - 1;
   const auto bits = std::bit_cast<std::uint64_t>(x);
@@ -59,7 +58,7 @@ inline double portable_log(double x) {
     e += 1;
   }
   const double s = (m - 1) / (m + 1);
-  const double ln_m = 2 * s * artanh_series<19>(s * s);  // left out: s^20/21 < 2^-55 of it
+  const double ln_m = 2 * s * artanh_series<19>(s * s);  // omitted terms: s^20/21 < 2^-55 of the sum
   return e * 0x1.62e42fefa39efp-1 + (e * 0x1.abc9e3b39803fp-56 + ln_m);
 }
 

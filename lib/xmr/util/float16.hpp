@@ -1,7 +1,6 @@
 #pragma once
-// Half-precision numbers (IEEE 754 binary16) as their 16 bits, for weights that are stored short. Rounds to nearest,
-// ties to even, like the instructions of processors that have them: the same bits everywhere.
-// Thread rule: pure functions.
+// Half-precision numbers (IEEE 754 binary16) as 16 bits, for stored weights. Rounds to nearest, ties to even, as
+// processors do, so the bits are the same everywhere. Thread rule: pure functions.
 
 #include <bit>
 #include <cstdint>
@@ -10,7 +9,7 @@ namespace xmr {
 
 inline constexpr float kLargestFloat16 = 65504;
 
-// What rounds beyond the largest becomes infinite, what rounds below the smallest (6e-8) 0.
+// Values that round above kLargestFloat16 become infinite; values that round below 6e-8 become 0.
 inline std::uint16_t to_float16(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const std::uint32_t sign = bits >> 16 & 0x8000U, magnitude = bits & 0x7fffffffU;
@@ -25,12 +24,12 @@ inline std::uint16_t to_float16(float value) {
     half = std::bit_cast<std::uint32_t>(std::bit_cast<float>(magnitude) + 0.5F) - std::bit_cast<std::uint32_t>(0.5F);
   } else {
     const std::uint32_t odd = magnitude >> 13 & 1U;
-    half = (magnitude - (112U << 23) + 0xfffU + odd) >> 13;  // a carry may make it infinite
+    half = (magnitude - (112U << 23) + 0xfffU + odd) >> 13;  // a carry may reach infinity
   }
   return static_cast<std::uint16_t>(sign | half);
 }
 
-// Exact.
+// The conversion is exact.
 inline float from_float16(std::uint16_t half) {
   const std::uint32_t sign = (half & 0x8000U) << 16, exponent = half >> 10 & 0x1fU, mantissa = half & 0x3ffU;
   if (exponent == 0) {

@@ -1,6 +1,6 @@
 #pragma once
-// 64-bit hashes of bytes (XXH3): for tables, checksums of file pieces, and fingerprints by which one file recognises
-// another. Not cryptographic: they guard against mistakes and damage, not against forgery.
+// 64-bit hashes of bytes (XXH3) for tables, checksums, and fingerprints by which a file names its inputs. They protect
+// against mistakes and damage, not against forgery.
 
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +18,7 @@ std::uint64_t hash64(std::span<const T> values, std::uint64_t seed = 0) {
   return hash64(std::string_view(reinterpret_cast<const char*>(values.data()), values.size_bytes()), seed);
 }
 
-// Hash of content that comes in pieces; the same for any cutting into pieces.
+// Hash of content that arrives in pieces. The result does not depend on how the content is cut.
 class Fingerprint {
  public:
   Fingerprint();

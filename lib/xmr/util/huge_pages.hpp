@@ -1,12 +1,12 @@
 #pragma once
-// Vectors that are visited at random: large ones ask for huge pages. With pages of 4 KiB, a fifth of the time that
-// training spends on visits goes into walks of page tables.
+// Vectors for random access. Blocks of 2 MiB or more ask for huge pages: with pages of 4 KiB, a fifth of the time of
+// training is spent on page table walks.
 //
 //   HugeVector<float> lines;
 //   renew(lines, count, 0.0F);
 //
-// Blocks of 2 MiB and more are rounded up to that; all begin at a multiple of 64 bytes, a line of the cache.
-// Thread rule: as std::vector.
+// Large blocks are rounded up to 2 MiB. All blocks begin at a multiple of 64 bytes, the size of a cache line. Thread
+// rule: as std::vector.
 
 #include <cstddef>
 #include <cstdlib>
@@ -34,7 +34,7 @@ class HugePages {
     void* const memory = std::aligned_alloc(alignment, bytes);
     if (memory == nullptr) throw std::bad_alloc();
 #ifdef MADV_HUGEPAGE
-    if (alignment == kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);  // where it is not taken, it is slower
+    if (alignment == kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);  // if the system refuses, access is only slower
 #endif
     return static_cast<T*>(memory);
   }
@@ -46,7 +46,7 @@ class HugePages {
     return true;
   }
 
-  // Of memory that allocate() takes.
+  // The number of bytes that allocate() takes.
   static std::size_t bytes_of(std::size_t count) noexcept {
     const std::size_t alignment = alignment_of(count);
     return (count * sizeof(T) + alignment - 1) / alignment * alignment;
@@ -62,7 +62,7 @@ class HugePages {
 template <class T>
 using HugeVector = std::vector<T, HugePages<T>>;
 
-// `count` times `value`; where there is no room, what was there is freed before there is more.
+// Sets `vector` to `count` copies of `value`. If the capacity is too small, frees the old memory before it allocates.
 template <class T>
 void renew(HugeVector<T>& vector, std::size_t count, T value) {
   if (vector.capacity() < count) vector = {};

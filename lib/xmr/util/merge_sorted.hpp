@@ -1,11 +1,11 @@
 #pragma once
-// Goes through several sorted sequences at once, in the order of all of them.
+// Merges several sorted sequences.
 //
-//   merge_sorted<Run>(runs, [&](std::span<Run* const> same) { ... });   // those that stand at the same item
+//   merge_sorted<Run>(runs, [&](std::span<Run* const> same) { ... });   // cursors at equal items
 //
-// A cursor stands before the first item of its sequence: next() moves it to the next one and is false at the end, and
-// a < b compares where two stand. No item may come twice in one sequence; cursors of equal items come in no certain
-// order. Cost: 2 log2(sequences) comparisons an item. Thread rule: the caller's thread.
+// A cursor begins before the first item of its sequence. next() moves to the next item and returns false at the end. a
+// < b compares the current items. Items of one sequence must be distinct. Cursors of equal items come in no defined
+// order. Cost: 2 log2(sequences) comparisons for each item. Thread rule: the caller's thread.
 
 #include <algorithm>
 #include <span>

@@ -1,9 +1,9 @@
 #pragma once
-// How long work tells its caller where it stands, and how the caller stops it. The library reports, a tool decides
-// what a person sees. Every function that takes long has an `Observer&` parameter; Observer::none() ignores everything.
+// Reports progress to the caller and lets the caller stop the work. The library reports; a tool decides what to print.
+// Every long function has an `Observer&` parameter. Observer::none() ignores all calls.
 //
-// Thread rule: begin() and end() are called by the thread that entered the library; advance(), warn() and cancelled()
-// may be called by any thread at any time.
+// Thread rule: begin() and end() run on the thread that called the library. advance(), warn() and cancelled() run on
+// any thread.
 
 #include <cstdint>
 #include <string_view>
@@ -14,21 +14,21 @@ class Observer {
  public:
   virtual ~Observer() = default;
 
-  // A phase starts: `what` in the infinitive ("train"), `total` units of it (0: not known), `unit` in the plural.
+  // Starts a phase. `what` is an infinitive ("train"), `total` the number of units (0: unknown), `unit` a plural.
   virtual void begin(std::string_view /*what*/, std::uint64_t /*total*/, std::string_view /*unit*/) {}
   virtual void advance(std::uint64_t /*units*/) {}
   virtual void end() {}
 
-  // Something the user should know that is no error: a count of skipped rows, a guess that was made.
+  // Reports a fact that is no error, such as the number of skipped rows.
   virtual void warn(std::string_view /*message*/) {}
 
-  // True once the work should stop; parallel loops then throw Interrupted at the next step.
+  // Returns true if the work should stop. Parallel loops then throw Interrupted at the next step.
   virtual bool cancelled() const { return false; }
 
   static Observer& none();
 };
 
-// Begins a phase and ends it at the end of the scope.
+// Begins a phase, and ends it at the end of the scope.
 class Phase {
  public:
   Phase(Observer& observer, std::string_view what, std::uint64_t total, std::string_view unit) : observer_(observer) {

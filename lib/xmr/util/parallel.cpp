@@ -33,7 +33,7 @@ Parallel::~Parallel() {
   stop();
 }
 
-// Those that wait leave; the threads are joined by their destructors.
+// Tells waiting workers to return. The destructors of the threads join them.
 void Parallel::stop() {
   {
     const std::lock_guard lock(mutex_);
@@ -42,7 +42,7 @@ void Parallel::stop() {
   wake_.notify_all();
 }
 
-// A worker that wakes late finds no step left and sleeps on: a loop waits for those that took a step, not for all.
+// A worker that wakes late finds no step and sleeps again. A loop waits only for workers that took a step.
 void Parallel::work(unsigned worker) {
   std::unique_lock lock(mutex_);
   while (true) {
@@ -54,7 +54,7 @@ void Parallel::work(unsigned worker) {
   }
 }
 
-// The lock is held at the beginning and the end, and not while a step runs.
+// The lock is held on entry and on return, but not while a step runs.
 void Parallel::run_steps(unsigned worker, std::unique_lock<std::mutex>& lock) {
   while (next_ < count_) {
     const std::size_t step = next_++;
@@ -94,7 +94,7 @@ void Parallel::for_blocks(std::size_t count, std::size_t block, const BlockStep&
 
 namespace {
 
-// CPU bandwidth limit of cgroup version 2, in processors; 0 when there is none.
+// Returns the CPU bandwidth limit of cgroup version 2 in processors, or 0 without a limit.
 double cgroup_quota() {
   std::ifstream file("/sys/fs/cgroup/cpu.max");
   std::string quota;

@@ -1,14 +1,14 @@
 #pragma once
-// A small pool of threads for loops whose steps do not depend on each other.
+// A pool of threads for loops with independent steps.
 //
 //   Parallel parallel(threads, observer);
 //   parallel.for_each(count, [&](std::size_t i, unsigned worker) { ... });
 //
-// Steps are handed out one at a time in increasing order, so put the largest first. The calling thread works too.
-// Nothing may depend on which worker runs a step; `worker` (0..threads()-1) only picks scratch memory.
-// When steps throw, the exception of the lowest step is rethrown after all running steps ended, so that the error a
-// user sees does not depend on the number of threads. If the observer is cancelled, Interrupted is thrown. Thread rule:
-// one loop at a time; loops do not nest.
+// Steps are handed out one at a time in increasing order, so put the largest step first. The calling thread works too.
+// Results must not depend on which worker runs a step; `worker` (0..threads()-1) only selects scratch memory. If steps
+// throw, the exception of the lowest step is rethrown when all running steps have ended, so errors do not depend on the
+// number of threads. If the observer is cancelled, throws Interrupted. Thread rule: one loop at a time; loops do not
+// nest.
 
 #include <condition_variable>
 #include <cstddef>
@@ -24,7 +24,7 @@ namespace xmr {
 
 class Parallel {
  public:
-  // threads ≥ 1 (ConfigError otherwise); IoError where the system does not give as many.
+  // If threads is 0, throws ConfigError. If the system does not start all threads, throws IoError.
   explicit Parallel(unsigned threads = 1, Observer& observer = Observer::none());
   ~Parallel();
   Parallel(const Parallel&) = delete;
@@ -36,11 +36,11 @@ class Parallel {
   using Step = std::function<void(std::size_t step, unsigned worker)>;
   void for_each(std::size_t count, const Step& step);
 
-  // The range 0..count in blocks of `block` (the last one shorter); block boundaries do not depend on threads.
+  // Runs over 0..count in blocks of `block` (the last one shorter). Block boundaries do not depend on threads.
   using BlockStep = std::function<void(std::size_t begin, std::size_t end, unsigned worker)>;
   void for_blocks(std::size_t count, std::size_t block, const BlockStep& step);
 
-  // Processors that this process may use: affinity and cgroup quota, at least 1.
+  // Returns the number of processors that the process may use: affinity and cgroup quota, at least 1.
   static unsigned available_processors();
 
  private:

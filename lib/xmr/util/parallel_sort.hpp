@@ -1,8 +1,7 @@
 #pragma once
-// Sorts a large array with all threads: the items are dealt into ranges by splitters taken from an even sample, and
-// each range is sorted by itself, with std::sort or with sort_range(std::span<T>). Not stable; items that compare equal
-// must be interchangeable, then the result does not depend on the number of threads. Cost: O(n log n / threads) time,
-// memory for a second array.
+// Sorts a large array with all threads. Splitters from an even sample divide the items into ranges; each range is
+// sorted with std::sort or with sort_range(std::span<T>). Not stable: items that compare equal must be interchangeable,
+// so the result does not depend on the number of threads. Cost: O(n log n / threads) time and a second array.
 
 #include <algorithm>
 #include <cstddef>
@@ -32,7 +31,7 @@ void parallel_sort(Parallel& parallel, std::vector<T>& items, Less less, SortRan
   for (std::size_t i = 1; i < ranges; ++i)
     splitters.push_back(sample[i * kSamplesPerRange]);
 
-  // positions[b * ranges + r]: first the number of items of block b in range r, then where they go.
+  // positions[b * ranges + r] is first the number of items of block b in range r, then their position in the output.
   const std::size_t block = (items.size() + ranges - 1) / ranges;
   std::vector<std::size_t> positions(ranges * ranges);
   std::vector<std::uint16_t> range_of(items.size());

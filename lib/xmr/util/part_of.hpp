@@ -1,6 +1,5 @@
 #pragma once
-// A part of many, for work that is cut into ranges of about the same size: part 2 of 8 of 100 rows are rows 26..38.
-// Thread rule: a value.
+// One of several ranges of about equal size: part 2 of 8 of 100 rows are rows 26..38. Thread rule: a value.
 
 #include <algorithm>
 #include <cstdint>
@@ -12,7 +11,8 @@ struct PartOf {
 
   bool is_whole() const { return parts == 1; }
   bool is_last() const { return part + 1 == parts; }
-  // The part of `count` things is begin(count)..end(count)-1; the first ones have one more where they are not equal.
+  // The part of `count` items is begin(count)..end(count)-1. If count is no multiple of parts, the first parts have one
+  // item more.
   std::uint64_t begin(std::uint64_t count) const { return begin_of(part, count); }
   std::uint64_t end(std::uint64_t count) const { return begin_of(part + std::uint64_t{1}, count); }
 

@@ -1,8 +1,7 @@
 #pragma once
-// Seeded random numbers that are the same on every machine: SplitMix64 (Steele et al., OOPSLA 2014). The standard
-// library's distributions differ between implementations, so the few that are needed stand here.
-// A stream is named by (seed, stream): independent pieces of work (a node, a row) take their own stream, so that
-// results do not depend on the order in which they are done.
+// Seeded random numbers, the same on every machine: SplitMix64 (Steele et al., OOPSLA 2014). The distributions of the
+// standard library differ between implementations, so this file has its own. (seed, stream) names a stream. Independent
+// work (a node, a row) uses its own stream, so results do not depend on the order of the work.
 
 #include <cstdint>
 #include <span>
@@ -16,16 +15,16 @@ class Random {
 
   std::uint64_t next() { return mix(state_ += 0x9e3779b97f4a7c15U); }
 
-  // Uniform in 0..bound-1, bound ≥ 1 (Lemire's multiplication; the bias of at most bound/2^64 is of no consequence).
+  // Returns a uniform number in 0..bound-1, bound ≥ 1 (Lemire's multiplication, bias at most bound/2^64).
   std::uint64_t below(std::uint64_t bound) {
-    __extension__ typedef unsigned __int128 Product;  // not ISO C++, known to all our compilers
+    __extension__ typedef unsigned __int128 Product;  // not ISO C++, but all supported compilers have it
     return static_cast<std::uint64_t>((static_cast<Product>(next()) * bound) >> 64);
   }
 
-  // Uniform in [0, 1).
+  // Returns a uniform number in [0, 1).
   double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
 
-  // Fisher-Yates.
+  // Shuffles by Fisher-Yates.
   template <class T>
   void shuffle(std::span<T> values) {
     for (std::size_t i = values.size(); i > 1; --i)

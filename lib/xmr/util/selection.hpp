@@ -1,13 +1,12 @@
 #pragma once
-// Which rows or columns are meant: ranges of numbers, or a random share. The same selection applied to X, Y and a
-// corpus picks the same instances, whatever their form.
+// A selection of rows or columns: ranges of numbers or a random share. Applied to X, Y and a corpus, it selects the
+// same instances.
 //
 //   Selection::parse("0:100,205,300:")      0 to 99, 205, and all from 300 on
-//   Selection::share(0.9, seed)             every one with probability 0.9, for itself
+//   Selection::share(0.9, seed)             each number with probability 0.9, independently
 //
-// A random share looks at seed and number only: it needs no count, and rows that are appended to a file leave the
-// choice among the others unchanged. Of n rows it takes n·share, give or take a few times sqrt(n·share·(1-share)).
-// Thread rule: const methods from any thread.
+// A random share depends on seed and number only, so appended rows do not change the selection of others. Of n rows it
+// takes n·share, with a standard deviation of sqrt(n·share·(1-share)). Thread rule: const methods from any thread.
 
 #include <cstdint>
 #include <string_view>
@@ -17,18 +16,18 @@ namespace xmr {
 
 class Selection {
  public:
-  // Increasing numbers "5" and ranges "first:end" (end not included, either may be absent) by commas. ConfigError for
-  // anything else.
+  // Parses increasing numbers "5" and ranges "first:end" (end excluded, either may be absent), separated by commas.
+  // Throws ConfigError for other text.
   static Selection parse(std::string_view text);
-  // ConfigError unless 0 < share < 1.
+  // If not 0 < share < 1, throws ConfigError.
   static Selection share(double share, std::uint64_t seed);
-  // All that this one does not contain.
+  // Returns the numbers outside this selection.
   Selection complement() const;
 
   bool contains(std::uint64_t number) const;
-  // Those of 0..count-1 that are contained, increasing. O(count).
+  // Returns the selected numbers of 0..count-1 in increasing order. O(count).
   std::vector<std::uint64_t> of(std::uint64_t count) const;
-  // The largest number that is named, plus 1; 0 if none is.
+  // Returns the largest named number plus 1, or 0 without one.
   std::uint64_t needs() const;
 
  private:
@@ -38,7 +37,7 @@ class Selection {
   static Range parse_range(std::string_view token, std::string_view whole);
 
   std::vector<Range> ranges_;  // increasing, not empty, not overlapping
-  double share_ = 0;           // used if there are no ranges
+  double share_ = 0;           // used if ranges_ is empty
   std::uint64_t seed_ = 0;
   bool inverted_ = false;
 };

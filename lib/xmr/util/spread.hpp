@@ -1,5 +1,5 @@
 #pragma once
-// How a count (entries of a row, children of a node) is spread over many things.
+// The distribution of a count over many items, such as entries over rows or children over nodes.
 
 #include <cstdint>
 #include <vector>
@@ -7,11 +7,11 @@
 namespace xmr {
 
 struct Spread {
-  std::uint64_t min = 0, median = 0, max = 0;  // median: of an even number, the larger of the two in the middle
+  std::uint64_t min = 0, median = 0, max = 0;  // median: the larger of two middle values
   double mean = 0;
 };
 
-// All 0 of no counts. O(counts).
+// Returns zeros if there are no counts. O(counts).
 Spread spread(std::vector<std::uint64_t> counts);
 
 }  // namespace xmr

@@ -1,6 +1,6 @@
 #pragma once
-// Integer types of the ids that appear everywhere. Columns (features, labels, nodes) are 32-bit; counts of entries and
-// positions in arrays are 64-bit, always.
+// Integer types of ids. Columns (features, labels, nodes) are 32-bit. Counts of entries and positions in arrays are
+// 64-bit.
 
 #include <cstdint>
 
@@ -21,7 +21,7 @@ struct LabelRange {
   bool contains(LabelId label) const { return first <= label && label < last; }
 };
 
-// The most columns of a matrix: SciPy reads our 32-bit indices as signed.
+// The maximum number of columns of a matrix: SciPy reads the 32-bit indices as signed.
 inline constexpr std::uint64_t kMaxColumns = std::uint64_t{1} << 31;
 
 }  // namespace xmr
