@@ -1,9 +1,9 @@
 #pragma once
-// A copy of a matrix with other values.
+// Copies a matrix with changed values.
 //
 //   CsrMatrix scaled = changed_rows(a, [](Row row, std::span<float> values) { normalize(values, Norm::l2); });
 //
-// What becomes 0 is dropped. Cost: one pass over the entries. Thread rule: pure function.
+// Values that become 0 are dropped. Cost: one pass over the entries. Thread rule: pure function.
 
 #include <cstddef>
 #include <span>

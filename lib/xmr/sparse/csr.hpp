@@ -1,10 +1,10 @@
 #pragma once
-// Compressed sparse rows, the one matrix type of the project: X (instances × features), Y (instances × labels), label
-// embeddings, weights being solved.
+// Compressed sparse rows, the only matrix type of the project: X (instances × features), Y (instances × labels), label
+// vectors, weights.
 //
-// Invariants of a CsrView (checked by whoever makes one from outside data): indptr has rows+1 increasing entries, the
-// first 0, the last nnz; indices of a row are strictly increasing and below cols; values are finite and not 0.
-// Predictions are the one exception: their rows are in rank order (see predictions.hpp).
+// Invariants of a CsrView, which the reader of outside data checks: indptr has rows+1 increasing entries from 0 to nnz;
+// indices of a row are strictly increasing and below cols; values are finite and not 0. Predictions are the exception:
+// their rows are in rank order (predictions.hpp).
 
 #include <cstdint>
 #include <span>
@@ -36,6 +36,7 @@ struct CsrView {
 };
 
 // Owns its arrays. Built row by row:
+//
 //   CsrMatrix y(cols); y.push(3, 1.0F); y.push(7, 2.0F); y.end_row();
 class CsrMatrix {
  public:
@@ -43,7 +44,7 @@ class CsrMatrix {
   CsrMatrix(std::uint64_t cols, std::vector<Offset> indptr, std::vector<std::uint32_t> indices,
             std::vector<float> values);
 
-  void clear();  // no rows; the memory is kept
+  void clear();  // removes all rows and keeps the memory
   void reserve(std::uint64_t rows, std::uint64_t nnz);
   void push(std::uint32_t column, float value) {
     indices_.push_back(column);

@@ -144,9 +144,9 @@ CsrMatrix vstack(std::span<const CsrView> parts) {
 CsrMatrix multiply(CsrView a, CsrView b, Parallel& parallel) {
   if (a.cols != b.rows)
     throw DataError(fmt::format("matrices of {} columns and {} rows cannot be multiplied", a.cols, b.rows));
-  constexpr std::size_t kBlock = 256;  // rows a step: enough to balance, few enough pieces to put together
+  constexpr std::size_t kBlock = 256;  // rows of a step
   struct Worker {
-    std::vector<float> sum;  // dense accumulator, zero between rows
+    std::vector<float> sum;  // dense accumulator, 0 between rows
     std::vector<std::uint8_t> touched;
     std::vector<std::uint32_t> columns;
   };

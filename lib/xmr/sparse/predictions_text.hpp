@@ -1,5 +1,5 @@
 #pragma once
-// Parsers of the two text forms of predictions; PredictionFile is what others use.
+// Parsers of the two text forms of predictions, used by PredictionFile.
 
 #include <optional>
 #include <string>
@@ -18,7 +18,7 @@ struct PredictionText {
   std::optional<PredictionShape> expected;
 };
 
-// Rows up to the last one that appears; DataError with the line for whatever does not fit.
+// Returns the rows up to the last one in the text. If a line does not fit, throws DataError with its number.
 CsrMatrix parse_predictions_tsv(const PredictionText& text);
 CsrMatrix parse_predictions_json(const PredictionText& text);
 

@@ -33,7 +33,7 @@ void append_key(std::string& out, const LabelKey& key, LabelId label) {
 
 bool is_plain_json(std::string_view text) {
   for (const char c : text)
-    if (c < ' ' || c == '"' || c == '\\' || c == '\x7f') return false;  // c < ' ' holds for bytes above 127, too
+    if (c < ' ' || c == '"' || c == '\\' || c == '\x7f') return false;  // c < ' ' is also true for bytes above 127
   return true;
 }
 
@@ -53,7 +53,7 @@ PredictionForm prediction_form_of(std::string_view path) {
   return PredictionForm::tsv;
 }
 
-// One form. write() is given rows whose scores are finite.
+// The writer of one form. write() gets rows with finite scores.
 class PredictionWriter::Sink {
  public:
   virtual ~Sink() = default;
@@ -62,7 +62,7 @@ class PredictionWriter::Sink {
   virtual void flush() = 0;
   virtual void commit() = 0;
 
-  Row rows = 0;  // the number of the next one
+  Row rows = 0;  // number of the next row
 };
 
 class PredictionWriter::TsvSink : public Sink {
@@ -127,8 +127,7 @@ class PredictionWriter::JsonSink : public TsvSink {
   std::string text_;
 };
 
-// The number of answers stands at the front of the arrays, so they wait in memory, in pieces that need not be copied to
-// grow.
+// The number of answers precedes the arrays, so they wait in memory, in pieces that are not copied to grow.
 class PredictionWriter::NpzSink : public Sink {
  public:
   NpzSink(const std::string& path, Options options)

@@ -1,6 +1,6 @@
 #pragma once
-// Checksums of blocks of rows. A file of a matrix has them, so that a reader that needs few of its rows checks those
-// alone; and they tell matrices apart (fingerprint() in operations.hpp) without another look at their entries.
+// Checksums of blocks of rows. A reader that needs few rows of a matrix checks only their blocks. The checksums also
+// identify a matrix (fingerprint() in operations.hpp) without reading its entries.
 //
 // Cost: two short hashes a row. Thread rule: pure functions; a RowSums belongs to one thread.
 
@@ -13,10 +13,10 @@ namespace xmr {
 
 inline constexpr Row kRowsOfSum = 16;
 
-// Of the rows first..last-1 of a block.
+// Returns the checksum of the rows first..last-1 of a block.
 std::uint64_t sum_of_rows(CsrView a, Row first, Row last);
 
-// Of all blocks of a matrix whose rows come one after another: 0..15, 16..31, ...
+// Computes the checksums of all blocks (rows 0..15, 16..31, ...) of a matrix whose rows arrive in order.
 class RowSums {
  public:
   void add(SparseRow row);
@@ -24,7 +24,7 @@ class RowSums {
 
  private:
   std::vector<std::uint64_t> sums_;
-  std::uint64_t sum_ = 0;  // of the block in work
+  std::uint64_t sum_ = 0;  // checksum of the current block
   Row rows_ = 0;           // in it
 };
 

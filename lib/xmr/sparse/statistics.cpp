@@ -5,7 +5,7 @@
 namespace xmr {
 namespace {
 
-// How often each number of 0..bound-1 occurs that occurs at all.
+// Returns the counts of the numbers of 0..bound-1 that occur.
 std::vector<std::uint64_t> occurrences(std::span<const std::uint32_t> numbers, std::uint64_t bound) {
   std::vector<std::uint64_t> counts;
   if (bound <= numbers.size()) {

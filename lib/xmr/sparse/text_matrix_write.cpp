@@ -27,7 +27,7 @@ void format_row(SparseRow features, SparseRow labels, const TextDialect& dialect
   for (std::size_t i = 0; i < features.size(); ++i)
     fmt::format_to(std::back_inserter(out), " {}:{}", std::uint64_t{features.indices[i]} + dialect.first_feature,
                    features.values[i]);
-  // A line that holds nothing would be no row in svmlight.
+  // An empty line would be no row in svmlight.
   if (features.size() == 0) out.push_back(' ');
   out.push_back('\n');
 }
