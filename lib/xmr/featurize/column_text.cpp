@@ -8,7 +8,7 @@
 namespace xmr {
 namespace {
 
-// Writes the code points of well-formed UTF-8 to `out`, which has room for one a byte; returns their end.
+// Writes the code points of well-formed UTF-8 to `out`, which has room for one a byte. Returns their end.
 std::uint32_t* put_points(std::string_view text, std::uint32_t* out) {
   for (std::size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i]);
@@ -64,7 +64,7 @@ void ColumnText::read_symbols(Tokenizer& tokenizer, std::string_view text) {
 void ColumnText::read_places(const Tokenizer& tokenizer) {
   const std::string_view text = tokenizer.text();
   char_places_.assign(chars_.size(), 0);
-  std::size_t behind = 0, point = 0;  // the last word, in bytes and in characters
+  std::size_t behind = 0, point = 0;  // end of the last word, in bytes and in characters
   for (std::size_t i = 0; needs_chars_ && i < tokenizer.words(); ++i) {
     const std::string_view word = tokenizer.word(i);
     const auto begin = static_cast<std::size_t>(word.data() - text.data());

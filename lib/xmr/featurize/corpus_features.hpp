@@ -1,9 +1,8 @@
 #pragma once
-// Corpora through a vectorizer: learn one from all rows of several files, or count for one; turn rows into X and Y.
-// All threads work on blocks of lines; what comes out is in the order of the input and the same for any number of
-// threads. Memory: docs/xmr-featurize.md.
-// Errors: IoError; DataError with file and line for a bad row (or skip_bad_rows), DataError if no row is left;
-// ConfigError if a block reads a column that is not named. Thread rule: one call at a time per `parallel`.
+// Learns a vectorizer from all rows of several files, counts rows for one, and turns rows into X and Y. All threads
+// work on blocks of lines; the result is in the order of the input and does not depend on their number. Memory:
+// docs/xmr-featurize.md. Errors: IoError; DataError with file and line for a bad row (unless skip_bad_rows), and if no
+// row is left; ConfigError if a block reads an unnamed column. Thread rule: one call at a time per `parallel`.
 
 #include <cstdint>
 #include <vector>
@@ -16,7 +15,7 @@
 
 namespace xmr {
 
-// Counts all rows, or those of a part.
+// Counts all rows, or the rows of a part.
 CorpusCounts count_corpus(const CorpusInput& input, VectorizerFit& fit, Parallel& parallel);
 
 struct LearntCorpus {
@@ -25,14 +24,13 @@ struct LearntCorpus {
 };
 LearntCorpus fit_corpus(const CorpusInput& input, const VectorizerOptions& options, Parallel& parallel);
 
-// Matrices in pieces that follow each other.
+// Matrices in consecutive pieces.
 struct CorpusFeatures {
-  std::vector<CsrMatrix> x, y;  // y: without a number of columns
-  std::uint64_t labels = 0;     // the highest id + 1; 0 if there is none
+  std::vector<CsrMatrix> x, y;  // y has no number of columns yet
+  std::uint64_t labels = 0;     // the highest id + 1; 0 without labels
   CorpusCounts counts;
 };
-// Reads the column "labels", or "label", if `labels` is given, and with it "weight" if that is named; else y has no
-// pieces.
+// If `labels` is given, reads the column "labels" or "label", and "weight" if it is named; else y has no pieces.
 CorpusFeatures featurize_corpus(const CorpusInput& input, const Vectorizer& vectorizer, const LabelColumn* labels,
                                 Parallel& parallel);
 

@@ -1,10 +1,9 @@
 #pragma once
 // n-grams, sequences of 1 to `width` symbols (32-bit: a word's number or a code point), and their numbers. GramTable
-// looks them up in memory that somebody else holds (a mapped file); GramCounter numbers the n-grams it meets from 0 on
-// and counts in how many rows each occurs.
+// looks them up in foreign memory (a mapped file). GramCounter numbers n-grams from 0 on and counts the rows of each.
 //
-// An n-gram is stored as `width` symbols, the unused ones kNoEntry, and compared symbol by symbol: exact.
-// Thread rule: const methods from any thread.
+// An n-gram is stored as `width` symbols, unused ones kNoEntry, and compared symbol by symbol. Thread rule: const
+// methods from any thread.
 
 #include <algorithm>
 #include <cstdint>
@@ -33,7 +32,7 @@ class GramHash {
   std::uint64_t state_ = 0;
 };
 
-// Where an n-gram goes in a block of 2^bits hashed features.
+// Returns the bucket of an n-gram in a block of 2^bits hashed features.
 inline std::uint32_t bucket_of(std::uint32_t hash, std::uint32_t bits) {
   return hash >> (32 - bits);
 }
@@ -45,15 +44,15 @@ inline GramHash hash_of(std::span<const std::uint32_t> symbols) {
   return hash;
 }
 
-// An n-gram of a text: where its symbols are.
+// An n-gram of a text: the position of its symbols.
 struct Gram {
   const std::uint32_t* symbols;
   std::uint32_t size;
   std::uint32_t hash;
 };
 
-// The order of n-grams, symbol by symbol: an unused symbol comes before all others, so that a shorter n-gram comes
-// before its continuations.
+// The order of n-grams, symbol by symbol. An unused symbol precedes all others, so a shorter n-gram precedes its
+// continuations.
 inline std::uint32_t order_of(std::uint32_t symbol) {
   static_assert(kNoEntry + 1 == 0);
   return symbol + 1;
@@ -84,23 +83,22 @@ struct GramArray {
   }
 };
 
-// How n-grams are looked up, in steps, so that the memory accesses of many overlap: prefetch(hash) for all of them,
-// then prefetch_likely(hash), then find() or count(). Only the last one compares symbols.
+// Looks n-grams up in steps, so that the memory accesses of many overlap: prefetch(hash) for all of them, then
+// prefetch_likely(hash), then find() or count(). Only the last step compares symbols.
 class GramTable {
  public:
   GramTable() = default;
   GramTable(SlotView slots, GramArray grams) : slots_(slots), grams_(grams), size_(grams.size()) {}
 
   void prefetch(std::uint32_t hash) const { slots_.prefetch(hash); }
-  // The number that an n-gram of this hash most probably has, kNoEntry for certain if there is none of this hash; its
-  // symbols are brought nearer.
+  // Returns the most probable number of an n-gram with this hash, or kNoEntry if there is none, and prefetches its
+  // symbols.
   std::uint32_t prefetch_likely(std::uint32_t hash) const {
     const std::uint32_t likely = slots_.likely(hash);
     if (likely < size_) __builtin_prefetch(grams_.symbols.data() + std::size_t{likely} * grams_.width);
     return likely;
   }
-  // The n-gram's number, or kNoEntry, given the likely one. A slot whose number is no n-gram (a damaged file) matches
-  // nothing.
+  // Returns the n-gram's number, or kNoEntry. A slot with an invalid number (a damaged file) matches nothing.
   std::uint32_t find(const Gram& gram, std::uint32_t likely) const {
     const auto is_it = [&](std::uint32_t i) { return i < size_ && grams_.equal(i, gram); };
     if (likely == kNoEntry || is_it(likely)) return likely;
@@ -129,7 +127,7 @@ class GramCounter {
     }
     return likely;
   }
-  // Counts an n-gram of row `row` (not 0, and not a number of an earlier row), once a row however often it is called.
+  // Counts an n-gram once for row `row`, which is not 0 and no earlier row.
   void count(const Gram& gram, std::uint32_t likely, std::uint32_t row) {
     const bool is_likely = likely != kNoEntry && grams().equal(likely, gram);
     Count& count = counts_[is_likely ? likely : number(gram)];
@@ -144,7 +142,7 @@ class GramCounter {
     slots_ = SlotTable();
     return symbols_;
   }
-  // In how many rows the n-gram occurs.
+  // Returns the number of rows with the n-gram.
   std::uint32_t rows(std::size_t i) const { return counts_[i].rows; }
 
  private:
@@ -152,7 +150,7 @@ class GramCounter {
     std::uint32_t rows = 0;
     std::uint32_t last_row = 0;
   };
-  // The n-gram's number, a new one if need be. DataError if there are more than 32 bits can number.
+  // Returns the n-gram's number, a new one if needed. If there are more than 32 bits can number, throws DataError.
   std::uint32_t number(const Gram& gram) {
     const auto next = static_cast<std::uint32_t>(counts_.size());
     const GramArray known = grams();

@@ -1,9 +1,9 @@
 #pragma once
-// The index part of a hash table whose entries are numbered and lie elsewhere: open addressing with linear probing over
-// slots {hash, number of the entry}. Whoever probes compares the entry itself, so equal hashes are never confused.
-// The place of a hash grows with it (hash × capacity / 2^32): tables of any capacity, growth in order of memory.
+// The index of a hash table with numbered entries elsewhere: open addressing with linear probing over slots {hash,
+// number of the entry}. The caller compares the entry itself, so equal hashes are never confused. The position of a
+// hash grows with it (hash × capacity / 2^32), so tables of any capacity work and growth goes in memory order.
 //
-// SlotView is over memory that somebody else holds (a mapped file); it ends on any content. SlotTable owns and grows.
+// SlotView uses foreign memory (a mapped file) and terminates on any content. SlotTable owns its slots and grows.
 // Thread rule: const methods from any thread.
 
 #include <cstddef>
@@ -29,11 +29,11 @@ class SlotView {
 
   void prefetch(std::uint32_t hash) const { __builtin_prefetch(slots_.data() + place(hash)); }
 
-  // The first entry with this hash, without comparing anything else: nearly always the one that is looked for.
+  // Returns the first entry with this hash without comparing it: nearly always the wanted one.
   std::uint32_t likely(std::uint32_t hash) const {
     return find(hash, [](std::uint32_t) { return true; });
   }
-  // The entry with this hash for which equal(entry) is true, or kNoEntry.
+  // Returns the entry with this hash for which equal(entry) is true, or kNoEntry.
   template <class Equal>
   std::uint32_t find(std::uint32_t hash, Equal&& equal) const {
     std::size_t at = place(hash);
@@ -62,7 +62,7 @@ class SlotTable {
   std::span<const Slot> slots() const { return slots_; }
   std::size_t size() const { return used_; }
 
-  // The entry with this hash for which equal(entry) is true; if there is none, `entry` is put in and returned.
+  // Returns the entry with this hash for which equal(entry) is true. If there is none, inserts `entry` and returns it.
   template <class Equal>
   std::uint32_t find_or_insert(std::uint32_t hash, std::uint32_t entry, Equal&& equal) {
     if (used_ >= limit_) grow();
@@ -76,7 +76,7 @@ class SlotTable {
     return entry;
   }
 
-  // Puts in an entry that is known to be new.
+  // Inserts an entry that is known to be new.
   void insert(std::uint32_t hash, std::uint32_t entry) {
     find_or_insert(hash, entry, [](std::uint32_t) { return false; });
   }

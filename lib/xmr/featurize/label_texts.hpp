@@ -1,5 +1,5 @@
 #pragma once
-// The texts of labels (labels.txt) through a vectorizer: a row for each label, labels × features. One thread; memory of
+// Turns the texts of labels (labels.txt) into features: a row for each label, labels × features. One thread; memory of
 // the result. Errors: ConfigError for a vectorizer of several columns. Thread rule: pure function.
 
 #include "xmr/featurize/vectorizer.hpp"

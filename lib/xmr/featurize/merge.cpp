@@ -10,9 +10,9 @@
 namespace xmr {
 namespace {
 
-constexpr std::size_t kBlock = std::size_t{1} << 15;  // of entries that one step works on
+constexpr std::size_t kBlock = std::size_t{1} << 15;  // entries of a step
 
-// Items of several parts, numbered through.
+// Numbers the items of several parts consecutively.
 class Parts {
  public:
   void add(std::size_t size) { begins_.push_back(begins_.back() + size); }
@@ -31,7 +31,7 @@ struct WordEntry {
   std::uint32_t collector, number;
 };
 
-// The first bytes of a word as a number that orders like them, so that most comparisons are one.
+// Returns the first bytes of a word as a number with the same order, so that most comparisons are one.
 std::uint64_t first_bytes(std::string_view word) {
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < 8; ++i)
@@ -39,14 +39,15 @@ std::uint64_t first_bytes(std::string_view word) {
   return bytes;
 }
 
-// The first kFirstSymbols symbols of an n-gram as a number that orders like them, so that most comparisons are one.
+// Returns the first kFirstSymbols symbols of an n-gram as a number with the same order, so that most comparisons are
+// one.
 constexpr std::size_t kFirstSymbols = 2;
 std::uint64_t first_symbols(std::span<const std::uint32_t> padded) {
   const std::uint64_t second = padded.size() > 1 ? order_of(padded[1]) : 0;
   return (std::uint64_t{order_of(padded[0])} << 32) | second;
 }
 
-// An n-gram in the order of its first symbols; number: in Parts. Laid out for Highway's sort.
+// An n-gram, ordered by its first symbols, with its number in Parts. The layout is that of Highway's sort.
 using GramEntry = hwy::K64V64;
 GramEntry entry_of(std::uint64_t first_symbols, std::uint32_t rows, std::uint32_t number) {
   return {.value = (std::uint64_t{rows} << 32) | number, .key = first_symbols};
@@ -58,7 +59,7 @@ std::uint32_t number_of(const GramEntry& entry) {
   return static_cast<std::uint32_t>(entry.value);
 }
 
-// The n-grams of all counters, numbered through.
+// The n-grams of all counters, numbered consecutively.
 class AllGrams {
  public:
   explicit AllGrams(std::span<const GramCounter* const> counters)
@@ -111,7 +112,7 @@ std::vector<GramEntry> sorted_entries(Parallel& parallel, const AllGrams& grams)
   return entries;
 }
 
-// Makes one entry of those of the same n-gram, and keeps those that occur in as many rows as wanted.
+// Joins the entries of the same n-gram and keeps those with a number of rows within the bounds.
 void add_up(const AllGrams& grams, const RowBounds& bounds, std::vector<GramEntry>& entries) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < entries.size();) {

@@ -1,6 +1,6 @@
 #pragma once
-// Puts together what the workers of a fit have counted, by sorting: the result is the same however the instances were
-// dealt out.
+// Merges the counts of the workers of a fit by sorting. The result does not depend on how the instances were
+// distributed.
 
 #include <cstdint>
 #include <span>
@@ -14,15 +14,14 @@
 
 namespace xmr {
 
-// The words of all collectors, each once, in bytewise order, and where each collector's words stand in it.
+// The distinct words of all collectors in bytewise order, and the positions of each collector's words.
 struct MergedWords {
   std::vector<std::string_view> words;  // in the collectors' memory
   std::vector<std::vector<std::uint32_t>> positions;
 };
 MergedWords merge_words(Parallel& parallel, std::span<const WordCollector* const> collectors);
 
-// The n-grams of all counters, which have the same width and whose symbols mean the same, without those that occur in
-// fewer or more rows than wanted.
+// Returns the n-grams of all counters within the bounds. The counters have the same width and the same symbols.
 CountedGrams sum_grams(Parallel& parallel, std::span<const GramCounter* const> counters, const RowBounds& bounds);
 
 }  // namespace xmr

@@ -1,14 +1,13 @@
 #pragma once
-// TF-IDF vectorizers of PECOS: a folder with meta.json and, for each base vectorizer, <i>.base/ with tokenizer/
-// (config.json, vocab.txt) and vectorizer/ (config.json, tfidf-model.txt); or such a base folder alone.
+// Reads TF-IDF vectorizers of PECOS: a folder with meta.json and, for each base vectorizer, <i>.base/ with tokenizer/
+// (config.json, vocab.txt) and vectorizer/ (config.json, tfidf-model.txt); or a single base folder.
 //
 //   const Vectorizer vectorizer = read_pecos_vectorizer("preprocessor", parallel);
 //
-// A base vectorizer becomes a block with PECOS's features in PECOS's order, so that matrices of one program serve
-// models of the other. char_wb is read as PECOS predicts it, which is not as PECOS counts n-grams when it learns: as
-// characters of the whole line, without a boundary before the first and behind the last word; so the block's kind is
-// char. Words are what stands between spaces (PECOS) or tabs (here, in addition). Errors: IoError, FormatError with the
-// file, DataError with file and line. Memory: a few times the files.
+// A base vectorizer becomes a block with PECOS's features in PECOS's order, so matrices of one program serve models of
+// the other. char_wb is read as PECOS predicts with it, which differs from its counting: as characters of the whole
+// line, without outer boundaries. So the block's kind is char. Words stand between spaces (PECOS) or tabs (here too).
+// Errors: IoError, FormatError with the file, DataError with file and line. Memory: a few times the files.
 
 #include <string>
 

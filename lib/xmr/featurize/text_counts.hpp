@@ -1,7 +1,6 @@
 #pragma once
-// In how many rows each n-gram occurs, whoever counted it: VectorizerFit, or several whose parts are put together
-// (fit_merge.hpp). learn() makes a vectorizer of that.
-// Thread rule: pure functions; take() by one thread.
+// The number of rows with each n-gram, from a VectorizerFit or from merged parts (fit_merge.hpp). learn() makes a
+// vectorizer of them. Thread rule: pure functions; one thread calls take().
 
 #include <cstddef>
 #include <cstdint>
@@ -14,10 +13,10 @@
 
 namespace xmr {
 
-// The n-grams of a block in their order (gram_less), each once; or the buckets of one that is hashed.
+// The distinct n-grams of a block in their order (gram_less), or the buckets of a hashed block.
 struct CountedGrams {
   std::vector<std::uint32_t> symbols;  // max_n an n-gram, unused ones kNoEntry; empty if hashed
-  std::vector<std::uint32_t> rows;     // by n-gram, or by bucket; of buckets empty where idf is none
+  std::vector<std::uint32_t> rows;     // by n-gram, or by bucket; empty for buckets without idf
 };
 
 // Numbers of rows in which an n-gram may occur, by min-df and max-df.
@@ -31,18 +30,17 @@ struct RowBounds {
 
 struct TextCounts {
   std::uint64_t rows = 0;
-  // In bytewise order; the symbol of a word is its place here. In memory of whoever counted.
+  // Words in bytewise order; the symbol of a word is its position here. The counter owns the memory.
   std::vector<std::string_view> words;
-  // What a block has in as many rows as `bounds` allow; of buckets, all. Each block is taken once, what it was counted
-  // in is then released.
+  // Takes the n-grams of a block within `bounds`, or all buckets. Each block is taken once, and its counters are then
+  // released.
   std::function<CountedGrams(std::size_t block, const RowBounds& bounds)> take;
 };
 
-// DataError for more rows than 32 bits can count.
+// If there are more rows than 32 bits can count, throws DataError.
 void require_countable(std::uint64_t rows);
 
-// Chooses the features, orders them and gives them their weights. DataError if there is no row, or no n-gram that
-// occurs in as many rows as it must.
+// Chooses, orders and weights the features. If there is no row or no n-gram within the bounds, throws DataError.
 Vectorizer learn(const VectorizerOptions& options, const TextCounts& counts, Parallel& parallel);
 
 }  // namespace xmr

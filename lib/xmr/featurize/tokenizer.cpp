@@ -10,17 +10,16 @@
 namespace xmr {
 namespace {
 
-// Input is worked on in pieces, so that room for the output is checked once a piece.
+// Input is processed in pieces, so that room for the output is checked once a piece.
 constexpr std::size_t kPiece = 4096;
-// A byte becomes at most three: an ill-formed one becomes U+FFFD; no code point grows by more when its normal form is a
-// single one.
+// A byte becomes at most three: an ill-formed byte becomes U+FFFD, and no normal form of one code point grows by more.
 constexpr std::size_t kGrowth = 3;
 
 bool is_ascii(char byte) {
   return static_cast<unsigned char>(byte) < 0x80;
 }
 
-// The first byte that is not ASCII, or `end`.
+// Returns the first byte that is not ASCII, or `end`.
 const char* find_non_ascii(const char* begin, const char* end) {
   for (std::uint64_t eight = 0; end - begin >= 8; begin += 8) {
     std::memcpy(&eight, begin, 8);
@@ -59,7 +58,7 @@ void Tokenizer::run(std::string_view text) {
     reserve(kGrowth * (kPiece + 4));
     while (at < stop) {
       at = put_ascii(at, stop);
-      // What follows may combine with the last ASCII character, so that one is left to put_segment.
+      // The next code point may combine with the last ASCII character, so put_segment gets one.
       if (at < stop) at = put_segment(at, end);
     }
   }
@@ -70,8 +69,8 @@ void Tokenizer::run(std::string_view text) {
 const char* Tokenizer::put_ascii(const char* begin, const char* end) {
   const char* stop = find_non_ascii(begin, end);
   if (stop != begin) --stop;
-  // No branch: the position after the last edge is overwritten until it is one. Local copies of the members, because a
-  // store through char* may change any of them as far as the compiler knows.
+  // Without a branch: the position after the last edge is overwritten until it is an edge. Members are copied to
+  // locals, because a store through char* may alias them.
   char* out = text_.data() + length_;
   std::uint32_t* edge = edges_.data() + edge_count_;
   std::size_t position = length_;

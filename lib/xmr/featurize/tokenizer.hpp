@@ -1,12 +1,12 @@
 #pragma once
-// Text → normalised text and its words: the longest runs of code points that make words (normalization.hpp).
+// Normalises text and finds its words: the longest runs of word code points (normalization.hpp).
 //
-// Ill-formed UTF-8 counts as U+FFFD (util/utf8.hpp). More than kMaxSegment code points in a row that combine with each
-// other are normalised in pieces, in the spirit of UAX #15's Stream-Safe Text Format: it bounds the time that hostile
-// text can take. The result is otherwise that of utf8proc on the whole text.
+// Ill-formed UTF-8 counts as U+FFFD (util/utf8.hpp). More than kMaxSegment combining code points in a row are
+// normalised in pieces, like UAX #15's Stream-Safe Text Format, which bounds the time for hostile text. Otherwise the
+// result is that of utf8proc.
 //
-// Cost: about 2 ns a byte of ASCII, 5 ns a code point of other alphabets, 200 ns a segment that combines. Allocates
-// nothing once its memory has grown. Thread rule: one thread at a time per object.
+// Cost: about 2 ns a byte of ASCII, 5 ns a code point of other alphabets, 200 ns a combining segment. Allocates only to
+// grow. Thread rule: one thread at a time per object.
 
 #include <array>
 #include <cstddef>
@@ -24,7 +24,7 @@ class Tokenizer {
 
   explicit Tokenizer(Tokens tokens = Tokens::unicode, bool fold_case = true);
 
-  // The results below are valid until the next call. DataError if they need 4 GiB or more.
+  // The results below are valid until the next call. If they need 4 GiB or more, throws DataError.
   void run(std::string_view text);
 
   std::string_view text() const { return {text_.data(), length_}; }

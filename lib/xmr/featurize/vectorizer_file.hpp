@@ -1,7 +1,6 @@
 #pragma once
-// A vectorizer as a file of its own (kind "vectorizer"), or as a component of another; docs/formats.md has the members.
-// Tables are used in place. Opening reads everything once (about 0.1 ms a MB) to compare it with its fingerprint, so
-// that no damaged byte is ever used.
+// A vectorizer as a file (kind "vectorizer") or as a component of another; docs/formats.md has the members. Tables are
+// used in place. Opening reads everything once (about 0.1 ms a MB) to compare the fingerprint.
 
 #include <string>
 
@@ -13,7 +12,7 @@ namespace xmr {
 
 class VectorizerFile {
  public:
-  // FormatError for anything that is no whole vectorizer file.
+  // If the file is no complete vectorizer, throws FormatError.
   explicit VectorizerFile(const std::string& path);
 
   const std::string& name() const { return file_.name(); }

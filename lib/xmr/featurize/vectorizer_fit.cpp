@@ -11,7 +11,7 @@
 namespace xmr {
 namespace {
 
-// What one worker has counted.
+// The counts of one worker.
 struct Worker {
   Tokenizer tokenizer;
   std::vector<ColumnText> columns;
@@ -90,7 +90,7 @@ void VectorizerFit::add(std::span<const std::string_view> texts, unsigned number
   }
 }
 
-// Each worker has numbered the words as it met them; from here on they are numbered in bytewise order.
+// Renumbers the words of all workers in bytewise order.
 MergedWords VectorizerFit::State::number_words_alike(Parallel& parallel) {
   std::vector<const WordCollector*> collectors;
   for (const Worker& worker : workers)

@@ -1,14 +1,13 @@
 #pragma once
-// Learns a vectorizer: which n-grams there are, and in how many rows each occurs.
+// Learns a vectorizer: the n-grams and the number of rows with each.
 //
 //   VectorizerFit fit(options, parallel.threads());
 //   ... fit.add(texts, worker) for every instance, from any number of threads ...
 //   Vectorizer vectorizer = fit.finish(parallel);
 //
-// Each worker counts in tables of its own; these are merged by sorting. The result does not depend on which worker saw
-// which instance. What some of the rows of a corpus have may be counted by a process of its own: write_fit_part() keeps
-// the counts(). Memory: docs/xmr-featurize.md.
-// Thread rule: add() from several threads at a time if each passes its own worker number.
+// Each worker has its own tables; they are merged by sorting, so the result does not depend on the workers. For a part
+// of a corpus, write_fit_part() stores the counts(). Memory: docs/xmr-featurize.md. Thread rule: several threads may
+// call add(), each with its own worker number.
 
 #include <cstdint>
 #include <memory>
@@ -25,7 +24,7 @@ namespace xmr {
 
 class VectorizerFit {
  public:
-  // ConfigError for options that contradict each other.
+  // If options contradict each other, throws ConfigError.
   VectorizerFit(VectorizerOptions options, unsigned workers);
   ~VectorizerFit();
   VectorizerFit(VectorizerFit&&) noexcept;

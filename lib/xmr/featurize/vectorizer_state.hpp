@@ -1,5 +1,5 @@
 #pragma once
-// The inside of a Vectorizer, for what makes one (VectorizerFit) and what uses it. Not for other modules.
+// The inside of a Vectorizer, for VectorizerFit and Vectorizer. Not for other modules.
 
 #include <cstdint>
 #include <memory>
@@ -15,7 +15,7 @@
 
 namespace xmr {
 
-// What is learnt, as whoever learnt or imported it puts it down.
+// The learned content of a block.
 struct LearntBlock {
   std::vector<std::uint32_t> grams;  // by feature, max_n symbols each, the unused ones kNoEntry; empty if hashed
   std::vector<float> idf;            // by feature; empty: 1

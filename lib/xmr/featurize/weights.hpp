@@ -1,5 +1,5 @@
 #pragma once
-// TF-IDF: what the n-grams of a row weigh. Formulae: docs/methods.md, "Features".
+// TF-IDF weights of the n-grams of a row. Formulae: docs/methods.md, "Features".
 
 #include <cstdint>
 #include <span>
@@ -15,14 +15,14 @@ namespace xmr {
 // The weight of an n-gram that occurs in `df` of `rows` rows.
 float idf_weight(InverseDocumentFrequency idf, std::uint64_t rows, std::uint64_t df);
 
-// Makes entries of a row from what was found in its text. Thread rule: one thread at a time per object.
+// Makes the entries of a row from the n-grams of its text. Thread rule: one thread at a time per object.
 class RowWeigher {
  public:
-  // Sorts `found`, the features of a block's n-grams, one for each occurrence, and appends the block's weighted and
-  // normalised entries to a row: features numbered from `first` on, zeros left out. idf: by feature, empty for 1.
+  // Sorts `found` (the features of a block's n-grams, one for each occurrence) and appends the weighted and normalised
+  // entries of the block: features numbered from `first` on, without zeros. idf: by feature, empty for 1.
   void append(const BlockOptions& options, FeatureId first, std::span<const float> idf,
               std::vector<std::uint32_t>& found, std::vector<std::uint32_t>& indices, std::vector<float>& values);
-  // The same where places count: feature · 2^32 + place.
+  // The same with places: feature · 2^32 + place.
   void append(const BlockOptions& options, FeatureId first, std::span<const float> idf,
               std::vector<std::uint64_t>& placed, std::vector<std::uint32_t>& indices, std::vector<float>& values);
 

@@ -1,7 +1,6 @@
 #pragma once
-// Words and their numbers. WordTable looks words up in memory that somebody else holds (a mapped file); WordCollector
-// numbers the words it meets from 0 on.
-// Thread rule: const methods from any thread.
+// Words and their numbers. WordTable looks words up in foreign memory (a mapped file). WordCollector numbers words from
+// 0 on. Thread rule: const methods from any thread.
 
 #include <cstdint>
 #include <cstring>
@@ -14,7 +13,7 @@
 
 namespace xmr {
 
-// The hash by which words are found; part of the file format. Never kNoEntry, so that it can stand for a symbol.
+// The hash of a word, part of the file format. Never kNoEntry, so a hash can be a symbol.
 inline std::uint32_t word_hash(std::string_view word) {
   const auto hash = static_cast<std::uint32_t>(hash64(word) >> 32);
   return hash == kNoEntry ? 0 : hash;
@@ -38,8 +37,8 @@ inline bool same_word(std::string_view a, std::string_view b) {
   return a.empty() || a[0] == b[0];
 }
 
-// How words are looked up, in steps, so that the memory accesses of many overlap: prefetch(hash) for all of them, then
-// prefetch_likely(hash), prefetch_text(likely), number(word, hash, likely). Only the last one compares words.
+// Looks words up in steps, so that the memory accesses of many overlap: prefetch(hash) for all of them, then
+// prefetch_likely(hash), prefetch_text(likely), number(word, hash, likely). Only the last step compares words.
 class WordTable {
  public:
   WordTable() = default;
@@ -54,7 +53,7 @@ class WordTable {
   void prefetch_text(std::uint32_t likely) const {
     if (likely < size_) __builtin_prefetch(words_.blob.data() + words_.offsets[likely]);
   }
-  // The word's number, or kNoEntry. A slot whose number is no word (a damaged file) matches nothing.
+  // Returns the word's number, or kNoEntry. A slot with an invalid number (a damaged file) matches nothing.
   std::uint32_t number(std::string_view word, std::uint32_t hash, std::uint32_t likely) const {
     const auto is_it = [&](std::uint32_t i) { return i < size_ && same_word(words_[i], word); };
     if (likely == kNoEntry || is_it(likely)) return likely;
@@ -83,7 +82,7 @@ class WordCollector {
   void prefetch_text(std::uint32_t likely) const {
     if (likely != kNoEntry) __builtin_prefetch(word(likely).data());
   }
-  // The word's number, a new one if need be. DataError if there are more than 32 bits can number.
+  // Returns the word's number, a new one if needed. If there are more than 32 bits can number, throws DataError.
   std::uint32_t number(std::string_view word, std::uint32_t hash, std::uint32_t likely) {
     return likely != kNoEntry && same_word(this->word(likely), word) ? likely : number(word, hash);
   }
