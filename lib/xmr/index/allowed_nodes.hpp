@@ -1,12 +1,11 @@
 #pragma once
-// Which nodes of a label tree lead to labels of a set: what a search asks that may answer with those only, such as the
-// goods in stock. The set is the same for all queries; a range of labels that each query has for itself is the business
-// of label_ranges.hpp.
+// The nodes of a label tree that lead to labels of a fixed set, such as goods in stock. label_ranges.hpp handles a
+// range of labels for each query.
 //
 //   const AllowedNodes nodes(tree, allowed);     // allowed[label]
 //   if (nodes.has(level, node)) ...
 //
-// Memory: a bit a node. Cost of making it: O(nodes). Thread rule: const methods from any thread.
+// Memory: a bit a node. Construction: O(nodes). Thread rule: const methods from any thread.
 
 #include <vector>
 
@@ -21,7 +20,7 @@ class AllowedNodes {
   AllowedNodes(const LabelTree& tree, const std::vector<bool>& allowed);
 
   bool has(std::size_t level, NodeId node) const { return levels_[level][node]; }
-  // Labels of the set that have a place.
+  // The number of labels of the set that have a place in the tree.
   LabelId labels() const { return labels_; }
 
  private:

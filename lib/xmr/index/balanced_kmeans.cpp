@@ -18,7 +18,7 @@ namespace xmr {
 
 namespace {
 
-// Clusters begin..end-1 of the shape.
+// The clusters begin..end-1 of the shape.
 struct Range {
   NodeId begin, end;
 };
@@ -31,12 +31,12 @@ Random random_of(Range range, std::uint64_t seed) {
   return Random(seed, std::uint64_t{range.begin} << 32 | range.end);
 }
 
-// Splits a range down to single clusters, on one thread. Thread rule: one range at a time per object.
+// Splits a range into single clusters on one thread. Thread rule: one range at a time per object.
 class RangeSplitter {
  public:
   RangeSplitter(const TreeShape& shape, const KMeansOptions& options) : shape_(shape), options_(options) {}
 
-  // Row rows[i] of `vectors` belongs to labels[i]; `labels` is put in order.
+  // Row rows[i] of `vectors` belongs to labels[i]. Sorts `labels`.
   void split(Range range, CsrView vectors, std::span<const std::uint32_t> rows, std::span<LabelId> labels) {
     if (range.end - range.begin < 2) return;
     const CsrMatrix own = compactor_.copy(vectors, rows);
@@ -62,7 +62,7 @@ class RangeSplitter {
   TwoMeans two_means_{alone_};
 };
 
-// Splits with all threads while a range has more than `alone` labels; returns the ranges that are left.
+// Splits ranges of more than `alone` labels with all threads. Returns the remaining ranges.
 std::vector<Range> split_large_ranges(CsrView vectors, const TreeShape& shape, const KMeansOptions& options,
                                       std::size_t alone, std::span<LabelId> order, Parallel& parallel) {
   std::vector<Range> open{{0, shape.clusters()}}, left;

@@ -6,7 +6,7 @@
 namespace xmr {
 
 CentroidLanes inverse_lengths(std::span<const CentroidLanes> sums, Parallel& parallel) {
-  constexpr std::size_t kBlock = 16384;  // columns that are one parallel step
+  constexpr std::size_t kBlock = 16384;  // columns of a parallel step
   std::vector<std::array<double, kCentroidLanes>> squares_of_block((sums.size() + kBlock - 1) / kBlock);
   parallel.for_blocks(sums.size(), kBlock, [&](std::size_t begin, std::size_t end, unsigned) {
     std::array<double, kCentroidLanes> squares{};

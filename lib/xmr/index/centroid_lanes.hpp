@@ -1,9 +1,9 @@
 #pragma once
-// Sums of rows, sixteen clusters side by side: one visit of a row's entry reads the cache line that holds this feature
-// of all sixteen. What k-means (kmeans.hpp) and who assigns rows to its clusters (centroids.hpp) have in common.
+// Sums of rows for sixteen clusters side by side: one visit of an entry reads the cache line with this feature of all
+// sixteen. k-means (kmeans.hpp) and the assignment of rows to clusters (centroids.hpp) share it.
 //
-// `place(column)` tells where the sums of a column stand. Thread rule: pure functions; rows may be added to different
-// lanes by different threads.
+// `place(column)` is the position of a column's sums. Thread rule: pure functions; different threads may add rows to
+// different lanes.
 
 #include <array>
 #include <cstddef>
@@ -19,7 +19,7 @@ using CentroidLanes = std::array<float, kCentroidLanes>;
 
 template <class Place>
 void prefetch_ahead(SparseRow row, std::size_t i, std::span<const CentroidLanes> sums, Place place) {
-  constexpr std::size_t kAhead = 16;  // entries; the columns of most nodes do not fit into the second-level cache
+  constexpr std::size_t kAhead = 16;  // entries ahead; the columns of most nodes exceed the second-level cache
   if (i + kAhead < row.size()) __builtin_prefetch(&sums[place(row.indices[i + kAhead])]);
 }
 
@@ -31,10 +31,10 @@ void add_row(SparseRow row, std::size_t lane, std::span<CentroidLanes> sums, Pla
   }
 }
 
-// ⟨sum, row⟩ of each lane.
+// Returns ⟨sum, row⟩ of each lane.
 template <class Place>
 CentroidLanes products(SparseRow row, std::span<const CentroidLanes> sums, Place place) {
-  // What is returned stands in the caller's memory, which might be that of the sums as far as the compiler knows.
+  // The compiler must assume that the result aliases the sums, so it is accumulated in a local array.
   float in_registers[kCentroidLanes] = {};
   for (std::size_t i = 0; i < row.size(); ++i) {
     prefetch_ahead(row, i, sums, place);
@@ -45,7 +45,7 @@ CentroidLanes products(SparseRow row, std::span<const CentroidLanes> sums, Place
   return std::to_array(in_registers);
 }
 
-// 1/‖sum‖ of each lane, 0 for a sum of 0.
+// Returns 1/‖sum‖ of each lane, or 0 for a zero sum.
 CentroidLanes inverse_lengths(std::span<const CentroidLanes> sums, Parallel& parallel);
 
 }  // namespace xmr

@@ -7,7 +7,7 @@ namespace xmr {
 
 Centroids::Centroids(CsrView vectors, std::span<const std::vector<std::uint32_t>> clusters, Parallel& parallel)
     : clusters_(clusters.size()), place_(vectors.cols) {
-  std::uint32_t places = 1;  // the first one is that of columns without entries, where sums are 0
+  std::uint32_t places = 1;  // the first place is for columns without entries, where sums are 0
   for (const std::uint32_t column : vectors.indices)
     if (place_[column] == 0) place_[column] = places++;
   groups_.assign((clusters.size() + kCentroidLanes - 1) / kCentroidLanes, std::vector<CentroidLanes>(places));
@@ -34,7 +34,7 @@ std::uint32_t Centroids::nearest(SparseRow row) const {
   for (std::size_t first = 0; first < clusters_; first += kCentroidLanes) {
     const CentroidLanes of_group = scores(first / kCentroidLanes, row);
     for (std::size_t lane = 0; lane < std::min(kCentroidLanes, clusters_ - first); ++lane) {
-      if (!(of_group[lane] > best_score)) continue;  // nor a NaN, of sums that overflow
+      if (!(of_group[lane] > best_score)) continue;  // also skips NaN from sums that overflow
       best_score = of_group[lane];
       best = static_cast<std::uint32_t>(first + lane);
     }

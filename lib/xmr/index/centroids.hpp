@@ -1,10 +1,10 @@
 #pragma once
-// The centroids of clusters of rows, to find the nearest one of other rows: spherical k-means' ⟨c/‖c‖, row⟩, c the sum
-// of a cluster's rows.
+// Finds the nearest cluster of a row: the largest ⟨c/‖c‖, row⟩ of spherical k-means, with c the sum of a cluster's
+// rows.
 //
-// Cost of a row: its entries, ⌈clusters/16⌉ times. Memory: 4 bytes a column, and for each column that has entries 64
-// bytes for every 16 clusters; nothing of the rows is kept. The same for any number of threads.
-// Thread rule: const methods from any thread.
+// Cost of a row: its entries, ⌈clusters/16⌉ times. Memory: 4 bytes a column, and for each column with entries 64 bytes
+// for every 16 clusters. The result does not depend on the number of threads. Thread rule: const methods from any
+// thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -19,17 +19,18 @@ namespace xmr {
 
 class Centroids {
  public:
-  // The numbers of the rows of each cluster; at least one.
+  // `clusters`: the row numbers of each cluster; at least one cluster.
   Centroids(CsrView vectors, std::span<const std::vector<std::uint32_t>> clusters, Parallel& parallel);
 
-  // Of a row with the columns of `vectors`; the first of those that are equally near, or if no score is a number.
+  // Returns the nearest cluster of a row with the columns of `vectors`; the first one on a tie, or if no score is a
+  // number.
   std::uint32_t nearest(SparseRow row) const;
-  // ⟨c/‖c‖, row⟩ of the clusters 16 · group and following.
+  // Returns ⟨c/‖c‖, row⟩ of the clusters from 16 · group on.
   CentroidLanes scores(std::size_t group, SparseRow row) const;
 
  private:
   std::size_t clusters_;
-  std::vector<std::uint32_t> place_;                // by column; 0: no vector has it
+  std::vector<std::uint32_t> place_;                // by column; 0: no vector has the column
   std::vector<std::vector<CentroidLanes>> groups_;  // of 16 clusters, by place
 };
 

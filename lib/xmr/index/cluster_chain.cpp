@@ -13,7 +13,7 @@ namespace {
 
 constexpr NodeId kNoParent = std::numeric_limits<NodeId>::max();
 
-// The parent of each node of a level. DataError for a node that has two.
+// Returns the parent of each node of a level. If a node has two, throws DataError.
 std::vector<NodeId> parents_of(const ChainLevel& level, std::string_view kind) {
   const CsrView children = level.children;
   std::vector<NodeId> parents(children.cols, kNoParent);
@@ -45,7 +45,7 @@ TreeOfChain tree_of_chain(std::span<const ChainLevel> levels, Unplaced unplaced)
   require_fit(levels);
   std::vector<std::vector<std::uint32_t>> offsets;
   std::vector<std::vector<NodeId>> nodes;
-  std::vector<NodeId> above{0};  // the nodes of the level above in the order of the tree
+  std::vector<NodeId> above{0};  // nodes of the level above, in tree order
   for (std::size_t number = 0; number < levels.size(); ++number) {
     const ChainLevel& level = levels[number];
     const bool is_last = number + 1 == levels.size();

@@ -1,13 +1,12 @@
 #pragma once
-// Label trees out of chains of matrices, as PECOS writes them: a matrix of each level, its nodes × the nodes of the
-// level above (one column, the root, for the first), with an entry where a node is a child of another.
+// Makes label trees from chains of matrices, as PECOS writes them. A matrix has the nodes of a level as rows and those
+// of the level above as columns (the first level: one column, the root). An entry joins child and parent.
 //
 //   const TreeOfChain made = tree_of_chain(levels, Unplaced::refuse);
 //
-// Nodes of a chain may have their children anywhere; those of a tree follow each other, so that nodes get new numbers.
-// Children keep the order in which the chain has them. A node without parent is not in the tree, nor is what hangs
-// below it: other programs prune so (Unplaced::allow). DataError for a node with two parents, for levels that do not
-// fit, and for a chain that leads to no label. Cost: O(nodes × depth).
+// Nodes of a tree are renumbered so that siblings are consecutive; children keep their order. A node without parent is
+// left out with everything below it, as other programs prune (Unplaced::allow). Throws DataError for a node with two
+// parents, for levels that do not fit, and for a chain without labels. Cost: O(nodes × depth).
 
 #include <cstdint>
 #include <span>
@@ -20,23 +19,23 @@
 namespace xmr {
 
 struct ChainLevel {
-  std::string name;    // of the file, for messages
-  CsrMatrix children;  // a row a parent: the nodes of this level that are its children, in their order; cols: all nodes
+  std::string name;    // file name for messages
+  CsrMatrix children;  // a row for each parent with its children in order; cols: all nodes
 };
 
 enum class Unplaced {
-  refuse,  // DataError for a label that cannot be reached
-  allow,   // it has no place in the tree
+  refuse,  // an unreachable label is a DataError
+  allow,   // an unreachable label has no place in the tree
 };
 
 struct TreeOfChain {
   LabelTree tree;
-  std::vector<std::vector<NodeId>> nodes;  // [level][node of the tree]: its number in the chain
+  std::vector<std::vector<NodeId>> nodes;  // [level][node of the tree]: number in the chain
 };
 
 TreeOfChain tree_of_chain(std::span<const ChainLevel> levels, Unplaced unplaced);
 
-// The matrix of a level. DataError for a value other than 1.
+// Reads the matrix of a level. If a value is not 1, throws DataError.
 ChainLevel read_chain_level(const std::string& path);
 
 }  // namespace xmr

@@ -1,17 +1,18 @@
 #pragma once
-// Anybody's own clusters of labels as the levels of a chain (cluster_chain.hpp), from the top to the labels:
+// Reads foreign clusters of labels as the levels of a chain (cluster_chain.hpp), from the top to the labels:
 //
 //   std::vector<ChainLevel> chain = read_clusters({"clusters.npz"}, nullptr);
 //   add_upper_levels(chain, 16);
 //   const LabelTree tree = tree_of_chain(chain, Unplaced::refuse).tree;
 //
-// - a folder of PECOS's: config.json with {"len": D}, C0.npz to C<D-1>.npz;
-// - one or more matrices, each the nodes of a level × those of the level above; the last one has a row a label;
-// - text, `key<TAB>path` a line as xmr-inspect convert writes trees: the path names the clusters from the first level
-// down,
-//   parted by "/". Clusters are told apart by the whole path to them and keep the order of the file.
-// Errors: IoError, FormatError; DataError with file and line, or with the label: for one that is in no cluster, or in
-// two.
+// Forms:
+//
+//   - a folder of PECOS: config.json with {"len": D}, C0.npz to C<D-1>.npz
+//   - matrices, each the nodes of a level × those of the level above; the last one has a row a label
+//   - text, `key<TAB>path` a line, as xmr-inspect convert writes it; "/" separates the clusters of a path
+//
+// In text, equal paths name one cluster, and clusters keep the order of the file. Errors: IoError, FormatError;
+// DataError with file and line, or with a label that is in no cluster or in two.
 
 #include <cstdint>
 #include <string>
@@ -22,12 +23,12 @@
 
 namespace xmr {
 
-// Keys of a text are those of `names`; null: ids, 0 to the number of lines - 1.
+// Keys of a text are those of `names`, or ids from 0 to the number of lines - 1 if it is null.
 std::vector<ChainLevel> read_clusters(const std::vector<std::string>& paths, const LabelNames* names);
 
-// Puts levels on a chain that does not begin at the root: `branching` consecutive nodes each get a parent, and these,
-// until there are at most `branching`, which hang on the root. Returns how many levels were added, the one below the
-// root included. ConfigError for branching below 2.
+// Adds levels above a chain: each `branching` consecutive nodes get a parent, until at most `branching` nodes are left
+// below the root. Returns the number of added levels, including the one below the root. If branching is below 2, throws
+// ConfigError.
 std::size_t add_upper_levels(std::vector<ChainLevel>& chain, std::uint32_t branching);
 
 }  // namespace xmr

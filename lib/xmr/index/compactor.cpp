@@ -6,7 +6,7 @@
 namespace xmr {
 
 CsrMatrix Compactor::copy(CsrView from, std::span<const std::uint32_t> rows) {
-  constexpr std::uint32_t kNumbered = 0x80000000U;  // a matrix has fewer rows than this
+  constexpr std::uint32_t kNumbered = 0x80000000U;  // more than the rows of a matrix
   columns_.resize(std::max<std::size_t>(columns_.size(), from.cols));
   for (const std::uint32_t r : rows)
     for (const std::uint32_t column : from.row(r).indices)

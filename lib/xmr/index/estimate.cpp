@@ -7,13 +7,13 @@
 namespace xmr {
 namespace {
 
-// On two processors of a Xeon: of an entry that is added to a label's vector, and of one that a split visits.
+// Nanoseconds on two processors of a Xeon, for an entry added to a label vector and for one visited by a split.
 constexpr double kNanosecondsOfSum = 6;
 constexpr double kNanosecondsOfVisit = 2.5;
-// Visits of all entries by the splits of a level.
+// Number of visits of all entries by the splits of a level.
 constexpr double kVisits = 10;
 constexpr std::uint64_t kProgram = std::uint64_t{8} << 20;
-// Of a label's vector before its entries are chosen.
+// Bytes of an entry of a label vector before entries are selected.
 constexpr std::uint64_t kBytesOfSum = 24;
 
 }  // namespace
@@ -44,7 +44,7 @@ IndexEstimate estimate_indexing(CsrView x, CsrView y, CsrView label_features, co
   const std::uint64_t centroids = 4 * features + 64 * std::min(features, in_sample) * ((form.root_children + 15) / 16);
   const std::uint64_t of_sample = summing + 16 * in_sample + centroids + 20 * y.cols;
   estimate.memory_bytes += form.sample == 0 ? of_all : std::max(of_all, of_sample);
-  // All vectors once more, to place them, and those of a sample for each round.
+  // All vectors are made again to be placed, and those of a sample in each round.
   const double makes = form.sample == 0 ? 1 : 2 + share * form.rounds;
   const auto levels = static_cast<double>(std::bit_width(form.clusters));
   estimate.seconds = (kNanosecondsOfSum * static_cast<double>(sums) * makes +

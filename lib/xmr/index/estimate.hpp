@@ -1,7 +1,6 @@
 #pragma once
-// What indexing would take, told by the sizes of what it works on without summing or clustering: by the formulae of
-// docs/xmr-index.md, "Memory" and "Time", where also stands how far they are off. Cost: a pass over Y and the lengths
-// of X's rows. Thread rule: pure function.
+// Estimates memory and time of indexing from the sizes of its inputs, by the formulae of docs/xmr-index.md, "Memory".
+// Cost: a pass over Y and the row lengths of X. Thread rule: pure function.
 
 #include <cstdint>
 
@@ -10,22 +9,22 @@
 namespace xmr {
 
 struct IndexEstimate {
-  std::uint64_t memory_bytes = 0;  // peak, X and Y among them
+  std::uint64_t memory_bytes = 0;  // peak, including X and Y
   std::uint64_t tree_bytes = 0;
   double seconds = 0;
 };
 
-// What is made of the labels.
+// The form of the index.
 struct IndexedForm {
-  bool with_clusters = true;         // false: by a method that does not cluster, and has no use for what follows
+  bool with_clusters = true;         // false: the method does not cluster, and the following values are unused
   std::uint32_t embedding_size = 0;  // entries kept of a label's vector, 0: all
   std::uint64_t clusters = 1;        // nodes just above the labels
   std::uint64_t root_children = 1;
-  LabelId sample = 0;   // labels by which the root is divided, 0: all; fewer than there are (index/tree_top.hpp)
-  unsigned rounds = 8;  // of k-means
+  LabelId sample = 0;   // sampled labels of the first level, 0: all (index/tree_top.hpp)
+  unsigned rounds = 8;  // rounds of k-means
 };
 
-// x and y fit each other; label_features: a row for each label, or none.
+// x and y must fit each other. label_features has a row for each label, or none.
 IndexEstimate estimate_indexing(CsrView x, CsrView y, CsrView label_features, const IndexedForm& form,
                                 unsigned threads);
 

@@ -16,7 +16,7 @@ namespace {
 
 using Members = std::vector<LabelId>;
 
-// The kept labels of each node just above the labels, in the order of the tree.
+// Returns the kept labels of each node of the last level above the labels, in tree order.
 std::vector<Members> kept_members(const LabelTree& old, std::span<const LabelId> new_ids, std::uint64_t labels) {
   if (new_ids.size() != old.label_count())
     throw DataError(fmt::format("new numbers of {} labels, the tree has {}", new_ids.size(), old.label_count()));
@@ -32,7 +32,7 @@ std::vector<Members> kept_members(const LabelTree& old, std::span<const LabelId>
   return members;
 }
 
-// 1 where a row of labels, or a range of nodes, has a column.
+// Returns a matrix with 1 for each member of a row of labels or a range of nodes.
 CsrMatrix indicators(std::span<const Members> members, std::uint64_t columns) {
   CsrMatrix matrix(columns);
   for (Members sorted : members) {
@@ -53,7 +53,7 @@ CsrMatrix indicators(const LabelTree& tree, std::size_t level) {
   return matrix;
 }
 
-// Finds where new labels go. Thread rule: const methods from any thread.
+// Finds the cluster of a new label. Thread rule: const methods from any thread.
 class Descent {
  public:
   Descent(const LabelTree& tree, std::span<const Members> members, CsrView vectors, Parallel& parallel)
@@ -75,7 +75,7 @@ class Descent {
     }
   }
 
-  // The node just above the labels.
+  // Returns the node of the last level above the labels.
   NodeId leaf(SparseRow vector) const {
     NodeId node = 0;
     for (std::size_t level = 0; level < levels_.size(); ++level)
@@ -86,10 +86,10 @@ class Descent {
  private:
   struct Level {
     CsrMatrix directions;             // features × nodes
-    std::vector<std::uint64_t> kept;  // labels of each node
+    std::vector<std::uint64_t> kept;  // kept labels of each node
   };
 
-  // One of the nodes has kept labels.
+  // At least one of the nodes must have kept labels.
   static NodeId nearest(const Level& level, NodeRange nodes, SparseRow vector) {
     std::vector<float> scores(nodes.size());
     for (std::size_t i = 0; i < vector.size(); ++i) {
@@ -111,7 +111,7 @@ class Descent {
   std::vector<Level> levels_;
 };
 
-// Adds the labels from `added` to the members of the nodes that they go to.
+// Adds the labels of `added` to the members of their nodes.
 void place(std::span<const LabelId> added, const LabelTree& old, CsrView vectors, std::vector<Members>& members,
            Parallel& parallel) {
   if (added.empty()) return;
@@ -127,7 +127,7 @@ void place(std::span<const LabelId> added, const LabelTree& old, CsrView vectors
     members[leaf_of[i]].push_back(added[i]);
 }
 
-// Splits those with too many labels; `above` are the offsets of the level of these nodes, afterwards of all there are.
+// Splits nodes with too many labels. `above` holds the offsets of their level and is updated.
 std::vector<Members> split_large(std::vector<Members> members, std::vector<std::uint32_t>& above, CsrView vectors,
                                  const GrowOptions& options, Parallel& parallel) {
   TwoMeans two_means(parallel);

@@ -1,18 +1,17 @@
 #pragma once
-// A label tree for labels that have changed, from the tree of before: kept labels stay where they are, so that a model
-// of the old tree has solved most of the new one's problems (train/solved_parents.hpp).
+// Updates a label tree for changed labels. Kept labels keep their places, so a model of the old tree has solved most
+// problems of the new one (train/solved_parents.hpp).
 //
-//   GrownTree grown = grow_tree(old, ids, vectors, {.max_leaf = 100}, parallel);   // ids[l]: what old label l is now
+//   GrownTree grown = grow_tree(old, ids, vectors, {.max_leaf = 100}, parallel);   // ids[l]: new id of old label l
 //
-// A new label goes down the tree, at each level to the child whose kept labels' vectors have the sum that is most
-// similar to its own vector (cosine; ties: the first). A node just above the labels that then has more than max_leaf of
-// them is split in halves by 2-means until none has; the first part stays in its place, the others become the last
-// children of its parent. Nodes do not disappear: one that has lost all its labels stays, without children, and gets no
-// new ones. So nodes keep their numbers above the level that splits.
+// A new label descends at each level to the child whose kept labels' summed vectors are most similar (cosine; ties: the
+// first). 2-means halves a node with more than max_leaf labels until none has; the first half keeps the node's place,
+// the others become the last children of its parent. A node that lost all labels stays without children and gets no new
+// ones. So node numbers stay the same above the split level.
 //
-// Memory: the vectors of all nodes, at most those of the labels for each level. Cost: that of adding the vectors up
-// once a level, and a label's entries × children for each new label. The same tree for any number of threads.
-// Thread rule: pure function. Errors: DataError if no label was kept, or the numbers do not fit.
+// Memory: the vectors of all nodes, at most those of the labels for each level. Cost: summing the vectors once a level,
+// and entries × children for each new label. The tree does not depend on the number of threads. Thread rule: pure
+// function. Errors: DataError if no label was kept or numbers do not fit.
 
 #include <cstdint>
 #include <span>
@@ -37,8 +36,7 @@ struct GrownTree {
   NodeId nodes_added = 0;
 };
 
-// `vectors` has a row for each label of the new tree; new_ids a number below that, or kGone, for each of the old
-// tree's.
+// `vectors` has a row for each label of the new tree. new_ids has, for each old label, its new id or kGone.
 GrownTree grow_tree(const LabelTree& old, std::span<const LabelId> new_ids, CsrView vectors, const GrowOptions& options,
                     Parallel& parallel);
 

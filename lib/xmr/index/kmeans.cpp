@@ -13,8 +13,8 @@ namespace xmr {
 
 namespace {
 
-constexpr std::size_t kRowBlock = 512;  // rows whose scores are one parallel step
-constexpr std::size_t kSettled = 1000;  // one of so many moving is the end
+constexpr std::size_t kRowBlock = 512;  // rows of a parallel step
+constexpr std::size_t kSettled = 1000;  // stop if fewer than one in so many rows move
 constexpr std::uint32_t kNoCluster = std::numeric_limits<std::uint32_t>::max();
 
 }  // namespace
@@ -51,7 +51,7 @@ void KMeans::start(CsrView vectors, std::uint32_t k, Random& random) {
   best_scores_.resize(vectors.rows);
 }
 
-// The clusters become those of some rows.
+// Starts with the clusters of a sample of the rows.
 void KMeans::start_from_sample(CsrView vectors, std::uint32_t k, Random& random, unsigned rounds) {
   std::vector<std::uint32_t> sample(vectors.rows);
   std::iota(sample.begin(), sample.end(), 0U);
@@ -82,7 +82,7 @@ void KMeans::score(CsrView vectors, std::size_t first, std::size_t count, const 
       const CentroidLanes sums = products(vectors.row(r), std::span<const CentroidLanes>(centroids_), std::identity());
       for (std::size_t lane = 0; lane < count; ++lane) {
         const float score = sums[lane] * scales[lane];
-        if (!(score > best_scores_[r])) continue;  // nor a NaN, of sums that overflow
+        if (!(score > best_scores_[r])) continue;  // also skips NaN from sums that overflow
         best_scores_[r] = score;
         best_[r] = static_cast<std::uint32_t>(first + lane);
       }
@@ -98,7 +98,7 @@ std::size_t KMeans::move_rows() {
     moved += best_[row] != cluster_of_[row] ? 1 : 0;
     clusters_[best_[row]].push_back(row);
   }
-  cluster_of_ = best_;  // where a row stays that no cluster suits: its sums overflow
+  cluster_of_ = best_;  // a row without a valid score stays where it is
   return moved;
 }
 

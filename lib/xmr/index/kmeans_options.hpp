@@ -1,12 +1,12 @@
 #pragma once
-// What all methods of clustering are told.
+// Options of all clustering methods.
 
 #include <cstdint>
 
 namespace xmr {
 
 struct KMeansOptions {
-  unsigned rounds = 20;  // of one division, at most; at least 1
+  unsigned rounds = 20;  // maximum rounds of a division, at least 1
   std::uint64_t seed = 0;
 };
 

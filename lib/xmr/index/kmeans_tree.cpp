@@ -20,21 +20,21 @@ namespace xmr {
 
 namespace {
 
-using Members = std::vector<LabelId>;  // of a node, increasing
+using Members = std::vector<LabelId>;  // labels of a node, increasing
 
-// Labels of the nodes of a level.
+// Bounds on the labels of the nodes of a level.
 struct Sizes {
   double mean;
   std::size_t most;
 };
 
-// Divides one node at a time, on the threads of its pool.
+// Divides one node at a time on the threads of its pool.
 class Divider {
  public:
   Divider(Parallel& parallel, const KMeansOptions& options)
       : kmeans_(parallel), two_means_(parallel), rounds_(options.rounds) {}
 
-  // What becomes of the members of a node: those of each of its children.
+  // Divides the members of a node. Returns the members of each child.
   LevelNodes divide(CsrView vectors, Members members, Sizes sizes, Random random) {
     const auto k = static_cast<std::uint32_t>(std::round(static_cast<double>(members.size()) / sizes.mean));
     LevelNodes children;
@@ -42,7 +42,7 @@ class Divider {
       children.push_back(std::move(members));
       return children;
     }
-    // All rows are as compact as a copy would be.
+    // If the members are all rows, a copy would be no more compact.
     const CsrMatrix copy = members.size() < vectors.rows ? compactor_.copy(vectors, members) : CsrMatrix();
     const CsrView own = members.size() < vectors.rows ? copy.view() : vectors;
     const std::uint64_t seed = random.next();
@@ -65,7 +65,7 @@ class Divider {
   unsigned rounds_;
 };
 
-// Divides the nodes of a level after another. Thread rule: one level at a time.
+// Divides the nodes of a level one after another. Thread rule: one level at a time.
 class LevelDivider {
  public:
   LevelDivider(CsrView vectors, const KMeansOptions& options, Parallel& parallel, Phase& phase)
@@ -74,7 +74,7 @@ class LevelDivider {
       workers_.emplace_back(alone_.emplace_back(1), options);
   }
 
-  // The children of each node.
+  // Returns the children of each node.
   std::vector<LevelNodes> divide(LevelNodes nodes, std::size_t level, Sizes sizes) {
     std::vector<LevelNodes> children(nodes.size());
     const auto divide_node = [&](Divider& divider, std::size_t node) {
@@ -100,14 +100,14 @@ class LevelDivider {
   Parallel& parallel_;
   Phase& phase_;
   Divider together_;
-  std::deque<Parallel> alone_;  // of each worker; not movable
+  std::deque<Parallel> alone_;  // one for each worker; not movable
   std::deque<Divider> workers_;
 };
 
 }  // namespace
 
 std::size_t largest_node(const TreeShape& shape, const KMeansTreeOptions& options, std::size_t level) {
-  constexpr std::uint64_t kLargest = 4;  // above the clusters, of nodes of equal size
+  constexpr std::uint64_t kLargest = 4;  // maximum size of a node above the clusters, in mean sizes
   const bool are_clusters = level + 1 == shape.levels().size();
   return are_clusters ? options.max_leaf : kLargest * shape.labels() / shape.levels()[level];
 }

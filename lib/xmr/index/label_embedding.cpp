@@ -19,11 +19,10 @@ namespace xmr {
 
 namespace {
 
-constexpr std::size_t kBlock = 128;          // labels of one parallel step
-constexpr std::uint64_t kMeanLabels = 1024;  // labels that the mean is estimated from
+constexpr std::size_t kBlock = 128;          // labels of a parallel step
+constexpr std::uint64_t kMeanLabels = 1024;  // labels from which the mean is estimated
 
-// A sum of sparse rows. Two levels of bitmaps remember which columns were touched: they give the columns in order
-// without sorting, at the price of the words that were touched.
+// A sum of sparse rows. Two levels of bitmaps record the touched columns and give them in order without sorting.
 class RowSum {
  public:
   explicit RowSum(std::uint64_t columns)
@@ -38,7 +37,7 @@ class RowSum {
     }
   }
 
-  // Appends the columns of the sum, in order, and its values that are not 0; starts a new sum.
+  // Appends the columns of the sum in order and its nonzero values, then starts a new sum.
   void take(std::vector<std::uint32_t>& columns, std::vector<float>& values) {
     for (std::size_t group = 0; group < touched_words_.size(); ++group) {
       for (std::uint64_t words = std::exchange(touched_words_[group], 0); words != 0; words &= words - 1) {
@@ -59,7 +58,7 @@ class RowSum {
   std::vector<std::uint64_t> touched_, touched_words_;
 };
 
-// Makes the vectors of single labels; every thread has its own.
+// Makes the vector of one label at a time. Each thread has its own.
 class Embedder {
  public:
   Embedder(CsrView x, CsrView rows_of_label, CsrView label_features, std::span<const float> mean, std::uint32_t size)
@@ -90,7 +89,7 @@ class Embedder {
     }
   }
 
-  // Gives the values from `first` on length 1.
+  // Scales the values from `first` on to length 1.
   void scale(LabelId label, std::size_t first) {
     double squares = 0;
     for (std::size_t i = first; i < values_.size(); ++i)
@@ -113,12 +112,12 @@ class Embedder {
     scale(label, 0);
   }
 
-  // Keeps the entries that differ most from the mean, minus the mean.
+  // Keeps the entries that differ most from the mean, and subtracts the mean.
   void subtract_mean() {
     for (std::size_t i = 0; i < columns_.size(); ++i)
       values_[i] -= mean_[columns_[i]];
     if (columns_.size() <= size_) return;
-    // Positive floats order as their bits; of equal ones the earlier column has the larger key.
+    // Positive floats are ordered like their bits; of equal values the earlier column has the larger key.
     const auto key = [&](std::size_t i) {
       return std::uint64_t{std::bit_cast<std::uint32_t>(std::fabs(values_[i]))} << 32 | ~static_cast<std::uint32_t>(i);
     };
@@ -169,8 +168,8 @@ std::vector<float> mean_of(std::span<const CsrMatrix> pieces, std::uint64_t colu
   return mean;
 }
 
-// The rows of these labels, which increase, with what they weigh there; none of others. A copy of Y, normalised and
-// then transposed, would be as large again.
+// Returns, for increasing labels, their rows of X and the weights of these rows. A normalised and transposed copy of Y
+// would double the memory.
 CsrMatrix rows_of_labels(CsrView y, Norm norm, std::span<const LabelId> labels) {
   std::vector<bool> is_kept(y.cols);
   for (const LabelId label : labels)
@@ -249,7 +248,7 @@ CsrMatrix LabelEmbedding::vectors_of(std::span<const LabelId> labels, std::span<
   return put_together(embed(mean, labels), rows, rows.size());
 }
 
-// Row rows[i], which increase, is that of the i-th vector.
+// Row rows[i] (increasing) is the i-th vector.
 CsrMatrix LabelEmbedding::put_together(std::vector<CsrMatrix> pieces, std::span<const std::uint32_t> rows,
                                        std::uint64_t all) const {
   std::uint64_t entries = 0;

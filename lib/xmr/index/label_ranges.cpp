@@ -5,7 +5,7 @@
 namespace xmr {
 
 LabelRanges::LabelRanges(const LabelTree& tree) : tree_(&tree), levels_(tree.depth() - 1) {
-  // From the labels upwards: the first label of a node is that of its first child.
+  // Works upwards from the labels: the first label of a node is that of its first child.
   for (std::size_t level = levels_.size(); level-- > 0;) {
     const std::span<const std::uint32_t> children = tree.offsets(level + 1);
     levels_[level].starts.assign(children.begin(), children.end());

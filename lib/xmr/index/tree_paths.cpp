@@ -25,7 +25,7 @@ void TreePaths::ways_to(std::span<const std::uint32_t> wanted, std::size_t level
   }
   std::ranges::sort(here);
   here.erase(std::unique(here.begin(), here.end()), here.end());
-  // Children of one parent follow each other, so that parents come increasing, too.
+  // Children of a parent are consecutive, so parents come in increasing order.
   for (; level > 0; --level) {
     std::vector<NodeId>& above = nodes[level - 1];
     above.clear();

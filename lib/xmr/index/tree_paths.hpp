@@ -1,10 +1,10 @@
 #pragma once
-// The way from labels up to the root of a label tree.
+// Paths from labels up to the root of a label tree.
 //
 //   const TreePaths paths(tree);
-//   paths.ways_to(labels, paths.depth() - 1, nodes);       // nodes[level]: those that lead to one of the labels
+//   paths.ways_to(labels, paths.depth() - 1, nodes);       // nodes[level]: nodes that lead to one of the labels
 //
-// Memory: 4 bytes a node and label. Cost of making it: O(nodes). Thread rule: const methods from any thread.
+// Memory: 4 bytes a node and label. Construction: O(nodes). Thread rule: const methods from any thread.
 
 #include <cstdint>
 #include <span>
@@ -19,13 +19,14 @@ class TreePaths {
  public:
   explicit TreePaths(const LabelTree& tree);
 
-  // The nodes of each level down to `level` that lead to one of `wanted`, increasing: labels if it is the last level,
-  // else nodes of `level`. Labels without a place are left out. O(wanted log wanted + nodes found).
+  // Finds the nodes of each level down to `level` that lead to one of `wanted`, increasing. `wanted` are labels if
+  // `level` is the last one, else nodes of `level`. Labels without a place are skipped. O(wanted log wanted + nodes
+  // found).
   void ways_to(std::span<const std::uint32_t> wanted, std::size_t level, std::vector<std::vector<NodeId>>& nodes) const;
 
  private:
-  std::vector<NodeId> node_of_;               // by label; or LabelTree::kNoPlace
-  std::vector<std::vector<NodeId>> parents_;  // [level][node]: its parent in the level above
+  std::vector<NodeId> node_of_;               // by label; LabelTree::kNoPlace without a place
+  std::vector<std::vector<NodeId>> parents_;  // [level][node]: parent in the level above
 };
 
 }  // namespace xmr

@@ -16,7 +16,7 @@ std::uint64_t divide_up(std::uint64_t a, std::uint64_t b) {
   return (a + b - 1) / b;
 }
 
-// Lanes that training spends on `children` siblings: groups of 16, the last one of 4, 8 or 16.
+// Returns the lanes that training needs for `children` siblings: groups of 16, the last one of 4, 8 or 16.
 std::uint64_t lanes(std::uint64_t children) {
   const std::uint64_t rest = children % 16;
   return children - rest + (rest == 0 ? 0 : rest <= 4 ? 4 : rest <= 8 ? 8 : 16);
@@ -44,7 +44,7 @@ TreeShape TreeShape::wide_root(std::uint64_t labels, std::uint32_t branching, st
   while (below_root * widest < fewest_clusters)
     below_root *= branching;
 
-  // Not fewer than half of max_leaf labels a cluster: a beam would have too few labels to choose from.
+  // A cluster has at least half of max_leaf labels, so that a beam has enough labels to choose from.
   std::uint64_t best = divide_up(fewest_clusters, below_root), least_lanes = std::numeric_limits<std::uint64_t>::max();
   for (std::uint64_t children = best; children <= widest; ++children) {
     const std::uint64_t clusters = children * below_root;
@@ -77,7 +77,7 @@ TreeShape TreeShape::pecos(std::uint64_t labels, std::uint32_t branching, std::u
 
 NodeId TreeShape::split(NodeId begin, NodeId end) const {
   const std::uint64_t count = end - begin;
-  std::uint64_t whole = 1;  // clusters below a node of the lowest level that has several nodes in the range
+  std::uint64_t whole = 1;  // clusters below a node of the lowest level with several nodes in the range
   if (keeps_nodes_whole_)
     while (whole * branching_ < count)
       whole *= branching_;

@@ -6,7 +6,7 @@ namespace xmr {
 
 std::vector<LevelStatistics> level_statistics(const LabelTree& tree) {
   std::vector<LevelStatistics> levels(tree.depth());
-  std::vector<std::uint64_t> labels(tree.placed_labels(), 1);  // below each node of the level
+  std::vector<std::uint64_t> labels(tree.placed_labels(), 1);  // labels below each node of the level
   for (std::size_t level = tree.depth(); level-- > 0;) {
     std::vector<std::uint64_t> children, labels_above;
     for (NodeId parent = 0; parent < tree.parents(level); ++parent) {

@@ -1,5 +1,5 @@
 #pragma once
-// How balanced a label tree is, level by level.
+// The balance of a label tree, level by level.
 
 #include <vector>
 
@@ -10,11 +10,11 @@ namespace xmr {
 
 struct LevelStatistics {
   NodeId nodes = 0;
-  Spread children;  // in this level, of the nodes of the level above
-  Spread labels;    // below the nodes of this level; 1 in the last one
+  Spread children;  // children, in this level, of the nodes above
+  Spread labels;    // labels below the nodes of this level; 1 in the last level
 };
 
-// One a level. O(nodes).
+// Returns one entry a level. O(nodes).
 std::vector<LevelStatistics> level_statistics(const LabelTree& tree);
 
 }  // namespace xmr

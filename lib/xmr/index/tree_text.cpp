@@ -9,7 +9,7 @@ namespace xmr {
 
 void write_tree_text(OutputFile& out, const LabelTree& tree, const std::function<std::string_view(LabelId)>& key) {
   const std::size_t last = tree.depth() - 1;
-  std::vector<NodeId> path(last);  // nodes above the label; only grows, for labels come in tree order
+  std::vector<NodeId> path(last);  // nodes above the label
   for (NodeId leaf = 0; leaf < tree.nodes(last); ++leaf) {
     NodeId child = leaf;
     for (std::size_t level = last; level > 0; --level) {

@@ -1,7 +1,7 @@
 #pragma once
-// A label tree as text: a line a label, `key<TAB>path`, labels in tree order. The path names the nodes above the label,
-// from the first level down, by their numbers: "3/47/760" (empty if the labels hang on the root). Numbers are of a
-// level: two labels share a cluster of level t if their paths agree in the t-th place.
+// A label tree as text: `key<TAB>path` for each label, in tree order. The path is the numbers of the nodes above the
+// label from the first level down: "3/47/760" (empty if the labels hang below the root). Two labels share a cluster of
+// level t if the t-th numbers of their paths agree.
 
 #include <functional>
 #include <string_view>
@@ -11,7 +11,7 @@
 
 namespace xmr {
 
-// `key`: absent, the label's id as text. O(L depth). Does not commit `out`.
+// Without `key`, writes the label's id. O(L depth). Does not commit `out`.
 void write_tree_text(OutputFile& out, const LabelTree& tree, const std::function<std::string_view(LabelId)>& key);
 
 }  // namespace xmr

@@ -16,11 +16,11 @@
 namespace xmr {
 namespace {
 
-using Members = std::vector<LabelId>;  // of a node, increasing
+using Members = std::vector<LabelId>;  // labels of a node, increasing
 
-constexpr std::size_t kSampleBlock = 512;  // rows that are one parallel step
+constexpr std::size_t kSampleBlock = 512;  // rows of a parallel step
 
-// So many of the members, increasing; each such choice is equally likely (Knuth, TAOCP 2, 3.4.2, algorithm S).
+// Returns `count` members in increasing order, each choice equally likely (Knuth, TAOCP 2, 3.4.2, algorithm S).
 Members draw(std::span<const LabelId> members, std::size_t count, Random& random) {
   Members drawn;
   drawn.reserve(count);
@@ -29,7 +29,7 @@ Members draw(std::span<const LabelId> members, std::size_t count, Random& random
   return drawn;
 }
 
-// The positions of each of the numbers 0..k-1, increasing; those that are nowhere are left out.
+// Returns the increasing positions of each of the numbers 0..k-1, without numbers that do not occur.
 LevelNodes positions_of(std::span<const std::uint32_t> numbers, std::uint32_t k) {
   LevelNodes positions(k);
   for (std::size_t i = 0; i < numbers.size(); ++i)
@@ -48,7 +48,7 @@ CsrMatrix compact(CsrView vectors) {
   return Compactor().copy(vectors, all_rows(vectors.rows));
 }
 
-// Divides nodes of more labels than vectors are wanted in memory.
+// Divides nodes with more labels than vectors fit into memory.
 class SampledDivision {
  public:
   SampledDivision(const LabelEmbedding& embedding, std::span<const float> mean, std::size_t sample,
@@ -60,7 +60,7 @@ class SampledDivision {
         random_(options.seed),
         parallel_(parallel) {}
 
-  // All labels, into about k clusters; `entries` becomes those of each label's vector.
+  // Divides all labels into about k clusters. Sets `entries` to the number of entries of each label's vector.
   LevelNodes divide(const Members& all, std::uint32_t k, std::vector<std::uint32_t>& entries) {
     const Centroids centroids = find_centroids(all, k);
     std::vector<std::uint32_t> nearest(all.size());
@@ -75,7 +75,7 @@ class SampledDivision {
     return positions_of(nearest, k);
   }
 
-  // Appends halves of halves, until none has more than `most` labels.
+  // Appends halves, recursively, until none has more than `most` labels.
   void halve(Members members, std::size_t most, LevelNodes& parts) {
     if (members.size() <= most) {
       parts.push_back(std::move(members));
@@ -101,7 +101,7 @@ class SampledDivision {
     LevelNodes clusters = positions_of(all_rows(k), k);
     for (unsigned round = 0; round < rounds_; ++round) {
       const Centroids centroids(vectors, clusters, parallel_);
-      vectors = CsrMatrix();  // two samples at once would take twice the memory
+      vectors = CsrMatrix();  // frees the sample: two samples would take twice the memory
       vectors = embedding_.vectors_of(draw(all, sample_, random_), mean_);
       std::vector<std::uint32_t> nearest(sample_);
       parallel_.for_blocks(sample_, kSampleBlock, [&](std::size_t begin, std::size_t end, unsigned) {
@@ -113,7 +113,7 @@ class SampledDivision {
     return {vectors, clusters, parallel_};
   }
 
-  // In the middle.
+  // Cuts in the middle.
   std::pair<Members, Members> cut(const Members& members) {
     const CsrMatrix vectors = embedding_.vectors_of(draw(members, sample_, random_), mean_);
     std::vector<std::uint32_t> rows = all_rows(sample_);
@@ -122,7 +122,7 @@ class SampledDivision {
     const Centroids sides(vectors,
                           std::vector<std::vector<std::uint32_t>>{{rows.begin(), middle_row}, {middle_row, rows.end()}},
                           parallel_);
-    // Vectors are no longer than 2, so scores are finite.
+    // Vectors have at most length 2, so scores are finite.
     std::vector<std::pair<float, LabelId>> scores(members.size());
     embedding_.vectors_of(members, mean_, [&](std::size_t first, const CsrMatrix& block) {
       for (Row row = 0; row < block.rows(); ++row) {

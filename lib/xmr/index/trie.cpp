@@ -29,7 +29,7 @@ void append_children(std::vector<std::uint32_t>& offsets, std::uint32_t children
   offsets.push_back(offsets.back() + children);
 }
 
-// What k-means makes of the labels first..last-1, numbered from 0.
+// Returns the k-means tree of the labels first..last-1, numbered from 0.
 LabelTree subtree(CsrView vectors, LabelId first, LabelId last, const KMeansTreeOptions& options, Parallel& parallel) {
   CsrView own = vectors;
   own.rows = last - first;
@@ -37,9 +37,9 @@ LabelTree subtree(CsrView vectors, LabelId first, LabelId last, const KMeansTree
   return kmeans_tree(own, options, parallel);
 }
 
-// The tree whose upper levels are `above`: node i of their last level stands for trie node `order[i]`, below which
-// hangs what k-means makes of its labels. All labels are at the same depth: where a node needs fewer levels than
-// others, its first ones have one child.
+// Returns the tree with the upper levels `above`: node i of their last level is trie node `order[i]`, with the k-means
+// tree of its labels below. All labels have the same depth: if a node needs fewer levels, its first levels have one
+// child.
 LabelTree with_subtrees(std::vector<std::vector<std::uint32_t>> above, std::span<const NodeId> order, const Trie& trie,
                         CsrView vectors, const KMeansTreeOptions& options, Parallel& parallel) {
   const std::span<const LabelId> starts = trie.starts(trie.depth() - 1);
@@ -72,7 +72,7 @@ void require_vectors(const Trie& trie, CsrView vectors) {
     throw DataError(fmt::format("{} label vectors, but {} labels", vectors.rows, trie.labels()));
 }
 
-// A vector for each node of the last trie level: what its labels have in common.
+// Returns a vector for each node of the last trie level: the sum of its labels' vectors.
 CsrMatrix node_vectors(const Trie& trie, CsrView vectors, Parallel& parallel) {
   const std::span<const LabelId> starts = trie.starts(trie.depth() - 1);
   CsrMatrix node_of_label(starts.size() - 1);
@@ -91,7 +91,7 @@ Trie::Trie(const StringTable& keys, unsigned depth, std::string_view name) {
   if (depth == 0) throw ConfigError("trie: a depth of 0 characters, at least 1 is needed");
   if (keys.size() == 0) throw DataError("trie: there are no labels");
   require_increasing(keys, name);
-  std::vector<std::size_t> lengths(keys.size());  // of the beginnings, in bytes
+  std::vector<std::size_t> lengths(keys.size());  // lengths of the beginnings in bytes
   for (unsigned level = 0; level < depth; ++level) {
     auto& starts = starts_.emplace_back();
     for (LabelId label = 0; label < keys.size(); ++label) {
@@ -135,7 +135,7 @@ LabelTree hybrid_tree(const Trie& trie, CsrView vectors, const KMeansTreeOptions
 LabelTree must_link_tree(const Trie& trie, CsrView vectors, const KMeansTreeOptions& options, Parallel& parallel) {
   require_vectors(trie, vectors);
   const auto nodes = static_cast<LabelId>(trie.starts(trie.depth() - 1).size() - 1);
-  KMeansTreeOptions groups = options;  // of the nodes, a node having as many as children
+  KMeansTreeOptions groups = options;  // options for nodes: max_leaf counts nodes
   groups.max_leaf = options.branching;
   const LabelTree top = subtree(node_vectors(trie, vectors, parallel), 0, nodes, groups, parallel);
   std::vector<std::vector<std::uint32_t>> above;

@@ -9,13 +9,13 @@ namespace xmr {
 
 namespace {
 
-constexpr std::size_t kScoreBlock = 1024;     // members whose scores are one parallel step
-constexpr std::size_t kFeatureBlock = 16384;  // features that are one parallel step
-constexpr std::size_t kMostSums = 4;          // blocks of members that are summed apart: each needs a dense vector
-constexpr std::size_t kLeastSum = 2048;       // members of such a block at least
-constexpr std::size_t kSidesSettled = 1000;   // one of so many changing sides is the end
+constexpr std::size_t kScoreBlock = 1024;     // members of a parallel step
+constexpr std::size_t kFeatureBlock = 16384;  // features of a parallel step
+constexpr std::size_t kMostSums = 4;          // blocks of members that are summed apart; each needs a dense vector
+constexpr std::size_t kLeastSum = 2048;       // minimum members of such a block
+constexpr std::size_t kSidesSettled = 1000;   // stop if fewer than one in so many change sides
 
-// Four sums, because one would wait for each addition to end before the next starts.
+// Four sums, because a single sum would wait for each addition.
 float dot(SparseRow row, const float* direction) {
   float sums[4] = {};
   std::size_t i = 0;
@@ -27,7 +27,7 @@ float dot(SparseRow row, const float* direction) {
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
-// Adding +0 turns -0 into +0, so that equal scores have equal bits; then negative numbers are turned around.
+// Adding +0 turns -0 into +0, so equal scores have equal bits. The bits of negative numbers are inverted.
 std::uint32_t sortable(float score) {
   const auto bits = std::bit_cast<std::uint32_t>(score + 0.0F);
   return (bits >> 31) != 0 ? ~bits : bits | 0x80000000U;

@@ -1,13 +1,13 @@
 #pragma once
-// One step of balanced clustering: spherical 2-means with sides of given sizes.
+// Spherical 2-means with sides of given sizes, the step of balanced clustering.
 //
-// The first direction is the difference of two members' vectors; then, up to `rounds` times, members are sorted by
-// (⟨direction, vector⟩, number), the first `cut` go left, the others right, and the direction becomes R/‖R‖ - L/‖L‖ for
-// the sums R, L of the two sides; it ends when nobody changes sides. Cost of a round: the members' entries once for the
-// scores, those of the members that changed sides for the sums, and the features three times.
+// The first direction is the difference of two members' vectors. There are up to `rounds` rounds. In each, members are
+// sorted by (⟨direction, vector⟩, number); the first `cut` go left, the others right. Then the direction becomes R/‖R‖
+// - L/‖L‖ for the sums R, L of the sides. It ends when no member changes sides. Cost of a round: the entries of all
+// members once, those of the moved members once, and the features three times.
 //
-// Sums run over blocks of members that depend on their number only, so the result does not depend on threads.
-// Thread rule: one split at a time per object, on the threads of its pool.
+// Sums run over blocks of members that depend on their number only, so the result does not depend on threads. Thread
+// rule: one split at a time per object, on the threads of its pool.
 
 #include <cstddef>
 #include <cstdint>
@@ -24,12 +24,13 @@ class TwoMeans {
  public:
   explicit TwoMeans(Parallel& parallel) : parallel_(parallel) {}
 
-  // `members`: increasing row numbers of `vectors`, at least 2; 0 < cut < members.size(). Afterwards the left side
-  // stands before the right one, each increasing.
+  // `members`: at least 2 increasing row numbers of `vectors`; 0 < cut < members.size(). Afterwards the left side
+  // precedes the right one, each increasing.
   void split(CsrView vectors, std::span<std::uint32_t> members, std::size_t cut, Random random, unsigned rounds);
 
-  // Halves of halves, increasing, until none has more than `most` members (at least 1); all members in any order, as
-  // they are, if they are no more. Each split draws from the stream stream · 2³² + its first member.
+  // Halves `members` recursively until no part has more than `most` members (at least 1); parts are increasing. If
+  // there are no more than `most`, returns them as they are. Each split uses the random stream stream · 2³² + its first
+  // member.
   std::vector<std::vector<std::uint32_t>> halve(CsrView vectors, std::vector<std::uint32_t> members, std::size_t most,
                                                 std::uint64_t seed, std::uint64_t stream, unsigned rounds);
 
@@ -42,7 +43,7 @@ class TwoMeans {
 
   void start(CsrView vectors, std::span<const std::uint32_t> members, Random random);
   void score(CsrView vectors, std::span<const std::uint32_t> members);
-  // Fills sides_, and moved_ with the members that changed sides, as they count in the right sum.
+  // Fills sides_, and moved_ with the members that changed sides and their sign in the right sum.
   void assign_sides(std::span<const std::uint32_t> members, std::size_t cut);
   void add(CsrView vectors, std::span<const Move> moves, std::vector<float>& target);
   void find_direction();
