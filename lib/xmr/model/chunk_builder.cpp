@@ -17,13 +17,13 @@ namespace xmr {
 
 namespace {
 
-// Rows per block of 12 slots, on average: fuller tables are smaller, but more rows are not where they are sought first.
+// Mean number of rows in a block of 12 slots. Fuller tables are smaller, but more rows leave their home block.
 constexpr double kFill = 0.82 * RowBlock::kRows;
 
-// A weight takes at most 3 units: its value, its child, the size of its row.
+// A weight takes at most 3 units: value, child, size of its row.
 constexpr std::uint64_t kMostWeights = std::numeric_limits<std::uint32_t>::max() / 3;
 
-// Dense rows are added by whole vectors: they may be larger than sparse ones by this factor.
+// Dense rows may be larger than sparse rows by this factor, because whole vectors are added.
 constexpr double kDenseAdvantage = 1.25;
 
 }  // namespace
@@ -86,7 +86,7 @@ ChunkBuilder::Layout ChunkBuilder::layout_of(const Section& section) const {
     units = static_cast<std::uint32_t>(rows);
     size_units = 0;
   }
-  // One block more than they fill, so that a slot stays free.
+  // One more block than needed, so that a slot stays free.
   const std::uint32_t blocks = static_cast<std::uint32_t>(static_cast<double>(rows) / kFill) + 1;
   const std::uint32_t lines = bitmap_lines(features_);
   const std::uint64_t bitmap = std::uint64_t{lines} * kChunkAlignment + std::uint64_t{size_units} * size_of(type_);
@@ -120,7 +120,7 @@ void ChunkBuilder::finish(std::string& out) const {
     size += chunk_bytes::section_size(layout.lines, layout.units, unit_size(layout.form, type_, section.children));
   }
   const std::size_t begin = out.size();
-  out.resize(begin + size);  // zeros, the padding among them
+  out.resize(begin + size);  // zeros, including padding
   char* const bytes = out.data() + begin;
   chunk_bytes::Header header{.checksum = 0, .children = children, .sections = count, .type = type_, .reserved = {}};
   std::memcpy(bytes, &header, sizeof header);
@@ -139,7 +139,7 @@ void ChunkBuilder::finish(std::string& out) const {
 
 void ChunkBuilder::write_hash(const Section& section, const Layout& layout, char* at) const {
   const std::uint32_t blocks = layout.lines;
-  // Which row is in each slot, and how many of a block's slots are taken.
+  // The row in each slot, and the number of used slots of each block.
   std::vector<std::uint32_t> slots(std::size_t{blocks} * RowBlock::kRows);
   std::vector<std::uint8_t> taken(blocks);
   for (std::uint32_t row = 0; row < section.rows.size(); ++row) {

@@ -1,14 +1,13 @@
 #pragma once
-// Builds a chunk feature by feature, in increasing order; the same rows give the same bytes. Weights are rounded to the
-// chunk's type; what becomes 0 is left out.
+// Builds a chunk feature by feature, in increasing order. Equal rows give equal bytes. Weights are rounded to the
+// chunk's type; zeros are dropped.
 //
 //   ChunkBuilder builder(children, features, WeightType::f2);
 //   builder.set_bias(0, -1); builder.add(feature, weights); ...
 //   builder.finish(bytes);
 //
-// Memory: 3 bytes a weight (of 32 bits 5; up to twice that where reserve() was not told how many) and 16 bytes a row
-// until finish(), which needs 4 bytes a row more. Cost: O(weights + rows). Thread rule: a builder belongs to one
-// thread.
+// Memory: 3 bytes a weight (5 for 32-bit weights; up to twice that without reserve()) and 16 bytes a row; finish()
+// takes 4 bytes a row more. Cost: O(weights + rows). Thread rule: a builder belongs to one thread.
 
 #include <cstdint>
 #include <span>
@@ -21,14 +20,14 @@ namespace xmr {
 
 class ChunkBuilder {
  public:
-  // Of a model with so many features, at most kNoFeature.
+  // `features`: number of features of the model, at most kNoFeature.
   ChunkBuilder(std::uint32_t children, std::uint64_t features, WeightType type);
 
-  // Of so many weights in all.
+  // Reserves memory for `weights` weights in all.
   void reserve(std::uint64_t weights);
   void set_bias(std::uint32_t child, float value) { bias_[child] = value; }
-  // `weights` by increasing child, finite; features of the model, increasing. DataError for a weight beyond the type's
-  // range and at more weights than can be counted.
+  // Adds the weights of a feature, by increasing child, finite. Features increase. If a weight exceeds the range of its
+  // type, or there are too many weights, throws DataError.
   void add(FeatureId feature, std::span<const ChildWeight> weights);
   // Appends the chunk to `out`, whose size is a multiple of kChunkAlignment before and after.
   void finish(std::string& out) const;
@@ -37,14 +36,14 @@ class ChunkBuilder {
   struct Row {
     FeatureId feature;
     std::uint32_t size;
-    std::uint64_t begin;  // among the weights
+    std::uint64_t begin;  // position among the weights
   };
   struct Section {
     std::uint32_t children;
     std::vector<Row> rows;
     std::uint64_t weights = 0;
   };
-  // How a section is stored.
+  // Form and size of a section.
   struct Layout {
     RowForm form = RowForm::sparse;
     TableForm table = TableForm::hash;
@@ -59,7 +58,7 @@ class ChunkBuilder {
   WeightType type_;
   std::vector<float> bias_;
   std::vector<Section> sections_;
-  // Of each weight, as they will be stored: the child, counted from the section's first, and the value.
+  // Child (counted from the section's first) and stored value of each weight.
   std::vector<std::uint8_t> children_;
   std::string values_;
 };

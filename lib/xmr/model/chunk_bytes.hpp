@@ -1,6 +1,6 @@
 #pragma once
-// The fixed parts of a chunk's bytes, for those who read and write them (chunk.cpp, chunk_builder.cpp): the header, an
-// entry for each section, the biases, then table and payload of each section. See docs/formats.md.
+// The fixed parts of a chunk's bytes, for chunk.cpp and chunk_builder.cpp: the header, an entry for each section, the
+// biases, then table and payload of each section. docs/formats.md has the byte tables.
 
 #include <bit>
 #include <cstdint>
@@ -21,9 +21,9 @@ struct Header {
 static_assert(sizeof(Header) == 32);
 
 struct Entry {
-  std::uint64_t table;  // where it starts in the chunk; the payload follows
+  std::uint64_t table;  // its start in the chunk; the payload follows
   std::uint64_t weights;
-  std::uint32_t lines;  // of the table, kChunkAlignment bytes each
+  std::uint32_t lines;  // lines of kChunkAlignment bytes
   std::uint32_t rows;
   std::uint32_t units;
   RowForm form;
@@ -41,11 +41,11 @@ constexpr std::uint32_t sections_of(std::uint32_t children) {
 constexpr std::uint64_t bias_position(std::uint32_t sections) {
   return padded(sizeof(Header) + std::uint64_t{sections} * sizeof(Entry));
 }
-// Where the first table starts.
+// Position of the first table.
 constexpr std::uint64_t tables_position(std::uint32_t children) {
   return bias_position(sections_of(children)) + padded(std::uint64_t{children} * sizeof(float));
 }
-// Bytes of a section's table and payload. At most 2^38 + 2^42: no overflow.
+// Bytes of a section's table and payload, at most 2^38 + 2^42, so no overflow.
 constexpr std::uint64_t section_size(std::uint32_t lines, std::uint32_t units, std::uint32_t unit) {
   if (lines == 0) return 0;
   return std::uint64_t{lines} * kChunkAlignment + padded(std::uint64_t{units} * unit + SectionView::kSlack);

@@ -16,7 +16,7 @@ std::string join_chunks(std::span<const ChunkView> chunks, std::uint64_t feature
   for (const ChunkView& chunk : chunks) {
     readers.emplace_back(chunk, place);
     all += chunk.weights();
-    // By its bits: a bias of -0 is one, too.
+    // Compares bits, because -0 is a bias too.
     for (std::uint32_t child = 0; child < chunk.children(); ++child)
       if (std::bit_cast<std::uint32_t>(chunk.bias()[child]) != 0) builder.set_bias(child, chunk.bias()[child]);
   }

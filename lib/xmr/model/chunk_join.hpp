@@ -1,9 +1,7 @@
 #pragma once
-// One chunk from several of the same parent, of which each has the weights and biases of some children and nothing for
-// the others: what several processes made of a parent that is large; and the way back. The bytes are those of the chunk
-// that one process would have made. Memory: the chunk,
-// what its builder holds (chunk_builder.hpp), and 24 bytes a row of each chunk. Errors: those of read_rows().
-// Thread rule: pure functions.
+// Joins several chunks of the same parent, each with the weights and biases of some children, into one; and cuts a
+// chunk. The joined chunk has the bytes that one process would have written. Memory: the chunk, its builder
+// (chunk_builder.hpp), and 24 bytes a row of each chunk. Errors: those of read_rows(). Thread rule: pure functions.
 
 #include <cstdint>
 #include <span>
@@ -13,10 +11,11 @@
 
 namespace xmr {
 
-// `chunks` are of as many children and of one type; at least one. `features`: of the model. `place`: for messages.
+// `chunks`: at least one, with equal numbers of children and equal types. `features`: number of features of the model.
+// `place`: for messages.
 std::string join_chunks(std::span<const ChunkView> chunks, std::uint64_t features, const std::string& place);
 
-// What `chunk` has of some of its children, which increase.
+// Returns a chunk with the weights and biases of the given children (increasing) only.
 std::string part_of_chunk(const ChunkView& chunk, std::span<const std::uint32_t> children, std::uint64_t features,
                           const std::string& place);
 

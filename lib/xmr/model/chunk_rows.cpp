@@ -38,7 +38,7 @@ std::vector<ChunkRowPlace> places_of(std::span<const SectionView> sections) {
   return places;
 }
 
-// Calls visit(child of the section, value) for the weights of a row; nullptr, or what is wrong with the row.
+// Calls visit(child of the section, value) for each weight of a row. Returns nullptr or the fault of the row.
 template <class Visit>
 const char* for_weights(const SectionView& section, const ChunkRowPlace& place, const Visit& visit) {
   const WeightType type = section.type;

@@ -1,7 +1,7 @@
 #pragma once
-// The weights of a chunk as rows by increasing feature, for whoever reads all of them: conversion, inspection, pruning;
-// one after the other, or all at once. Sorted on reading: O(rows log rows + weights) time, 24 bytes a row, and of all
-// at once 8 bytes a weight and 12 a row more. Thread rule: plain data.
+// The weights of a chunk as rows by increasing feature, for conversion, inspection and pruning: one row after the
+// other, or all rows at once. Cost: O(rows log rows + weights) time; 24 bytes a row; all rows at once take 8 bytes a
+// weight and 12 a row more. Thread rule: plain data.
 
 #include <cstdint>
 #include <span>
@@ -12,7 +12,7 @@
 
 namespace xmr {
 
-// One weight of a chunk: which child (counted from the parent's first child) and its value.
+// One weight of a chunk: the child, counted from the parent's first, and the value.
 struct ChildWeight {
   std::uint32_t child;
   float value;
@@ -22,16 +22,16 @@ struct ChildWeight {
 
 struct ChunkRows {
   std::vector<FeatureId> features;     // strictly increasing
-  std::vector<std::uint64_t> offsets;  // features.size()+1: where each feature's weights start
-  std::vector<ChildWeight> weights;    // of one feature: by increasing child; finite and not 0
+  std::vector<std::uint64_t> offsets;  // features.size()+1: start of each feature's weights
+  std::vector<ChildWeight> weights;    // of one feature by increasing child; finite and not 0
 
-  // The children that use the n-th feature of the chunk.
+  // Returns the weights of the n-th feature of the chunk.
   std::span<const ChildWeight> row(std::size_t n) const {
     return std::span(weights).subspan(offsets[n], offsets[n + 1] - offsets[n]);
   }
 };
 
-// Where a row of a chunk is.
+// Position of a row of a chunk.
 struct ChunkRowPlace {
   FeatureId feature;
   std::uint32_t section;
@@ -39,14 +39,14 @@ struct ChunkRowPlace {
   std::uint32_t units;
 };
 
-// Its rows, one after the other. The chunk must outlive it.
+// Reads the rows one after the other. The chunk must outlive the reader.
 class ChunkRowReader {
  public:
   ChunkRowReader(const ChunkView& chunk, std::string place);
 
-  // Of the next row; kNoFeature behind the last.
+  // The feature of the next row; kNoFeature at the end.
   FeatureId feature() const { return next_ < places_.size() ? places_[next_].feature : kNoFeature; }
-  // Appends what the children have of that feature, by increasing child, and goes on. FormatError as read_rows().
+  // Appends the weights of that feature, by increasing child, and moves on. Throws FormatError as read_rows() does.
   void take(std::vector<ChildWeight>& weights);
 
  private:
@@ -59,8 +59,8 @@ class ChunkRowReader {
   std::uint64_t weights_left_;
 };
 
-// FormatError with `place` for weights that no builder writes (0, not finite, of children that there are not): searches
-// would take them for what they are, since the checksum is right.
+// Reads all rows. If a weight is 0, not finite, or of a child outside the chunk, throws FormatError with `place`: the
+// checksum cannot exclude forged weights.
 ChunkRows read_rows(const ChunkView& chunk, const std::string& place);
 
 }  // namespace xmr

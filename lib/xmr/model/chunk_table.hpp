@@ -1,11 +1,10 @@
 #pragma once
-// Chunks of many parents, in memory and in files: a model has one list of them a level, a part of training one list.
+// Chunks of many parents, in memory and in files. A model has one list a level, a part of training one list.
 //
 //   write_chunks(out, "level0/", chunks);           StoredChunks stored(file, "level0/", parents);
 //                                                   stored.at(parent, place)
 //
-// In a file, the chunks lie one behind the other (`prefix`chunks), and `prefix`offsets says where each starts.
-// Thread rule: plain data.
+// A file holds the chunks in `prefix`chunks and their starts in `prefix`offsets. Thread rule: plain data.
 
 #include <cstdint>
 #include <span>
@@ -21,7 +20,7 @@ namespace xmr {
 // The bytes of one level's chunks, by parent (see ChunkBuilder::finish).
 using LevelChunks = std::vector<std::string>;
 
-// Views of the chunks of some levels, by parent, wherever their bytes are.
+// Views of the chunks of several levels, by parent. The bytes stay where they are.
 class ChunkTable {
  public:
   explicit ChunkTable(std::vector<std::vector<std::string_view>> levels) : levels_(std::move(levels)) {}
@@ -42,24 +41,24 @@ class ChunkTable {
 
 void write_chunks(NpzWriter& out, const std::string& prefix, std::span<const std::string_view> chunks);
 
-// Looks at nothing that grows with the weights.
+// Chunks in a mapped file. Opening reads nothing that grows with the weights.
 class StoredChunks {
  public:
   StoredChunks() = default;
-  // FormatError unless there are `count` chunks and they lie as they must. The file must outlive it.
+  // If there are not `count` well-placed chunks, throws FormatError. The file must outlive the object.
   StoredChunks(const NpzFile& file, const std::string& prefix, std::size_t count);
 
-  // FormatError with `place` for a chunk that does not lie in the file. Its content is not looked at.
+  // Returns the bytes of a chunk without checking them. If they are outside the file, throws FormatError with `place`.
   std::string_view at(std::size_t chunk, const std::string& place) const;
-  // The same of a chunk that was asked for before.
+  // Returns the bytes of a chunk for which at() succeeded before.
   std::string_view trusted(std::size_t chunk) const {
     return bytes_.substr(offsets_[chunk], offsets_[chunk + 1] - offsets_[chunk]);
   }
-  std::uint64_t bytes() const { return bytes_.size(); }  // of all
+  std::uint64_t bytes() const { return bytes_.size(); }  // bytes of all chunks
   std::span<const std::uint64_t> offsets() const { return offsets_; }
 
  private:
-  std::span<const std::uint64_t> offsets_;  // multiples of kChunkAlignment, one more than there are chunks
+  std::span<const std::uint64_t> offsets_;  // multiples of kChunkAlignment; one more than chunks
   std::string_view bytes_;
 };
 

@@ -14,7 +14,7 @@
 namespace xmr {
 namespace {
 
-// Calls visit(node, column, value) for all weights that are not 0; those of one node by increasing column.
+// Calls visit(node, column, value) for all nonzero weights; those of a node by increasing column.
 template <class Visit>
 void for_weights(const XrLinearModel& model, std::size_t level, const Visit& visit) {
   const auto bias_column = static_cast<std::uint32_t>(model.features());
@@ -58,7 +58,7 @@ struct NodeWeight {
   ChildWeight weight;
 };
 
-// `gathered` is used again and again.
+// `gathered` is a reused buffer.
 void build_chunk(CsrView weights, std::span<const NodeId> rows, float bias, NodeRange children, WeightType type,
                  std::vector<NodeWeight>& gathered, std::string& out) {
   const std::uint64_t features = weights.cols - 1;

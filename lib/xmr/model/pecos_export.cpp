@@ -21,7 +21,7 @@ Json meta(const char* class_name) {
   return {{"class_fullname", class_name}};
 }
 
-// A node's number in PECOS: that of the tree, or the label.
+// Returns a node's number in PECOS: its number in the tree, or the label.
 std::uint32_t number_of(const LabelTree& tree, std::size_t level, NodeId node) {
   return level + 1 == tree.depth() ? tree.labels()[node] : node;
 }
@@ -30,7 +30,7 @@ std::uint64_t numbers_of(const LabelTree& tree, std::size_t level) {
   return level + 1 == tree.depth() ? tree.label_count() : tree.nodes(level);
 }
 
-// Which parent each child has, by parent.
+// Returns the matrix of children × parents.
 CsrMatrix children_of(const LabelTree& tree, std::size_t level) {
   CsrMatrix children(numbers_of(tree, level));
   for (NodeId parent = 0; parent < tree.parents(level); ++parent) {
@@ -41,7 +41,7 @@ CsrMatrix children_of(const LabelTree& tree, std::size_t level) {
   return children;
 }
 
-// A row for each number.
+// Returns a row for each node number.
 CsrMatrix weights_of(const XrLinearModel& model, std::size_t level) {
   CsrMatrix by_node = level_matrix(model, level);
   if (level + 1 != model.tree().depth()) return by_node;

@@ -1,12 +1,11 @@
 #pragma once
-// Our XR-Linear models as model folders of PECOS (pecos_import.hpp says what is in them).
+// Writes XR-Linear models as model folders of PECOS (pecos_import.hpp lists the files).
 //
 //   write_pecos_model(model, "folder", 10);
 //
-// Weights are written as float32, which holds both of our types; the bias has the value 1 and our bias in its row;
-// labels without a place are empty rows and columns. What PECOS does not have is left out: names, vectorizer, ties by
-// margin. Errors: IoError, DataError for a place that is taken, FormatError for a damaged chunk. Memory: the weights of
-// a level.
+// Weights are written as float32, which holds both weight types exactly. The bias value is 1. Labels without a place
+// become empty rows and columns. PECOS stores neither names, vectorizer nor ties by margin. Errors: IoError, DataError
+// if the folder is not empty, FormatError for a damaged chunk. Memory: the weights of a level.
 
 #include <cstdint>
 #include <string>
@@ -15,7 +14,7 @@
 
 namespace xmr {
 
-// `answers`: of a row by default (only_topk of the labels' level).
+// `answers`: default number of answers to a row (only_topk of the labels' level).
 void write_pecos_model(const XrLinearModel& model, const std::string& folder, std::uint32_t answers);
 
 }  // namespace xmr

@@ -19,11 +19,11 @@ namespace {
 
 constexpr std::uint64_t kMostLevels = 64;
 
-// What the files of a level say beside its weights.
+// Content of the files of a level except its weights.
 struct Level {
   std::string folder;
   std::uint64_t nodes = 0;
-  float bias = 0;  // 0: there is no row for it
+  float bias = 0;  // 0: W has no row for it
   std::uint32_t only_topk = 0;
   std::string post_processor = {};
 };
@@ -58,7 +58,7 @@ ChainLevel read_children(const Level& level) {
   return children;
 }
 
-// A row a node.
+// Returns the weights with a row for each node.
 CsrMatrix read_weights(const Level& level, std::uint64_t features) {
   const std::string path = level.folder + "/W.npz";
   CsrMatrix weights = read_columns(path);
@@ -79,7 +79,7 @@ PredictDefaults defaults_of(const std::vector<Level>& levels) {
                                     quote(levels[i].post_processor), quote(defaults.post_processor)));
     if (i + 1 < levels.size()) defaults.level_beams.push_back(levels[i].only_topk);
   }
-  // With a single level there is nothing to keep above the labels.
+  // A single level has no beam above the labels.
   defaults.beam = defaults.level_beams.empty() ? levels.back().only_topk : std::ranges::max(defaults.level_beams);
   if (std::ranges::all_of(defaults.level_beams, [&](std::uint32_t beam) { return beam == defaults.beam; }))
     defaults.level_beams.clear();

@@ -16,7 +16,7 @@ namespace xmr {
 
 namespace {
 
-// Sets the weights of each child that are not among its largest to 0.
+// Keeps the `count` largest weights of each child and sets the others to 0.
 void keep_largest(ChunkRows& rows, std::uint32_t children, std::uint32_t count) {
   std::vector<std::vector<ChildWeight*>> of_child(children);  // by increasing feature
   for (ChildWeight& weight : rows.weights)
@@ -45,7 +45,7 @@ void prune_chunk(const XrLinearModel& model, std::size_t level, NodeId parent, c
   for (std::uint32_t child = 0; child < chunk.children(); ++child)
     builder.set_bias(child, chunk.bias()[child]);
   for (std::size_t n = 0; n < rows.features.size(); ++n)
-    builder.add(rows.features[n], rows.row(n));  // which leaves out zeros
+    builder.add(rows.features[n], rows.row(n));  // drops zeros
   builder.finish(out);
 }
 
@@ -69,7 +69,8 @@ std::uint64_t pruned_size(const XrLinearModel& model, const PruneOptions& option
   return size;
 }
 
-// The weights of a model by size, in classes whose bounds differ by less than 1 %: the upper half of a float's bits.
+// A histogram of the sizes of the weights, in classes of the upper half of a float's bits; bounds differ by less than 1
+// %.
 class Sizes {
  public:
   Sizes(const XrLinearModel& model, Parallel& parallel) : counts_(kClasses) {
@@ -84,7 +85,7 @@ class Sizes {
     const auto last = std::find_if(counts_.rbegin(), counts_.rend(), [](const auto& count) { return count > 0; });
     return static_cast<std::uint32_t>(counts_.rend() - last);
   }
-  // The class below which this share of the weights in [begin, end) lies.
+  // Returns the class below which this share of the weights in [begin, end) lies.
   std::uint32_t quantile(std::uint32_t begin, std::uint32_t end, double share) const {
     std::uint64_t all = 0, below = 0;
     for (std::uint32_t i = begin; i < end; ++i)
@@ -123,7 +124,7 @@ float threshold_for_size(const XrLinearModel& model, std::uint64_t bytes, std::u
   std::uint64_t low_size = size_at(0);
   if (low_size <= bytes) return 0;
   const Sizes sizes(model, parallel);
-  // Too much is left at `low`, not at `high`. Bytes are taken to follow the number of weights.
+  // The result is too large at `low` and small enough at `high`. Bytes are assumed to be proportional to weights.
   std::uint32_t low = 0, high = sizes.end();
   std::uint64_t high_size = size_at(high);
   if (high_size > bytes)

@@ -1,7 +1,6 @@
 #pragma once
-// What a search needs of a model: a label tree, and the chunk of each parent, wherever the chunks are: in a model's
-// file, or in the memory of a program that is still training the levels below. Thread rule: const methods from any
-// thread.
+// The part of a model that a search needs: a label tree and the chunk of each parent. The chunks may be in a file or in
+// the memory of a running training. Thread rule: const methods from any thread.
 
 #include "xmr/index/label_tree.hpp"
 #include "xmr/model/chunk.hpp"
@@ -14,7 +13,8 @@ class RankerTree {
   virtual ~RankerTree() = default;
 
   virtual const LabelTree& tree() const = 0;
-  // The weights of the children of a node of the level above (0 for level 0). FormatError for a damaged one.
+  // The weights of the children of a node of the level above (0 for level 0). If the chunk is damaged, throws
+  // FormatError.
   virtual ChunkView chunk(std::size_t level, NodeId parent) const = 0;
 
  protected:

@@ -2,7 +2,7 @@
 
 #include "xmr/model/section_rows.hpp"
 
-// Compiled for each instruction set because of the bits that are counted.
+// Compiled for each instruction set, because it counts bits.
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #define HWY_TARGET_INCLUDE "xmr/model/section_check.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
@@ -12,7 +12,7 @@ HWY_BEFORE_NAMESPACE();
 namespace xmr::HWY_NAMESPACE {
 namespace {
 
-// Goes over the rows in the order of the payload.
+// Checks the rows in the order of the payload.
 class RowCheck {
  public:
   explicit RowCheck(const SectionView& section)
@@ -29,7 +29,7 @@ class RowCheck {
   const std::uint8_t* position() const { return section_.payload + units_ * section_.unit(); }
 
   void pass(std::uint32_t units) { units_ += units; }
-  // A row of so many units at position(), which is in the payload.
+  // Checks a row of `units` units at position(), which is inside the payload.
   void add(std::uint32_t units) {
     sizes_fit_ &= units >= least_ && units <= most_;
     // Masks may be read beyond the end of the payload: the slack is longer.
@@ -83,7 +83,7 @@ const char* check_hash(const SectionView& section, std::uint64_t feature_count, 
 const char* check_bitmap(const SectionView& section, std::uint64_t feature_count, RowCheck& rows) {
   if (section.groups.size() != std::size_t{kGroupsOfLine} * bitmap_lines(feature_count))
     return "the bitmap is not that of the model's features";
-  std::uint64_t end = 0;  // the feature after those of the group
+  std::uint64_t end = 0;  // one past the features of the group
   for (const FeatureGroup& group : section.groups) {
     if (group.base != rows.units()) return kWrongBase;
     end += FeatureGroup::kFeatures;

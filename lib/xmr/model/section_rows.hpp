@@ -1,10 +1,10 @@
 #pragma once
-// The rows of a section where they stand, for those who visit all of them (searches do not: see predict/kernels.hpp).
+// Visits all rows of a section in place.
 //
 //   for_rows(section, [&](FeatureId feature, const std::uint8_t* row, std::uint32_t units) { ... });
 //
-// In the order of the payload: by hash block, or by increasing feature where the table is a bitmap. The section's table
-// must have been verified. Thread rule: pure functions.
+// The order is that of the payload: by hash block, or by increasing feature in a bitmap. The section's table must be
+// verified. Thread rule: pure functions.
 
 #include <bit>
 #include <cstdint>

@@ -24,7 +24,7 @@ nlohmann::ordered_json options_of(const XrLinearModel& model) {
   return model.content().value("options", nlohmann::ordered_json::object());
 }
 
-// Of the parents first..last-1 of a level, each verified.
+// Returns the chunks of the parents first..last-1 of a level, each verified.
 std::vector<std::string_view> chunks_of(const XrLinearModel& model, std::size_t level, NodeId first, NodeId last) {
   std::vector<std::string_view> chunks;
   chunks.reserve(last - first);
@@ -74,7 +74,7 @@ void write_shard(const XrLinearModel& model, const ShardPlace& place, NodeId las
                                 .more = std::move(more)});
 }
 
-// Of what makes the answers: content and tree, and the checksum that each chunk has. Looks at a page a chunk.
+// Returns a fingerprint of content, tree and the checksum of each chunk. Reads one page a chunk.
 std::string fingerprint_of(const XrLinearModel& model) {
   Fingerprint print;
   print.add(model.content().dump()).add(model.tree().fingerprint());
@@ -84,7 +84,7 @@ std::string fingerprint_of(const XrLinearModel& model) {
   return print.hex();
 }
 
-// Where the shards begin among the nodes above the labels; one more entry, their number.
+// Returns the first node of each shard, and the number of nodes above the labels.
 std::vector<NodeId> cuts_of(const XrLinearModel& model, std::uint32_t shards) {
   const std::span<const std::uint64_t> starts = model.chunk_offsets(last_level(model));
   const std::uint64_t bytes = starts.back();
@@ -114,7 +114,7 @@ void split(const XrLinearModel& model, std::uint32_t shards, const std::string& 
                    .top_of = top_of(model)};
   write_top(model, place.of, out.path() + "/top.npz");
   observer.advance(1);
-  const std::vector<NodeId> cuts = cuts_of(model, shards);  // of offsets that the fingerprint has looked at
+  const std::vector<NodeId> cuts = cuts_of(model, shards);  // fingerprint_of() has checked the offsets
   for (; place.shard < shards; ++place.shard) {
     if (observer.cancelled()) throw Interrupted();
     place.first = cuts[place.shard];

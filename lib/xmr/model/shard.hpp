@@ -1,13 +1,12 @@
 #pragma once
-// A model in pieces, for those who have no machine that it fits on. split() takes off its last level:
+// Cuts a model into pieces for several machines. split() takes off the last level:
 //
-//   top.npz                  the levels above the labels: a model whose labels are the nodes of the level above them
-//   shard-0.npz ...          the chunks of the last level, each file those of a range of these nodes, about as many
-//   bytes
+//   top.npz         the levels above the labels; its labels are the nodes of its last level
+//   shard-<i>.npz   the chunks of the last level below a range of these nodes, of about equal bytes
 //
-// A top that is still too large is a model, and is split again. predict/shard_ranking.hpp tells how pieces answer.
-// All of them record a fingerprint of the model. Vectorizer: the top's; names of labels, calibration: nobody's.
-// Thread rule: const methods from any thread.
+// A top is a model and can be split again. predict/shard_ranking.hpp tells how pieces answer. All pieces record the
+// fingerprint of the model. The vectorizer goes to the top; names and calibration are left out. Thread rule: const
+// methods from any thread.
 
 #include <cstdint>
 #include <string>
@@ -17,34 +16,34 @@
 
 namespace xmr {
 
-// The keys of `content` in the meta.json of a top and of a shard, and in what they answer.
+// Keys of `content` in the meta.json of a top, of a shard, and of their answers.
 inline constexpr const char* kTopOf = "top_of";
 inline constexpr const char* kShard = "shard";
 
-// Writes top and shards into `folder`, which appears whole or not at all; advances the observer by each file. Chunks
-// are copied as they are, verified. Some shards may be empty. ConfigError for a model with labels only; DataError for
-// more labels than LabelTree::forest() takes, and for a folder that is taken; FormatError for a damaged chunk. Memory:
-// 16 bytes a node.
+// Writes top and shards into `folder`, which appears completely or not at all; advances the observer by each file.
+// Chunks are verified and copied. Shards may be empty. Throws ConfigError for a model with one level, DataError for
+// more labels than LabelTree::forest() takes or a folder that is not empty, FormatError for a damaged chunk. Memory: 16
+// bytes a node.
 void split(const XrLinearModel& model, std::uint32_t shards, const std::string& folder, Observer& observer);
 
-// Which piece of what a shard is.
+// Identity of a shard.
 struct ShardPlace {
   std::string of;            // fingerprint of the model
-  std::string tree;          // that of its tree
-  std::uint32_t levels = 0;  // of its tree
+  std::string tree;          // fingerprint of its tree
+  std::uint32_t levels = 0;  // levels of the tree
   std::uint32_t shard = 0, shards = 1;
-  NodeId first = 0;    // of its nodes, as the model counts them
-  std::string top_of;  // if that model is a top itself: the fingerprint of the model that it is of
+  NodeId first = 0;    // first node, numbered as in the model
+  std::string top_of;  // fingerprint of the whole model if the model is a top
 };
 
 class ShardModel {
  public:
-  // FormatError for a file that is no shard, or damaged.
+  // If the file is no shard or is damaged, throws FormatError.
   static ShardModel open(NpzFile file);
   static ShardModel open(const std::string& path) { return open(NpzFile(path)); }
 
   const ShardPlace& place() const { return place_; }
-  // Its chunks, below a forest of its nodes, which are numbered from 0.
+  // The chunks below a forest of the shard's nodes, numbered from 0.
   const XrLinearModel& linear() const { return linear_; }
   NodeId nodes() const { return linear_.tree().parents(0); }
 
