@@ -8,7 +8,7 @@
 namespace xmr {
 namespace {
 
-constexpr float kLowest = 1e-6F;  // scores below it are all alike
+constexpr float kLowest = 1e-6F;  // lower scores count as this one
 
 std::array<double, kListEvidence> list_evidence(const ListedAnswer& answer, float best) {
   const double rank = -std::log(static_cast<double>(answer.rank));

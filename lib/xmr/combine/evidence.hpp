@@ -1,20 +1,19 @@
 #pragma once
-// What the answer lists of one row say about a label, in numbers from which a logistic model can tell whether the label
-// is relevant. For each list five, all 0 where the label is not in it; s is its score, s₁ the list's best:
+// Evidence of the answer lists of one row for a label, as numbers for a logistic model of relevance. Each list gives
+// five numbers, all 0 if it lacks the label; s is the label's score, s₁ the best score of the list:
 //
 //   listed     1
-//   ratio      s / s₁; exp(s - s₁) where s₁ ≤ 0, because scores are logarithms then
+//   ratio      s / s₁; exp(s - s₁) if s₁ ≤ 0, because scores are logarithms then
 //   score      s;      exp(s)
 //   logarithm  ln s;   s
 //   rank       -ln(rank)
 //
-// then for each pair of lists (1 and 2, 1 and 3, ... 2 and 3, ...) two, 0 unless both hold the label:
+// Each pair of lists (1 and 2, 1 and 3, ... 2 and 3, ...) gives two numbers, 0 unless both hold the label:
 //
 //   both       1
-//   product    of the two ratios
+//   product    product of the two ratios
 //
-// and last a constant 1. Ratios make lists comparable whatever their scores mean.
-// Thread rule: one object a thread.
+// The last number is 1. Ratios make lists with different scales comparable. Thread rule: one object a thread.
 
 #include <array>
 #include <cstdint>
@@ -34,16 +33,15 @@ constexpr std::size_t evidence_of(std::size_t lists) {
   return kListEvidence * lists + kPairEvidence * pairs_of(lists) + 1;
 }
 
-// An answer of one list.
 struct ListedAnswer {
   LabelId label;
   std::uint32_t list;
-  std::uint32_t rank;  // from 1
+  std::uint32_t rank;  // counted from 1
   float score;
 };
 
-// The answers of several lists of the same row (each in rank order, no label twice), by label and then by list.
-// Allocates nothing once it has grown.
+// Merges the answers of several lists of one row, by label and then by list. Each list is in rank order without
+// repeated labels. Allocates only to grow.
 class MergedLists {
  public:
   void merge(std::span<const SparseRow> lists);
@@ -59,12 +57,12 @@ class MergedLists {
     }
   }
 
-  // The evidence for the label of these answers; valid until the next call.
+  // Returns the evidence of these answers, valid until the next call.
   std::span<const double> evidence(std::span<const ListedAnswer> answers);
 
  private:
   std::vector<ListedAnswer> answers_;
-  std::vector<float> best_;  // score of each list
+  std::vector<float> best_;  // best score of each list
   std::vector<double> evidence_;
 };
 
