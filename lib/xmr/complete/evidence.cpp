@@ -9,9 +9,9 @@
 namespace xmr {
 namespace {
 
-constexpr std::array<std::size_t, 3> kLengths = {2, 4, 8};  // of prefixes, in characters: where classes begin
-constexpr double kNone = 1e-3;                              // the share of what was not counted
-constexpr float kLowest = 1e-6F;                            // scores below it are all alike
+constexpr std::array<std::size_t, 3> kLengths = {2, 4, 8};  // lengths of prefixes at which classes begin
+constexpr double kNone = 1e-3;                              // share of a candidate without counts
+constexpr float kLowest = 1e-6F;                            // lower scores count as this one
 
 double flag(bool value) {
   return value ? 1 : 0;
@@ -39,7 +39,7 @@ bool has_word(std::string_view text, std::string_view word) {
   return false;
 }
 
-// The share of the words of `text` that `other` has, too.
+// Returns the share of the words of `text` that `other` has too.
 double words_shared(std::string_view text, std::string_view other) {
   double words = 0, shared = 0;
   while (!text.empty()) {

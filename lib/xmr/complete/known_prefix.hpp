@@ -1,6 +1,6 @@
 #pragma once
-// What is completed for a typed prefix: itself if a key begins with it, else, where typos are mended, a prefix one edit
-// away (typo.hpp), else its longest beginning that a key begins with.
+// The prefix to complete for a typed text: the text itself if a key begins with it; else, with typo correction, a
+// prefix one edit away (typo.hpp); else its longest beginning that a key begins with.
 //
 //   KnownPrefixes known(keys, popular, true);
 //   const KnownPrefix found = known("lbig");   // found.prefix == "libg", found.instead == Instead::mended
@@ -16,22 +16,22 @@
 
 namespace xmr {
 
-// Of what was typed.
+// The kind of replacement for the typed text.
 enum class Instead { nothing, beginning, mended };
 
 struct KnownPrefix {
   std::string_view prefix;
-  LabelRange range;  // of the keys that begin with it
+  LabelRange range;  // the keys that begin with it
   Instead instead = Instead::nothing;
 };
 
 class KnownPrefixes {
  public:
-  // Both must outlive it; keys increase bytewise.
+  // `keys` and `popular` must outlive the object. Keys increase bytewise.
   KnownPrefixes(const StringTable& keys, const Popular& popular, bool mends_typos)
       : keys_(keys), mends_typos_(mends_typos), mend_(keys, popular) {}
 
-  // Valid as long as the keys and `typed`, well-formed UTF-8.
+  // Valid as long as the keys and `typed`, which must be well-formed UTF-8.
   KnownPrefix operator()(std::string_view typed);
 
  private:

@@ -16,7 +16,7 @@ struct Counted {
   std::uint32_t count;
 };
 
-// The most frequent ones, by label.
+// Returns the `most` most frequent labels, ordered by label.
 std::vector<Counted> count(std::vector<LabelId> labels, std::size_t most) {
   std::ranges::sort(labels);
   std::vector<Counted> counts;

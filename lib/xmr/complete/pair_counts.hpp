@@ -1,15 +1,15 @@
 #pragma once
-// How often which label was wanted next after a previous text: what a session's last query says of the next one.
+// Counts of the label that followed each previous query.
 //
 //   PairCounter counter;
 //   counter.add("libc6", label);  ...                     // each pair of a log
 //   counter.table().write(out, "pairs/");
 //   const PairCounts pairs = PairCounts::read(file, "pairs/", labels);
-//   const PairCounts::Nexts nexts = pairs.nexts("libc6", range);   // those of a range of labels
+//   const PairCounts::Nexts nexts = pairs.nexts("libc6", range);   // labels of a range
 //
-// Arrays are sorted by previous text, then label: a binary search each, a few hundred nanoseconds; used in place.
-// Memory of the counter: 8 bytes a pair and each text once. Errors: FormatError for arrays that do not belong together.
-// Thread rule: const methods of PairCounts from any thread.
+// Arrays are sorted by previous text, then label, and are used in place. A look-up is two binary searches, a few
+// hundred nanoseconds. Memory of the counter: 8 bytes a pair and each text once. Errors: FormatError for inconsistent
+// arrays. Thread rule: const methods of PairCounts from any thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -30,7 +30,7 @@ class PairCounts {
  public:
   static PairCounts read(const NpzFile& file, const std::string& prefix, std::uint64_t labels);
 
-  // Labels, increasing, and how often each was wanted; both empty for an unknown text.
+  // Increasing labels and their counts; both empty for an unknown text.
   struct Nexts {
     std::span<const LabelId> labels;
     std::span<const std::uint32_t> counts;
@@ -46,23 +46,24 @@ class PairCounts {
   std::span<const std::uint32_t> counts_;
 };
 
-// The arrays, when they are made.
+// The arrays of PairCounts as they are built.
 struct PairTable {
   StringTableBuilder previous;
   std::vector<std::uint64_t> offsets{0};
   std::vector<LabelId> labels;
   std::vector<std::uint32_t> counts;
 
-  // Members `prefix`previous/offsets, `prefix`previous/bytes, `prefix`offsets, `prefix`labels, `prefix`counts.
+  // Writes the members `prefix`previous/offsets, `prefix`previous/bytes, `prefix`offsets, `prefix`labels,
+  // `prefix`counts.
   void write(NpzWriter& out, const std::string& prefix) const;
-  // As long as the table lives.
+  // Valid as long as the table.
   PairCounts view() const;
 };
 
 class PairCounter {
  public:
   void add(std::string_view previous, LabelId next) { nexts_[std::string(previous)].push_back(next); }
-  // Of each previous text the `most` labels with the largest counts, equal ones by label.
+  // Keeps, for each previous text, the `most` labels with the largest counts; ties by label.
   PairTable table(std::size_t most = static_cast<std::size_t>(-1)) const;
 
  private:

@@ -63,7 +63,7 @@ Popular Popular::read(const NpzFile& file, const std::string& prefix, std::uint6
   popular.sums_ = file.array<std::uint64_t>(prefix + "sums");
   if (popular.counts_.size() != labels) fail(prefix + "counts");
   if (popular.sums_.size() != labels + 1 || !std::ranges::is_sorted(popular.sums_)) fail(prefix + "sums");
-  std::uint64_t width = 1;  // labels below a node
+  std::uint64_t width = 1;  // number of labels below a node
   for (std::uint64_t nodes = labels; nodes > 1;) {
     const std::string member = largest_member(prefix, popular.largest_.size());
     nodes = nodes_above(nodes);
@@ -77,7 +77,7 @@ Popular Popular::read(const NpzFile& file, const std::string& prefix, std::uint6
   return popular;
 }
 
-// Of the labels first..last-1, at least one: single labels up to a border of 16, whole nodes, single labels.
+// Searches the labels first..last-1 (at least one): single labels up to a multiple of 16, whole nodes, single labels.
 LabelId Popular::largest(LabelId first, LabelId last) const {
   LabelId best = first;
   const auto try_labels = [&](LabelId begin, LabelId end) {

@@ -7,7 +7,7 @@
 namespace xmr {
 namespace {
 
-// The first key from `first` on for which `is_before` does not hold.
+// Returns the first key from `first` on for which `is_before` is false.
 template <class IsBefore>
 LabelId partition_point(LabelId first, LabelId last, const IsBefore& is_before) {
   while (first < last) {
@@ -38,7 +38,7 @@ LabelId place_of(const StringTable& keys, std::string_view text) {
 
 std::string_view known_prefix(const StringTable& keys, std::string_view prefix) {
   const auto size = static_cast<LabelId>(keys.size());
-  // Where the prefix would stand, its neighbours share more of it than any other keys.
+  // The neighbours of the prefix's position share the longest beginning with it.
   const LabelId place = place_of(keys, prefix);
   std::size_t length = 0;
   if (place < size) length = common_prefix(keys[place], prefix);

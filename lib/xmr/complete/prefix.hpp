@@ -1,6 +1,6 @@
 #pragma once
-// Prefixes over keys that increase bytewise: the keys that begin with one are a range. Binary searches, allocates
-// nothing. Thread rule: pure functions.
+// Prefixes over keys that increase bytewise: the keys with a prefix are a range. Binary searches without allocation.
+// Thread rule: pure functions.
 
 #include <string_view>
 
@@ -9,18 +9,18 @@
 
 namespace xmr {
 
-// The keys that begin with `prefix`, a key that equals it included; all of them for the empty prefix.
+// Returns the keys that begin with `prefix`, including an equal key. The empty prefix gives all keys.
 LabelRange prefix_range(const StringTable& keys, std::string_view prefix);
-// Those among the keys of a range.
+// Returns the keys of a range that begin with `prefix`.
 LabelRange prefix_range(const StringTable& keys, std::string_view prefix, LabelRange among);
 
-// Where `text` stands or would stand: the number of keys before it.
+// Returns the number of keys before `text`.
 LabelId place_of(const StringTable& keys, std::string_view text);
 
-// The longest beginning of `prefix`, whole code points, that a key begins with; empty if there is none.
+// Returns the longest beginning of `prefix`, in whole code points, that a key begins with; empty without one.
 std::string_view known_prefix(const StringTable& keys, std::string_view prefix);
 
-// Bytes that two texts have in common at their beginning.
+// Returns the number of equal bytes at the beginning of two texts.
 std::size_t common_prefix(std::string_view a, std::string_view b);
 
 }  // namespace xmr

@@ -1,16 +1,15 @@
 #pragma once
-// What the rows (previous, prefix, next) of a log count: how often each label was wanted, what followed which query,
-// and what stood near it in a session.
+// Counts the rows (previous, prefix, next) of a log: each label, each pair of consecutive queries, and queries of the
+// same session.
 //
 //   SessionCounter counter(keys);
 //   counter.add("libc6", "libgcc-s1");  ...               // each row, in the order of the log
 //   const SessionTables tables = counter.tables();
 //
-// A row goes on with the session of the row before it if its previous query is that row's next one. Two queries of a
-// session occur together if at most kWindow queries part them, whichever comes first, but for the one that follows at
-// once, which is a pair. Of each query the kMostTogether labels that it occurs with most often are kept, equal ones by
-// label. Memory: 4 bytes for each pair and occurrence, up to 2 kWindow a row, and each text once.
-// Thread rule: one thread.
+// A row continues the session of the row before it if its previous query is that row's next query. Two queries of a
+// session occur together if at most kWindow queries lie between them, in either order, and they are not consecutive;
+// consecutive queries are pairs. Each query keeps the kMostTogether labels with the largest counts, ties by label.
+// Memory: 4 bytes for each pair and occurrence, up to 2 kWindow a row, and each text once. Thread rule: one thread.
 
 #include <cstdint>
 #include <deque>
@@ -35,10 +34,10 @@ class SessionCounter {
   static constexpr std::size_t kWindow = 9;
   static constexpr std::size_t kMostTogether = 64;
 
-  // Keys increase bytewise and must outlive it.
+  // Keys increase bytewise and must outlive the object.
   explicit SessionCounter(const StringTable& keys) : keys_(keys), popular_(keys.size()) {}
 
-  // False if `next` is no label: it then counts for nothing but as company of others.
+  // Returns false if `next` is no label. Such a row counts only for the queries that occur together with others.
   bool add(std::string_view previous, std::string_view next);
   SessionTables tables() const;
 
@@ -54,7 +53,7 @@ class SessionCounter {
   const StringTable& keys_;
   std::vector<std::uint32_t> popular_;
   PairCounter pairs_, together_;
-  std::deque<Asked> session_;  // its last queries
+  std::deque<Asked> session_;  // the last queries of the session
 };
 
 }  // namespace xmr

@@ -37,7 +37,7 @@ void TypoSearch::try_edits(LabelRange range, std::string_view beginning, std::st
     try_edited(range);
   }
   for (LabelId label = range.first; label < range.last;) {
-    if (keys_[label].size() == beginning.size() || !keys_[label].starts_with(beginning)) {  // the latter in disorder
+    if (keys_[label].size() == beginning.size() || !keys_[label].starts_with(beginning)) {  // unsorted keys
       ++label;
       continue;
     }
@@ -59,7 +59,7 @@ void TypoSearch::edit(std::string_view beginning, std::string_view inserted, std
 void TypoSearch::try_edited(LabelRange range) {
   range = prefix_range(keys_, edited_, range);
   if (range.empty()) return;
-  const std::uint64_t total = popular_.total(range) + 1;  // of labels that nobody has wanted yet, too
+  const std::uint64_t total = popular_.total(range) + 1;  // counts labels of count 0 too
   const std::string_view found = keys_[range.first].substr(0, edited_.size());
   if (total < most_ || (total == most_ && found >= best_)) return;
   most_ = total;

@@ -1,14 +1,14 @@
 #pragma once
-// A typed prefix that no key begins with, one edit away from one that keys begin with: a character too many, missing or
-// wrong, or two exchanged.
+// Corrects a typed prefix that no key begins with by one edit: insertion, deletion, replacement or exchange of
+// characters.
 //
 //   TypoSearch mend(keys, popular);
 //   const std::string_view meant = mend("lbig");   // "libg"; empty if no edit helps
 //
-// Of several, the prefix whose keys are wanted most often together, then the first in the order of bytes. The last
-// character is not taken away: that is what known_prefix() is for. An edit stands behind a beginning that keys have, so
-// only their next characters are tried there: some ten to a few hundred µs, growing with the square of the prefix's
-// length, so that those of more than kLongest bytes are not mended. Thread rule: one object a thread.
+// Of several candidates it takes the prefix whose keys have the largest total count, then the first in bytewise order.
+// The last character is not deleted: known_prefix() does that. An edit follows a beginning that keys have, so only
+// their next characters are tried. The time is ten to a few hundred µs and grows with the square of the length;
+// prefixes of more than kLongest bytes are not corrected. Thread rule: one object a thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -25,16 +25,17 @@ class TypoSearch {
  public:
   static constexpr std::size_t kLongest = 1000;
 
-  // Both must outlive it; keys increase bytewise, else (in a forged file) some are not found.
+  // `keys` and `popular` must outlive the object. Keys increase bytewise; of unsorted keys (a forged file) some are not
+  // found.
   TypoSearch(const StringTable& keys, const Popular& popular) : keys_(keys), popular_(popular) {}
 
-  // Valid as long as the keys. `prefix` is well-formed UTF-8.
+  // Valid as long as the keys. `prefix` must be well-formed UTF-8.
   std::string_view operator()(std::string_view prefix);
 
  private:
-  // Edits at the end of a beginning whose keys are `range`.
+  // Tries the edits behind a beginning whose keys are `range`.
   void try_edits(LabelRange range, std::string_view beginning, std::string_view rest);
-  // `edited_` as a prefix of keys in `range`.
+  // Tries `edited_` as a prefix of keys in `range`.
   void try_edited(LabelRange range);
   void edit(std::string_view beginning, std::string_view inserted, std::string_view rest);
 
