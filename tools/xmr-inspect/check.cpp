@@ -29,6 +29,7 @@ namespace xmr::tools {
 namespace {
 
 std::string check_chunks(const XrLinearModel& model) {
+  static_cast<void>(model.tree().labels());  // checks all of them
   std::uint64_t weights = 0;
   for (std::size_t level = 0; level < model.tree().depth(); ++level)
     for (NodeId parent = 0; parent < model.tree().parents(level); ++parent)

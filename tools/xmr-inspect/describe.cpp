@@ -110,7 +110,9 @@ Json some_nodes(const LabelTree& tree, const StoredNames& names) {
       const NodeRange places = places_below(tree, level, node);
       Json labels = Json::array();
       for (NodeId j = 0; j < std::min(kLabels, places.size()); ++j) {
-        const LabelId label = tree.labels()[places.front() + j * std::max<NodeId>(places.size() / kLabels, 1)];
+        const NodeId place = places.front() + j * std::max<NodeId>(places.size() / kLabels, 1);
+        tree.check_labels({place, place + 1});
+        const LabelId label = tree.label(place);
         labels.push_back(names.empty() ? std::to_string(label) : std::string(names.key(label)));
       }
       rows.push_back(
@@ -184,14 +186,18 @@ void add_model(Json& facts, const XrLinearModel& model, const NpzFile& file) {
   facts["has_vectorizer"] = model.vectorizer() != nullptr;
   facts["has_label_names"] = !model.names().empty();
   Json levels = levels_of(model.tree());
+  constexpr std::uint64_t kChunks = 1024;  // each is a page of the file
   std::uint64_t weights = 0;
+  bool is_estimate = false;
   for (std::size_t level = 0; level < levels.size(); ++level) {
-    const std::uint64_t here = model.weights(level);
+    const std::uint64_t here = model.claimed_weights(level, kChunks);
+    is_estimate = is_estimate || model.tree().parents(level) > kChunks;
     levels[level]["weights"] = here;
     levels[level]["bytes"] = file.get(fmt::format("level{}/chunks", level)).bytes.size();
     weights += here;
   }
   facts["weights"] = weights;
+  if (is_estimate) facts["weights_are"] = fmt::format("an estimate from {} chunks of a level", kChunks);
   facts["levels"] = std::move(levels);
   if (model.vectorizer() != nullptr) facts["vectorizer"] = vectorizer_facts(*model.vectorizer(), file, "vectorizer/");
   add_some_nodes(facts, model.tree(), model.names());

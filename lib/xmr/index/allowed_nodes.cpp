@@ -8,8 +8,9 @@ AllowedNodes::AllowedNodes(const LabelTree& tree, const std::vector<bool>& allow
   assert(allowed.size() == tree.label_count());
   std::vector<bool>& leaves = levels_.back();
   leaves.resize(tree.placed_labels());
+  const std::span<const LabelId> labels = tree.labels();
   for (NodeId leaf = 0; leaf < leaves.size(); ++leaf) {
-    leaves[leaf] = allowed[tree.labels()[leaf]];
+    leaves[leaf] = allowed[labels[leaf]];
     labels_ += leaves[leaf] ? 1 : 0;
   }
   for (std::size_t level = tree.depth() - 1; level-- > 0;) {

@@ -24,7 +24,7 @@ class LabelRanges {
   explicit LabelRanges(const LabelTree& tree);
 
   bool meets(std::size_t level, NodeId node, LabelRange range) const {
-    if (level + 1 == tree_->depth()) return range.contains(tree_->labels()[node]);
+    if (level + 1 == tree_->depth()) return range.contains(tree_->label(node));
     const std::span<const LabelId> labels = this->labels(level, node);
     if (range.empty() || labels.empty() || labels.back() < range.first || labels.front() >= range.last) return false;
     return range.first <= labels.front() || labels.back() < range.last || meets_inside(labels, range);

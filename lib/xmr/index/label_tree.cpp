@@ -17,9 +17,6 @@ namespace {
 
 constexpr std::string_view kKind = "label-tree";
 constexpr int kFormatVersion = 1;
-// More labels than this have a place each: no byte of a file vouches for the others, and one bit of each is looked at.
-constexpr std::uint64_t kMostUnplaced = std::uint64_t{1} << 28;
-
 // A fault of a tree: the member that has it (as in a file) and what is wrong; an empty `what` means none.
 struct Fault {
   std::string member;
@@ -43,30 +40,27 @@ std::string find_offsets_fault(std::span<const std::uint32_t> offsets, std::uint
   return {};
 }
 
-std::string find_labels_fault(std::span<const LabelId> labels, std::uint64_t nodes, std::uint64_t label_count) {
-  if (labels.size() != nodes) return fmt::format("{} labels, but the last level has {} nodes", labels.size(), nodes);
-  if (label_count < labels.size() || label_count > std::max<std::uint64_t>(labels.size(), kMostUnplaced))
-    return fmt::format("{} of them have a place, which {} labels cannot have", labels.size(), label_count);
-  std::vector<bool> seen(label_count);
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (labels[i] >= label_count) {
-      return fmt::format("label {} at position {} is outside 0..{}", labels[i], i, label_count - 1);
-    }
-    if (seen[labels[i]]) return fmt::format("label {} at position {} is there twice", labels[i], i);
-    seen[labels[i]] = true;
-  }
-  return {};
-}
-
 // `parents`: of level 0.
-Fault find_fault(std::span<const std::vector<std::uint32_t>> offsets, std::span<const LabelId> labels,
-                 std::uint64_t label_count, std::uint64_t parents) {
+Fault find_levels_fault(std::span<const std::vector<std::uint32_t>> offsets, std::uint64_t parents) {
   for (std::size_t level = 0; level < offsets.size(); ++level) {
     std::string what = find_offsets_fault(offsets[level], parents);
     if (!what.empty()) return {level_member(level), std::move(what)};
     parents = offsets[level].back();
   }
-  return {"labels", find_labels_fault(labels, offsets.empty() ? 0 : parents, label_count)};
+  return {};
+}
+
+// The same, and the number of labels.
+Fault find_shape_fault(std::span<const std::vector<std::uint32_t>> offsets, std::uint64_t placed,
+                       std::uint64_t label_count, std::uint64_t parents) {
+  if (Fault fault = find_levels_fault(offsets, parents); !fault.what.empty()) return fault;
+  return {"labels", find_count_fault(placed, offsets.empty() ? 0 : offsets.back().back(), label_count)};
+}
+
+Fault find_fault(std::span<const std::vector<std::uint32_t>> offsets, std::span<const LabelId> labels,
+                 std::uint64_t label_count, std::uint64_t parents) {
+  if (Fault fault = find_shape_fault(offsets, labels.size(), label_count, parents); !fault.what.empty()) return fault;
+  return {"labels", find_labels_fault(labels, label_count)};
 }
 
 Fault find_tree_fault(std::span<const std::vector<std::uint32_t>> offsets, std::span<const LabelId> labels,
@@ -78,45 +72,58 @@ Fault find_tree_fault(std::span<const std::vector<std::uint32_t>> offsets, std::
 void refuse(const Fault& fault) {
   if (!fault.what.empty()) throw DataError(fmt::format("label tree: {}: {}", fault.member, fault.what));
 }
+void refuse(const Fault& fault, const NpzFile& file, const std::string& prefix) {
+  if (!fault.what.empty())
+    throw FormatError(file.name(), fmt::format("member {}{}: {}", prefix, fault.member, fault.what));
+}
+
+std::vector<std::uint32_t> checked_copy(const NpzFile& file, const std::string& member) {
+  file.check(member);
+  const auto values = file.array<std::uint32_t>(member);
+  return {values.begin(), values.end()};
+}
 
 }  // namespace
 
 LabelTree::LabelTree(std::vector<std::vector<std::uint32_t>> offsets, std::vector<LabelId> labels,
                      std::uint64_t label_count)
     : offsets_(std::move(offsets)), labels_(std::move(labels)), label_count_(static_cast<LabelId>(label_count)) {
-  refuse(find_tree_fault(offsets_, labels_, label_count));
+  refuse(find_tree_fault(offsets_, labels_.all(), label_count));
 }
 
 LabelTree::LabelTree(std::vector<std::vector<std::uint32_t>> offsets, std::vector<LabelId> labels)
     : offsets_(std::move(offsets)), labels_(std::move(labels)), label_count_(static_cast<LabelId>(labels_.size())) {
-  refuse(find_tree_fault(offsets_, labels_, labels_.size()));
+  refuse(find_tree_fault(offsets_, labels_.all(), labels_.size()));
 }
 
 std::vector<NodeId> LabelTree::nodes_of_labels() const {
   std::vector<NodeId> nodes(label_count_, kNoPlace);
+  const std::span<const LabelId> labels = this->labels();
   for (NodeId node = 0; node < placed_labels(); ++node)
-    nodes[labels_[node]] = node;
+    nodes[labels[node]] = node;
   return nodes;
 }
 
 LabelTree LabelTree::first_levels(std::size_t levels) const {
   LabelTree tree;
   tree.offsets_.assign(offsets_.begin(), offsets_.begin() + static_cast<std::ptrdiff_t>(levels));
-  tree.labels_.resize(nodes(levels - 1));
-  std::iota(tree.labels_.begin(), tree.labels_.end(), LabelId{0});
+  std::vector<LabelId> labels(nodes(levels - 1));
+  std::iota(labels.begin(), labels.end(), LabelId{0});
+  tree.labels_ = TreeLabels(std::move(labels));
   tree.label_count_ = nodes(levels - 1);
   return tree;
 }
 
 LabelTree LabelTree::forest(NodeId first, NodeId last) const {
   const std::span<const std::uint32_t> ends = offsets(depth() - 1);
-  if (label_count_ > kMostUnplaced)
-    throw DataError(fmt::format("{} labels, a forest has at most {}", label_count_, kMostUnplaced));
+  if (label_count_ > kMaxUnplacedLabels)
+    throw DataError(fmt::format("{} labels, a forest has at most {}", label_count_, kMaxUnplacedLabels));
   LabelTree forest;
   forest.offsets_.emplace_back(ends.begin() + first, ends.begin() + last + 1);
   for (std::uint32_t& offset : forest.offsets_[0])
     offset -= ends[first];
-  forest.labels_.assign(labels_.begin() + ends[first], labels_.begin() + ends[last]);
+  const std::span<const LabelId> below = labels().subspan(ends[first], ends[last] - ends[first]);
+  forest.labels_ = TreeLabels(std::vector<LabelId>(below.begin(), below.end()));
   forest.label_count_ = label_count_;
   return forest;
 }
@@ -126,7 +133,7 @@ std::string LabelTree::fingerprint() const {
   print.add(std::uint64_t{depth()});
   for (const auto& level : offsets_)
     print.add(std::uint64_t{level.size()}).add(std::span(level));
-  print.add(std::span(labels_));
+  print.add(labels());
   if (placed_labels() != label_count_) print.add(std::uint64_t{label_count_});
   return print.hex();
 }
@@ -134,7 +141,7 @@ std::string LabelTree::fingerprint() const {
 void LabelTree::write(NpzWriter& out, const std::string& prefix) const {
   for (std::size_t level = 0; level < depth(); ++level)
     out.add(prefix + level_member(level), offsets_[level]);
-  out.add(prefix + "labels", labels_);
+  labels_.write(out, prefix);
 }
 
 LabelTree LabelTree::read(const NpzFile& file, const std::string& prefix, std::size_t depth,
@@ -148,24 +155,30 @@ LabelTree LabelTree::read_forest(const NpzFile& file, const std::string& prefix,
 
 LabelTree LabelTree::read(const NpzFile& file, const std::string& prefix, std::size_t depth,
                           std::optional<std::uint64_t> label_count, Roots roots) {
-  const auto copy = [&](const std::string& member) {
-    file.check(prefix + member);
-    const auto values = file.array<std::uint32_t>(prefix + member);
-    return std::vector<std::uint32_t>(values.begin(), values.end());
-  };
   LabelTree tree;
   for (std::size_t level = 0; level < depth; ++level)
-    tree.offsets_.push_back(copy(level_member(level)));
-  tree.labels_ = copy("labels");
+    tree.offsets_.push_back(checked_copy(file, prefix + level_member(level)));
+  tree.labels_ = TreeLabels(checked_copy(file, prefix + "labels"));
   const std::uint64_t all = label_count.value_or(tree.labels_.size());
   tree.label_count_ = static_cast<LabelId>(all);
   const std::size_t offsets = tree.offsets_.empty() ? 0 : tree.offsets_[0].size();
-  const Fault fault = roots == Roots::one
-                          ? find_tree_fault(tree.offsets_, tree.labels_, all)
-                          : find_fault(tree.offsets_, tree.labels_, all, std::max<std::size_t>(offsets, 1) - 1);
-  if (!fault.what.empty()) {
-    throw FormatError(file.name(), fmt::format("member {}{}: {}", prefix, fault.member, fault.what));
-  }
+  refuse(roots == Roots::one ? find_tree_fault(tree.offsets_, tree.labels(), all)
+                             : find_fault(tree.offsets_, tree.labels(), all, std::max<std::size_t>(offsets, 1) - 1),
+         file, prefix);
+  return tree;
+}
+
+LabelTree LabelTree::open(const std::shared_ptr<const NpzFile>& file, const std::string& prefix, std::size_t depth,
+                          std::uint64_t label_count) {
+  if (depth == 0 || !TreeLabels::has_sums(*file, prefix)) return read(*file, prefix, depth, label_count);
+  LabelTree tree;
+  for (std::size_t level = 0; level < depth; ++level)
+    tree.offsets_.push_back(checked_copy(*file, prefix + level_member(level)));
+  tree.labels_ = TreeLabels(file, prefix, label_count);
+  tree.label_count_ = static_cast<LabelId>(label_count);
+  refuse(tree.labels_.size() == 0 ? Fault{"labels", "there are none"}
+                                  : find_shape_fault(tree.offsets_, tree.labels_.size(), label_count, 1),
+         *file, prefix);
   return tree;
 }
 

@@ -14,11 +14,13 @@
 // Thread rule: const methods from any thread.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "xmr/index/tree_labels.hpp"
 #include "xmr/io/json.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/npz_writer.hpp"
@@ -75,8 +77,13 @@ class LabelTree {
     return {offsets_[level][parent], offsets_[level][parent + 1]};
   }
   std::span<const std::uint32_t> offsets(std::size_t level) const { return offsets_[level]; }
-  // Label of each node of the last level.
-  std::span<const LabelId> labels() const { return labels_; }
+  // Label of each node of the last level. Checks all of them first if the tree was opened in a file: see TreeLabels.
+  std::span<const LabelId> labels() const { return labels_.all(); }
+  // Label of a node of the last level that was checked.
+  LabelId label(NodeId node) const { return labels_[node]; }
+  // Checks the labels of these nodes of the last level before label() is asked for them. FormatError if they are
+  // damaged.
+  void check_labels(NodeRange nodes) const { labels_.check(nodes.front(), nodes.front() + nodes.size()); }
   // The other way round: the node of each label at the last level, or kNoPlace. O(L).
   static constexpr NodeId kNoPlace = 0xffffffffU;
   std::vector<NodeId> nodes_of_labels() const;
@@ -97,6 +104,9 @@ class LabelTree {
   // Without label_count every label has a place.
   static LabelTree read(const NpzFile& file, const std::string& prefix, std::size_t depth,
                         std::optional<std::uint64_t> label_count = {});
+  // The same of a tree with all its labels, but labels that have checksums are checked when they are visited.
+  static LabelTree open(const std::shared_ptr<const NpzFile>& file, const std::string& prefix, std::size_t depth,
+                        std::uint64_t label_count);
   static LabelTree read_forest(const NpzFile& file, const std::string& prefix, std::uint64_t label_count);
 
  private:
@@ -105,7 +115,7 @@ class LabelTree {
                         std::optional<std::uint64_t> label_count, Roots roots);
 
   std::vector<std::vector<std::uint32_t>> offsets_;
-  std::vector<LabelId> labels_;
+  TreeLabels labels_;
   LabelId label_count_ = 0;
 };
 

@@ -76,6 +76,12 @@ ChunkView ChunkView::open(std::string_view bytes, std::uint32_t children, std::u
   return chunk;
 }
 
+std::uint64_t claimed_weights(std::string_view chunk, const std::string& place) {
+  if (chunk.size() < sizeof(Header) || header_of(chunk).sections > (chunk.size() - sizeof(Header)) / sizeof(Entry))
+    throw FormatError(place, fmt::format("a chunk of {} bytes is too short for its sections", chunk.size()));
+  return ChunkView::trusted(chunk).weights();
+}
+
 std::uint32_t ChunkView::children() const {
   return header_of(bytes_).children;
 }

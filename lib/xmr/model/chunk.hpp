@@ -132,6 +132,10 @@ struct SectionView {
   std::uint32_t unit() const { return unit_size(form, type, children); }
 };
 
+// The number of weights of a chunk as its sections say, unverified: reads no more than these. FormatError with `place`
+// for a chunk that is shorter than they are.
+std::uint64_t claimed_weights(std::string_view chunk, const std::string& place);
+
 // A view of a chunk's bytes.
 class ChunkView {
  public:

@@ -85,7 +85,7 @@ WeightType read_weight_type(const NpzFile& file, const nlohmann::ordered_json& c
 
 XrLinearModel XrLinearModel::open(NpzFile opened, std::string_view type) {
   XrLinearModel model;
-  model.file_ = std::make_unique<NpzFile>(std::move(opened));
+  model.file_ = std::make_shared<const NpzFile>(std::move(opened));
   const NpzFile& file = *model.file_;
   const bool is_shard = type == kShardType;
   const std::string found = model_type(file);
@@ -106,7 +106,7 @@ XrLinearModel XrLinearModel::open(NpzFile opened, std::string_view type) {
   const std::uint64_t labels = meta_count(file, content, "labels", kMaxColumns);
   if (is_shard && depth != 1) throw FormatError(file.name(), fmt::format("meta.json: a shard with {} levels", depth));
   model.tree_ =
-      is_shard ? LabelTree::read_forest(file, "tree/", labels) : LabelTree::read(file, "tree/", depth, labels);
+      is_shard ? LabelTree::read_forest(file, "tree/", labels) : LabelTree::open(model.file_, "tree/", depth, labels);
   for (std::size_t level = 0; level < depth; ++level)
     model.open_level(level);
   model.vectorizer_fingerprint_ =
@@ -143,6 +143,7 @@ ChunkView XrLinearModel::chunk(std::size_t level, NodeId parent) const {
   if (chunk.type() != weight_type_)
     throw FormatError(here, fmt::format("weights of type {}, meta.json says {}", weight_type_name(chunk.type()),
                                         weight_type_name(weight_type_)));
+  if (level + 1 == tree_.depth()) tree_.check_labels(tree_.children(level, parent));
   verified.store(true, std::memory_order_relaxed);
   return chunk;
 }
@@ -178,6 +179,21 @@ std::uint64_t XrLinearModel::weights(std::size_t level) const {
   for (NodeId parent = 0; parent < tree_.parents(level); ++parent)
     count += chunk(level, parent).weights();
   return count;
+}
+
+std::uint64_t XrLinearModel::claimed_weights(std::size_t level, std::uint64_t chunks) const {
+  const std::uint64_t parents = tree_.parents(level), visited = std::min(parents, chunks);
+  std::uint64_t count = 0, bytes = 0;
+  for (std::uint64_t i = 0; i < visited; ++i) {
+    const auto parent = static_cast<NodeId>(parents * i / visited);
+    const std::string here = place(level, parent);
+    const std::string_view chunk = levels_[level].chunks.at(parent, here);
+    count += xmr::claimed_weights(chunk, here);
+    bytes += chunk.size();
+  }
+  if (visited == parents || bytes == 0) return count;
+  return static_cast<std::uint64_t>(static_cast<double>(count) / static_cast<double>(bytes) *
+                                    static_cast<double>(level_size(level)));
 }
 
 void write_model(NpzWriter out, const XrLinearParts& parts) {

@@ -74,6 +74,8 @@ class XrLinearModel final : public RankerTree {
   ChunkRows rows(std::size_t level, NodeId parent) const;
   // Number of stored weights of a level without the biases. Visits every chunk of it.
   std::uint64_t weights(std::size_t level) const;
+  // The same as the chunks say, unverified; of more than `chunks` of them an estimate from so many, spread evenly.
+  std::uint64_t claimed_weights(std::size_t level, std::uint64_t chunks) const;
 
   // A hash of the problem that each parent of a level is the solution of (train/problem_hash.hpp); empty for a model
   // that does not know. FormatError if there is not one a parent.
@@ -100,7 +102,7 @@ class XrLinearModel final : public RankerTree {
   void open_vectorizer();
 
   std::string name_;
-  std::unique_ptr<NpzFile> file_;
+  std::shared_ptr<const NpzFile> file_;
   LabelTree tree_;
   std::uint64_t features_ = 0;
   WeightType weight_type_ = WeightType::f2;

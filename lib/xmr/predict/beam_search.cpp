@@ -77,7 +77,7 @@ CsrView BeamSearch::rank(std::span<const Query> queries) {
   keys_.clear();
   for (const Walk& walk : walks) {
     for (const RankedNode& node : walk.beam) {
-      labels_.push_back(tree.labels()[node.id]);
+      labels_.push_back(tree.label(node.id));
       scores_.push_back(options_.post_processor.score(node.path));
       if (options_.tells_keys) keys_.push_back({node.path, node.margin, node.path_margin, node.order});
     }
@@ -236,7 +236,7 @@ void BeamSearch::add_children(std::size_t level, const Visit& visit, float* marg
     } else {
       node.margin = margins[i];
       node.path_margin = parent.path_margin + margins[i];
-      node.order = last ? tree.labels()[node.id] : node.id;
+      node.order = last ? tree.label(node.id) : node.id;
     }
     walk.found.push_back(node);
     if (walk.found.size() == buffer) keep_best(walk);

@@ -74,7 +74,7 @@ void ExactSearch::score_children(const Waiting& parent, SparseRow query) {
       add_label({.rank_score = paths_[i],
                  .margin = margins_[i],
                  .path_margin = path_margin,
-                 .order = tree.labels()[node],
+                 .order = tree.label(node),
                  .path = paths_[i],
                  .id = node});
     } else {

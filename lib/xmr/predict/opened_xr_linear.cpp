@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "xmr/io/meta_values.hpp"
 #include "xmr/model/shard.hpp"
 #include "xmr/predict/beam_search.hpp"
 #include "xmr/predict/exact_search.hpp"
@@ -33,7 +34,10 @@ class OpenedXrLinear final : public OpenedModel<XrLinearModel> {
   }
   nlohmann::ordered_json describe(const RankRequest& request) const override {
     const SearchOptions search = search_of(model(), request);
-    nlohmann::ordered_json content = {{"tree", model().tree().fingerprint()}, {"k", search.k}};
+    // As recorded: to compute it would read all labels.
+    const auto fingerprints = meta_value<nlohmann::ordered_json>(model().file(), model().content(), "fingerprints");
+    nlohmann::ordered_json content = {{"tree", meta_value<std::string>(model().file(), fingerprints, "tree")},
+                                      {"k", search.k}};
     if (request.search.exact) {
       content["exact"] = true;
       content["post_processor"] = search.post_processor.name();

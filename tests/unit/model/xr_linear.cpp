@@ -104,6 +104,11 @@ TEST_CASE("a model file gives back what was written") {
   require_sample(model, sample);
   CHECK(model.weights(0) == 3);
   CHECK(model.weights(1) == 6);
+  for (const std::uint64_t chunks : {3, 1000})
+    CHECK(model.claimed_weights(1, chunks) == 6);
+  CHECK(model.claimed_weights(1, 1) == 3 * model.level_size(1) / sample.levels[1][0].size());
+  CHECK_THROWS_WITH(claimed_weights(std::string_view(sample.levels[1][0]).substr(0, 63), "here"),
+                    "here: a chunk of 63 bytes is too short for its sections");
   CHECK(model.problems(0).size() == 1);
   CHECK(model.problems(1).front() == 101);
   REQUIRE(model.vectorizer() != nullptr);
