@@ -26,7 +26,25 @@
 #include "xmr-eval/requests.hpp"
 #include "xmr-eval/side_by_side.hpp"
 
-namespace xmr::tools {
+namespace xmr {
+namespace tools {
+namespace {
+
+enum class ReportForm { table, tsv, json };
+
+}  // namespace
+}  // namespace tools
+
+template <>
+struct EnumNames<tools::ReportForm> {
+  static constexpr EnumName<tools::ReportForm> kTable[] = {
+      {tools::ReportForm::table, "table"},
+      {tools::ReportForm::tsv, "tsv"},
+      {tools::ReportForm::json, "json"},
+  };
+};
+
+namespace tools {
 namespace {
 
 bool reads_propensities(const Metric& metric) {
@@ -37,7 +55,7 @@ struct EvalOptions {
   std::vector<std::string> predictions;
   std::string truth, labels, train_truth;
   std::vector<std::string> metrics{"p@1,3,5", "r@10", "ndcg@5", "mrr@10"};
-  std::string format = "table";
+  ReportForm format = ReportForm::table;
   std::uint32_t bootstrap = 0;
   bool compare = false;
   PropensityModel propensity;
@@ -45,33 +63,34 @@ struct EvalOptions {
   SideBySideOptions side_by_side;
 
   void add_to(CLI::App& app) {
-    app.add_option("PREDICTIONS", predictions, "Ranked labels: npz, TSV or JSON lines; none: stdin")->type_name("FILE");
+    app.add_option("PREDICTIONS", predictions, "Ranked labels: npz, TSV or JSON lines; default: stdin")
+        ->type_name("FILE");
     app.add_option("-y,--y", truth, "Labels of the rows: a matrix, or predictions that the others should find")
         ->type_name("FILE")
         ->required();
-    app.add_option("--labels", labels, "labels.txt, when predictions name labels by their keys")->type_name("FILE");
+    app.add_option("--labels", labels, "labels.txt, if predictions name labels by their keys")->type_name("FILE");
     app.add_option("--metrics", metrics,
                    fmt::format("Metrics, each as name@k or name@k,k,...; names: {}; prediction files come before this "
                                "option",
                                fmt::join(measure_names(), ", ")))
         ->type_name("NAME@K")
         ->default_str("p@1,3,5 r@10 ndcg@5 mrr@10");
-    app.add_option("--bootstrap", bootstrap, "95 % intervals from N samples of the rows; 0: none")
+    app.add_option("--bootstrap", bootstrap, "Number of samples of the rows for 95 % intervals; 0: no intervals")
         ->transform(range(0U, 1000000U));
     app.add_flag("--compare", compare,
-                 "How each file differs from the first, with 95 % interval and p: from the samples of --bootstrap, or "
-                 "1000, of which each has the same rows of all files");
-    app.add_option("--format", format, "Form of the result")
-        ->check(one_of({"table", "tsv", "json"}))
-        ->type_name("FORM");
+                 "Prints the difference of each file from the first, with 95 % interval and p, from the samples of "
+                 "--bootstrap, or 1000; a sample has the same rows of all files");
+    add_named(app, "--format", format, "Format of the result")->type_name("FORMAT");
     app.add_option("--train-y", train_truth,
                    "Labels of the training rows, a matrix; for psp and --split label-frequency")
         ->type_name("FILE")
         ->group("Propensities");
-    app.add_option("--propensity-a", propensity.a, "A of Jain's model of propensities")
+    app.add_option("--propensity-a", propensity.a, "Parameter A of the propensity model (Jain et al., 2016)")
         ->transform(range(0.0, 10.0))
         ->group("Propensities");
-    app.add_option("--propensity-b", propensity.b, "B of the same")->transform(range(1e-3, 1e6))->group("Propensities");
+    app.add_option("--propensity-b", propensity.b, "Parameter B of the propensity model")
+        ->transform(range(1e-3, 1e6))
+        ->group("Propensities");
     requests.add_to(app);
     side_by_side.add_to(app);
     for (const char* name : {"--metrics", "--bootstrap", "--compare", "--format", "--train-y", "--propensity-a",
@@ -80,7 +99,7 @@ struct EvalOptions {
   }
 
   bool shows_metrics() const { return side_by_side.output != "-"; }
-  // ConfigError for options that nothing reads.
+  // Throws ConfigError if an option was given that no other option reads.
   void check_read() const {
     const std::vector<Metric> wanted = parse_metrics(metrics);
     const bool has_psp = std::ranges::any_of(wanted, reads_propensities);
@@ -92,15 +111,15 @@ struct EvalOptions {
       if (!has_psp && name.starts_with("--propensity"))
         throw ConfigError(fmt::format("{}: psp is not among the metrics", name));
     }
-    if (!has_psp && requests.split != "label-frequency" && !train_truth.empty())
-      throw ConfigError("--train-y: psp is not among the metrics, and --split is not label-frequency");
+    if (!has_psp && requests.split != Split::label_frequency && !train_truth.empty())
+      throw ConfigError("--train-y: needs psp among the metrics, or --split label-frequency");
   }
 
  private:
   std::vector<const CLI::Option*> metric_options_;
 };
 
-// Predictions may stand in for the truth: then metrics tell how much of them the others find.
+// The labels of the rows. They may be predictions: metrics then tell how many of these the others find.
 struct Truth {
   MatrixFile y;
   std::optional<LabelNames> names;
@@ -137,10 +156,10 @@ void check_use(const EvalOptions& options, const std::vector<std::string>& predi
   options.requests.check(parse_metrics(options.metrics), !options.labels.empty(), !options.train_truth.empty());
   for (const Metric metric : parse_metrics(options.metrics))
     if (reads_propensities(metric) && options.train_truth.empty())
-      throw ConfigError(metric.name() + " needs --train-y", "how rare a label is comes from the training rows");
+      throw ConfigError(metric.name() + " needs --train-y", "propensities are computed from the training rows");
 }
 
-// A metric that looks deeper than any list goes says less than its name.
+// Warns if a metric reads more answers than any row has.
 void warn_of_short_lists(const PredictionFile& predictions, const std::vector<Metric>& metrics, Observer& observer) {
   const CsrView ranked = predictions.view();
   std::uint64_t longest = 0;
@@ -148,11 +167,11 @@ void warn_of_short_lists(const PredictionFile& predictions, const std::vector<Me
     longest = std::max<std::uint64_t>(longest, ranked.row(r).size());
   const auto deepest = std::ranges::max_element(metrics, {}, &Metric::k);
   if (deepest->k > longest && longest < ranked.cols)
-    observer.warn(fmt::format("{}: {} is asked for, but no row has more than {} answers", predictions.name(),
+    observer.warn(fmt::format("{}: {} was asked for, but no row has more than {} answers", predictions.name(),
                               deepest->name(), longest));
 }
 
-// So look the rows of a part, if it is text, where the rows of the others have no answers.
+// Warns if the rows without answers are those of other parts, which text does not record.
 void warn_of_missing_rows(const PredictionFile& predictions, Observer& observer) {
   constexpr Row kFew = 10;  // may have no answers for any reason
   const CsrView ranked = predictions.view();
@@ -167,14 +186,20 @@ void warn_of_missing_rows(const PredictionFile& predictions, Observer& observer)
   }
   const Row missing = std::max(begin, ranked.rows - end);
   if (end > 0 && missing >= kFew && missing > longest)
-    observer.warn(fmt::format("{}: only rows {}..{} of {} have answers; are those of the others in other files?",
+    observer.warn(fmt::format("{}: only rows {}..{} of {} have answers; other files may hold the rest",
                               predictions.name(), begin, end - 1, ranked.rows));
 }
 
-std::string formatted(const std::vector<Report>& reports, const std::string& format) {
-  if (format == "tsv") return format_tsv(reports);
-  if (format == "json") return format_json(reports);
-  return format_table(reports);
+std::string formatted(const std::vector<Report>& reports, ReportForm form) {
+  switch (form) {
+    case ReportForm::table:
+      return format_table(reports);
+    case ReportForm::tsv:
+      return format_tsv(reports);
+    case ReportForm::json:
+      return format_json(reports);
+  }
+  return {};  // not reached
 }
 
 void print_metrics(const EvalOptions& options, const Truth& truth, const std::vector<PredictionFile>& files, Run& run) {
@@ -232,12 +257,13 @@ void run(const EvalOptions& options, Run& run) {
 }
 
 }  // namespace
-}  // namespace xmr::tools
+}  // namespace tools
+}  // namespace xmr
 
 int main(int argc, char** argv) {
   using namespace xmr::tools;
   Tool tool("xmr-eval",
-            "Compares ranked labels with the truth: precision, recall, nDCG, MRR, propensity-scored precision and "
+            "Measures ranked labels against the truth: precision, recall, nDCG, MRR, propensity-scored precision and "
             "coverage of the first k answers, for one or several prediction files.",
             "xmr-predict -m model.npz -x X.npz -k 100 -o p.npz\n"
             "xmr-eval -y Y.npz p.npz --metrics p@1,3,5 r@10,100");

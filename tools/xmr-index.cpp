@@ -28,6 +28,7 @@
 
 #include "common/estimate.hpp"
 #include "common/options.hpp"
+#include "common/preset.hpp"
 #include "common/tool.hpp"
 #include "xmr-index/clustering_options.hpp"
 #include "xmr-index/clusters.hpp"
@@ -35,13 +36,35 @@
 #include "xmr-index/instances.hpp"
 #include "xmr-index/parts.hpp"
 
-namespace xmr::tools {
+namespace xmr {
+namespace tools {
+namespace {
+
+enum class TreeMethod { kmeans, balanced, trie, hybrid, must_link, random };
+
+}  // namespace
+}  // namespace tools
+
+template <>
+struct EnumNames<tools::TreeMethod> {
+  static constexpr EnumName<tools::TreeMethod> kTable[] = {
+      {tools::TreeMethod::kmeans, "kmeans", "labels with similar instances together"},
+      {tools::TreeMethod::balanced, "balanced", "the same in clusters of equal size"},
+      {tools::TreeMethod::trie, "trie", "labels with the same first characters together"},
+      {tools::TreeMethod::hybrid, "hybrid", "kmeans below a trie"},
+      {tools::TreeMethod::must_link, "must-link", "kmeans that keeps labels with the same first characters together"},
+      {tools::TreeMethod::random, "random", "labels anywhere"},
+  };
+};
+
+namespace tools {
 namespace {
 
 struct IndexOptions {
   InstanceOptions instances;
-  std::string labels, output, preset, init, init_labels;
-  std::string method = "kmeans";
+  std::string labels, output, init, init_labels;
+  std::optional<Preset> preset;
+  TreeMethod method = TreeMethod::kmeans;
   std::optional<unsigned> trie_depth;
   ClusteringOptions clustering;
   bool dry_run = false;
@@ -49,33 +72,26 @@ struct IndexOptions {
 
   void add_to(CLI::App& app) {
     instances.add_to(app);
-    app.add_option("-o,--output", output, "Where the tree goes")->type_name("FILE")->required();
-    app.add_option("--labels", labels, "labels.txt: its keys make a trie; else only its length is checked")
+    app.add_option("-o,--output", output, "Tree to write")->type_name("FILE")->required();
+    app.add_option("--labels", labels, "labels.txt; its keys make a trie, other methods check only its length")
         ->type_name("FILE");
-    app.add_option("--init", init,
-                   "A tree or model made before: its labels stay where they are, new ones go to similar ones, those "
-                   "that are gone leave it")
+    app.add_option(
+           "--init", init,
+           "Tree or model made before, which grows: its labels keep their places, new labels go to similar ones, "
+           "labels that are gone leave it")
         ->type_name("FILE");
-    app.add_option("--init-labels", init_labels,
-                   "labels.txt of --init, if that is no model that knows it; else labels have the same ids as before, "
-                   "and new ones follow")
+    app.add_option(
+           "--init-labels", init_labels,
+           "labels.txt of --init, unless it is a model with label names; default: labels keep their ids, and new "
+           "ids follow")
         ->type_name("FILE");
     app.add_flag("--dry-run", dry_run,
-                 "Print what indexing would take (peak memory, seconds, size of the tree), and write nothing");
-    app.add_option("--preset", preset, "PECOS's form of tree, whole label vectors, and --x-norms none")
-        ->check(one_of({"pecos"}))
-        ->type_name("NAME");
-
-    app.add_option(
-           "--method", method,
-           "kmeans: labels with similar instances together, as many as there are; balanced: in clusters of equal size, "
-           "the way of --preset pecos; trie: those with the same first characters; hybrid: kmeans below a trie; "
-           "must-link: kmeans, and those with the same first characters stay together; random: anywhere")
-        ->check(one_of({"kmeans", "balanced", "trie", "hybrid", "must-link", "random"}))
-        ->type_name("NAME")
-        ->group("Tree");
+                 "Prints an estimate of peak memory, seconds and the size of the tree, and writes nothing");
+    add_named(app, "--preset", preset,
+              "Settings of another program: --method balanced, its form, --embedding-size 0, --x-norms none");
+    add_named(app, "--method", method, "Method that places the labels")->group("Tree");
     app.add_option("--trie-depth", trie_depth,
-                   "Characters that a trie looks at; default: hybrid 1, must-link 2, trie 8")
+                   "Number of characters that a trie reads; default: hybrid 1, must-link 2, trie 8")
         ->transform(range(1U, 32U))
         ->default_str("")
         ->group("Tree");
@@ -84,32 +100,36 @@ struct IndexOptions {
     clustering_options = {clustering.y_norm_option, app.get_option("--embedding-size"), clustering.rounds_option};
   }
 
-  bool is_pecos() const { return preset == "pecos"; }
-  bool is_balanced() const { return method == "balanced" || is_pecos(); }
-  bool has_trie() const { return method == "trie" || method == "hybrid" || method == "must-link"; }
-  bool has_clusters() const { return method != "trie" && method != "random"; }
-  unsigned depth() const { return trie_depth.value_or(method == "hybrid" ? 1 : method == "must-link" ? 2 : 8); }
+  bool is_pecos() const { return preset.has_value(); }
+  bool is_balanced() const { return method == TreeMethod::balanced || is_pecos(); }
+  bool has_trie() const {
+    return method == TreeMethod::trie || method == TreeMethod::hybrid || method == TreeMethod::must_link;
+  }
+  bool has_clusters() const { return method != TreeMethod::trie && method != TreeMethod::random; }
+  unsigned depth() const {
+    return trie_depth.value_or(method == TreeMethod::hybrid ? 1 : method == TreeMethod::must_link ? 2 : 8);
+  }
   KMeansTreeOptions tree(std::uint64_t seed) const { return clustering.tree(seed, is_balanced() ? 20 : 8); }
   EmbeddingOptions embedding() const { return is_pecos() ? clustering.embedding(0) : clustering.embedding(); }
 };
 
-// The form of the tree is there.
+// --init has the form of the tree.
 void check_init(const IndexOptions& options) {
   if (options.init.empty()) {
-    if (!options.init_labels.empty()) throw ConfigError("--init-labels: it needs --init");
+    if (!options.init_labels.empty()) throw ConfigError("--init-labels: needs --init");
     return;
   }
   const auto refuse = [](const char* option, bool is_given) {
-    if (is_given) throw ConfigError(fmt::format("{}: --init says what the tree is like", option));
+    if (is_given) throw ConfigError(fmt::format("{}: the tree of --init determines it", option));
   };
-  refuse("--preset", !options.preset.empty());
-  refuse("--method", options.method != "kmeans");
+  refuse("--preset", options.preset.has_value());
+  refuse("--method", options.method != TreeMethod::kmeans);
   refuse("--trie-depth", options.trie_depth.has_value());
   refuse("--branching", options.clustering.branching_option->count() > 0);
   refuse("--sample-labels", options.clustering.sample.has_value());
-  if (options.dry_run) throw ConfigError("--dry-run: it does not know --init");
+  if (options.dry_run) throw ConfigError("--dry-run: cannot be used with --init");
   if (!options.init_labels.empty() && options.labels.empty())
-    throw ConfigError("--init-labels: it needs --labels, the names of the labels of now");
+    throw ConfigError("--init-labels: needs --labels, the labels of Y");
 }
 
 void check_use(const IndexOptions& options) {
@@ -120,25 +140,25 @@ void check_use(const IndexOptions& options) {
                             {from.y, from.label_features, from.label_rows, options.labels},
                             {options.init, options.init_labels}});
   if (!options.has_clusters() && !from.label_features.empty())
-    throw ConfigError(fmt::format("--label-features: --method {} has no use for them", options.method));
+    throw ConfigError(fmt::format("--label-features: --method {} does not read them", name_of(options.method)));
   if (!options.has_clusters() && !from.label_rows.empty())
-    throw ConfigError(fmt::format("--label-rows: --method {} has no use for them", options.method));
+    throw ConfigError(fmt::format("--label-rows: --method {} does not read them", name_of(options.method)));
   const auto refuse = [&](const CLI::Option* option) {
     if (option->count() > 0)
-      throw ConfigError(fmt::format("{}: --method {} has no use for it", option->get_name(), options.method));
+      throw ConfigError(fmt::format("{}: --method {} does not read it", option->get_name(), name_of(options.method)));
   };
   if (!options.has_clusters()) std::ranges::for_each(options.clustering_options, refuse);
-  if (options.method == "trie") std::ranges::for_each(options.form_options, refuse);
+  if (options.method == TreeMethod::trie) std::ranges::for_each(options.form_options, refuse);
   if (options.clustering.sample && options.is_pecos())
-    throw ConfigError("--sample-labels: the root of --preset pecos is not divided by kmeans");
-  if (options.clustering.sample && options.method != "kmeans")
-    throw ConfigError(fmt::format("--sample-labels: --method {} does not divide the root by kmeans", options.method));
+    throw ConfigError("--sample-labels: cannot be used with --preset pecos");
+  if (options.clustering.sample && options.method != TreeMethod::kmeans)
+    throw ConfigError(fmt::format("--sample-labels: --method {} does not read it", name_of(options.method)));
   if (options.has_trie() && options.labels.empty())
-    throw ConfigError(fmt::format("--method {}: it needs --labels", options.method));
+    throw ConfigError(fmt::format("--method {}: needs --labels", name_of(options.method)));
   if (!options.has_trie() && options.trie_depth)
-    throw ConfigError(fmt::format("--trie-depth: --method {} makes no trie", options.method));
+    throw ConfigError(fmt::format("--trie-depth: --method {} makes no trie", name_of(options.method)));
   if (options.has_trie() && options.is_pecos())
-    throw ConfigError(fmt::format("--preset pecos: its form is not one of --method {}", options.method));
+    throw ConfigError(fmt::format("--preset pecos: cannot be used with --method {}", name_of(options.method)));
 }
 
 std::vector<LabelId> random_order(LabelId labels, std::uint64_t seed) {
@@ -148,7 +168,7 @@ std::vector<LabelId> random_order(LabelId labels, std::uint64_t seed) {
   return order;
 }
 
-// What is known of the labels, and of the tree before it is made from that.
+// The vectors of labels, and the first level of the tree if it was made from a sample of them.
 struct LabelVectors {
   CsrMatrix vectors;
   std::optional<DividedNodes> top;  // by a sample of them
@@ -165,30 +185,31 @@ LabelVectors label_vectors(const IndexOptions& options, const Instances& in, Run
   return of;
 }
 
-// `vectors` of methods that cluster.
+// `of` has vectors if the method clusters.
 LabelTree make_tree(const IndexOptions& options, LabelId labels, const LabelNames* names, LabelVectors of, Run& run) {
   const CsrView vectors = of.vectors;
   const std::uint64_t seed = run.common().seed;
   const KMeansTreeOptions form = options.tree(seed);
   if (options.has_trie()) {
     const Trie trie(names->stored().keys, options.depth(), options.labels);
-    if (options.method == "trie") return trie_tree(trie);
-    const auto make = options.method == "hybrid" ? hybrid_tree : must_link_tree;
+    if (options.method == TreeMethod::trie) return trie_tree(trie);
+    const auto make = options.method == TreeMethod::hybrid ? hybrid_tree : must_link_tree;
     return make(trie, vectors, form, run.parallel());
   }
   if (of.top) return kmeans_tree_below(std::move(*of.top), vectors, form, run.parallel());
-  if (options.method == "kmeans" && !options.is_pecos()) return kmeans_tree(vectors, form, run.parallel());
+  if (options.method == TreeMethod::kmeans && !options.is_pecos()) return kmeans_tree(vectors, form, run.parallel());
   const auto make_shape = options.is_pecos() ? TreeShape::pecos : TreeShape::wide_root;
   const TreeShape shape = make_shape(labels, form.branching, form.max_leaf);
-  if (options.method == "random") return shape.tree(random_order(labels, seed));
+  if (options.method == TreeMethod::random) return shape.tree(random_order(labels, seed));
   return shape.tree(balanced_kmeans(vectors, shape, form.kmeans, run.parallel()));
 }
 
 nlohmann::ordered_json content_of(const IndexOptions& options, std::uint64_t labels, std::uint64_t seed) {
   nlohmann::ordered_json content = {
-      {"method", options.is_pecos() && options.method == "kmeans" ? "balanced" : options.method}};
+      {"method",
+       name_of(options.is_pecos() && options.method == TreeMethod::kmeans ? TreeMethod::balanced : options.method)}};
   if (options.has_trie()) content["trie_depth"] = options.depth();
-  if (options.method != "trie")
+  if (options.method != TreeMethod::trie)
     content.update(options.clustering.form(seed, options.is_pecos() ? "pecos" : "wide-root"));
   if (options.has_clusters())
     content.update(options.clustering.clustering(options.tree(seed).kmeans.rounds, options.embedding().size, labels));
@@ -210,7 +231,7 @@ IndexEstimate estimate(const IndexOptions& options, const Instances& in, const R
 
 LabelTree grow(const IndexOptions& options, const InitialTree& initial, CsrView vectors,
                nlohmann::ordered_json& content, Run& run) {
-  // A tree that had larger ones was meant to.
+  // Keeps clusters that are larger than the default, unless --max-leaf was given.
   const std::uint32_t max_leaf = options.clustering.max_leaf_option->count() > 0
                                      ? options.clustering.max_leaf
                                      : std::max(options.clustering.max_leaf, initial.largest_leaf());
@@ -257,13 +278,15 @@ void run(const IndexOptions& options, Run& run) {
 }
 
 }  // namespace
-}  // namespace xmr::tools
+}  // namespace tools
+}  // namespace xmr
 
 int main(int argc, char** argv) {
   using namespace xmr::tools;
   return Tool("xmr-index",
-              "Builds a label tree: labels whose instances look alike come together, by hierarchical k-means, "
-              "or labels with the same first characters, for completing what is typed.",
+              "Builds a label tree by hierarchical k-means: labels with similar instances come together. For "
+              "completion, "
+              "labels with the same first characters come together.",
               "xmr-featurize apply -f vec.npz -x X.npz -y Y.npz train.tsv\n"
               "xmr-index -x X.npz -y Y.npz -o tree.npz")
       .command(run)
@@ -271,14 +294,16 @@ int main(int argc, char** argv) {
                "printf 'apple\\tfruit\\nleek\\tvegetable\\n' > clusters.tsv\n"
                "xmr-index clusters clusters.tsv --labels labels.txt -o tree.npz",
                run_clusters)
-      .command("plan",
-               "Makes the first level of a tree of --method kmeans, and cuts what is below into parts of about equal "
-               "cost, for xmr-index part.",
-               "xmr-index plan -x X.npz -y Y.npz --parts 8 -o plan.npz", run_plan)
+      .command(
+          "plan",
+          "Makes the first level of a tree of --method kmeans, and cuts the levels below into parts of about equal "
+          "cost, for xmr-index part.",
+          "xmr-index plan -x X.npz -y Y.npz --parts 8 -o plan.npz", run_plan)
       .command("part", "Divides the nodes of one part of a plan. Run twice, it writes the same bytes.",
                "xmr-index part --plan plan.npz -x X.npz -y Y.npz --part 3 -o part-3.npz", run_part)
-      .command("merge",
-               "Makes a tree of all parts of a plan: the same bytes as xmr-index makes of the same inputs and options.",
-               "xmr-index merge --plan plan.npz -o tree.npz part-*.npz", run_merge)
+      .command(
+          "merge",
+          "Joins all parts of a plan into a tree, the same bytes as xmr-index makes of the same inputs and options.",
+          "xmr-index merge --plan plan.npz -o tree.npz part-*.npz", run_merge)
       .main(argc, argv);
 }

@@ -72,7 +72,7 @@ class BadRows {
   std::string first_;
 };
 
-// The shard that is asked with --below, if one is.
+// Opens the shard, if --below was given.
 std::unique_ptr<RankingShard> open_shard(const PredictOptions& options) {
   if (options.below.empty()) return nullptr;
   return std::make_unique<RankingShard>(options.models.front(), options.below);
@@ -84,7 +84,7 @@ ModelSet open_models(const PredictOptions& options, std::unique_ptr<RankingShard
   return models;
 }
 
-// What is answered with.
+// The models that answer, and the request to them.
 struct Models {
   Models(const PredictOptions& options, Run& run) : Models(options, run, open_shard(options)) {}
   Models(const PredictOptions& options, Run& run, std::unique_ptr<RankingShard> opened)
@@ -102,7 +102,7 @@ struct Models {
   MakeRanker rankers(const FeatureSpaces& spaces) const {
     return [this, &spaces] { return rescorer.rescored(set.ranker(request, spaces, combination), k); };
   }
-  // What determines the answers.
+  // Returns the record of everything that determines the answers.
   nlohmann::ordered_json content(const PartOf& part, const std::string& of) const {
     nlohmann::ordered_json content = set.describe(request, combination);
     labels.describe(content);
@@ -111,7 +111,8 @@ struct Models {
     return content;
   }
 
-  // What all parts of the rows have in common beside that. `instances`: their fingerprint.
+  // Returns the fingerprint of the models and the instances, the same for all parts of the rows. `instances`: the
+  // fingerprint of the instances.
   std::string made_of(const std::string& instances) const {
     Fingerprint print;
     print.add(version());
@@ -192,7 +193,7 @@ void name_columns(LineBlocks& lines, const PredictOptions& options, const Corpus
 
 Source open_lines(const PredictOptions& options, const Models& models, unsigned threads) {
   const CorpusColumns columns = options.columns_of(models.set);
-  QueryReader reader(models.set, columns, options.utf8(), threads);
+  QueryReader reader(models.set, columns, options.invalid_utf8, threads);
   InputFile file = open_text(options);
   const bool is_stream = !file.is_regular();
   LineBlocks lines = options.part().is_whole()

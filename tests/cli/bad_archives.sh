@@ -84,7 +84,7 @@ for kind in X vec tree model P; do
     grep -q '^hint: it was written by version .*; this is version ' "$scratch/err" || fail "version: $(cat "$scratch/err")"
   if [ $what = predictions ]; then article=; else article='a '; fi
   refuses $kind 'meta.json:/kind="plan"' "is a plan, not $article$what"
-  refuses $kind meta.json:/content=3 'member meta.json: content is no object'
+  refuses $kind meta.json:/content=3 'member meta.json: content is not an object'
 done
 for kind in vec tree model; do
   refuses $kind -meta.json 'has no meta.json: it was not written by these tools'
@@ -118,7 +118,7 @@ refuses X 'indptr[0]=1' 'member indptr: item 0: 1 must be 0'
 refuses X 'indptr[3]=1000' 'member indptr: item 4: 15 is less than the item before'
 refuses X 'indptr[10]=3' 'member indptr: item 10: 3 is less than the item before'
 refuses X 'indices[2]=77' 'member indices: item 2: 77 is outside 0..15'
-refuses X 'indices[1]=0' 'is no matrix of ours: unsorted, or with explicit zeros'
+refuses X 'indices[1]=0' 'is not a valid matrix: unsorted, or with explicit zeros'
 refuses X 'data[0]=nan' 'member data: item 0: nan is not a finite number'
 refuses X 'data[1]=inf' 'member data: item 1: inf is not a finite number'
 refuses X -indptr 'member indptr is missing'
@@ -144,9 +144,9 @@ refuses tree 'meta.json:/content/tree="00"' 'meta.json tells of another tree tha
 
 it "refuses vectorizers that are none"
 refuses vec 'words/offsets[3]=1000' 'member words/offsets does not fit words/bytes'
-refuses vec 'block0/idf[1]=nan' 'member block0/idf has items that are no weights'
+refuses vec 'block0/idf[1]=nan' 'member block0/idf has items that are not weights'
 refuses vec meta.json:/content/features=17 'vectorizer in meta.json: 17 features, but the tables have 16'
-refuses vec meta.json:/content/blocks=[] 'vectorizer in meta.json: "blocks" is missing or none of its values'
+refuses vec meta.json:/content/blocks=[] 'vectorizer in meta.json: "blocks" is missing or has a bad value'
 for change in 'words/slots[0]=5' 'words/bytes[0]=255' 'block0/slots[1]=999' 'block0/grams[1]=999'; do
   refuses vec "$change" "the vectorizer's tables are not those it was written with: the file is damaged"
 done
@@ -156,7 +156,7 @@ refuses model 'tree/level0[1]=3' 'member tree/level1: 5 offsets, but the nodes o
 refuses model meta.json:/content/levels=1000000000 'meta.json: "levels" must be a number in 0..64'
 refuses model meta.json:/content/features=15 'the vectorizer has 16 features, the model 15'
 refuses model meta.json:/content/predict/beam=0 'meta.json: a beam of 0 nodes'
-refuses model 'meta.json:/content/predict/ties="x"' "meta.json: unknown tie rule 'x'"
+refuses model 'meta.json:/content/predict/ties="x"' "meta.json: \"ties\": 'x' is not one of margin|position"
 refuses model 'labels/keys/offsets[1]=100' 'member labels/keys/offsets does not fit labels/keys/bytes'
 refuses model -level1/chunks 'member level1/chunks is missing'
 expect_files $files

@@ -105,10 +105,10 @@ head -c 100000 /dev/zero > zeros
 expect_exit 1 'xmr-featurize: error: zeros:1: no tab in a line of 2 columns (labels,text)
 hint: columns are separated by TAB; --columns names them, "-" for one that is not used' xmr-featurize fit -o out zeros
 expect_exit 1 'xmr-eval: error: zeros:1: expected row<TAB>rank<TAB>score<TAB>key' xmr-eval -y Y.npz zeros
-expect_exit 1 'xmr-index: error: zeros: is no matrix: neither npz nor npy
+expect_exit 1 'xmr-index: error: zeros: is not a matrix: neither npz nor npy
 hint: text becomes a matrix by xmr-featurize apply (raw text) or import (XMC, svmlight)' xmr-index -x zeros -y Y.npz -o out
 expect_exit 1 "xmr-featurize: error: zeros:1: '$(printf '%40s' '' | sed 's/ /\\x00/g')...' is not a label id, what is allowed is 0..2147483647
-hint: text that is no matrix yet becomes one by xmr-featurize fit, then apply" \
+hint: text that is not a matrix yet becomes one by xmr-featurize fit, then apply" \
   xmr-featurize import -x out -y out2 zeros
 rm zeros
 expect_files $files

@@ -46,7 +46,7 @@ expect_stdout 'car'
 it "says how many labels have no document"
 printf '0\tred bus\n' > one.tsv
 xmr-featurize apply -f vec.npz --labels labels.txt -x one-X.npz -y one-Y.npz one.tsv
-expect_exit 0 'xmr-train: warning: 2 of 3 labels have no document: they are never answered' \
+expect_exit 0 'xmr-train: warning: 2 of 3 labels have no document; no query finds them' \
   xmr-train bm25 -x one-X.npz -y one-Y.npz -o one.npz
 
 it "is shown, verified, and refused when damaged"
@@ -64,7 +64,7 @@ hint='hint: learn the vectorizer with --idf none --norm none --row-norm none'
 value=$(xmr-inspect convert tfidf-X.npz Y.npz -o - | sed -n '2s/^0 1:\([^ ]*\).*/\1/p')
 expect_exit 1 "xmr-train: error: tfidf-X.npz: row 0: feature 1 has the value $value, BM25 needs counts
 $hint" xmr-train bm25 -x tfidf-X.npz -y Y.npz -o bad.npz
-expect_exit 1 "xmr-train: error: tfidf.npz: weighs its features, BM25 needs counts
+expect_exit 1 "xmr-train: error: tfidf.npz: the features have weights, but BM25 needs counts
 $hint" xmr-train bm25 --documents labels -f tfidf.npz --labels labels.txt -o bad.npz
 expect_ok xmr-train bm25 -q -x X.npz -y Y.npz -o plain.npz
 printf '2 4 0\n 0:0.5\n 1:1\n' > half.txt
@@ -79,17 +79,17 @@ hint: xmr-train bm25 --help lists the options" \
 expect_exit 2 "xmr-train: error: unknown option '--k1'
 hint: xmr-train --help lists the options" \
   xmr-train -x X.npz -y Y.npz -t tree.npz --k1 1 -o bad.npz
-expect_exit 2 'xmr-train: error: --documents rows: it needs -x and -y' xmr-train bm25 -x X.npz -o bad.npz
-expect_exit 2 'xmr-train: error: --documents labels: it reads neither -x nor -y' \
+expect_exit 2 'xmr-train: error: --documents rows: needs -x and -y' xmr-train bm25 -x X.npz -o bad.npz
+expect_exit 2 'xmr-train: error: --documents labels: reads neither -x nor -y' \
   xmr-train bm25 --documents labels -x X.npz -f vec.npz --labels labels.txt -o bad.npz
-expect_exit 2 "xmr-train: error: --documents both: it needs -f and --labels, to read the labels' texts" \
+expect_exit 2 "xmr-train: error: --documents both: needs -f and --labels, to read the texts of labels" \
   xmr-train bm25 --documents both -x X.npz -y Y.npz -o bad.npz
 expect_exit 2 'xmr-train: error: --y and --tree are required
 hint: xmr-train --help lists the options' xmr-train -x X.npz -o bad.npz
 expect_exit 2 "xmr-train: error: unknown command 'bm52'
 hint: did you mean bm25?" xmr-train bm52 -x X.npz -y Y.npz -o bad.npz
 for option in '--beam 5' '--ties margin' '--post-processor noop' '--preset pecos'; do
-  expect_exit 2 "xmr-predict: error: ${option% *}: model.npz has no tree that is searched" \
+  expect_exit 2 "xmr-predict: error: ${option% *}: model.npz has no tree to search" \
     xmr-predict -m model.npz -x X.npz $option
 done
 [ ! -e bad.npz ] || fail "bad.npz exists"

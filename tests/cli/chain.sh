@@ -80,7 +80,7 @@ head -c 3000 kept.npz > job/parts/train-1-2.npz
 refused 'the directory of the archive is missing or damaged'
 xmr-train plan -q -x job/X.npz -y job/Y.npz -t job/tree.npz --parts 3 -o plan.npz
 xmr-train part -q --plan plan.npz -x job/X.npz -y job/Y.npz -t job/tree.npz --part 2 -o job/parts/train-1-2.npz
-refused 'is no part of ../job/plan.npz'
+refused 'is not a part of ../job/plan.npz'
 mv kept.npz job/parts/train-1-2.npz
 expect_ok "$step" $settings merge
 expect_same plain/model.npz job/model.npz
@@ -164,11 +164,11 @@ grep -q "^waits for tasks of another run in $PWD/parallel$" "$scratch/out" || fa
 
 it "refuses settings that cannot be used, and a step that there is not"
 write_settings job=../new stages=0
-expect_exit 2 "chain: $settings: stages=0 is no whole number from 1 on" "$step" $settings missing
+expect_exit 2 "chain: $settings: stages=0 is not a whole number from 1 on" "$step" $settings missing
 write_settings job=../new parts=
-expect_exit 2 "chain: $settings: parts= is no whole number from 1 on" "$step" $settings missing
+expect_exit 2 "chain: $settings: parts= is not a whole number from 1 on" "$step" $settings missing
 write_settings job=../new predict_parts=0
-expect_exit 2 "chain: $settings: predict_parts=0 is no whole number from 1 on" "$step" $settings missing
+expect_exit 2 "chain: $settings: predict_parts=0 is not a whole number from 1 on" "$step" $settings missing
 write_settings job=../new
 echo 'false' >> $settings
 expect_exit 1 "chain: $settings: a command in it fails" "$step" $settings missing

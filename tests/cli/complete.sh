@@ -77,13 +77,13 @@ expect_exit 2 'xmr-train: error: --pairs and --valid are required
 hint: xmr-train completion --help lists the options' xmr-train completion -m linear.npz -o none.npz
 expect_exit 2 "xmr-train: error: unknown option '--pairs'
 hint: xmr-train bm25 --help lists the options" xmr-train bm25 --pairs train.tsv -o none.npz
-expect_exit 2 'xmr-predict: error: -x: model.npz completes text' xmr-predict -m model.npz -x X.npz
+expect_exit 2 'xmr-predict: error: -x: model.npz is a completion model, which reads text' xmr-predict -m model.npz -x X.npz
 expect_exit 2 'xmr-predict: error: model.npz: a completion model answers alone' \
   xmr-predict -m model.npz -m linear.npz requests.tsv
-expect_exit 2 'xmr-predict: error: --source: linear.npz is no completion model' \
+expect_exit 2 'xmr-predict: error: --source: linear.npz is not a completion model' \
   xmr-predict -m linear.npz --source pairs --columns previous,prefix requests.tsv
 xmr-train -q -x X.npz -y Y.npz -t tree.npz -o bare.npz
-expect_exit 1 'xmr-train: error: bare.npz: the model has no names of labels
+expect_exit 1 'xmr-train: error: bare.npz: the model has no label names
 hint: train it with --labels' xmr-train completion -q -m bare.npz --pairs train.tsv --valid valid.tsv -o none.npz
 printf 'a\tb\n' > short.tsv
 expect_exit 1 'xmr-train: error: short.tsv:1: 2 columns in a line of 3 columns (previous,prefix,next)

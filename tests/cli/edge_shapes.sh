@@ -61,16 +61,16 @@ done
 
 it "learns from rows without labels, and labels without rows"
 corpus 5 $'0\tred bus' $'3\told car' $'\tnew sky'
-learn 'xmr-train: warning: 3 of 5 labels have no row: they rank behind all others'
+learn 'xmr-train: warning: 3 of 5 labels have no row and rank behind all others'
 ranks 'a d b c e' 'red bus' -k 100
 ranks 'd a b c e' 'old car' -k 100
 
 it "refuses to learn where no row has a label, but ranks and measures"
 cp model.npz old.npz
 corpus 5 $'\tred bus' $'\told car'
-expect_exit 0 'xmr-index: warning: nothing tells one label from another: the tree follows label ids' \
+expect_exit 0 'xmr-index: warning: all label vectors are empty: the tree follows label ids' \
   xmr-index -x X.npz -y Y.npz -o tree.npz
-expect_exit 1 'xmr-train: error: Y.npz: no row has a label: there is nothing to learn' \
+expect_exit 1 'xmr-train: error: Y.npz: no row has a label' \
   xmr-train -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt -o model.npz
 expect_same old.npz model.npz
 printf '0\t1\t0.5\ta\n' > P.tsv

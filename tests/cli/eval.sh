@@ -51,7 +51,7 @@ it "computes psp with the propensities of the training rows"
 expect_ok xmr-eval -y Y.npz --train-y Y.npz p.tsv --metrics psp@3 --format json
 expect_stdout '{"predictions":"p.tsv","rows":4,"psp@3":0.5}'
 expect_exit 2 "xmr-eval: error: psp@1 needs --train-y
-hint: how rare a label is comes from the training rows" xmr-eval -y Y.npz p.tsv --metrics psp@1
+hint: propensities are computed from the training rows" xmr-eval -y Y.npz p.tsv --metrics psp@1
 
 it "gives the same intervals for any number of threads"
 for threads in 1 2 7; do
@@ -63,7 +63,7 @@ expect_same intervals.1 intervals.7
 grep -q '"intervals":{"p@1":\[0.0,0.75\]' intervals.1 || fail "no intervals: $(cat intervals.1)"
 
 it "warns of metrics that look deeper than every list"
-expect_exit 0 "xmr-eval: warning: p.tsv: r@10 is asked for, but no row has more than 3 answers" \
+expect_exit 0 "xmr-eval: warning: p.tsv: r@10 was asked for, but no row has more than 3 answers" \
   xmr-eval -y Y.npz p.tsv --metrics p@1 r@10
 expect_exit 0 "" xmr-eval -q -y Y.npz p.tsv --metrics p@1 r@10
 
@@ -93,7 +93,7 @@ expect_exit 1 "xmr-eval: error: vec.npz: is a vectorizer, not predictions" xmr-e
 expect_exit 1 "xmr-eval: error: empty: holds no predictions" xmr-eval -y Y.npz empty
 expect_exit 1 "xmr-eval: error: none: cannot open: No such file or directory" xmr-eval -y Y.npz none
 expect_exit 1 "xmr-eval: error: .: cannot read: Is a directory" xmr-eval -y Y.npz .
-expect_exit 2 "xmr-eval: error: -: given 2 times, stdin can be used once" xmr-eval -y - -
+expect_exit 2 "xmr-eval: error: -: given 2 times, but stdin can be used once" xmr-eval -y - -
 
 it "compares files with the first one"
 sed 's/^1\t1\t0.7\t7$/1\t1\t0.7\t5/; s/^1\t2\t0.2\t5$/1\t2\t0.2\t7/' p.tsv > better.tsv
@@ -132,10 +132,10 @@ refuse() { expect_exit 2 "xmr-eval: error: $1" xmr-eval -y Y.npz p.tsv better.ts
 for option in '--metrics p@1' '--bootstrap 10' --compare '--format json' '--train-y Y.npz' '--pairs rows.tsv' '--split seen-pair'; do
   refuse "${option% *}: --side-by-side - shows answers in place of metrics" --side-by-side - $option
 done
-refuse '--train-y: psp is not among the metrics, and --split is not label-frequency' --train-y Y.npz
+refuse '--train-y: needs psp among the metrics, or --split label-frequency' --train-y Y.npz
 refuse '--propensity-a: psp is not among the metrics' --train-y Y.npz --split label-frequency --propensity-a 0.5
 refuse '--pairs: neither a metric nor --split reads them' --pairs rows.tsv
-refuse '--train-pairs: --split seen-previous and seen-pair read them' --train-pairs rows.tsv
+refuse '--train-pairs: needs --split seen-previous or seen-pair' --train-pairs rows.tsv
 
 it "judges completions by their requests, all of them and in groups"
 printf 'x\tr\tred\n\tgreen\tgreen apple\n' > pairs.tsv
@@ -160,7 +160,7 @@ right.tsv     100.00         54.55   31.62'
 expect_exit 2 'xmr-eval: error: bleu@1 needs --pairs' xmr-eval -y Y2.npz right.tsv --metrics bleu@1
 expect_exit 2 'xmr-eval: error: --split seen-pair needs --train-pairs' \
   xmr-eval -y Y2.npz right.tsv --pairs pairs.tsv --split seen-pair
-expect_exit 2 'xmr-eval: error: coverage@1 is no sum over rows and cannot be split' \
+expect_exit 2 'xmr-eval: error: coverage@1 is not a sum over rows and cannot be split' \
   xmr-eval -y Y2.npz right.tsv --pairs pairs.tsv --split prefix-length --metrics coverage@1
 expect_exit 1 'xmr-eval: error: train-pairs.tsv: 1 rows, but there are 2 of labels' \
   xmr-eval -y Y2.npz right.tsv --labels names.txt --pairs train-pairs.tsv --metrics keystrokes@1

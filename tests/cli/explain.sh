@@ -42,7 +42,7 @@ PY
 it "draws the search of one row"
 expect_ok xmr-predict -m model.npz -k 1 --beam 1 --dot search.dot query.txt
 expect_golden dot search.dot
-expect_exit 1 'xmr-predict: error: --dot: there are more rows than the one that is drawn' \
+expect_exit 1 'xmr-predict: error: --dot: draws a single row, but there are more' \
   xmr-predict -m model.npz -x X.npz --dot more.dot
 cp search.dot expected
 expect_ok xmr-predict -m model.npz -k 1 --beam 1 --min-score 2 --dot search.dot query.txt
@@ -58,13 +58,13 @@ rm first expected texts.txt plain.jsonl explained.jsonl search.dot bad.tsv
 
 it "explains nothing and draws nothing where that makes no sense"
 refuse() { expect_exit 2 "xmr-predict: error: $1" xmr-predict query.txt "${@:2}"; }
-refuse '--explain: several models answer together, ask one of them' -m model.npz -m bare.npz --explain 1
-refuse '--explain: an npz holds labels and scores, take another --format' -m model.npz --explain 1 -o P.npz
-refuse '--explain: a TSV holds labels and scores, take --format jsonl or none' -m model.npz --explain 1 --format tsv
-refuse '--explain: it is about answers, and --latency prints none' -m model.npz --explain 1 --latency
+refuse '--explain: needs a single model' -m model.npz -m bare.npz --explain 1
+refuse '--explain: npz holds only labels and scores; use --format jsonl' -m model.npz --explain 1 -o P.npz
+refuse '--explain: --format tsv holds only labels and scores; use --format jsonl or none' -m model.npz --explain 1 --format tsv
+refuse '--explain: --latency prints no answers' -m model.npz --explain 1 --latency
 xmr-featurize fit -q --word 1 --idf none --norm none --row-norm none -o counts.npz train.tsv
 xmr-featurize apply -q -f counts.npz --labels labels.txt -x C.npz -y CY.npz train.tsv
 xmr-train bm25 -q -x C.npz -y CY.npz -f counts.npz -o bm25.npz
-refuse '--dot: bm25.npz is no XR-Linear model' -m bm25.npz --dot no.dot
+refuse '--dot: bm25.npz is not an XR-Linear model' -m bm25.npz --dot no.dot
 rm counts.npz C.npz CY.npz bm25.npz
 expect_files $files

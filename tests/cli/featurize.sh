@@ -162,7 +162,7 @@ expect_exit 1 'xmr-featurize: error: missing.tsv: cannot open: No such file or d
 expect_exit 1 'xmr-featurize: error: .: cannot read: Is a directory' xmr-featurize fit -o v.npz .
 expect_exit 1 'xmr-featurize: error: <stdin>: has no row, at least one is needed' sh -c 'xmr-featurize fit -o v.npz < /dev/null'
 expect_exit 1 'xmr-featurize: error: vec.npz: is an array file; text is needed, one instance a line' xmr-featurize fit -o v.npz vec.npz
-expect_exit 1 'xmr-featurize: error: train.tsv: is no npz archive' xmr-featurize apply -f train.tsv -x X.npz train.tsv
+expect_exit 1 'xmr-featurize: error: train.tsv: is not an npz archive' xmr-featurize apply -f train.tsv -x X.npz train.tsv
 xmr-featurize apply -f vec.npz -x X.npz train.tsv
 expect_exit 1 'xmr-featurize: error: X.npz: is a matrix, not a vectorizer' xmr-featurize apply -f X.npz -x X2.npz train.tsv
 expect_exit 1 'xmr-featurize: error: no n-gram occurs in as many rows as min-df and max-df allow' \
@@ -181,20 +181,20 @@ it "refuses options that make no sense"
 help='
 hint: xmr-featurize fit --help lists the options'
 expect_exit 2 "xmr-featurize: error: --output is required$help" xmr-featurize fit train.tsv
-expect_exit 2 "xmr-featurize: error: word: '0' is no whole number in 1..16" xmr-featurize fit --word 0 -o v.npz train.tsv
-expect_exit 2 "xmr-featurize: error: tf: 'ln' is none of count, binary, log, position, word-position" xmr-featurize fit --tf ln -o v.npz train.tsv
-expect_exit 2 "xmr-featurize: error: 'df' is no setting of a block
+expect_exit 2 "xmr-featurize: error: word: '0' is not a whole number in 1..16" xmr-featurize fit --word 0 -o v.npz train.tsv
+expect_exit 2 "xmr-featurize: error: tf: 'ln' is not one of count|binary|log|position|word-position" xmr-featurize fit --tf ln -o v.npz train.tsv
+expect_exit 2 "xmr-featurize: error: 'df' is not a setting of a block
 hint: the settings are column, min-df, max-df, max-features, tf, idf, norm, max-tokens, hash" \
   xmr-featurize fit --word 1:df=2 -o v.npz train.tsv
 expect_exit 2 'xmr-featurize: error: word 1-1: min-df, max-df and max-features choose from a vocabulary; with hash there is none' \
   xmr-featurize fit --hash 18 --min-df 2 -o v.npz train.tsv
-expect_exit 2 "xmr-featurize: error: there is no column 'title' among labels,text
+expect_exit 2 "xmr-featurize: error: no column 'title' among labels,text
 hint: name the columns of the input with --columns" xmr-featurize fit --column title -o v.npz train.tsv
 expect_exit 2 "xmr-featurize: error: columns 'a,,b': a name is empty" xmr-featurize fit --columns a,,b -o v.npz train.tsv
-expect_exit 2 "xmr-featurize: error: there is no column 'labels' among text
+expect_exit 2 "xmr-featurize: error: no column 'labels' among text
 hint: name the columns of the input with --columns" xmr-featurize apply -f vec.npz -x X.npz -y Y.npz --columns text train.tsv
-expect_exit 2 'xmr-featurize: error: -: given 2 times, stdin can be used once' xmr-featurize fit -o v.npz - -
-expect_exit 2 'xmr-featurize: error: -: given 2 times, stdout can be used once' xmr-featurize apply -f vec.npz -x - -y - train.tsv
+expect_exit 2 'xmr-featurize: error: -: given 2 times, but stdin can be used once' xmr-featurize fit -o v.npz - -
+expect_exit 2 'xmr-featurize: error: -: given 2 times, but stdout can be used once' xmr-featurize apply -f vec.npz -x - -y - train.tsv
 expect_exit 2 'xmr-featurize: error: -x and -y name the same file: X.npz' xmr-featurize apply -f vec.npz -x X.npz -y X.npz train.tsv
 expect_exit 2 'xmr-featurize: error: --label-keys requires --labels
 hint: xmr-featurize apply --help lists the options' xmr-featurize apply -f vec.npz -x X.npz -y Y.npz --label-keys train.tsv

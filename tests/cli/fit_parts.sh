@@ -50,7 +50,7 @@ grep -q '"parts": *3' stats.json || fail "$(cat stats.json)"
 it "refuses parts that are missing, there twice, of another fit, damaged, or none"
 merge() { expect_exit 1 "$(error "$1")" xmr-featurize merge -o bad.npz "${@:2}"; }
 other=' was not made from what counts-0.npz was made from, or with other options
-hint: xmr-inspect show tells what each was made with'
+hint: xmr-inspect show prints how each was made'
 merge 'the fit of counts-1.npz: 2 of 3 parts missing: 0, 2' counts-1.npz
 cp counts-1.npz copy.npz
 merge 'copy.npz: is the same part as counts-1.npz' counts-[0-2].npz copy.npz
@@ -78,7 +78,7 @@ forged '/content/part/parts=70000'
 merge 'copy.npz: meta.json: a fit of 70000 parts' copy.npz
 
 it "refuses to cut what is no file, and more parts than can be merged"
-expect_exit 1 "$(error '<stdin>: is no regular file, parts can only be cut out of one')" fit --part 0 --parts 1 -o bad.npz - < train.tsv
+expect_exit 1 "$(error '<stdin>: is not a regular file, which a part needs')" fit --part 0 --parts 1 -o bad.npz - < train.tsv
 expect_exit 2 "$(error 'a fit of 70000 parts; at most 65536 can be merged')" fit --part 0 --parts 70000 -o bad.npz train.tsv
 expect_exit 2 "$(error "--part: part 3 is outside 0..2")" fit --part 3 --parts 3 -o bad.npz train.tsv
 [ ! -e bad.npz ] || fail "bad.npz was written"

@@ -71,8 +71,8 @@ sys.exit(probe.wait(10))
 END
 
 it "does not wait for a terminal"
-expect_exit 2 'probe: error: no input was given
-hint: name a file, or send text to stdin by a pipe' /usr/bin/python3 - <<'END'
+expect_exit 2 'probe: error: there is no input
+hint: name a file, or send text to stdin through a pipe' /usr/bin/python3 - <<'END'
 import os, pty, subprocess, sys
 master, slave = pty.openpty()
 sys.exit(subprocess.call(["probe", "read"], stdin=slave))

@@ -85,9 +85,9 @@ expect_same alone.tsv batch.tsv
 expect_ok xmr-predict -m text1.npz -m bm25.npz --latency $test
 
 it "refuses models that do not go together, and options that do not go with them"
-expect_exit 2 'xmr-predict: error: --combine: one model has nothing to combine' xmr-predict -m bm25.npz --combine rrf
-expect_exit 2 'xmr-predict: error: --candidates: one model has nothing to combine' xmr-predict -m bm25.npz --candidates 5
-expect_exit 2 'xmr-predict: error: --combine weighted: it needs --weights' \
+expect_exit 2 'xmr-predict: error: --combine: needs several models' xmr-predict -m bm25.npz --combine rrf
+expect_exit 2 'xmr-predict: error: --candidates: needs several models' xmr-predict -m bm25.npz --candidates 5
+expect_exit 2 'xmr-predict: error: --combine weighted: needs --weights' \
   xmr-predict -m bm25.npz -m text1.npz --combine weighted
 expect_exit 1 'xmr-predict: error: three.json: weights of 3 lists, but 2 were given' \
   xmr-predict -m bm25.npz -m text1.npz --weights three.json
@@ -110,18 +110,18 @@ expect_exit 1 'xmr-predict: error: other.npz: names its labels otherwise than th
   xmr-predict -m bm25.npz -m other.npz $test
 
 it "refuses what makes no sense"
-expect_exit 2 'xmr-predict: error: one prediction file: at least 2 are needed' xmr-predict fuse a.tsv
-expect_exit 2 'xmr-predict: error: --combine weighted: it needs --weights' xmr-predict fuse a.tsv b.tsv --combine weighted
-expect_exit 2 'xmr-predict: error: --weights: --combine rrf has none' \
+expect_exit 2 'xmr-predict: error: 1 prediction file, but at least 2 are needed' xmr-predict fuse a.tsv
+expect_exit 2 'xmr-predict: error: --combine weighted: needs --weights' xmr-predict fuse a.tsv b.tsv --combine weighted
+expect_exit 2 'xmr-predict: error: --weights: --combine rrf does not read it' \
   xmr-predict fuse a.tsv b.tsv --combine rrf --weights fusion.json
 expect_exit 1 'xmr-predict: error: fusion.json: weights of 2 lists, but 3 were given' \
   xmr-predict fuse a.tsv b.tsv a.tsv --weights fusion.json
-expect_exit 1 'xmr-predict: error: a.tsv: is no file of fusion weights
+expect_exit 1 'xmr-predict: error: a.tsv: is not a file of fusion weights
 hint: xmr-eval fit-fusion writes fusion weights' xmr-predict fuse a.tsv b.tsv --weights a.tsv
-expect_exit 2 'xmr-eval: error: one prediction file: at least 2 are needed' xmr-eval fit-fusion -y Y-test.npz a.tsv -o w.json
+expect_exit 2 'xmr-eval: error: 1 prediction file, but at least 2 are needed' xmr-eval fit-fusion -y Y-test.npz a.tsv -o w.json
 printf '0\t1\t1\t0\n' > none.tsv
 printf '1\tx\n' > one.tsv
 xmr-featurize apply -f vec.npz -x one-X.npz -y one-Y.npz one.tsv
-expect_exit 1 'xmr-eval: error: no list holds a relevant label: there is nothing to fit' \
+expect_exit 1 'xmr-eval: error: no list holds a relevant label' \
   xmr-eval fit-fusion -y one-Y.npz none.tsv none.tsv -o w.json
 no_leftovers

@@ -72,19 +72,19 @@ expect_same anew.npz model.npz
 
 it "says so when nothing of a model can be kept"
 expect_ok xmr-train -x new-X.npz -y new-Y.npz -t tree.npz --init old.npz -s 1 -o model.npz
-grep -q 'warning: none of [0-9]* parents has the rows and options of one in old.npz: all were solved again' "$scratch/err" ||
+grep -q 'warning: none of [0-9]* parents has the rows and options of a parent in old.npz; all were trained again' "$scratch/err" ||
   fail "$(cat "$scratch/err")"
 
 it "refuses what cannot be the start"
-expect_exit 2 'xmr-train: error: --keep-levels: it needs --init' train -t tree.npz --keep-levels 1 -o bad.npz
-expect_exit 2 'xmr-train: error: --init: --dry-run does not tell how much of it stays' \
+expect_exit 2 'xmr-train: error: --keep-levels: needs --init' train -t tree.npz --keep-levels 1 -o bad.npz
+expect_exit 2 'xmr-train: error: --init: --dry-run cannot estimate how many parents are kept' \
   train -t tree.npz --init old.npz --dry-run -o bad.npz
-expect_exit 2 "xmr-train: error: --keep-levels: 3 is outside 0..2: the labels' level is never kept as a whole" \
+expect_exit 2 "xmr-train: error: --keep-levels: 3 is outside 0..2" \
   train -t tree.npz --init old.npz --keep-levels 3 -o bad.npz
 xmr-index -q -x new-X.npz -y new-Y.npz --max-leaf 4 -o alone.npz
 expect_exit 1 'xmr-train: error: alone.npz: has not grown from the tree of old.npz
-hint: xmr-index --init makes a tree grow' train -t alone.npz --init old.npz --keep-levels 1 -o bad.npz
-expect_exit 1 'xmr-train: error: old.npz: weights of type f2, those of --keep-levels must be f4' \
+hint: xmr-index --init grows a tree' train -t alone.npz --init old.npz --keep-levels 1 -o bad.npz
+expect_exit 1 'xmr-train: error: old.npz: the weights have type f2, but --keep-levels needs f4' \
   train -t tree.npz --init old.npz --keep-levels 1 --weight-type f4 -o bad.npz
 xmr-inspect prune -q old.npz --threshold 0.2 -o pruned.npz
 expect_exit 1 'xmr-train: error: pruned.npz: does not know which problems it solves: it was imported, cut, or trained by an older version
@@ -97,19 +97,19 @@ grep -q '^xmr-train: error: old.npz: [0-9]* features, but other-X.npz has [0-9]*
 xmr-featurize fit --word 1 --min-df 2 --idf none -o other-vec.npz "$data/debian-tags/train.tsv"
 xmr-featurize apply -f other-vec.npz --labels new.txt -x other-X.npz -y other-Y.npz new.tsv
 expect_exit 1 'xmr-train: error: other-X.npz: was not made with the vectorizer of old.npz
-hint: --init needs features as those of its model' xmr-train -q -x other-X.npz -y new-Y.npz -t tree.npz --init old.npz -o bad.npz
+hint: --init needs the features of its model' xmr-train -q -x other-X.npz -y new-Y.npz -t tree.npz --init old.npz -o bad.npz
 
 it "refuses trees that cannot grow, and what --init decides"
-expect_exit 2 'xmr-index: error: --init-labels: it needs --init' grow --init-labels old.txt -o bad.npz
-expect_exit 2 'xmr-index: error: --init-labels: it needs --labels, the names of the labels of now' \
+expect_exit 2 'xmr-index: error: --init-labels: needs --init' grow --init-labels old.txt -o bad.npz
+expect_exit 2 'xmr-index: error: --init-labels: needs --labels, the labels of Y' \
   grow --init old-tree.npz --init-labels old.txt -o bad.npz
-expect_exit 2 'xmr-index: error: --init-labels: old.npz knows the names of its labels' \
+expect_exit 2 'xmr-index: error: --init-labels: old.npz has label names of its own' \
   grow --init old.npz --init-labels old.txt --labels new.txt -o bad.npz
-expect_exit 2 'xmr-index: error: --init: old.npz knows the names of its labels, --labels must tell those of now' \
+expect_exit 2 'xmr-index: error: --init: old.npz has label names, so --labels is required' \
   grow --init old.npz -o bad.npz
-expect_exit 2 'xmr-index: error: --branching: --init says what the tree is like' \
+expect_exit 2 'xmr-index: error: --branching: the tree of --init determines it' \
   grow --init old-tree.npz --branching 8 -o bad.npz
-expect_exit 2 'xmr-index: error: --dry-run: it does not know --init' grow --init old-tree.npz --dry-run -o bad.npz
+expect_exit 2 'xmr-index: error: --dry-run: cannot be used with --init' grow --init old-tree.npz --dry-run -o bad.npz
 head -n 10 old.txt > few.txt
 expect_exit 1 'xmr-index: error: few.txt: 10 labels, but old-tree.npz has 346' \
   grow --init old-tree.npz --init-labels few.txt --labels new.txt -o bad.npz
@@ -118,8 +118,8 @@ expect_exit 1 'xmr-index: error: less-Y.npz: 300 labels, but old-tree.npz has 34
 hint: --labels and --init-labels tell which are gone' xmr-index -x less-X.npz -y less-Y.npz --init old-tree.npz -o bad.npz
 LC_ALL=C sort -c old.txt 2> /dev/null && sorted=old || { LC_ALL=C sort old.txt > sorted.txt; sorted=sorted; }
 xmr-index -q -x old-X.npz -y old-Y.npz --labels $sorted.txt --method trie -o trie.npz
-expect_exit 1 'xmr-index: error: trie.npz: a tree of --method trie, in which the keys say where labels go
-hint: make it anew' grow --init trie.npz -o bad.npz
+expect_exit 1 'xmr-index: error: trie.npz: a tree of --method trie, which cannot grow: keys place its labels
+hint: make a new tree with xmr-index' grow --init trie.npz -o bad.npz
 
 it "leaves nothing behind"
 [ ! -e bad.npz ] || fail "bad.npz was written"

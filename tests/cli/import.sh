@@ -49,7 +49,7 @@ expect_same Y.npz Y1.npz
 it "writes to a pipe, but not both matrices"
 expect_ok sh -c 'xmr-featurize import -x - -y Y.npz xmc.txt | cat > X.npz'
 expect_same X.npz X1.npz
-expect_exit 2 "$(error '-: given 2 times, stdout can be used once')" xmr-featurize import -x - -y - xmc.txt
+expect_exit 2 "$(error '-: given 2 times, but stdout can be used once')" xmr-featurize import -x - -y - xmc.txt
 expect_exit 2 "$(error '-x and -y name the same file: X.npz')" xmr-featurize import -x X.npz -y X.npz xmc.txt
 
 it "takes CR LF, a last line without LF and blanks around entries"
@@ -106,7 +106,7 @@ hint: a file of the XMC repository begins with three integers: rows features lab
 
 it "refuses input that is no text, or not there"
 printf 'PK\3\4' > t
-expect_exit 1 "$(error 't: is no text but arrays already')" import t
+expect_exit 1 "$(error 't: is a file of arrays, not text')" import t
 expect_exit 1 "$(error 'none: cannot open: No such file or directory')" import none
 expect_exit 1 "$(error '.: cannot read: Is a directory')" import .
 printf '1 5 5\n4 1:2\n' > t

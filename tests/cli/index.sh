@@ -63,7 +63,7 @@ a, b = numpy.load("other.npz"), numpy.load("same.npz")
 assert all((a[name] == b[name]).all() for name in a.files if name != "meta.json")
 PY
 expect_exit 1 'xmr-index: error: Y.npz: 51781 rows, but Y.npz has 4986 labels' xmr-index -x X.npz -y Y.npz --label-rows Y.npz -o bad.npz
-expect_exit 2 'xmr-index: error: --label-rows: --method random has no use for them' \
+expect_exit 2 'xmr-index: error: --label-rows: --method random does not read them' \
   xmr-index -x X.npz -y Y.npz --label-rows Z.npz --method random -o bad.npz
 rm texts.txt Z.npz X2.npz Y2.npz same.npz
 
@@ -121,7 +121,7 @@ grep -q '"labels_without_embedding": 0' stats.json || fail "stats: $(cat stats.j
 
 it "warns when nothing is known of any label"
 printf '\techo\n' | instances bare --labels labels5.txt
-expect_exit 0 'xmr-index: warning: nothing tells one label from another: the tree follows label ids' \
+expect_exit 0 'xmr-index: warning: all label vectors are empty: the tree follows label ids' \
   xmr-index -x bare.X.npz -y bare.Y.npz -o tree.npz
 
 it "refuses matrices that do not fit together"
@@ -136,7 +136,7 @@ expect_exit 1 'xmr-index: error: labels4.txt: 4 labels, but gap.Y.npz has 5' \
 it "refuses files that are no matrices"
 expect_exit 1 'xmr-index: error: absent.npz: cannot open: No such file or directory' \
   xmr-index -x absent.npz -y gap.Y.npz -o none.npz
-expect_exit 1 'xmr-index: error: labels5.txt: is no matrix: neither npz nor npy
+expect_exit 1 'xmr-index: error: labels5.txt: is not a matrix: neither npz nor npy
 hint: text becomes a matrix by xmr-featurize apply (raw text) or import (XMC, svmlight)' \
   xmr-index -x labels5.txt -y gap.Y.npz -o none.npz
 expect_exit 1 'xmr-index: error: tree.npz: is a label-tree, not a matrix' xmr-index -x tree.npz -y gap.Y.npz -o none.npz
@@ -152,19 +152,19 @@ expect_exit 2 "xmr-index: error: --method: 'kmean' is not one of kmeans|balanced
 $hint" $index --method kmean
 expect_exit 2 "xmr-index: error: --sample-labels: 99 is outside 100..2147483647
 $hint" $index --sample-labels 99
-expect_exit 2 'xmr-index: error: --sample-labels: --method hybrid does not divide the root by kmeans' \
+expect_exit 2 'xmr-index: error: --sample-labels: --method hybrid does not read it' \
   $index --method hybrid --labels labels5.txt --sample-labels 100
-expect_exit 2 'xmr-index: error: --sample-labels: the root of --preset pecos is not divided by kmeans' \
+expect_exit 2 'xmr-index: error: --sample-labels: cannot be used with --preset pecos' \
   $index --preset pecos --sample-labels 100
-expect_exit 2 'xmr-index: error: --sample-labels: --init says what the tree is like' $index --init tree.npz --sample-labels 100
-expect_exit 2 'xmr-index: error: -: given 2 times, stdin can be used once' xmr-index -x - -y - -o none.npz
-expect_exit 2 'xmr-index: error: --label-features: --method random has no use for them' \
+expect_exit 2 'xmr-index: error: --sample-labels: the tree of --init determines it' $index --init tree.npz --sample-labels 100
+expect_exit 2 'xmr-index: error: -: given 2 times, but stdin can be used once' xmr-index -x - -y - -o none.npz
+expect_exit 2 'xmr-index: error: --label-features: --method random does not read them' \
   $index --method random --label-features features.X.npz
 for option in '--rounds 3' '--y-norm l1' '--embedding-size 9'; do
-  expect_exit 2 "xmr-index: error: ${option% *}: --method random has no use for it" $index --method random $option
+  expect_exit 2 "xmr-index: error: ${option% *}: --method random does not read it" $index --method random $option
 done
 for option in '--rounds 3' '--branching 3' '--max-leaf 9'; do
-  expect_exit 2 "xmr-index: error: ${option% *}: --method trie has no use for it" $index --method trie --labels labels5.txt $option
+  expect_exit 2 "xmr-index: error: ${option% *}: --method trie does not read it" $index --method trie --labels labels5.txt $option
 done
 
 it "says at once when the output cannot be written"
@@ -190,11 +190,11 @@ printf 'a\nc\nb\nd\n' > unsorted.txt
 expect_exit 1 "xmr-index: error: unsorted.txt:3: 'b' stands behind 'c', but the keys of a trie increase bytewise
 hint: sort labels.txt with LC_ALL=C sort before labels are numbered by it" \
   xmr-index -x four.X.npz -y four.Y.npz --labels unsorted.txt --method trie -o tree.npz
-expect_exit 2 'xmr-index: error: --method hybrid: it needs --labels' \
+expect_exit 2 'xmr-index: error: --method hybrid: needs --labels' \
   xmr-index -x four.X.npz -y four.Y.npz --method hybrid -o tree.npz
 expect_exit 2 'xmr-index: error: --trie-depth: --method kmeans makes no trie' \
   xmr-index -x four.X.npz -y four.Y.npz --trie-depth 2 -o tree.npz
-expect_exit 2 "xmr-index: error: --preset pecos: its form is not one of --method trie" \
+expect_exit 2 "xmr-index: error: --preset pecos: cannot be used with --method trie" \
   xmr-index -x four.X.npz -y four.Y.npz --labels sorted.txt --method trie --preset pecos -o tree.npz
 
 it "tells what it needs where memory is limited: before it begins, or when memory ends"

@@ -67,7 +67,7 @@ printf 'a\ttools\n' | cat clusters.tsv - > depth.tsv
 expect_exit 1 "$(error 'depth.tsv:6: a path of 1 clusters, allowed are 2')" \
   xmr-index clusters depth.tsv --labels labels.txt -o bad.npz
 expect_exit 1 "$(error 'tree.npz: is a label-tree, not a matrix')" xmr-index clusters tree.npz -o bad.npz
-expect_exit 1 "$(error "clusters.tsv:1: 'c' is no label id; keys need --labels")" \
+expect_exit 1 "$(error "clusters.tsv:1: 'c' is not a label id; keys need --labels")" \
   xmr-index clusters clusters.tsv -o bad.npz
 sed 's/^0 3:1$/0/' matrix.txt > gap.txt
 expect_ok xmr-featurize import -x G.npz -y unused.npz gap.txt

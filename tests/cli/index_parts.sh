@@ -75,7 +75,7 @@ rm ten.npz array.npz
 plan --parts 3 --branching 3 --max-leaf 5
 
 it "uses stdin and stdout once a command"
-twice() { expect_exit 2 "$(error "-: given 2 times, $1 can be used once")" "${@:2}"; }
+twice() { expect_exit 2 "$(error "-: given 2 times, but $1 can be used once")" "${@:2}"; }
 twice stdout xmr-index plan "${in[@]}" --parts 3 -o - --stats -
 twice stdout part --part 0 -o - --stats -
 twice stdout merge -o - --stats - part-[0-2].npz
@@ -88,7 +88,7 @@ expect_exit 1 "$(error 'plan.npz: 2 of 3 parts missing: 0, 2')" merge -o bad.npz
 cp part-1.npz copy.npz
 expect_exit 1 "$(error 'copy.npz: is the same part as part-1.npz')" merge -o bad.npz part-[0-2].npz copy.npz
 plan --parts 3 --branching 3 --max-leaf 5 -s 1
-expect_exit 1 "$(error 'part-0.npz: is no part of plan.npz')
+expect_exit 1 "$(error 'part-0.npz: is not a part of plan.npz')
 hint: it was made for another plan, or an old one" merge -o bad.npz part-[0-2].npz
 plan --parts 3 --branching 3 --max-leaf 5
 head -c 500 part-1.npz > copy.npz
@@ -120,9 +120,9 @@ expect_exit 2 "$(error 'sample: 100 labels are fewer than the 120 children of th
 it "refuses other inputs than the plan was made from"
 (sed 1d "$corpus"; head -1 "$corpus") > other.tsv
 xmr-featurize apply -q -f vec.npz --labels "$labels" -x other-X.npz -y other-Y.npz other.tsv
-expect_exit 1 "$(error 'other-X.npz: is not what plan.npz was made from')" \
+expect_exit 1 "$(error 'other-X.npz: is not the file that plan.npz was made from')" \
   xmr-index part --plan plan.npz -x other-X.npz -y Y.npz --part 0 -o bad.npz
-expect_exit 1 "$(error 'other-Y.npz: is not what plan.npz was made from')" \
+expect_exit 1 "$(error 'other-Y.npz: is not the file that plan.npz was made from')" \
   xmr-index part --plan plan.npz -x X.npz -y other-Y.npz --part 0 -o bad.npz
 expect_exit 2 "$(error 'plan.npz was made without --label-rows')" part --label-rows Z.npz --part 0 -o bad.npz
 [ ! -e bad.npz ] || fail "bad.npz was written"

@@ -51,11 +51,11 @@ expect_same again.npz vec.npz
 it "refuses what it cannot make"
 rm -f again.* named.tsv P.jsonl
 expect_exit 2 "$(error 'x.txt: a matrix alone becomes .npz, or, as predictions, .tsv or .jsonl; other text needs X and Y')" xmr-inspect convert X.npz -o x.txt
-expect_exit 2 "$(error '--labels: it is about predictions, and trees that become text')" \
+expect_exit 2 "$(error '--labels: needs predictions, and trees that become text')" \
   xmr-inspect convert X.npz Y.npz --labels labels.txt -o t
-expect_exit 2 "$(error '--level: it is about a model')" xmr-inspect convert P.npz --level 0 -o t
+expect_exit 2 "$(error '--level: needs a model')" xmr-inspect convert P.npz --level 0 -o t
 for option in '--format xmc' '--first-feature 1' '--first-label 1' --label-weights; do
-  expect_exit 2 "$(error "${option% *}: it is about X and Y that become text")" xmr-inspect convert P.npz $option -o t
+  expect_exit 2 "$(error "${option% *}: needs X and Y that become text")" xmr-inspect convert P.npz $option -o t
 done
 expect_exit 1 "$(error 'vec.npz: a vectorizer has no form as text')" xmr-inspect convert vec.npz -o vec.txt
 expect_exit 1 "$(error "P.npz: is predictions, not a matrix")" xmr-inspect convert P.npz Y.npz -o all2.txt

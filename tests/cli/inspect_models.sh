@@ -107,7 +107,7 @@ END
 it "tells where a tree or a model was changed: the member, or, of a large one, the chunk"
 while read -r file member place; do
   changed $file $member
-  expect_exit 1 "$(error '1 of 1 files cannot be relied on')" xmr-inspect verify bad.npz
+  expect_exit 1 "$(error '1 of 1 files failed the check')" xmr-inspect verify bad.npz
   grep -qE "^bad.npz: $place" "$scratch/out" || fail "$member: $(cat "$scratch/out")"
 done <<'END'
 tree.npz labels member labels: CRC-32 does not match: the file is damaged$
@@ -119,7 +119,7 @@ xmr-featurize fit -o big-vec.npz train.tsv
 xmr-featurize apply -f big-vec.npz --labels "$labels" -x big-X.npz train.tsv -y big-Y.npz
 xmr-train -q -x big-X.npz -y big-Y.npz -t tree.npz -o big.npz
 changed big.npz level2/chunks
-expect_exit 1 "$(error '1 of 1 files cannot be relied on')" xmr-inspect verify bad.npz
+expect_exit 1 "$(error '1 of 1 files failed the check')" xmr-inspect verify bad.npz
 grep -qE '^bad.npz: level 2, parent [0-9]+: damaged chunk' "$scratch/out" || fail "$(cat "$scratch/out")"
 rm big* bad.npz packed.npz again.npz W.npz got expected tree.tsv ids.tsv
 
@@ -128,7 +128,7 @@ expect_exit 1 "$(error 'tree.npz: a label-tree has no rows that could be selecte
 expect_exit 1 "$(error 'model.npz: a model has no rows that could be selected')" xmr-inspect slice model.npz --rows 1 -o x
 expect_exit 1 "$(error 'model.npz: a model has no form as text')
 hint: --level writes the weights of a level as a matrix" xmr-inspect convert model.npz -o model.txt
-expect_exit 2 "$(error '--level: a level of the model is needed, 0..2')" xmr-inspect convert model.npz --level 3 -o W.npz
+expect_exit 2 "$(error '--level: the levels of the model are 0..2')" xmr-inspect convert model.npz --level 3 -o W.npz
 head -10 "$labels" > few.txt
 expect_exit 1 "$(error 'few.txt: 10 labels, but tree.npz has 4986')" xmr-inspect convert tree.npz --labels few.txt -o tree.tsv
 rm few.txt

@@ -32,7 +32,7 @@ expect_ok xmr-inspect import-pecos pecos -o plain.npz
 expect_ok sh -c 'for m in model plain; do xmr-predict -m $m.npz --ties margin -x X.npz | cut -f 1-3 > $m.tsv; done; cmp model.tsv plain.tsv'
 expect_ok sh -c 'echo "red echo" | xmr-predict -m model.npz > a.tsv; echo "red echo" | xmr-predict -m back.npz > b.tsv
   awk "NR == FNR { score[\$4] = \$3; next } (score[\$4] - \$3) ^ 2 > 1e-10 { exit 1 }" a.tsv b.tsv'
-expect_exit 1 "$(error 'pecos: is there already, and is no empty folder')" xmr-inspect export-pecos model.npz -o pecos
+expect_exit 1 "$(error 'pecos: exists, and is not an empty folder')" xmr-inspect export-pecos model.npz -o pecos
 no_leftovers
 
 it "reads a text2text model with its texts as keys"
@@ -47,7 +47,7 @@ expect_ok sh -c 'echo "red echo" | xmr-predict -m t2t.npz -k 3 | cut -f 4 | grep
 
 it "takes one model of an ensemble"
 cp -r pecos t2t/xlinear_ensemble/1
-expect_exit 2 "$(error 't2t: is an ensemble of 2 models, one of which --member names, 0..1')
+expect_exit 2 "$(error 't2t: is an ensemble of 2 models; --member selects one, 0..1')
 hint: import each, then: xmr-predict -m 0.npz -m 1.npz ... --combine average" xmr-inspect import-pecos t2t -o x.npz
 expect_exit 2 "$(error '--member: t2t has 0..1')" xmr-inspect import-pecos t2t --member 2 -o x.npz
 expect_ok xmr-inspect import-pecos t2t --member 1 -o member.npz
@@ -62,21 +62,21 @@ it "refuses what does not fit"
 expect_exit 2 "$(error '--labels: tfidf is a vectorizer, which has no labels')" \
   xmr-inspect import-pecos tfidf --labels labels.txt -o x.npz
 expect_exit 2 "$(error '--vectorizer: t2t holds its own')" xmr-inspect import-pecos t2t --member 0 -f tfidf -o x.npz
-expect_exit 2 "$(error '--member: pecos is no ensemble')" xmr-inspect import-pecos pecos --member 0 -o x.npz
+expect_exit 2 "$(error '--member: pecos is not an ensemble')" xmr-inspect import-pecos pecos --member 0 -o x.npz
 mkdir empty
-expect_exit 1 "$(error 'empty: is no folder of PECOS'"'"'s that can be read: there is neither ranker/ (XR-Linear), xlinear_ensemble/ (text2text), meta.json nor vectorizer/ (TF-IDF)')" \
+expect_exit 1 "$(error 'empty: is not a folder of PECOS: it has neither ranker/ (XR-Linear), xlinear_ensemble/ (text2text), meta.json nor vectorizer/ (TF-IDF)')" \
   xmr-inspect import-pecos empty -o x.npz
 printf 'a\nb\n' > two.txt
 expect_exit 1 "$(error 'two.txt: 2 labels, but pecos has 3')" xmr-inspect import-pecos pecos --labels two.txt -o x.npz
 sed -i 's/l3-hinge/l9-hinge/' pecos/ranker/*.model/param.json
-expect_exit 1 "$(error "pecos/ranker/0.model/param.json: post-processor: 'l9-hinge' is none of l1-hinge, l2-hinge, l3-hinge, l4-hinge, log-l1-hinge, log-l2-hinge, log-l3-hinge, log-l4-hinge, sigmoid, log-sigmoid, noop")
+expect_exit 1 "$(error "pecos/ranker/0.model/param.json: post-processor: 'l9-hinge' is not one of l1-hinge, l2-hinge, l3-hinge, l4-hinge, log-l1-hinge, log-l2-hinge, log-l3-hinge, log-l4-hinge, sigmoid, log-sigmoid, noop")
 hint: PECOS takes an unknown one for noop" xmr-inspect import-pecos pecos -o x.npz
 echo '["a", "a", "c"]' > t2t/output_items.json
 expect_exit 1 "$(error 't2t/output_items.json: item 1: is the same as item 0')
 hint: give the labels other names with --labels" xmr-inspect import-pecos t2t --member 0 -o x.npz
 [ ! -e x.npz ] || fail "x.npz was written"
 expect_exit 1 "$(error 'nothing: cannot open: No such file or directory')" xmr-inspect import-pecos nothing -o x.npz
-expect_exit 2 "$(error '-o -: the model becomes a folder, which cannot be sent to stdout')" \
+expect_exit 2 "$(error '-o: a folder cannot be written to stdout')" \
   xmr-inspect export-pecos model.npz -o -
 
 # A folder with model/, preprocessor/, queries.txt, X.npz and PECOS's predictions of these.

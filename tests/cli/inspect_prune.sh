@@ -52,11 +52,11 @@ expect_exit 2 "$(error '--keep-levels: 4 is outside 1..3, the levels of deep.npz
   xmr-inspect prune deep.npz --keep-levels 4 -o small.npz
 
 it "refuses what makes no sense"
-expect_exit 2 "$(error 'one of --threshold, --top-weights, --size and --keep-levels is needed')" \
+expect_exit 2 "$(error 'at least one of --threshold, --top-weights, --size and --keep-levels is required')" \
   xmr-inspect prune model.npz -o small.npz
 expect_exit 2 "$(error '--threshold excludes --size')
 hint: xmr-inspect prune --help lists the options" xmr-inspect prune model.npz --size 1M --threshold 1 -o small.npz
-expect_exit 1 "$(error 'model.npz: what is not weights takes 0.00 MiB, more than --size')" \
+expect_exit 1 "$(error 'model.npz: parts other than weights take 0.00 MiB, more than --size')" \
   xmr-inspect prune model.npz --size 1K -o small.npz
 expect_exit 1 "$(error 'tree.npz: is a label-tree, not a model')" \
   xmr-inspect prune tree.npz --threshold 1 -o small.npz

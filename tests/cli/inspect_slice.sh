@@ -69,7 +69,7 @@ expect_exit 1 "$(error 'X.npz: row 100 is not there: there are 100 rows')" xmr-i
 expect_exit 1 "$(error 'all.tsv: row 100 is not there: there are 100 rows')" xmr-inspect slice all.tsv --rows 100 -o t
 expect_exit 1 "$(error 'X.npz: column 7 is not there: there are 7 columns')" \
   xmr-inspect slice X.npz --matrix-columns 7 -o x.npz
-expect_exit 1 "$(error 'all.tsv: is no matrix: it has no columns to select from')" \
+expect_exit 1 "$(error 'all.tsv: is not a matrix, so it has no columns')" \
   xmr-inspect slice all.tsv --matrix-columns 0 -o x.npz
 head -99 all.tsv > short.tsv
 expect_exit 1 "$(error 'short.tsv: 99 rows, but X.npz has 100')" \
@@ -82,15 +82,15 @@ it "refuses what makes no sense"
 while IFS='|' read -r message arguments; do
   expect_exit 2 "$(error "$message")" xmr-inspect slice $arguments
 done << 'END'
-one of --rows, --share and --matrix-columns is needed|X.npz -o x.npz
-one of --rows, --share and --matrix-columns is needed|X.npz -o x.npz --rows 1 --share 0.5
---output: 1 names for 2 files|X.npz Y.npz -o x.npz --rows 1
---rest: 2 names for 1 files|X.npz -o x.npz --rest a b --rows 1
---matrix-columns: takes one matrix and makes one of it|X.npz Y.npz -o x.npz y.npz --matrix-columns 1
+exactly one of --rows, --share and --matrix-columns is required|X.npz -o x.npz
+exactly one of --rows, --share and --matrix-columns is required|X.npz -o x.npz --rows 1 --share 0.5
+--output: 1 outputs for 2 files|X.npz Y.npz -o x.npz --rows 1
+--rest: 2 outputs for 1 files|X.npz -o x.npz --rest a b --rows 1
+--matrix-columns: takes one FILE and no --rest|X.npz Y.npz -o x.npz y.npz --matrix-columns 1
 share 0 is not between 0 and 1|X.npz -o x.npz --share 0
-X.npz: is read and cannot be written as well|X.npz Y.npz -o x.npz y.npz --rest a X.npz --rows 1
--: given 2 times, stdin can be used once|- - -o x.npz y.npz --rows 1
--: given 2 times, stdout can be used once|X.npz Y.npz -o - - --rows 1
+X.npz: is an input and an output|X.npz Y.npz -o x.npz y.npz --rest a X.npz --rows 1
+-: given 2 times, but stdin can be used once|- - -o x.npz y.npz --rows 1
+-: given 2 times, but stdout can be used once|X.npz Y.npz -o - - --rows 1
 END
 expect_exit 2 "$(error "selection '5:2': '5:2' is empty
 hint: numbers and ranges by commas, for example 0:100,205,300:")" xmr-inspect slice X.npz -o x.npz --rows 5:2

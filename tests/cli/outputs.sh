@@ -16,7 +16,7 @@ expect_same target.npz vec.npz
 rm link.npz target.npz
 
 it "does not write two results to one file"
-refuse() { expect_exit 2 "$1: error: both: is named for two outputs" "$@"; }
+refuse() { expect_exit 2 "$1: error: both: two outputs have this name" "$@"; }
 refuse xmr-inspect slice X.npz Y.npz --rows 0:9 -o both both
 refuse xmr-inspect slice X.npz --rows 0:9 -o both --rest both
 refuse xmr-featurize sessions --columns session,query,time -o both --labels both train.tsv
@@ -124,7 +124,7 @@ expect_files $files
 
 it "refuses to use stdin or stdout twice"
 while read -r stream command; do
-  expect_exit 2 "${command%% *}: error: -: given 2 times, $stream can be used once" $command
+  expect_exit 2 "${command%% *}: error: -: given 2 times, but $stream can be used once" $command
 done <<'END'
 stdin xmr-featurize fit -o vec.npz - -
 stdin xmr-featurize apply -f - -x X.npz -

@@ -62,7 +62,7 @@ rm ten.npz padded.npz
 plan --parts 3
 
 it "uses stdin and stdout once a command"
-twice() { expect_exit 2 "$(error "-: given 2 times, $1 can be used once")" "${@:2}"; }
+twice() { expect_exit 2 "$(error "-: given 2 times, but $1 can be used once")" "${@:2}"; }
 twice stdout xmr-train plan "${in[@]}" --parts 3 -o - --stats -
 twice stdout part --part 0 -o - --stats -
 twice stdout xmr-train match --plan plan.npz "${in[@]}" --stage 1 -o - --stats - part-0.npz
@@ -77,7 +77,7 @@ expect_exit 1 "$(error 'plan.npz: 2 of 3 parts missing: 0, 2')" merge -o bad.npz
 cp part-1.npz copy.npz
 expect_exit 1 "$(error 'copy.npz: is the same part as part-1.npz')" merge -o bad.npz part-[0-2].npz copy.npz
 plan --parts 3 -s 1
-expect_exit 1 "$(error 'part-0.npz: is no part of plan.npz')
+expect_exit 1 "$(error 'part-0.npz: is not a part of plan.npz')
 hint: it was made for another plan, or an old one" merge -o bad.npz part-[0-2].npz
 plan --parts 3
 head -c 5000 part-1.npz > copy.npz
@@ -102,12 +102,12 @@ for name in X Y; do
   /usr/bin/python3 -c 'import scipy.sparse, sys
 m = scipy.sparse.load_npz(sys.argv[1]); m.data[0] *= 2; scipy.sparse.save_npz("other.npz", m)' $name.npz
   mv $name.npz kept.npz && mv other.npz $name.npz
-  expect_exit 1 "$(error "$name.npz: is not what plan.npz was made from")" part --part 0 -o bad.npz
+  expect_exit 1 "$(error "$name.npz: is not the file that plan.npz was made from")" part --part 0 -o bad.npz
   mv kept.npz $name.npz
 done
-expect_exit 1 "$(error 'other-tree.npz: is not what plan.npz was made from')" \
+expect_exit 1 "$(error 'other-tree.npz: is not the file that plan.npz was made from')" \
   xmr-train part --plan plan.npz -x X.npz -y Y.npz -t other-tree.npz --part 0 -o bad.npz
-expect_exit 1 "$(error 'other-tree.npz: is not what plan.npz was made from')" \
+expect_exit 1 "$(error 'other-tree.npz: is not the file that plan.npz was made from')" \
   xmr-train merge --plan plan.npz -t other-tree.npz -o bad.npz part-[0-2].npz
 rm other-tree.npz part-[0-2].npz
 
@@ -128,13 +128,13 @@ given=(--label-rows Z.npz --given-negatives Y.npz)
 xmr-train -q "${in[@]}" "${options[@]}" -o model.npz
 expect_ok plan "${options[@]}" --parts 2
 for i in 0 1; do expect_ok part "${given[@]}" --part $i -o part-0-$i.npz; done
-expect_exit 2 "$(error '--matched: stage 1 needs what xmr-train match found for it')" \
+expect_exit 2 "$(error '--matched: stage 1 needs the output of xmr-train match')" \
   part "${given[@]}" --stage 1 --part 0 -o bad.npz
 expect_exit 2 "$(error 'plan.npz was made with --label-rows')" part --given-negatives Y.npz --part 0 -o bad.npz
 expect_exit 1 "$(error 'plan.npz: 1 of 2 parts missing: 1 of stage 0')" xmr-train match --plan plan.npz "${in[@]}" \
   "${given[@]}" --stage 1 -o bad.npz part-0-0.npz
 expect_ok xmr-train match -q --plan plan.npz "${in[@]}" "${given[@]}" --stage 1 -o matched.npz part-0-[01].npz
-expect_exit 1 "$(error 'Y.npz: is not what xmr-train match found for stage 1 of plan.npz')" \
+expect_exit 1 "$(error 'Y.npz: is not the output of xmr-train match for stage 1 of plan.npz')" \
   part "${given[@]}" --stage 1 --matched Y.npz --part 0 -o bad.npz
 for i in 0 1; do expect_ok part "${given[@]}" --stage 1 --matched matched.npz --part $i -o part-1-$i.npz; done
 expect_ok merge -o merged.npz part-*.npz
@@ -142,7 +142,7 @@ expect_same model.npz merged.npz
 
 it "takes sizes as whole numbers of bytes, K, M, G or T"
 for size in lots 2.5G -1G 0 G 100000000T 4GG; do
-  expect_exit 2 "xmr-train: error: --memory: '$size' is no size as 512M, 4G or a number of bytes
+  expect_exit 2 "xmr-train: error: --memory: '$size' is not a size, as 512M, 4G or a number of bytes
 hint: xmr-train --help lists the options" xmr-train "${in[@]}" --memory "$size" -o bad.npz
 done
 for size in 900000000 900000K 900MB 1GiB; do expect_ok xmr-train -q "${in[@]}" --memory $size --dry-run -o bad.npz; done
@@ -203,7 +203,7 @@ expect_ok xmr-train -q "${in[@]}" "${options[@]}" --checkpoint ckpt -o resumed.n
 expect_same model.npz resumed.npz
 [ ! -e ckpt ] || fail "the checkpoint is still there"
 mkdir ckpt && touch ckpt/mine
-expect_exit 1 "$(error 'ckpt: is no checkpoint: it holds mine')" xmr-train -q "${in[@]}" --checkpoint ckpt -o bad.npz
+expect_exit 1 "$(error 'ckpt: is not a checkpoint: it holds mine')" xmr-train -q "${in[@]}" --checkpoint ckpt -o bad.npz
 rm -r ckpt resumed.npz
 
 it "is known to xmr-inspect"

@@ -213,11 +213,11 @@ done
 rm other*
 expect_exit 2 "xmr-predict: error: bare.npz: the model holds no vectorizer, so it cannot read text
 hint: give it features with -x X.npz, or train it with -f vec.npz" xmr-predict -m bare.npz texts.txt
-expect_exit 2 "xmr-predict: error: there is no column 'text' among previous,prefix
+expect_exit 2 "xmr-predict: error: no column 'text' among previous,prefix
 hint: name the columns of the input with --columns" xmr-predict -m model.npz --columns previous,prefix texts.txt
 expect_exit 1 "xmr-predict: error: X.npz: is a file of arrays, not text
 hint: features are given with -x" xmr-predict -m model.npz X.npz
-expect_exit 1 "xmr-predict: error: texts.txt: is no matrix: neither npz nor npy
+expect_exit 1 "xmr-predict: error: texts.txt: is not a matrix: neither npz nor npy
 hint: text becomes a matrix by xmr-featurize apply (raw text) or import (XMC, svmlight)" \
   xmr-predict -m model.npz -x texts.txt
 
@@ -229,7 +229,7 @@ expect_exit 1 'xmr-predict: error: X.npz: is a matrix, not a model' xmr-predict 
 expect_exit 2 'xmr-predict: error: --model is required
 hint: xmr-predict --help lists the options' xmr-predict model.npz texts.txt
 expect_exit 1 'xmr-predict: error: tree.npz: is a label-tree, not a model' xmr-predict -m tree.npz texts.txt
-expect_exit 1 'xmr-predict: error: texts.txt: is no npz archive' xmr-predict -m texts.txt texts.txt
+expect_exit 1 'xmr-predict: error: texts.txt: is not an npz archive' xmr-predict -m texts.txt texts.txt
 expect_exit 1 'xmr-predict: error: empty.npz: is empty; an npz archive is expected' xmr-predict -m empty.npz texts.txt
 rm empty.npz
 
@@ -252,25 +252,25 @@ run xmr-predict -m cut.npz texts.txt
 rm cut.npz
 
 it "refuses what makes no sense"
-expect_exit 2 'xmr-predict: error: -: given 2 times, stdin can be used once' xmr-predict -m - -x -
-expect_exit 2 'xmr-predict: error: -: given 2 times, stdin can be used once' xmr-predict -m - < model.npz
+expect_exit 2 'xmr-predict: error: -: given 2 times, but stdin can be used once' xmr-predict -m - -x -
+expect_exit 2 'xmr-predict: error: -: given 2 times, but stdin can be used once' xmr-predict -m - < model.npz
 expect_exit 2 'xmr-predict: error: -x X.npz and texts.txt: features or text, not both' \
   xmr-predict -m model.npz -x X.npz texts.txt
 for option in "--columns text" "--invalid-utf8 replace" --skip-bad-rows; do
-  expect_exit 2 "xmr-predict: error: ${option% *}: it is about text, and -x gives features" \
+  expect_exit 2 "xmr-predict: error: ${option% *}: reads text, but -x gives features" \
     xmr-predict -m model.npz -x X.npz $option
 done
 for option in "--output a.tsv" "--format tsv" --line-buffered; do
-  expect_exit 2 "xmr-predict: error: ${option% *}: it is about answers, and --latency prints none" \
+  expect_exit 2 "xmr-predict: error: ${option% *}: --latency prints no answers" \
     xmr-predict -m model.npz texts.txt --latency $option
 done
-expect_exit 2 'xmr-predict: error: --line-buffered: it is about text, and -x gives features' \
+expect_exit 2 'xmr-predict: error: --line-buffered: reads text, but -x gives features' \
   xmr-predict -m model.npz -x X.npz --line-buffered
 expect_exit 2 'xmr-predict: error: --line-buffered: an npz cannot be sent line by line' \
   xmr-predict -m model.npz texts.txt --line-buffered -o a.npz
-expect_exit 2 'xmr-predict: error: --skip-bad-rows: --latency would time the bad rows, too' \
+expect_exit 2 'xmr-predict: error: --skip-bad-rows: cannot be used with --latency' \
   xmr-predict -m model.npz texts.txt --latency --skip-bad-rows
-expect_exit 2 "xmr-predict: error: post-processor: 'softmax' is none of l1-hinge, l2-hinge, l3-hinge, l4-hinge, \
+expect_exit 2 "xmr-predict: error: post-processor: 'softmax' is not one of l1-hinge, l2-hinge, l3-hinge, l4-hinge, \
 log-l1-hinge, log-l2-hinge, log-l3-hinge, log-l4-hinge, sigmoid, log-sigmoid, noop" \
   xmr-predict -m missing.npz --post-processor softmax
 for option in --top --beam; do
@@ -283,7 +283,7 @@ expect_exit 2 '' /usr/bin/python3 - <<'END'
 import os, pty, subprocess, sys
 master, slave = pty.openpty()
 done = subprocess.run(["xmr-predict", "-m", "model.npz"], stdin=slave, capture_output=True, text=True, timeout=60)
-expected = "xmr-predict: error: no input was given\nhint: name a file, or send text to stdin by a pipe\n"
+expected = "xmr-predict: error: there is no input\nhint: name a file, or send text to stdin through a pipe\n"
 sys.exit(done.returncode if done.stderr == expected else 99)
 END
 

@@ -57,7 +57,7 @@ expect_exit 1 "$(error 'X.npz: is a file of arrays; labels are text, one a line'
 printf 'nothing\n' > none.txt
 expect_exit 1 "$(error 'none.txt: names no label that the model knows')
 hint: the first is none.txt:1: 'nothing'" xmr-predict -m model.npz --allow none.txt queries.txt
-expect_exit 1 "$(error 'stock.txt: no label is left to answer with')" \
+expect_exit 1 "$(error 'stock.txt: no label is left')" \
   xmr-predict -m model.npz --allow stock.txt --deny stock.txt queries.txt
 
 it "ranks the candidates of each row, whatever form they have"
@@ -92,23 +92,23 @@ else
 fi
 
 it "refuses what makes no sense"
-expect_exit 2 "$(error '--exact: it has no --beam')" xmr-predict -m model.npz --exact --beam 3 queries.txt
-expect_exit 2 "$(error '--exact: equal scores have no position, which is one in a beam')
-hint: --ties margin ranks them" xmr-predict -m model.npz --exact --ties position queries.txt
+expect_exit 2 "$(error '--exact: excludes --beam')" xmr-predict -m model.npz --exact --beam 3 queries.txt
+expect_exit 2 "$(error '--exact: --ties position needs a beam')
+hint: use --ties margin" xmr-predict -m model.npz --exact --ties position queries.txt
 expect_exit 2 "$(error 'exact search: with noop a label may score more than the nodes above it, so that only scoring all labels would tell')
 hint: --post-processor sigmoid or l3-hinge has scores that fall on the way down" \
   xmr-predict -m model.npz --exact --post-processor noop queries.txt
-expect_exit 2 "$(error '--exact: bm25.npz has no tree that is searched')" xmr-predict -m bm25.npz --exact queries.txt
-expect_exit 2 "$(error '--rerank: bm25.npz has no tree, and scores no labels that it is given')" \
+expect_exit 2 "$(error '--exact: bm25.npz has no tree to search')" xmr-predict -m bm25.npz --exact queries.txt
+expect_exit 2 "$(error '--rerank: bm25.npz has no tree, so it cannot rank candidates')" \
   xmr-predict -m bm25.npz --rerank candidates.npz queries.txt
 expect_exit 2 "$(error '--exact: --rerank ranks all labels of a row, without a beam')" \
   xmr-predict -m model.npz --exact --rerank candidates.npz queries.txt
 expect_exit 2 "$(error '--beam: --rerank ranks all labels of a row, without a beam')" \
   xmr-predict -m model.npz --beam 3 --rerank candidates.npz queries.txt
-expect_exit 2 "$(error '--rerank -: it is read more than once, so it must be a file')" \
+expect_exit 2 "$(error '--rerank: must be a file, because it is read more than once')" \
   xmr-predict -m model.npz --rerank - queries.txt
-expect_exit 2 "$(error '--rerank-level: it is about --rerank')" xmr-predict -m model.npz --rerank-level 0 queries.txt
-expect_exit 2 "$(error '--dot: it draws a beam search for all labels')
+expect_exit 2 "$(error '--rerank-level: needs --rerank')" xmr-predict -m model.npz --rerank-level 0 queries.txt
+expect_exit 2 "$(error '--dot: draws a beam search over all labels')
 hint: leave out --exact, --allow, --deny and --rerank" xmr-predict -m model.npz --exact --dot x.dot queries.txt
 head -39 queries.txt > fewer.txt
 expect_exit 1 "$(error 'candidates.npz: 40 rows, but fewer.txt has 39')" \

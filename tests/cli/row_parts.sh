@@ -106,11 +106,11 @@ expect_exit 2 "$(error xmr-predict "--parts: 0 is outside 1..")
 hint: xmr-predict --help lists the options" xmr-predict -m model.npz two.txt --part 0 --parts 0
 expect_exit 2 "$(error xmr-predict "--part requires --parts")
 hint: xmr-predict --help lists the options" xmr-predict -m model.npz two.txt --part 1
-expect_exit 2 "$(error xmr-predict '--part: needs a file, whose parts can be found')" \
+expect_exit 2 "$(error xmr-predict '--part: needs a file, not a pipe')" \
   xmr-predict -m model.npz --part 0 --parts 2 - < two.txt
-expect_exit 2 "$(error xmr-featurize '--part: is a part of one corpus')" \
+expect_exit 2 "$(error xmr-featurize '--parts: takes one corpus')" \
   "${apply[@]}" --part 0 --parts 2 -x x.npz -y y.npz train.tsv train.tsv
-expect_exit 2 "$(error xmr-featurize '--part: the parts of Y are equally wide only by --labels')" \
+expect_exit 2 "$(error xmr-featurize '--parts: needs --labels, so that all parts of Y have the same columns')" \
   xmr-featurize apply -f vec.npz --part 0 --parts 2 -x x.npz -y y.npz train.tsv
 
 it "joins only what belongs together"
@@ -123,9 +123,9 @@ expect_exit 1 "$(error xmr-inspect 'rows.npz: is of kind predictions, but X.npz 
   xmr-inspect concat X.npz rows.npz -o joined.npz
 xmr-predict -q -m model.npz -x X.npz --beam 3 -o beam.npz
 expect_exit 1 "$(error xmr-inspect 'beam.npz: was not made from what rows.npz was made from, or with other options')
-hint: xmr-inspect show tells what each was made with" \
+hint: xmr-inspect show prints how each was made" \
   xmr-inspect concat rows.npz beam.npz -o joined.npz
-expect_exit 1 "$(error xmr-inspect 'whole.tsv: is no npz')
+expect_exit 1 "$(error xmr-inspect 'whole.tsv: is not an npz file')
 hint: TSV and JSON lines are joined by cat" xmr-inspect concat whole.tsv -o joined.npz
 
 it "misses no part, and takes each once and in its place"
@@ -140,10 +140,10 @@ expect_exit 1 "$(error xmr-inspect 'part-0.npz: is part 0 of 3, but part 2 is mi
   xmr-inspect concat part-0.npz part-1.npz -o joined.npz
 expect_exit 1 "$(error xmr-inspect 'rows-1.npz: is one of 5 parts, but part-0.npz is one of 3 parts')" \
   xmr-inspect concat part-0.npz rows-1.npz part-2.npz -o joined.npz
-expect_exit 1 "$(error xmr-inspect 'rows.npz: is no part of the rows, but part-0.npz is one of 3 parts')" \
+expect_exit 1 "$(error xmr-inspect 'rows.npz: is not a part of the rows, but part-0.npz is one of 3 parts')" \
   xmr-inspect concat part-0.npz rows.npz -o joined.npz
 /usr/bin/python3 -S "$root/tests/cli/forge.py" part-1.npz forged.npz 'meta.json:/content/part/part=7'
-expect_exit 1 "$(error xmr-inspect 'forged.npz: meta.json: part is no part of parts')" \
+expect_exit 1 "$(error xmr-inspect 'forged.npz: meta.json: part is not a part of parts')" \
   xmr-inspect concat part-0.npz forged.npz part-2.npz -o joined.npz
 head -c 900 part-1.npz > cut.npz
 expect_exit 1 "$(error xmr-inspect 'cut.npz: the directory of the archive is missing or damaged; the file may be cut off')" \
@@ -152,7 +152,7 @@ expect_exit 1 "$(error xmr-inspect 'cut.npz: the directory of the archive is mis
 it "joins no parts of other rows, or of another model of the same tree, though they look alike"
 other() {
   expect_exit 1 "$(error xmr-inspect "$2: was not made from what $1 was made from, or with other options")
-hint: xmr-inspect show tells what each was made with" xmr-inspect concat "$1" "$2" -o joined.npz
+hint: xmr-inspect show prints how each was made" xmr-inspect concat "$1" "$2" -o joined.npz
 }
 xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels "$labels" --cost 4 -o dear.npz
 xmr-inspect slice -q X.npz --rows 0:200 -o few.npz
@@ -188,7 +188,7 @@ expect_exit 1 "$(error xmr-eval "part-0.npz: $shape")
 hint: it holds a part of the rows; xmr-inspect concat joins the parts" xmr-eval -y Y.npz part-0.npz
 for part in 0:0..99:tsv 1:100..199:tsv 2:200..299:jsonl; do
   IFS=: read -r i rows form <<< "$part"
-  expect_exit 0 "xmr-eval: warning: part-$i.$form: only rows $rows of 300 have answers; are those of the others in other files?" \
+  expect_exit 0 "xmr-eval: warning: part-$i.$form: only rows $rows of 300 have answers; other files may hold the rest" \
     xmr-eval -y Y.npz --labels "$labels" part-$i.$form
 done
 cat part-[0-2].tsv | grep -vE '^(0|1|2|150|151|152|298|299)	' > gaps.tsv
@@ -200,7 +200,7 @@ expect_ok xmr-predict fuse all-model.npz all-dear.npz -o fused.npz
 expect_same fused.npz joined.npz
 expect_exit 1 "$(error xmr-predict 'dear-1.npz: is part 1 of 3 of the rows, but part-0.npz is part 0 of 3 of the rows')" \
   xmr-predict fuse part-0.npz dear-1.npz -o f.npz
-expect_exit 1 "$(error xmr-predict 'all-dear.npz: is no part of the rows, but part-1.npz is part 1 of 3 of the rows')" \
+expect_exit 1 "$(error xmr-predict 'all-dear.npz: is not a part of the rows, but part-1.npz is part 1 of 3 of the rows')" \
   xmr-predict fuse part-1.npz all-dear.npz -o f.npz
 for tool in "xmr-inspect convert part-1.npz" "xmr-predict fuse part-1.npz dear-1.npz"; do
   expect_exit 1 "$(error "${tool%% *}" 'part-1.npz: holds part 1 of 3 of the rows')

@@ -110,7 +110,7 @@ expect_exit 1 "xmr-predict: error: E.npy: is dense and not sparse, matrix 1 of b
 hint: give the matrices in the order of training" xmr-predict -m both.npz -x E.npy -x X.npz
 expect_exit 2 "xmr-predict: error: 1 matrices of features, both.npz was trained on 2
 hint: each has its -x, in the order of training" xmr-predict -m both.npz -x X.npz
-expect_exit 2 'xmr-train: error: -f: there are 2 matrices of features, and a text makes one' \
+expect_exit 2 'xmr-train: error: -f: there are 2 matrices of features, but a text makes one' \
   xmr-train $both -y Y.npz -t both-tree.npz -f vec.npz -o t.npz
 expect_exit 2 'xmr-train: error: 3 weights for 2 matrices, one or as many are needed' \
   xmr-train -x X.npz -x E.npy --x-weights 1,2,3 -y Y.npz -t both-tree.npz -o t.npz

@@ -44,7 +44,7 @@ expect_ok xmr-inspect prune calibrated.npz --threshold 0.2 -o pruned.npz
 echo 'xmr-inspect: warning: the calibration of calibrated.npz is left out: it belongs to the scores of all weights' > expected
 expect_equal 'warnings of prune' expected "$scratch/err"
 /usr/bin/python3 "$root/tests/cli/forge.py" calibrated.npz forged.npz 'calibration/probabilities[0]=1'
-expect_exit 1 'xmr-inspect: error: 1 of 1 files cannot be relied on' xmr-inspect verify forged.npz
+expect_exit 1 'xmr-inspect: error: 1 of 1 files failed the check' xmr-inspect verify forged.npz
 expect_stdout 'forged.npz: calibration: probabilities must not fall and be in 0..1'
 xmr-inspect prune -q m.npz --threshold 0.2 -o pruned-m.npz
 for m in pruned pruned-m; do predict -m $m.npz > $m.tsv; done
@@ -95,13 +95,13 @@ hint: fit it to the model as it was trained' \
   xmr-eval fit-calibration -y valid-Y.npz valid.npz -m calibrated.npz -o twice.npz
 expect_exit 1 'xmr-predict: error: m.npz: holds no calibration
 hint: xmr-eval fit-calibration makes one' xmr-predict -m m.npz --calibration m.npz -x judge-X.npz
-expect_exit 2 'xmr-predict: error: --train-y: it needs probabilities
-hint: --calibration makes them, of xmr-eval fit-calibration' xmr-predict -m m.npz -x judge-X.npz --train-y train-Y.npz
+expect_exit 2 'xmr-predict: error: --train-y: needs probabilities
+hint: xmr-eval fit-calibration makes the file for --calibration' xmr-predict -m m.npz -x judge-X.npz --train-y train-Y.npz
 for option in --propensity-a --propensity-b; do
   expect_exit 2 "xmr-predict: error: $option requires --train-y
 hint: xmr-predict --help lists the options" xmr-predict -m m.npz -x judge-X.npz $option 1
 done
-expect_exit 2 'xmr-predict: error: --raw-scores and --calibration calibration.npz: one of them' \
+expect_exit 2 'xmr-predict: error: --raw-scores and --calibration calibration.npz exclude each other' \
   xmr-predict -m m.npz -x judge-X.npz --raw-scores --calibration calibration.npz
 xmr-predict -q -m m.npz -x judge-X.npz --post-processor log-sigmoid -o log.npz
 run xmr-eval -y judge-Y.npz log.npz --metrics ece@5

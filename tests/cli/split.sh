@@ -106,14 +106,14 @@ expect_exit 1 'xmr-predict: error: forged.npz: is of one of 4294967295 shards, a
   bash -c 'ulimit -v 1000000; exec xmr-predict merge -j 1 forged.npz -o x.npz'
 
 it "refuses what makes no sense"
-expect_exit 2 'xmr-predict: error: --below: one shard answers it, and features are given with -x' \
+expect_exit 2 'xmr-predict: error: --below: needs one model, a shard, and -x' \
   xmr-predict -m pieces-3/shard-1.npz --below nodes.npz -o x.npz
-expect_exit 2 'xmr-predict: error: --below: text has no place for what xmr-predict merge needs
-hint: -o part.npz has' \
+expect_exit 2 'xmr-predict: error: --below: xmr-predict merge reads npz only
+hint: name the output .npz: -o part.npz' \
   xmr-predict -m pieces-3/shard-1.npz --below nodes.npz -x T.npz -o x.tsv
 expect_exit 2 'xmr-predict: error: --beam excludes --below
 hint: xmr-predict --help lists the options' xmr-predict -m pieces-3/shard-1.npz --below nodes.npz -x T.npz --beam 3 -o x.npz
-expect_exit 1 'xmr-inspect: error: again: is there already, and is no empty folder' \
+expect_exit 1 'xmr-inspect: error: again: exists, and is not an empty folder' \
   xmr-inspect split model.npz --shards 3 -o again
 expect_ok xmr-index -x X.npz -y Y.npz --max-leaf 400 -o flat.npz
 expect_ok xmr-train -x X.npz -y Y.npz -t flat.npz -o flat-model.npz

@@ -35,11 +35,11 @@ for threads in 1 7; do
   expect_ok train -j $threads --negatives tfn+man -o "man$threads.npz"
 done
 expect_same man1.npz man7.npz
-expect_exit 2 'xmr-train: error: --negatives: 3 values, the tree has 1 levels below the first' \
+expect_exit 2 'xmr-train: error: --negatives: 3 values, but the tree has 1 levels below the first' \
   train --negatives tfn,tfn,tfn+man -o bad.npz
-expect_exit 2 'xmr-train: error: --negatives tfn+: tfn, man, a file, or some of them joined by +' \
+expect_exit 2 "xmr-train: error: --negatives: 'tfn+' is not tfn, man, a file, or some of these joined by +" \
   train --negatives tfn+ -o bad.npz
-expect_exit 2 'xmr-train: error: --negatives: a.npz and b.npz, one file is for all levels' \
+expect_exit 2 'xmr-train: error: --negatives: a.npz and b.npz are two files, but one file is for all levels' \
   train --negatives a.npz,b.npz -o bad.npz
 expect_ok train --negatives man -o other.npz
 ! cmp -s man1.npz other.npz || fail "man is the same as tfn+man"
@@ -63,7 +63,7 @@ expect_exit 1 "xmr-train: error: negatives have $((nodes + 1)) columns, the tree
   train --negatives wrong.npz -o bad.npz
 expect_exit 1 'xmr-train: error: few.npz: 1999 rows, but X.npz has 2000' train --negatives few.npz -o bad.npz
 rm of-labels.npz of-nodes.npz wrong.npz few.npz
-expect_exit 2 "xmr-train: error: --negatives: 'amn' is neither tfn nor man, nor a file that is there" \
+expect_exit 2 "xmr-train: error: --negatives: 'amn' is neither tfn nor man, and no such file exists" \
   train --negatives tfn+amn -o bad.npz
 
 it "takes predictions for negatives: the same as a matrix of them"
@@ -106,7 +106,7 @@ it "takes costs, threshold and number of weights for each level"
 for option in "--cost 1,2" "--cost-positive 2,1" "--cost-negative 1,0.5" "--threshold 0.1,0.2" "--top-weights 0,5"; do
   expect_ok train $option -o other.npz
   ! cmp -s model.npz other.npz || fail "the same model with $option"
-  expect_exit 2 "xmr-train: error: ${option%% *}: 3 values, the tree has 2 levels" train $option,1 -o bad.npz
+  expect_exit 2 "xmr-train: error: ${option%% *}: 3 values, but the tree has 2 levels" train $option,1 -o bad.npz
 done
 expect_ok train --cost 1,1 --threshold 0.1 --negatives tfn -o other.npz
 /usr/bin/python3 - <<'PY' || fail "one value is not the same as that value for each level"
@@ -168,13 +168,13 @@ printf 'a\nb\nc\n' > few.txt
 xmr-featurize fit --word 1 -o few-vec.npz few.tsv
 xmr-featurize apply -f few-vec.npz --labels few.txt -x few-X.npz -y few-Y.npz few.tsv
 xmr-index -q -x few-X.npz -y few-Y.npz -o few-tree.npz
-expect_exit 0 'xmr-train: warning: 1 of 3 labels have no row: they rank behind all others' \
+expect_exit 0 'xmr-train: warning: 1 of 3 labels have no row and rank behind all others' \
   xmr-train -x few-X.npz -y few-Y.npz -t few-tree.npz -f few-vec.npz --labels few.txt -o few.npz
 expect_ok sh -c 'echo red bus | xmr-predict -m few.npz | cut -f 4'
 expect_stdout 'a
 c
 b'
-expect_exit 0 'xmr-train: warning: 1 of 3 labels have no row: they rank behind all others
+expect_exit 0 'xmr-train: warning: 1 of 3 labels have no row and rank behind all others
 xmr-train: warning: 2 of 3 rankers stopped at --max-iterations 1 before --eps 0.1 was reached' \
   xmr-train -x few-X.npz -y few-Y.npz -t few-tree.npz --max-iterations 1 -o few.npz
 
@@ -187,7 +187,7 @@ hint: both must come from the same corpus' xmr-train -x few-X.npz -y Y.npz -t tr
 expect_exit 1 'xmr-train: error: few-tree.npz: 3 labels, but Y.npz has 351' \
   xmr-train -x X.npz -y Y.npz -t few-tree.npz -o model.npz
 expect_exit 1 'xmr-train: error: few-vec.npz: 5 features, but X.npz has 5045
-hint: -x takes the features that xmr-featurize apply made with it' train -f few-vec.npz -o model.npz
+hint: xmr-featurize apply makes X with it' train -f few-vec.npz -o model.npz
 expect_exit 1 'xmr-train: error: few.txt: 3 labels, but tree.npz has 351' train --labels few.txt -o model.npz
 
 it "refuses a vectorizer that did not make X, though it has as many features"
@@ -200,7 +200,7 @@ rm other*
 it "refuses a set without labels"
 printf '\tred bus\n\told car\n' > none.tsv
 xmr-featurize apply -f few-vec.npz --labels few.txt -x none-X.npz -y none-Y.npz none.tsv
-expect_exit 1 'xmr-train: error: none-Y.npz: no row has a label: there is nothing to learn' \
+expect_exit 1 'xmr-train: error: none-Y.npz: no row has a label' \
   xmr-train -x none-X.npz -y none-Y.npz -t few-tree.npz -o model.npz
 rm none*
 
@@ -210,10 +210,10 @@ expect_exit 1 'xmr-train: error: none.npz: cannot open: No such file or director
 expect_exit 1 'xmr-train: error: none/model.npz: cannot create: No such file or directory' train -o none/model.npz
 
 it "refuses wrong use"
-expect_exit 2 'xmr-train: error: --relevance-norm: --relevance none has nothing to divide' train --relevance-norm l1 -o model.npz
-expect_exit 2 "xmr-train: error: post-processor: 'l9-hinge' is none of l1-hinge, l2-hinge, l3-hinge, l4-hinge, log-l1-hinge, \
+expect_exit 2 'xmr-train: error: --relevance-norm: needs --relevance induce or last' train --relevance-norm l1 -o model.npz
+expect_exit 2 "xmr-train: error: post-processor: 'l9-hinge' is not one of l1-hinge, l2-hinge, l3-hinge, l4-hinge, log-l1-hinge, \
 log-l2-hinge, log-l3-hinge, log-l4-hinge, sigmoid, log-sigmoid, noop" train --post-processor l9-hinge -o model.npz
-expect_exit 2 'xmr-train: error: -: given 2 times, stdin can be used once' xmr-train -x - -y - -t tree.npz -o model.npz
+expect_exit 2 'xmr-train: error: -: given 2 times, but stdin can be used once' xmr-train -x - -y - -t tree.npz -o model.npz
 expect_exit 2 'xmr-train: error: --cost: 0 is outside 1e-06..1000000
 hint: xmr-train --help lists the options' train --cost 0 -o model.npz
 expect_exit 2 "xmr-train: error: --threshold: nan is outside 0..1000000

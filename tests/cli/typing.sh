@@ -53,7 +53,7 @@ expect_ok keys 'r\x04g'
 expect_exit 130 'xmr-predict: error: interrupted' keys 'r\x03g'
 
 it "says what it needs"
-expect_exit 2 'xmr-predict: error: linear.npz is no completion model
+expect_exit 2 'xmr-predict: error: linear.npz is not a completion model
 hint: xmr-train completion makes one' xmr-predict type -m linear.npz
 
 it "draws in place on a terminal, and leaves it as it was, however it ends"

@@ -1,5 +1,5 @@
 #pragma once
-// What --dry-run prints of any tool.
+// The output of --dry-run, for all tools.
 
 #include <cstdint>
 
@@ -7,7 +7,7 @@
 
 namespace xmr::tools {
 
-// Lines `name<TAB>value` on stdout; --stats has them under `estimate`.
+// Prints lines `name<TAB>value` to stdout, and records them for --stats under `estimate`.
 void print_estimate(std::uint64_t memory_bytes, double seconds, std::uint64_t file_bytes, Run& run);
 
 }  // namespace xmr::tools

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "xmr/featurize/options.hpp"
 #include "xmr/util/error.hpp"
 
 #include "common/options.hpp"
@@ -16,12 +15,15 @@ void FeatureOptions::add_to(CLI::App& app) {
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->required();
+  std::vector<std::string> words = {"auto"};
+  for (const std::string_view name : names_of<Norm>())
+    words.emplace_back(name);
   app.add_option(
          "--x-norms", norms,
          "Norm that each row of X is divided by: one for all matrices, or one for each, separated by commas. auto: "
          "l2 for a matrix that xmr-featurize did not make and whose rows are not of length 1, else none")
       ->delimiter(',')
-      ->check(one_of({"auto", "none", "l1", "l2", "max"}))
+      ->check(one_of(words))
       ->type_name("LIST")
       ->default_str("auto");
   app.add_option("--x-weights", weights,
@@ -34,7 +36,7 @@ void FeatureOptions::add_to(CLI::App& app) {
 
 void FeatureOptions::require_single(const char* option) const {
   if (paths.size() > 1)
-    throw ConfigError(fmt::format("{}: there are {} matrices of features, and a text makes one", option, paths.size()));
+    throw ConfigError(fmt::format("{}: there are {} matrices of features, but a text makes one", option, paths.size()));
 }
 
 MatrixFile FeatureOptions::read(Observer& observer, bool makes_text_model, MatrixFile::Check check) const {
@@ -43,7 +45,8 @@ MatrixFile FeatureOptions::read(Observer& observer, bool makes_text_model, Matri
   for (const std::string& norm : norms) {
     const bool is_auto = norm == "auto" && !makes_text_model;
     chooses |= is_auto;
-    how.norms.push_back(is_auto ? std::nullopt : std::optional(norm == "auto" ? Norm::none : parse_norm(norm)));
+    how.norms.push_back(is_auto ? std::nullopt
+                                : std::optional(norm == "auto" ? Norm::none : parse_named<Norm>("--x-norms", norm)));
   }
   MatrixFile x = join_features(paths, how, check);
   const std::vector<FeaturePart> parts = feature_parts(x.content(), x.name());

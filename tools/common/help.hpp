@@ -1,5 +1,5 @@
 #pragma once
-// How --help and mistakes on the command line read.
+// The text of --help, and of errors on the command line.
 
 #include <string>
 #include <string_view>
@@ -18,17 +18,18 @@ struct HelpParts {
 };
 std::string help_text(const CLI::App& app, const HelpParts& parts);
 
-// One entry of a list: the name at column 2, `text` wrapped to the right of column 26 (below the name if it is longer).
+// Returns an entry of a list: the name at column 2, `text` wrapped to the right of column 26 (below the name if it is
+// longer).
 std::string help_entry(std::string_view name, std::string_view text);
 
-// What is wrong on the command line, and a hint: the option that was probably meant, or where help is.
+// An error on the command line, and a hint: the option that was probably meant, or the command that prints help.
 struct Misuse {
   std::string message, hint;
 };
 Misuse explain(const CLI::ParseError& error, const CLI::App& app);
 
-// Of `known`, the name that `given` most probably stands for: the one it abbreviates, or the nearest with at most a
-// third of the letters (rounded up) wrong; empty if there is none.
+// Returns the name of `known` that `given` abbreviates, or else the nearest one with at most a third of its letters
+// (rounded up) wrong; empty if there is none.
 std::string nearest(std::string_view given, const std::vector<std::string>& known);
 
 }  // namespace xmr::tools

@@ -1,11 +1,11 @@
 #pragma once
-// Keys from the bytes that a terminal sends, and the terminal in the mode in which it sends each of them at once.
+// Keys from the bytes of a terminal, and the mode in which the terminal sends each byte at once.
 //
 //   const RawTerminal raw;                        // until the end of the scope
 //   KeyReader keys;
 //   if (const auto press = keys.next(byte)) ...   // nothing while a key is not whole
 //
-// Understood are UTF-8, control characters, and the sequences of arrows of all terminals that speak ECMA-48.
+// Reads UTF-8, control characters, and the arrow sequences of ECMA-48 terminals.
 // Thread rule: one thread at a time per object.
 
 #include <optional>

@@ -1,7 +1,7 @@
 #pragma once
-// A matrix of rows × labels from a file that holds one, or predictions: their answers, each with weight 1, by label.
-// What comes through a pipe, which can be read once only, is a matrix; so are npz files of other programs.
-// Errors: those of MatrixFile and PredictionFile.
+// Reads a matrix (rows x labels) from a file that holds one, or from predictions, whose answers have weight 1. A pipe,
+// which can be read only once, and an npz file of another program hold a matrix. Throws as MatrixFile and
+// PredictionFile do.
 
 #include <string>
 

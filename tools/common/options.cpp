@@ -17,7 +17,7 @@ namespace xmr::tools {
 
 namespace {
 
-// Of two results in one file only the one that is written last would be left. Devices take any number.
+// Throws ConfigError if two outputs are one file: the second result would replace the first. Devices take any number.
 void refuse_same_file(std::initializer_list<std::vector<std::string>> outputs) {
   std::vector<std::string> files;
   for (const auto& list : outputs)
@@ -29,7 +29,7 @@ void refuse_same_file(std::initializer_list<std::vector<std::string>> outputs) {
     });
   std::ranges::sort(files);
   if (const auto found = std::ranges::adjacent_find(files); found != files.end())
-    throw ConfigError(fmt::format("{}: is named for two outputs", *found));
+    throw ConfigError(fmt::format("{}: two outputs have this name", *found));
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ CLI::Validator size_in_bytes() {
     const std::size_t power = std::string_view(" KMGT").find(unit.empty() ? ' ' : unit.front());
     if (error != std::errc() || unit.size() > 1 || power == std::string_view::npos || bytes == 0 ||
         bytes > std::numeric_limits<std::uint64_t>::max() >> (10 * power))
-      return quote(text) + " is no size as 512M, 4G or a number of bytes";
+      return quote(text) + " is not a size, as 512M, 4G or a number of bytes";
     text = fmt::format("{}", bytes << (10 * power));
     return {};
   };
@@ -63,18 +63,37 @@ CLI::Validator one_of(std::vector<std::string> words) {
   return CLI::Validator(check, allowed);
 }
 
+namespace named {
+
+std::string help(const std::string& about, const Table& table) {
+  std::string meanings;
+  for (std::size_t i = 0; i < table.names.size(); ++i)
+    if (!table.meanings[i].empty())
+      meanings += fmt::format("{}{}: {}", meanings.empty() ? ". " : "; ", table.names[i], table.meanings[i]);
+  return about + meanings;
+}
+
+CLI::Option* check(CLI::Option* option, const Table& table, const std::string& by_default) {
+  constexpr std::size_t kWidest = 50;  // a word that does not fit a line of the help
+  CLI::Validator validator = one_of(table.names);
+  if (validator.get_description().size() > kWidest) validator.description("");
+  return option->check(validator)->default_str(by_default)->type_name("NAME");
+}
+
+}  // namespace named
+
 void check_dash_once(std::string_view stream, std::initializer_list<std::vector<std::string>> paths) {
   std::ptrdiff_t dashes = 0;
   for (const auto& list : paths)
     dashes += std::count(list.begin(), list.end(), "-");
-  if (dashes > 1) throw ConfigError(fmt::format("-: given {} times, {} can be used once", dashes, stream));
+  if (dashes > 1) throw ConfigError(fmt::format("-: given {} times, but {} can be used once", dashes, stream));
   if (stream == "stdout") refuse_same_file(paths);
 }
 
 std::vector<std::string> inputs_or_stdin(std::vector<std::string> paths) {
   if (!paths.empty()) return paths;
   if (isatty(STDIN_FILENO) != 0)
-    throw ConfigError("no input was given", "name a file, or send text to stdin by a pipe");
+    throw ConfigError("there is no input", "name a file, or send text to stdin through a pipe");
   return {"-"};
 }
 

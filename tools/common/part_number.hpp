@@ -25,7 +25,7 @@ std::uint32_t part_number(const std::optional<std::uint32_t>& given, std::uint32
 struct RowPartOptions {
   std::optional<std::uint32_t> part, parts;
 
-  // `verb` starts the help: "Count". Returns the options.
+  // `verb` starts the help: "Counts". Returns the options.
   std::vector<CLI::Option*> add_to(CLI::App& app, const std::string& verb);
 
   bool is_given() const { return parts.has_value(); }

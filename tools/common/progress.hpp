@@ -1,5 +1,5 @@
 #pragma once
-// What a person sees on stderr while a tool works: warnings, with --verbose a line for each phase, and on a terminal
+// Output to stderr while a tool works: warnings, with --verbose a line for each phase, and on a terminal
 // one progress line ("train: 1200/9000 clusters (13 %), 310/s, 0:25 left") that is redrawn at most ten times a second
 // and wiped when its phase ends. No progress line when stderr is no terminal, TERM is "dumb" or unset, or --quiet was
 // given; no colour when NO_COLOR is set. Thread rule: as for every Observer; advance() costs an atomic addition and a
@@ -23,7 +23,7 @@ class logger;
 
 namespace xmr::tools {
 
-// Is this a terminal whose user wants colours (NO_COLOR is not set)?
+// Returns whether the output is a terminal and NO_COLOR is not set.
 bool shows_colours(const OutputFile& output);
 
 enum class Verbosity { quiet, normal, verbose };
@@ -68,15 +68,14 @@ class TerminalObserver : public Observer {
   bool drawn_ = false;
 };
 
-// "train: 1200/9000 clusters (13 %), 310/s, 0:25 left": what the progress line says after `seconds`. total 0: not
-// known.
+// Returns the progress line after `seconds`: "train: 1200/9000 clusters (13 %), 310/s, 0:25 left". total 0: not known.
 std::string progress_text(std::string_view what, std::uint64_t done, std::uint64_t total, std::string_view unit,
                           double seconds);
 
-// One line on stderr, "tool: error: message", and the hint, if any, on a second one.
+// Prints "tool: error: message" to stderr, and the hint, if any, on a second line.
 void print_error(const std::string& tool, std::string_view message, std::string_view hint = {});
 
-// Text that may come from outside (a path, a bad value) made safe for a terminal: control characters as \xNN.
+// Returns text of a path or a bad value with control characters as \xNN, safe for a terminal.
 std::string printable(std::string_view text);
 
 }  // namespace xmr::tools

@@ -1,5 +1,5 @@
 #pragma once
-// Options of how queries are normalised: those of a log, and the requests that its model will answer.
+// Options that say how queries are normalised: those of a log, and the requests that its model will answer.
 
 #include <string>
 
@@ -13,16 +13,15 @@ namespace xmr::tools {
 
 struct QueryOptions {
   bool keep_case = false;
-  std::string punctuation = "keep";
+  Punctuation punctuation = Punctuation::keep;
 
-  // Returns the options.
-  std::vector<const CLI::Option*> add_to(CLI::App& app, const std::string& group) {
-    return {app.add_flag("--keep-case", keep_case, "No case folding of queries")->group(group),
-            app.add_option("--punctuation", punctuation, "Characters of queries that are no letters, digits or marks")
-                ->check(one_of({"keep", "blank", "drop"}))
-                ->group(group)};
+  void add_to(CLI::App& app, const std::string& group) {
+    app.add_flag("--keep-case", keep_case, "Keeps the case of queries; default: fold it")->group(group);
+    add_named(app, "--punctuation", punctuation,
+              "Treatment of characters of queries that are not letters, digits or marks")
+        ->group(group);
   }
-  QueryForm form() const { return {!keep_case, parse_punctuation(punctuation)}; }
+  QueryForm form() const { return {!keep_case, punctuation}; }
 };
 
 }  // namespace xmr::tools

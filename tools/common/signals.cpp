@@ -100,8 +100,7 @@ void on_bus_error(int number, siginfo_t* info, void*) {
   end_with_error({path, ": cannot read: it was cut while it was in use, or its disk failed\n"});
 }
 
-// Where memory ends while an error is reported, or in a function of others that must not throw, there is no way back.
-// Anything else is a mistake of ours.
+// Ends the process with an error if memory ended where nothing may throw. Aborts for anything else, a bug.
 [[noreturn]] void on_terminate() {
   try {
     if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);

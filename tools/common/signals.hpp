@@ -1,12 +1,12 @@
 #pragma once
-// What a tool makes of signals: SIGINT and SIGTERM are a flag, so that it ends by unwinding and leaves no temporary
-// files behind; a file that cannot grow and a mapped file that shrinks are errors like others.
+// Signals of a tool. SIGINT and SIGTERM set a flag, so that the tool unwinds and removes its temporary files. A file
+// that cannot grow, and a mapped file that shrinks, are errors.
 
 #include <string_view>
 
 namespace xmr::tools {
 
-// From now on
+// Installs the handlers. After the call
 // - the first SIGINT or SIGTERM only sets the flag and makes a waiting read of stdin fail; the next one ends the
 //   process at once with exit code 130. A signal that is ignored (nohup) stays ignored;
 // - writing beyond the limit on the size of files fails (EFBIG) instead of ending the process by SIGXFSZ;

@@ -89,14 +89,14 @@ int guarded(const std::string& name, const std::function<void()>& action) {
 }  // namespace
 
 void CommonOptions::add_to(CLI::App& app) {
-  app.add_option("-j,--threads", threads, "Threads; default: the processors that this process may use")
+  app.add_option("-j,--threads", threads, "Number of threads; default: the processors that this process may use")
       ->transform(range(1U, 1024U))
       ->default_str("")
       ->group("Common");
   app.add_option("-s,--seed", seed, "Seed of random choices")->transform(range<std::uint64_t>(0))->group("Common");
-  app.add_option("--stats", stats, "Write figures of the run as JSON")->type_name("FILE")->group("Common");
-  app.add_flag("-q,--quiet", quiet, "Print errors only")->group("Common");
-  app.add_flag("-v,--verbose", verbose, "Print the time of each phase")->group("Common");
+  app.add_option("--stats", stats, "Figures of the run to write, as JSON")->type_name("FILE")->group("Common");
+  app.add_flag("-q,--quiet", quiet, "Prints errors only")->group("Common");
+  app.add_flag("-v,--verbose", verbose, "Prints the time of each phase")->group("Common");
 }
 
 Run::Run(std::string tool, const CommonOptions& common)
@@ -177,8 +177,8 @@ void Tool::run_command(const Command& command, std::vector<std::string> argument
     action = command.add_options(app);
     common.add_to(app);
   }
-  app.set_help_flag("-h,--help", "Show this help")->group("Common");
-  app.set_version_flag("-V,--version", name_ + " " XMR_VERSION, "Show the version")->group("Common");
+  app.set_help_flag("-h,--help", "Shows this help")->group("Common");
+  app.set_version_flag("-V,--version", name_ + " " XMR_VERSION, "Shows the version")->group("Common");
   const bool takes_words = action && !app.get_options([](const CLI::Option* o) { return o->get_positional(); }).empty();
   if (command.name.empty() && !takes_words && !arguments.empty() && !arguments.front().starts_with('-'))
     throw unknown_command(arguments.front());

@@ -42,7 +42,7 @@
 
 namespace xmr::tools {
 
-// The options that every command has.
+// The options of every command.
 struct CommonOptions {
   unsigned threads = Parallel::available_processors();
   std::uint64_t seed = 0;
@@ -53,7 +53,7 @@ struct CommonOptions {
   void add_to(CLI::App& app);
 };
 
-// What a command's run() works with. Thread rule: belongs to the main thread.
+// The context of a command's run(). Thread rule: belongs to the main thread.
 class Run {
  public:
   Run(std::string tool, const CommonOptions& common);
@@ -63,21 +63,21 @@ class Run {
   // The pool of common().threads threads, started at the first call.
   Parallel& parallel();
 
-  // What the work to come takes at its peak, in bytes; asked only if the process may have just so much address space
-  // (ulimit -v). DataError that tells it: at once, if not even half of it can be had, because estimates are within a
-  // factor of 2; else if memory ends.
+  // Tells the expected peak of memory, bytes. `estimate` is called only if address space is limited (ulimit -v). If
+  // less than half of the estimate is allowed, throws DataError: estimates are within a factor of 2. If memory ends
+  // later, the error names the estimate.
   void expect_memory(const std::function<std::uint64_t()>& estimate);
-  // Why memory ended.
+  // Returns the error to throw when memory ends.
   DataError out_of_memory() const;
 
-  // A figure for --stats, under its name: "rows", "nnz", ...
+  // Records a figure for --stats under its name: "rows", "nnz", ...
   void record(std::string_view name, const nlohmann::ordered_json& value);
   template <std::integral T>
   void record(std::string_view name, T value) {
     record_count(name, static_cast<std::uint64_t>(value));
   }
   void record(std::string_view name, double value);
-  // Writes the file that --stats asked for, if it did. It was opened at the start: a wrong path does not cost a run.
+  // Writes the file of --stats, if it was given. It is opened at the start, so that a bad path does not cost a run.
   void write_stats();
 
  private:
@@ -101,7 +101,7 @@ class Tool {
   // `about`: one or more sentences; `example`: a worked pipeline, shown at the end of --help.
   Tool(std::string name, std::string about, std::string example);
 
-  // What the tool does when its first argument names no other command.
+  // Adds the command that runs when the first argument names no other command.
   template <class Options>
   Tool& command(void (*run)(const Options&, Run&)) {
     return command({}, about_, example_, run);

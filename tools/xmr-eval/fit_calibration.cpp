@@ -19,26 +19,20 @@ namespace xmr::tools {
 namespace {
 
 struct CalibrationOptions {
-  std::string predictions, truth, labels, thresholds, model, output;
+  std::string predictions, truth, labels, model, output;
+  std::optional<F1Goal> thresholds;
 
   void add_to(CLI::App& app) {
     app.add_option("PREDICTIONS", predictions, "Ranked labels: npz, TSV or JSON lines")->type_name("FILE")->required();
     app.add_option("-y,--y", truth, "Labels of the rows, a matrix")->type_name("FILE")->required();
-    app.add_option("-o,--output", output, "Where the calibration goes, or the model with it")
+    app.add_option("-o,--output", output, "Calibration to write, or with -m the model that holds it")
         ->type_name("FILE")
         ->required();
-    app.add_option("--labels", labels, "labels.txt, when predictions name labels by their keys")->type_name("FILE");
-    app.add_option("--score-thresholds", thresholds,
-                   "Also fits the score from which a label is an answer, for the best F1 over rows or over labels")
-        ->type_name("GOAL")
-        ->check(one_of({"micro-f1", "macro-f1"}));
-    app.add_option("-m,--model", model, "The model of the predictions: what is written is a copy of it that answers so")
+    app.add_option("--labels", labels, "labels.txt, if predictions name labels by their keys")->type_name("FILE");
+    add_named(app, "--score-thresholds", thresholds, "F1 for which score thresholds are fitted; default: no thresholds")
+        ->type_name("GOAL");
+    app.add_option("-m,--model", model, "Model of the predictions; a copy of it that holds the calibration is written")
         ->type_name("FILE");
-  }
-
-  std::optional<F1Goal> goal() const {
-    if (thresholds.empty()) return std::nullopt;
-    return thresholds == "micro-f1" ? F1Goal::micro : F1Goal::macro;
   }
 };
 
@@ -50,7 +44,7 @@ void fit_curve(const CalibrationOptions& options, Run& run) {
   std::optional<LabelNames> names;
   if (!options.labels.empty()) names = LabelNames::read(options.labels, y.cols, truth.name());
   const PredictionFile predictions(options.predictions, names ? &*names : nullptr, PredictionShape{y.rows, y.cols});
-  const Calibration calibration = fit_calibration(predictions.view(), y, options.goal());
+  const Calibration calibration = fit_calibration(predictions.view(), y, options.thresholds);
   if (options.model.empty()) {
     calibration.write(options.output);
   } else {
@@ -67,8 +61,8 @@ void fit_curve(const CalibrationOptions& options, Run& run) {
 
 void add_fit_calibration(Tool& tool) {
   tool.command("fit-calibration",
-               "Learns how probable it is that an answer with some score is relevant, and thresholds if wanted. The "
-               "rows must not be among those that the model was trained on, nor those that the result is judged by.",
+               "Fits the probability that an answer with a score is relevant, and thresholds. The rows must be neither "
+               "training rows nor test rows.",
                "xmr-predict -m model.npz -x X-valid.npz -k 100 -o P.npz\n"
                "xmr-eval fit-calibration -y Y-valid.npz P.npz -m model.npz -o better.npz\n"
                "xmr-predict -m better.npz --min-score 0.5 test.txt",

@@ -28,15 +28,15 @@ struct FusionOptions {
         ->type_name("FILE")
         ->required();
     app.add_option("-y,--y", truth, "Labels of the rows, a matrix")->type_name("FILE")->required();
-    app.add_option("-o,--output", output, "Where the weights go")->type_name("FILE")->required();
-    app.add_option("--labels", labels, "labels.txt, when predictions name labels by their keys")->type_name("FILE");
+    app.add_option("-o,--output", output, "Weights to write")->type_name("FILE")->required();
+    app.add_option("--labels", labels, "labels.txt, if predictions name labels by their keys")->type_name("FILE");
   }
 };
 
 void fit_weights(const FusionOptions& options, Run& run) {
   check_dash_once("stdin", {options.predictions, {options.truth, options.labels}});
   check_dash_once("stdout", {{options.output, run.common().stats}});
-  if (options.predictions.size() < 2) throw ConfigError("one prediction file: at least 2 are needed");
+  if (options.predictions.size() < 2) throw ConfigError("1 prediction file, but at least 2 are needed");
   const MatrixFile truth(options.truth);
   const CsrView y = truth.view();
   std::optional<LabelNames> names;
@@ -57,9 +57,8 @@ void fit_weights(const FusionOptions& options, Run& run) {
 
 void add_fit_fusion(Tool& tool) {
   tool.command("fit-fusion",
-               "Learns how much each of several predictions of the same rows is worth, for xmr-predict fuse --weights. "
-               "The rows must not be among those that the models were trained on, nor those that the result is judged "
-               "by.",
+               "Fits weights of several predictions of the same rows, for xmr-predict fuse --weights. The rows must be "
+               "neither training rows nor test rows.",
                "xmr-eval fit-fusion -y Y-valid.npz a-valid.npz b-valid.npz -o fusion.json\n"
                "xmr-predict fuse a-test.npz b-test.npz --weights fusion.json -o fused.npz",
                fit_weights);

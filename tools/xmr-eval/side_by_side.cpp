@@ -34,7 +34,7 @@ std::vector<Row> chosen_rows(const SideBySideOptions& options, Row count, std::u
   return rows;
 }
 
-// Gives the instances, which increase, the texts of their lines.
+// Sets the texts of the instances, whose rows increase.
 void read_texts(const SideBySideOptions& options, std::vector<SideBySide::Instance>& instances) {
   RowReader reader(CorpusColumns(options.columns), InvalidUtf8::replace, {"text"});
   LineBlocks blocks = open_corpus({.paths = {options.texts}, .columns = CorpusColumns(options.columns)}, options.texts);
@@ -56,11 +56,12 @@ void SideBySideOptions::add_to(CLI::App& app) {
   const auto option = [&](const char* name, auto& value, const char* about) {
     return app.add_option(name, value, about)->group("Side by side");
   };
-  auto* const wanted = option("--side-by-side", output,
-                              "Write the answers of all files next to each other, right ones green, wrong ones red: a "
-                              "page if the name ends with .html, else text; - is stdout, in place of the metrics")
-                           ->type_name("FILE");
-  auto* const list = option("--rows", rows, "Rows to show, from 0: numbers and ranges, the end not included: 0:5,17")
+  auto* const wanted =
+      option("--side-by-side", output,
+             "Answers of all files to write, side by side, right ones green, wrong ones red: a page if the "
+             "name ends with .html, else text; - is stdout, in place of the metrics")
+          ->type_name("FILE");
+  auto* const list = option("--rows", rows, "Numbers of rows to show, from 0, and ranges without their end: 0:5,17")
                          ->type_name("LIST")
                          ->needs(wanted);
   option("--sample-rows", sample, "Number of rows to show, drawn by the seed")
@@ -68,9 +69,9 @@ void SideBySideOptions::add_to(CLI::App& app) {
       ->needs(wanted)
       ->excludes(list);
   option("-k,--top", k, "Number of answers to show of a row")->transform(range(1U))->needs(wanted);
-  auto* const corpus = option("--texts", texts, "Corpus of the rows, to show their text")->type_name("FILE");
+  auto* const corpus = option("--texts", texts, "Corpus of the rows, whose text is shown")->type_name("FILE");
   corpus->needs(wanted);
-  option("--columns", columns, "Columns of the corpus; text is shown")->needs(corpus);
+  option("--columns", columns, "Names of the columns of the corpus; the column text is shown")->needs(corpus);
 }
 
 void write_side_by_side(const SideBySideOptions& options, CsrView truth, std::span<const PredictionFile> systems,

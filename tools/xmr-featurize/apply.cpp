@@ -35,34 +35,34 @@ struct ApplyOptions {
 
   void add_to(CLI::App& app) {
     app.add_option("-f,--vectorizer", vectorizer, "Vectorizer of xmr-featurize fit")->type_name("FILE")->required();
-    app.add_option("-x,--x", x, "Where the features go, a row an instance")->type_name("FILE")->required();
+    app.add_option("-x,--x", x, "Features to write, a row for each instance")->type_name("FILE")->required();
     corpus.add_to(app);
     CLI::Option* const y_option =
         app.add_option("-y,--y", y,
-                       "Where the labels go, from the column labels (ids or keys, separated by commas) or label (a "
-                       "single one), times the number in the column weight, if there is one")
+                       "Labels to write, from the column labels (ids or keys, separated by commas) or label (a single "
+                       "one), times the number in the column weight, if there is one")
             ->type_name("FILE")
             ->group("Labels");
     CLI::Option* const labels_option =
         app.add_option(
                "--labels", labels,
-               "The labels' keys, one a line; their number is Y's number of columns (default: the highest id + 1)")
+               "labels.txt, one key a line; its length is the number of columns of Y (default: the largest id + 1)")
             ->type_name("FILE")
             ->needs(y_option)
             ->group("Labels");
-    for (CLI::Option* option : part.add_to(app, "Turn"))
+    for (CLI::Option* option : part.add_to(app, "Reads"))
       option->group("Input");
     app.add_option("--label-separator", label_separator,
-                   "What stands between two labels of a row; a list of JSON lines needs none")
+                   "Text between two labels of a row; a list of JSON lines needs none")
         ->type_name("TEXT")
         ->group("Labels");
-    app.add_flag("--label-keys", label_keys, "The column holds keys of --labels, not ids")
+    app.add_flag("--label-keys", label_keys, "Reads keys of --labels in the column, not ids")
         ->needs(labels_option)
         ->group("Labels");
   }
 };
 
-// What a later tool compares X with; predictions demand the same vectorizer.
+// Returns the record of X for later tools: predictions need the same vectorizer.
 nlohmann::ordered_json content_of(const Vectorizer& vectorizer, const PartOf& part, const std::string& of) {
   nlohmann::ordered_json content = {{"vectorizer", vectorizer.fingerprint()},
                                     {"options", to_json(vectorizer.options())}};
@@ -80,14 +80,14 @@ std::string made_of(const CorpusInput& input, const LabelNames* keys) {
   return print.hex();
 }
 
-// Of the first file: what it tells of the others.
+// Bytes of the first file that the estimate of memory reads.
 constexpr std::uint64_t kSampleBytes = std::uint64_t{1} << 18;
 
 bool are_plain(const std::vector<std::string>& paths) {
   return std::ranges::all_of(paths, is_plain_file);
 }
 
-// The peak of memory as docs/xmr-featurize.md has it, of the entries that a sample of regular files has.
+// Returns the peak of memory, bytes, by the formula in docs/xmr-featurize.md, from a sample of the first file.
 std::uint64_t estimated_memory(CorpusInput input, const Vectorizer& vectorizer, const LabelColumn* labels,
                                unsigned threads) {
   std::uint64_t bytes = 0;
@@ -114,9 +114,9 @@ void apply(const ApplyOptions& options, Run& run) {
   if (options.x == options.y && options.x != "-") throw ConfigError("-x and -y name the same file: " + options.x);
   check_dash_once("stdout", {{options.x, options.y, run.common().stats}});
   const bool with_labels = !options.y.empty();
-  if (!input.part.is_whole() && input.paths.size() > 1) throw ConfigError("--part: is a part of one corpus");
+  if (!input.part.is_whole() && input.paths.size() > 1) throw ConfigError("--parts: takes one corpus");
   if (!input.part.is_whole() && with_labels && options.labels.empty())
-    throw ConfigError("--part: the parts of Y are equally wide only by --labels");
+    throw ConfigError("--parts: needs --labels, so that all parts of Y have the same columns");
   const VectorizerFile file(options.vectorizer);
   const Vectorizer& vectorizer = file.vectorizer();
   std::optional<LabelNames> names;

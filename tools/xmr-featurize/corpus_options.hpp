@@ -1,5 +1,5 @@
 #pragma once
-// The options that say how a corpus is read.
+// Options that say how a corpus is read.
 
 #include <string>
 #include <vector>
@@ -15,36 +15,32 @@ namespace xmr::tools {
 struct CorpusOptions {
   std::vector<std::string> paths;
   std::string columns = "labels,text";
-  std::string invalid_utf8 = "replace", format = "auto";
+  InvalidUtf8 invalid_utf8 = InvalidUtf8::replace;
+  std::string format = "auto";
   bool skip_bad_rows = false;
 
   void add_to(CLI::App& app) {
-    app.add_option("CORPUS", paths, "Texts, one instance a line; read one after another. Default: stdin")
+    app.add_option("CORPUS", paths, "Files of text, one instance a line, read one after another; default: stdin")
         ->type_name("FILE");
     app.add_option("--columns", columns,
-                   "Names of the columns, \"-\" for one that is not used; with one name the whole line is it. Or "
+                   "Names of the columns of a line; \"-\" is not read, a single name is the whole line. Or "
                    "NAME=SOURCE,..., where SOURCE is a column of the first line, or a key of JSON lines")
-        ->type_name("NAME,...")
+        ->type_name("NAMES")
         ->group("Input");
-    app.add_option("--format", format,
-                   "Form of the corpus: tsv, csv, json-lines or fasttext. auto: TSV; if columns have sources, as the "
-                   "file's name or its first bytes say")
+    app.add_option(
+           "--format", format,
+           "Format of the corpus. auto: TSV; if columns have sources, by the name of the file or its first bytes")
         ->check(one_of({"auto", "tsv", "csv", "json-lines", "fasttext"}))
         ->group("Input");
-    app.add_option("--invalid-utf8", invalid_utf8, "Bytes that are not UTF-8: read as U+FFFD, or an error")
-        ->check(one_of({"replace", "refuse"}))
+    add_named(app, "--invalid-utf8", invalid_utf8, "Treatment of bytes that are not UTF-8")
+        ->type_name("RULE")
         ->group("Input");
-    app.add_flag("--skip-bad-rows", skip_bad_rows, "Leave out rows that cannot be read, and say how many")
+    app.add_flag("--skip-bad-rows", skip_bad_rows, "Skips rows that cannot be read, and tells their number")
         ->group("Input");
   }
 
   CorpusInput input() const {
-    return {inputs_or_stdin(paths),
-            CorpusColumns(columns),
-            invalid_utf8 == "refuse" ? InvalidUtf8::refuse : InvalidUtf8::replace,
-            skip_bad_rows,
-            {},
-            parse_row_format(format)};
+    return {inputs_or_stdin(paths), CorpusColumns(columns), invalid_utf8, skip_bad_rows, {}, parse_row_format(format)};
   }
 };
 

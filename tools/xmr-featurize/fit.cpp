@@ -1,10 +1,12 @@
 // xmr-featurize fit: learns a vectorizer, or counts for one in a part of the rows.
 
-#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "xmr/distributed/fit_part.hpp"
@@ -12,6 +14,7 @@
 #include "xmr/featurize/vectorizer_file.hpp"
 
 #include "common/part_number.hpp"
+#include "common/preset.hpp"
 #include "xmr-featurize/commands.hpp"
 #include "xmr-featurize/corpus_options.hpp"
 
@@ -22,55 +25,54 @@ struct FitOptions {
   CorpusOptions corpus;
   RowPartOptions part;
   std::string output;
-  // As given, because blocks take their defaults from settings that may stand behind them.
+  // Kept as text: a block takes its defaults from settings that may follow it.
   std::vector<std::pair<GramKind, std::string>> blocks;
   std::vector<std::pair<std::string, std::string>> settings;
-  std::string tokens, preset;
+  std::optional<Tokens> tokens;
+  std::optional<Preset> preset;
   bool keep_case = false;
-  std::string row_norm = "l2";
+  Norm row_norm = Norm::l2;
 
   void add_to(CLI::App& app) {
-    app.add_option("-o,--output", output, "Where the vectorizer goes; the counts of a part")
+    app.add_option("-o,--output", output, "Vectorizer to write, or with --parts the counts of the part")
         ->type_name("FILE")
         ->required();
     corpus.add_to(app);
-    for (CLI::Option* option : part.add_to(app, "Count"))
+    for (CLI::Option* option : part.add_to(app, "Counts"))
       option->group("Input");
     add_block(app, "--word", GramKind::word,
-              "A block of word n-grams: 1, 2, 1-2; \":setting=value,...\" for this block alone");
-    add_block(app, "--char", GramKind::char_, "A block of character n-grams of the whole text");
-    add_block(app, "--char-wb", GramKind::char_wb, "A block of character n-grams inside words and their boundaries");
-    add_setting(app, "column", "NAME", "text", "Column that is read");
-    add_setting(app, "min-df", "N", "1", "N-grams in at least so many rows; with a point: such a share of the rows");
-    add_setting(app, "max-df", "N", "1.0", "N-grams in at most so many rows; with a point: such a share of the rows");
-    add_setting(app, "max-features", "N", "0", "At most so many, of those in most rows; 0: any number");
-    add_setting(
-        app, "tf", "count|binary|log|position|word-position", "count",
-        "Weight of an n-gram that occurs c times: c, 1 or 1+ln(c); or the sum of 1/(i+1) over the places i at which "
-        "it begins, in the text or in its word (char and char-wb)");
-    add_setting(app, "idf", "none|sklearn|pecos", "sklearn",
-                "Weight of rare n-grams: 1, ln((1+N)/(1+df))+1 or max(ln(N/(df+1)),0)");
-    add_setting(app, "norm", "none|l1|l2|max", "l2", "What a block's values of a row are divided by");
-    add_setting(app, "max-tokens", "N", "0", "Cut texts after so many words or characters; 0: never");
-    add_setting(app, "hash", "BITS", "0", "4..28: no vocabulary, 2^BITS hashed features; 0: exact n-grams");
-    app.add_option("--row-norm", row_norm, "What the values of a whole row are divided by")
-        ->check(one_of({"none", "l1", "l2", "max"}))
-        ->group("Features");
-    app.add_option("--tokens", tokens,
-                   "unicode: NFKC, words are runs of letters, digits and marks; whitespace: text as it is, words "
-                   "between spaces and tabs")
-        ->check(one_of({"unicode", "whitespace"}))
-        ->default_str("unicode")
-        ->group("Features");
-    app.add_flag("--keep-case", keep_case, "No case folding")->group("Features");
-    app.add_option("--preset", preset, "PECOS's settings: idf pecos, max-df 0.98, whitespace tokens with their case")
-        ->check(one_of({"pecos"}))
+              "Lengths of word n-grams, as 1, 2 or 1-2; \":setting=value,...\" sets this block alone");
+    add_block(app, "--char", GramKind::char_, "Lengths of character n-grams of the whole text");
+    add_block(app, "--char-wb", GramKind::char_wb, "Lengths of character n-grams inside words and their boundaries");
+    add_setting(app, "column", "NAME", "text", "Name of the column that is read");
+    add_setting(app, "min-df", "N", "1", "Smallest number of rows of an n-gram; with a point, share of the rows");
+    add_setting(app, "max-df", "N", "1.0", "Largest number of rows of an n-gram; with a point, share of the rows");
+    add_setting(app, "max-features", "N", "0", "Largest number of n-grams, those in most rows first; 0: no limit");
+    add_setting(app, "tf", words<TermFrequency>(), "count",
+                "Weight of an n-gram that occurs c times: c, 1 or 1+ln(c); or the sum of 1/(i+1) over the places i at "
+                "which it begins, in the text or in its word (char and char-wb)");
+    add_setting(app, "idf", words<InverseDocumentFrequency>(), "sklearn",
+                "Weight of an n-gram in df of N rows: 1, ln((1+N)/(1+df))+1 or max(ln(N/(df+1)),0)");
+    add_setting(app, "norm", words<Norm>(), "l2", "Norm that the values of a block in a row are divided by");
+    add_setting(app, "max-tokens", "N", "0", "Number of words or characters after which a text is cut; 0: no limit");
+    add_setting(app, "hash", "BITS", "0",
+                "Bits of a hash, 4..28: 2^BITS features without a vocabulary; 0: exact n-grams");
+    add_named(app, "--row-norm", row_norm, "Norm that the values of a whole row are divided by")->group("Features");
+    add_named(app, "--tokens", tokens, "Words of a text; default: unicode")->group("Features");
+    app.add_flag("--keep-case", keep_case, "Keeps the case of texts; default: fold it")->group("Features");
+    add_named(app, "--preset", preset,
+              "Settings of another program: --idf pecos --max-df 0.98 --tokens whitespace --keep-case")
         ->group("Features");
   }
 
   VectorizerOptions vectorizer() const;
 
  private:
+  // "count|binary|log".
+  template <NamedEnum Enum>
+  static std::string words() {
+    return fmt::format("{}", fmt::join(names_of<Enum>(), "|"));
+  }
   void add_block(CLI::App& app, const std::string& name, GramKind kind, const std::string& help) {
     app.add_option_function<std::string>(
            name, [this, kind](const std::string& text) { blocks.emplace_back(kind, text); }, help)
@@ -92,8 +94,7 @@ struct FitOptions {
 VectorizerOptions FitOptions::vectorizer() const {
   VectorizerOptions options;
   BlockOptions defaults;
-  const bool pecos = preset == "pecos";
-  if (pecos) {
+  if (preset) {
     defaults.idf = InverseDocumentFrequency::pecos;
     defaults.max_df = {0.98, true};
   }
@@ -104,10 +105,9 @@ VectorizerOptions FitOptions::vectorizer() const {
   if (blocks.empty())
     options.blocks = {parse_block(GramKind::word, "1", defaults), parse_block(GramKind::word, "2", defaults),
                       parse_block(GramKind::char_wb, "3", defaults)};
-  const bool whitespace = tokens.empty() ? pecos : tokens == "whitespace";
-  options.tokens = whitespace ? Tokens::whitespace : Tokens::unicode;
-  options.fold_case = !keep_case && !(pecos && tokens.empty());
-  options.row_norm = parse_norm(row_norm);
+  options.tokens = tokens.value_or(preset ? Tokens::whitespace : Tokens::unicode);
+  options.fold_case = !keep_case && !(preset && !tokens);
+  options.row_norm = row_norm;
   check(options);
   return options;
 }

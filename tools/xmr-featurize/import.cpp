@@ -25,23 +25,24 @@ struct ImportOptions {
   bool skip_bad_rows = false;
 
   void add_to(CLI::App& app) {
-    app.add_option("FILE", text, "Text; - or nothing is stdin");
-    app.add_option("-x,--x", x, "Where the features go, a row an instance")->type_name("FILE")->required();
-    app.add_option("-y,--y", y, "Where the labels go")->type_name("FILE")->required();
+    app.add_option("FILE", text, "Text to read; default: stdin");
+    app.add_option("-x,--x", x, "Features to write, a row for each instance")->type_name("FILE")->required();
+    app.add_option("-y,--y", y, "Labels to write")->type_name("FILE")->required();
     dialect.add_to(app, "xmc if the first line is three integers, else svmlight");
     app.add_option("--feature-count", feature_count,
-                   "Columns of X; default: as the header says, or the largest feature")
+                   "Number of columns of X; default: that of the header, else the largest feature + 1")
         ->transform(range(std::uint64_t{0}, kMaxColumns))
         ->group("Text");
-    app.add_option("--label-count", label_count, "Columns of Y, likewise")
+    app.add_option("--label-count", label_count,
+                   "Number of columns of Y; default: that of the header, else the largest label + 1")
         ->transform(range(std::uint64_t{0}, kMaxColumns))
         ->group("Text");
-    app.add_flag("--skip-bad-rows", skip_bad_rows, "Leave out rows that cannot be read, and say how many")
+    app.add_flag("--skip-bad-rows", skip_bad_rows, "Skips rows that cannot be read, and tells their number")
         ->group("Text");
   }
 
   TextInput input() const {
-    return {.form = dialect.form(),
+    return {.form = dialect.format,
             .dialect = dialect.dialect(),
             .features = feature_count,
             .labels = label_count,
@@ -54,12 +55,12 @@ void import(const ImportOptions& options, Run& run) {
   check_dash_once("stdout", {{options.x, options.y, run.common().stats}});
   InputFile input(options.text.empty() ? inputs_or_stdin({}).front() : options.text);
   if (const FileKind kind = recognize(input.peek(64)); kind == FileKind::npz || kind == FileKind::npy)
-    throw DataError(input.name(), "is no text but arrays already");
+    throw DataError(input.name(), "is a file of arrays, not text");
   NpzWriter x(options.x), y(options.y);
   const TextMatrices found = read_text_matrices(std::move(input), options.input(), run.parallel());
   {
     const Phase phase(run.observer(), "write", 0, "bytes");
-    const nlohmann::ordered_json content = {{"imported_from", found.form == TextForm::xmc ? "xmc" : "svmlight"}};
+    const nlohmann::ordered_json content = {{"imported_from", name_of(found.form)}};
     run.record("nnz", write_sparse_members(x, found.features, found.x));
     write_sparse_members(y, found.labels, found.y);
     x.commit(matrix_meta(content));

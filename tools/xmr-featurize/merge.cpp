@@ -17,8 +17,8 @@ struct MergeOptions {
   std::vector<std::string> parts;
 
   void add_to(CLI::App& app) {
-    app.add_option("-o,--output", output, "Where the vectorizer goes")->type_name("FILE")->required();
-    app.add_option("PART", parts, "Files of xmr-featurize fit --part, in any order")->type_name("FILE")->required();
+    app.add_option("-o,--output", output, "Vectorizer to write")->type_name("FILE")->required();
+    app.add_option("PART", parts, "Files of xmr-featurize fit --parts, in any order")->type_name("FILE")->required();
   }
 };
 
@@ -42,9 +42,10 @@ void merge(const MergeOptions& options, Run& run) {
 }  // namespace
 
 void add_merge(Tool& tool) {
-  tool.command("merge", "Makes a vectorizer of the parts of a fit: the one that a single fit of all rows learns.",
-               "xmr-featurize fit --part 0/2 -o counts-0.npz train.tsv\n"
-               "xmr-featurize fit --part 1/2 -o counts-1.npz train.tsv\n"
+  tool.command("merge",
+               "Joins the parts of a fit into a vectorizer, the same bytes as a single fit of all rows writes.",
+               "xmr-featurize fit --part 0 --parts 2 -o counts-0.npz train.tsv\n"
+               "xmr-featurize fit --part 1 --parts 2 -o counts-1.npz train.tsv\n"
                "xmr-featurize merge -o vec.npz counts-0.npz counts-1.npz",
                merge);
 }

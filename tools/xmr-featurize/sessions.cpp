@@ -34,39 +34,48 @@ struct SessionsOptions {
         ->type_name("FILE")
         ->required();
     CLI::Option* const known =
-        app.add_option("--labels", labels, "Where the known queries go, with their counts: the `next` of those rows")
+        app.add_option("--labels", labels, "labels.txt to write: the next queries of these rows, with their counts")
             ->type_name("FILE");
 
     app.add_option("--gap", session.gap,
-                   "Seconds without a query after which a session ends; default: 1800 if the log has a column user, "
-                   "none if it has a column session")
+                   "Seconds without a query that end a session; default: 1800 with a column user, no limit with a "
+                   "column session")
         ->transform(range(std::uint64_t{0}))
         ->group("Sessions");
-    app.add_flag("--first-queries", session.first_queries, "A session's first query too, with an empty previous one")
+    app.add_flag("--first-queries", session.first_queries,
+                 "Writes the first query of a session too, with an empty previous query")
         ->group("Sessions");
-    app.add_flag("--all-prefixes", session.all_prefixes, "A row for each length of prefix, not one of random length")
+    app.add_flag("--all-prefixes", session.all_prefixes,
+                 "Writes a row for each length of prefix; default: one of random length")
         ->group("Sessions");
 
     queries.add_to(app, "Queries");
-    app.add_option("--max-characters", session.max_characters, "Longer queries are left out")
+    app.add_option("--max-characters", session.max_characters,
+                   "Largest number of characters of a query; longer ones are left out")
         ->transform(range(1U, 1000000U))
         ->group("Queries");
-    app.add_option("--min-count", min_count, "Known queries are those that came so often")
+    app.add_option("--min-count", min_count, "Smallest count of a query in --labels")
         ->transform(range(std::uint64_t{1}))
         ->needs(known)
         ->group("Queries");
 
     const std::string group = "Sessions held out";
-    app.add_option("--valid", valid, "Where rows to choose settings on go")->type_name("FILE")->group(group);
-    app.add_option("--test", test, "Where rows to report on go")->type_name("FILE")->group(group);
-    app.add_option("--valid-share", session.split.valid_share, "Share of the sessions (or users), by hash")
+    app.add_option("--valid", valid, "Validation rows to write, to choose settings on")
+        ->type_name("FILE")
+        ->group(group);
+    app.add_option("--test", test, "Test rows to write, to report on")->type_name("FILE")->group(group);
+    app.add_option("--valid-share", session.split.valid_share, "Share of the sessions (or users) for --valid, by hash")
         ->transform(range(0.0, 0.99))
         ->group(group);
-    app.add_option("--test-share", session.split.test_share, "Likewise")->transform(range(0.0, 0.99))->group(group);
-    app.add_option("--valid-from", valid_from, "Instead: sessions that begin at this time or later")
+    app.add_option("--test-share", session.split.test_share, "Share of the sessions (or users) for --test, by hash")
+        ->transform(range(0.0, 0.99))
+        ->group(group);
+    app.add_option("--valid-from", valid_from, "Time from which sessions are for --valid, in place of a share")
         ->type_name("TIME")
         ->group(group);
-    app.add_option("--test-from", test_from, "Likewise")->type_name("TIME")->group(group);
+    app.add_option("--test-from", test_from, "Time from which sessions are for --test, in place of a share")
+        ->type_name("TIME")
+        ->group(group);
   }
 
   SessionOptions session_options(std::uint64_t seed) const {
@@ -86,7 +95,7 @@ struct SessionsOptions {
   }
 };
 
-// A part that is held out needs a place to go, and the other way round.
+// Checks that a part that is held out has a file, and that a file has such a part.
 void check_held_out(const std::string& name, const std::string& file, bool selected) {
   if (file.empty() && selected)
     throw ConfigError(fmt::format("--{}-share and --{}-from need --{} FILE", name, name, name));

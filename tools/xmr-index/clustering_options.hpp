@@ -1,5 +1,5 @@
 #pragma once
-// The options of k-means: the form of the tree, and what labels are compared by.
+// Options of k-means: the form of the tree, and the vectors that labels are compared by.
 
 #include <cstdint>
 #include <optional>
@@ -15,7 +15,7 @@ namespace xmr::tools {
 
 struct ClusteringOptions {
   std::uint32_t branching = 16, max_leaf = 100;
-  std::string y_norm = "l2";
+  Norm y_norm = Norm::l2;
   std::optional<std::uint32_t> embedding_size;
   std::optional<unsigned> rounds;
   std::optional<LabelId> sample;
@@ -26,8 +26,8 @@ struct ClusteringOptions {
 
   KMeansTreeOptions tree(std::uint64_t seed, unsigned default_rounds = 8) const;
   EmbeddingOptions embedding(std::uint32_t default_size = 256) const;
-  LabelId sample_of(std::uint64_t labels) const;  // 0 if none is left out
-  // As trees record them: the form, with the seed, and what clustering looks at; of so many labels.
+  LabelId sample_of(std::uint64_t labels) const;  // 0: all
+  // The records of a tree: its form with the seed, and the settings of clustering so many labels.
   nlohmann::ordered_json form(std::uint64_t seed, const char* name = "wide-root") const;
   nlohmann::ordered_json clustering(unsigned used_rounds, std::uint32_t used_size, std::uint64_t labels) const;
 };

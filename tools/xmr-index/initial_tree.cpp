@@ -27,11 +27,11 @@ void check_method(const NpzFile& file) {
   const auto method = content.find("method");
   for (const char* name : {"trie", "hybrid", "must-link"})
     if (method != content.end() && *method == name)
-      throw DataError(file.name(), fmt::format("a tree of --method {}, in which the keys say where labels go", name),
-                      "make it anew");
+      throw DataError(file.name(), fmt::format("a tree of --method {}, which cannot grow: keys place its labels", name),
+                      "make a new tree with xmr-index");
 }
 
-// A tree without names.
+// Returns the initial tree of a tree without names.
 InitialTree of_tree(LabelTree tree, const std::string& name, const std::string& old_labels, const LabelNames* names,
                     const MatrixFile& y) {
   const LabelId before = tree.label_count();
@@ -54,10 +54,9 @@ InitialTree InitialTree::read(const std::string& path, const std::string& old_la
     const XrLinearModel model = XrLinearModel::open(std::move(file));
     if (!model.names().empty()) {
       if (!old_labels.empty())
-        throw ConfigError(fmt::format("--init-labels: {} knows the names of its labels", model.name()));
+        throw ConfigError(fmt::format("--init-labels: {} has label names of its own", model.name()));
       if (names == nullptr)
-        throw ConfigError(
-            fmt::format("--init: {} knows the names of its labels, --labels must tell those of now", model.name()));
+        throw ConfigError(fmt::format("--init: {} has label names, so --labels is required", model.name()));
       return {model.tree(), find_labels(model.names(), *names)};
     }
     return of_tree(model.tree(), model.name(), old_labels, names, y);

@@ -1,5 +1,5 @@
 #pragma once
-// The tree of --init, and what its labels are now.
+// The tree of --init, and the present ids of its labels.
 
 #include <cstdint>
 #include <string>
@@ -12,17 +12,17 @@
 namespace xmr::tools {
 
 struct InitialTree {
-  // From a tree or a model. Labels are told by the names in the model or in `old_labels` (a path, or empty) and those
-  // of now (or null), else by their ids. ConfigError for names that are missing or there twice; DataError for a tree
+  // Reads a tree or a model. Labels are identified by the names in the model or in `old_labels` (a path, or empty) and
+  // in `names` (or null), else by their ids. Throws ConfigError for missing or repeated names; DataError for a tree
   // that cannot grow.
   static InitialTree read(const std::string& path, const std::string& old_labels, const LabelNames* names,
                           const MatrixFile& y);
 
-  // Labels of the largest node just above them.
+  // Returns the largest number of labels below a node of the last level.
   std::uint32_t largest_leaf() const;
 
   LabelTree tree;
-  std::vector<LabelId> new_ids;  // of its labels, see index/grow_tree.hpp
+  std::vector<LabelId> new_ids;  // by old id, see index/grow_tree.hpp
 };
 
 }  // namespace xmr::tools

@@ -77,7 +77,7 @@ void Instances::check_fingerprints(const nlohmann::ordered_json& content, const 
     if (content.contains(key) != (file != nullptr))
       throw ConfigError(fmt::format("{} was made {} {}", name, file == nullptr ? "with" : "without", option));
     if (file != nullptr && content[key] != file->fingerprint())
-      throw DataError(file->name(), fmt::format("is not what {} was made from", name));
+      throw DataError(file->name(), fmt::format("is not the file that {} was made from", name));
   };
   check("x", "--x", &x_);
   check("y", "--y", &y_);

@@ -1,5 +1,5 @@
 #pragma once
-// What a tree is made from: instances with their labels, and what is known of the labels themselves.
+// The inputs of a tree: instances with their labels, and features of the labels.
 
 #include <optional>
 #include <span>
@@ -21,27 +21,28 @@ struct InstanceOptions {
   std::string y, label_features, label_rows;
 
   void add_to(CLI::App& app);
-  // ConfigError for what is missing, or makes no sense together.
+  // Throws ConfigError if options contradict each other.
   void check() const;
 };
 
 // The files, mapped. Thread rule: const methods from any thread.
 class Instances {
  public:
-  // DataError for matrices that do not fit each other. With Check::rows, rows of x() are to be checked before use.
+  // Throws DataError if sizes of matrices do not fit. With Check::rows, call check_rows_with() before rows of x() are
+  // used.
   Instances(const InstanceOptions& options, Observer& observer, MatrixFile::Check check_x = MatrixFile::Check::all);
 
-  // The rows of x() that have one of these labels. FormatError for damaged ones.
+  // Checks the rows of x() that have one of these labels. Throws FormatError for a damaged row.
   void check_rows_with(std::span<const LabelId> labels) const;
 
-  // With the rows of labels, if there are any.
+  // The matrices with the label rows, if there are any.
   CsrView x() const { return stacked_ ? stacked_->x.view() : x_.view(); }
   CsrView y() const { return stacked_ ? stacked_->y.view() : y_.view(); }
   CsrView label_features() const { return label_features_ ? label_features_->view() : CsrView(); }
   const MatrixFile& y_file() const { return y_; }
 
   void add_fingerprints(nlohmann::ordered_json& content) const;
-  // DataError for a file whose fingerprint is not that of `content`, which `name` was made from.
+  // Throws DataError if a fingerprint differs from that in `content`, the record of the file `name`.
   void check_fingerprints(const nlohmann::ordered_json& content, const std::string& name) const;
   void report(Run& run) const;
 

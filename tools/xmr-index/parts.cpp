@@ -18,7 +18,7 @@ namespace xmr::tools {
 void report_vectors(std::span<const std::uint32_t> entries, Run& run) {
   const auto empty = static_cast<std::size_t>(std::ranges::count(entries, 0U));
   if (empty == entries.size() && empty > 1)
-    run.observer().warn("nothing tells one label from another: the tree follows label ids");
+    run.observer().warn("all label vectors are empty: the tree follows label ids");
   run.record("embedding_nnz", std::accumulate(entries.begin(), entries.end(), std::uint64_t{0}));
   run.record("labels_without_embedding", empty);
 }
@@ -32,11 +32,11 @@ void record_nodes(const LabelTree& tree, Run& run) {
 
 void PlanOptions::add_to(CLI::App& app) {
   instances.add_to(app);
-  app.add_option("--parts", parts, "How many parts the tree below its first level is cut into")
+  app.add_option("--parts", parts, "Number of parts of the tree below its first level")
       ->transform(range(1U, TreePlan::kMaxParts))
       ->type_name("N")
       ->required();
-  app.add_option("-o,--output", output, "Where the plan goes")->type_name("FILE")->required();
+  app.add_option("-o,--output", output, "Plan to write")->type_name("FILE")->required();
   clustering.add_to(app);
 }
 
@@ -73,7 +73,7 @@ void run_plan(const PlanOptions& options, Run& run) {
 
 namespace {
 
-// What fingerprints do not tell, if somebody forged them.
+// Throws FormatError for a forged plan, whose fingerprints fit but whose sizes do not.
 void check_plan(const TreePlan& plan, const Instances& in) {
   if (plan.top().label_count() != in.y().cols)
     throw FormatError(plan.name(), fmt::format("member labels: {} labels, but {} has {}", plan.top().label_count(),
@@ -86,10 +86,10 @@ void check_plan(const TreePlan& plan, const Instances& in) {
 }  // namespace
 
 void PartOptions::add_to(CLI::App& app) {
-  app.add_option("--plan", plan, "The plan")->type_name("FILE")->required();
+  app.add_option("--plan", plan, "Plan of xmr-index plan")->type_name("FILE")->required();
   instances.add_to(app);
   app.add_option("--part", part, kPartHelp)->transform(range(0U))->type_name("N");
-  app.add_option("-o,--output", output, "Where the part goes")->type_name("FILE")->required();
+  app.add_option("-o,--output", output, "Part to write")->type_name("FILE")->required();
 }
 
 void run_part(const PartOptions& options, Run& run) {
@@ -115,8 +115,8 @@ void run_part(const PartOptions& options, Run& run) {
 }
 
 void MergeOptions::add_to(CLI::App& app) {
-  app.add_option("--plan", plan, "The plan")->type_name("FILE")->required();
-  app.add_option("-o,--output", output, "Where the tree goes")->type_name("FILE")->required();
+  app.add_option("--plan", plan, "Plan of xmr-index plan")->type_name("FILE")->required();
+  app.add_option("-o,--output", output, "Tree to write")->type_name("FILE")->required();
   app.add_option("PART", parts, "Files of xmr-index part, in any order")->type_name("FILE")->required();
 }
 

@@ -1,6 +1,5 @@
 #pragma once
-// xmr-index plan, part and merge: a tree in parts, of which each is a process of its own. And what xmr-index itself
-// reports.
+// xmr-index plan, part and merge: a tree in parts, each a process of its own; and the figures of all commands.
 
 #include <cstdint>
 #include <optional>
@@ -46,7 +45,7 @@ struct MergeOptions {
 };
 void run_merge(const MergeOptions& options, Run& run);
 
-// Of label vectors, by the entries of each; warns if all are empty.
+// Records the numbers of label vectors; `entries`: of each. Warns if all are empty.
 void report_vectors(std::span<const std::uint32_t> entries, Run& run);
 void record_nodes(const LabelTree& tree, Run& run);
 

@@ -60,7 +60,7 @@ std::string check_model(NpzFile file) {
   return with_calibration(check_chunks(model), model.labels());
 }
 
-// What its kind asks of the content; empty if there is nothing that this version knows.
+// Checks the content by its kind. Returns the checks made; empty for an unknown kind.
 std::string check_content(const std::string& path, const std::string& kind) {
   if (kind == "matrix") {
     const MatrixFile file(path);
@@ -105,7 +105,7 @@ std::string check_file(const std::string& path) {
     return fmt::format("ok as far as can be told of an npy array: {} rows, finite", file.view().rows);
   }
   const NpzFile file(path);
-  // The content first: it knows which chunk of a large model is damaged, the archive only which member.
+  // The content is checked first: its error names the damaged chunk, that of the archive only the member.
   const std::string content = file.has_meta() ? check_content(path, file.meta().kind) : "";
   if (verify_archive(file) == Origin::another_program) {
     const std::string entries = file.has("indptr") ? ", " + check_content(path, "matrix") : "";

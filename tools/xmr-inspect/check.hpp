@@ -1,12 +1,12 @@
 #pragma once
-// Everything that can be checked of a file.
+// All checks of a file.
 
 #include <string>
 
 namespace xmr::tools {
 
-// "ok: ..." and what was checked, by a path that can be opened again. xmr::Error if anything is wrong: on a file of
-// ours any changed bit is.
+// Returns "ok: ..." and the checks made. `path` must be one that can be opened again. Throws xmr::Error if a check
+// fails: in a file of these tools, any changed bit fails one.
 std::string check_file(const std::string& path);
 
 }  // namespace xmr::tools

@@ -27,16 +27,17 @@ struct ConcatOptions {
   std::string output;
 
   void add_to(CLI::App& app) {
-    app.add_option("FILE", files, "Matrices, or predictions, in the order of their rows")->required();
-    app.add_option("-o,--output", output, "Where all their rows go")->type_name("OUT")->required();
+    app.add_option("FILE", files, "Matrices or predictions, in the order of their rows")->required();
+    app.add_option("-o,--output", output, "File to write, with all rows")->type_name("FILE")->required();
   }
 };
 
-// The files while their rows are copied.
+// The files whose rows are joined.
 class Pieces {
  public:
   void add(const std::string& path) {
-    if (kind_of(path) != FileKind::npz) throw DataError(path, "is no npz", "TSV and JSON lines are joined by cat");
+    if (kind_of(path) != FileKind::npz)
+      throw DataError(path, "is not an npz file", "TSV and JSON lines are joined by cat");
     const NpzFile file(path);
     Meta meta = file.has_meta() ? file.meta() : matrix_meta(nlohmann::ordered_json::object());
     const CsrView view =
@@ -54,7 +55,7 @@ class Pieces {
                       fmt::format("is part {} of {}, part {} belongs here", part.part, part.parts, views_.size()));
     views_.push_back(view);
   }
-  // DataError unless the last part was added, if they are parts.
+  // Throws DataError if the files are parts and the last one was not added.
   void check_whole() const {
     if (!first_.part.is_whole() && views_.size() < first_.part.parts)
       throw DataError(first_.name,
@@ -101,7 +102,7 @@ void concat(const ConcatOptions& options, Run& run) {
 }  // namespace
 
 void add_concat(Tool& tool) {
-  tool.command("concat", "Puts the rows of matrices, or of predictions, behind each other.",
+  tool.command("concat", "Joins the rows of matrices, or of predictions, into one file.",
                "xmr-inspect concat X-0.npz X-1.npz X-2.npz -o X.npz", concat);
 }
 

@@ -38,22 +38,23 @@ struct ConvertOptions {
   std::optional<std::size_t> level;
 
   void add_to(CLI::App& app) {
-    app.add_option("FILE", files, "X and Y; or one matrix, tree, model or file of predictions")
+    app.add_option("FILE", files, "Files to convert: X and Y, or one matrix, tree, model or file of predictions")
         ->required()
         ->expected(1, 2);
-    app.add_option("-o,--output", output, "Result; - is stdout")->type_name("FILE")->required();
-    app.add_option("--labels", labels, "Keys of the labels, for predictions and trees")->type_name("FILE");
-    app.add_option("--level", level, "Level of a model whose weights are wanted, 0 is below the root")
+    app.add_option("-o,--output", output, "Result to write; - is stdout")->type_name("FILE")->required();
+    app.add_option("--labels", labels, "labels.txt: predictions and trees then have keys in place of ids")
+        ->type_name("FILE");
+    app.add_option("--level", level, "Level of a model whose weights are written, from 0 below the root")
         ->transform(range(std::size_t{0}));
     text.add_to(app, "xmc");
     for (const char* name : {"--format", "--first-feature", "--first-label", "--label-weights"})
       text_options_.push_back(app.get_option(name));
   }
 
-  // ConfigError for options that this conversion does not read: `kind` of two files is "instances".
+  // Throws ConfigError if this conversion does not read an option. The `kind` of two files is "instances".
   void check(const std::string& kind, bool to_npz) const {
     const auto refuse = [](const std::string& option, const char* of) {
-      throw ConfigError(fmt::format("{}: it is about {}", option, of));
+      throw ConfigError(fmt::format("{}: needs {}", option, of));
     };
     for (const CLI::Option* option : text_options_)
       if (kind != "instances" && option->count() > 0) refuse(option->get_name(), "X and Y that become text");
@@ -66,7 +67,7 @@ struct ConvertOptions {
   std::vector<const CLI::Option*> text_options_;
 };
 
-// What a file holds, told from its bytes; text is taken for predictions.
+// Returns the kind of the content of a file; text is predictions.
 std::string kind_of_content(const std::string& path) {
   const FileKind kind = kind_of(path);
   if (kind == FileKind::npy) return "matrix";
@@ -84,13 +85,13 @@ void convert_instances(const ConvertOptions& options, const std::vector<std::str
   if (x.view().rows != y.view().rows)
     throw DataError(files[0], fmt::format("{} rows, but {} has {}", x.view().rows, files[1], y.view().rows));
   OutputFile out(options.output);
-  write_text_matrices(out, x.view(), y.view(), options.text.form().value_or(TextForm::xmc), options.text.dialect(),
+  write_text_matrices(out, x.view(), y.view(), options.text.format.value_or(TextForm::xmc), options.text.dialect(),
                       run.parallel());
   out.commit();
   run.record("rows", x.view().rows);
 }
 
-// Anybody's matrix in our own form.
+// Writes a matrix of any program in the form of these tools.
 void convert_matrix(const ConvertOptions& options, const std::string& path) {
   if (!names_npz(options.output))
     throw ConfigError(
@@ -131,7 +132,7 @@ void convert_level(const ConvertOptions& options, const std::string& path) {
   const XrLinearModel model = XrLinearModel::open(path);
   const std::size_t depth = model.tree().depth();
   if (!options.level || *options.level >= depth)
-    throw ConfigError(fmt::format("--level: a level of the model is needed, 0..{}", depth - 1));
+    throw ConfigError(fmt::format("--level: the levels of the model are 0..{}", depth - 1));
   write_matrix_by_column(options.output, level_matrix(model, *options.level),
                          {{"level", *options.level}, {"tree", model.tree().fingerprint()}});
 }

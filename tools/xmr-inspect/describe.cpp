@@ -41,7 +41,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// In the fewest digits that read back as the same float.
+// Returns the number in the fewest digits that read back as the same float.
 Json number(float value) {
   return Json::parse(fmt::format("{}", value));
 }
@@ -50,7 +50,7 @@ Json from_to(float from, float to) {
   return {{"from", number(from)}, {"to", number(to)}};
 }
 
-// The digits of a header as a number, unless there are too many.
+// Returns the digits of a header as a number, or as text if they are too many.
 Json number(std::string_view digits) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
@@ -90,7 +90,7 @@ Json levels_of(const LabelTree& tree) {
   return levels;
 }
 
-// The places of the labels below a node.
+// Returns the places of the labels below a node.
 NodeRange places_below(const LabelTree& tree, std::size_t level, NodeId node) {
   NodeId first = node, last = node + 1;
   while (++level < tree.depth()) {
@@ -100,7 +100,7 @@ NodeRange places_below(const LabelTree& tree, std::size_t level, NodeId node) {
   return {first, last};
 }
 
-// Of each level above the labels four nodes, evenly, with five of their labels.
+// Returns four nodes of each level above the labels, evenly spaced, with five labels each.
 Json some_nodes(const LabelTree& tree, const StoredNames& names) {
   constexpr NodeId kNodes = 4, kLabels = 5;
   Json rows = Json::array();
@@ -125,7 +125,7 @@ void add_some_nodes(Json& facts, const LabelTree& tree, const StoredNames& names
   if (tree.depth() > 1) facts["some_nodes"] = some_nodes(tree, names);
 }
 
-// Eight knots, evenly from the first to the last.
+// Returns facts of a calibration, with eight knots evenly from the first to the last.
 Json calibration_facts(const Calibration& calibration) {
   constexpr std::size_t kSamples = 8;
   Json curve = Json::array();
@@ -152,7 +152,7 @@ void add_tree(Json& facts, const LabelTree& tree) {
   add_some_nodes(facts, tree);
 }
 
-// Eight features of a block, evenly by number: from frequent to rare if xmr-featurize fitted it.
+// Returns eight features of a block, evenly by number: from frequent to rare if xmr-featurize fitted it.
 Json samples_of(const Vectorizer& vectorizer, std::uint64_t first, std::uint64_t count) {
   constexpr std::uint64_t kSamples = 8;
   Json samples = Json::array();
@@ -212,7 +212,7 @@ void add_model(Json& facts, const Bm25Model& model, const NpzFile& file) {
   if (model.vectorizer() != nullptr) facts["vectorizer"] = vectorizer_facts(*model.vectorizer(), file, "vectorizer/");
 }
 
-// Of a type that this version does not know, the members are shown.
+// Adds nothing for an unknown type: its members are shown.
 void add_model_of_any_type(Json& facts, const NpzFile& file, const std::string& path) {
   const std::string type = model_type(file);
   if (type == XrLinearModel::kType) add_model(facts, XrLinearModel::open(path), file);

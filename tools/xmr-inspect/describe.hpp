@@ -1,5 +1,5 @@
 #pragma once
-// What a file is and what it holds, as JSON. docs/xmr-inspect.md lists the names by kind of file.
+// The kind and the content of a file, as JSON. docs/xmr-inspect.md lists the names by kind of file.
 
 #include <string>
 
@@ -7,8 +7,7 @@
 
 namespace xmr::tools {
 
-// Any file, by a path that can be opened again. Errors: those of its reader; a file that cannot be read cannot be
-// shown.
+// Describes any file. `path` must be one that can be opened again. Throws as the reader of the file does.
 nlohmann::ordered_json describe(const std::string& path);
 
 }  // namespace xmr::tools

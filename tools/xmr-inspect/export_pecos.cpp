@@ -18,15 +18,15 @@ struct ExportOptions {
   std::uint32_t k = 10;
 
   void add_to(CLI::App& app) {
-    app.add_option("MODEL", model, "An XR-Linear model")->required();
-    app.add_option("-o,--output", output, "Folder, which must not be there yet")->type_name("FOLDER")->required();
-    app.add_option("-k,--top", k, "Answers that PECOS gives to a row by default (only_topk)")
+    app.add_option("MODEL", model, "XR-Linear model to export")->required();
+    app.add_option("-o,--output", output, "Folder to create")->type_name("FOLDER")->required();
+    app.add_option("-k,--top", k, "Number of answers of PECOS to a row by default (only_topk)")
         ->transform(range(std::uint32_t{1}, static_cast<std::uint32_t>(std::numeric_limits<std::int32_t>::max())));
   }
 };
 
 void export_pecos(const ExportOptions& options, Run& run) {
-  if (options.output == "-") throw ConfigError("-o -: the model becomes a folder, which cannot be sent to stdout");
+  if (options.output == "-") throw ConfigError("-o: a folder cannot be written to stdout");
   const XrLinearModel model = XrLinearModel::open(options.model);
   write_pecos_model(model, options.output, options.k);
   run.record("features", model.features());

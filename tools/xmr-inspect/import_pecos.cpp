@@ -30,16 +30,18 @@ struct ImportOptions {
   std::optional<std::uint32_t> member;
 
   void add_to(CLI::App& app) {
-    app.add_option("FOLDER", folder, "An XR-Linear model, a text2text model, or a TF-IDF vectorizer")->required();
-    app.add_option("-o,--output", output, "The model, or the vectorizer")->type_name("FILE")->required();
+    app.add_option("FOLDER", folder, "XR-Linear model, text2text model or TF-IDF vectorizer of PECOS")->required();
+    app.add_option("-o,--output", output, "Model or vectorizer to write")->type_name("FILE")->required();
     app.add_option("-f,--vectorizer", vectorizer, "Folder of the TF-IDF vectorizer that made the model's features")
         ->type_name("FOLDER");
     app.add_option("--labels", labels, "labels.txt; default: the output items of a text2text model")->type_name("FILE");
-    app.add_option("--member", member, "Which model of an ensemble, from 0")->transform(range(0U))->default_str("");
+    app.add_option("--member", member, "Number of the model of an ensemble, from 0")
+        ->transform(range(0U))
+        ->default_str("");
   }
 };
 
-// What is where.
+// The folders of a model.
 struct Folders {
   std::string model, vectorizer, output_items;  // empty: there is none
 };
@@ -62,10 +64,10 @@ std::uint32_t count_members(const std::string& ensemble) {
 Folders find_text2text(const ImportOptions& options) {
   const std::string ensemble = options.folder + "/xlinear_ensemble";
   const std::uint32_t members = count_members(ensemble);
-  if (members == 0) throw FormatError(ensemble, "holds no model: there is no 0/param.json");
+  if (members == 0) throw FormatError(ensemble, "has no 0/param.json");
   if (!options.vectorizer.empty()) refuse("--vectorizer", options.folder + " holds its own");
   if (!options.member && members > 1)
-    throw ConfigError(fmt::format("{}: is an ensemble of {} models, one of which --member names, 0..{}", options.folder,
+    throw ConfigError(fmt::format("{}: is an ensemble of {} models; --member selects one, 0..{}", options.folder,
                                   members, members - 1),
                       "import each, then: xmr-predict -m 0.npz -m 1.npz ... --combine average");
   if (options.member.value_or(0) >= members)
@@ -79,12 +81,12 @@ Folders find_text2text(const ImportOptions& options) {
 
 Folders find_folders(const ImportOptions& options) {
   if (has(options.folder, "xlinear_ensemble")) return find_text2text(options);
-  if (options.member) refuse("--member", options.folder + " is no ensemble");
+  if (options.member) refuse("--member", options.folder + " is not an ensemble");
   if (has(options.folder, "ranker")) return {options.folder, options.vectorizer, {}};
   if (!std::filesystem::exists(options.folder)) throw IoError(options.folder, "open", ENOENT);
   if (!has(options.folder, "meta.json") && !has(options.folder, "vectorizer"))
     throw FormatError(options.folder,
-                      "is no folder of PECOS's that can be read: there is neither ranker/ (XR-Linear), "
+                      "is not a folder of PECOS: it has neither ranker/ (XR-Linear), "
                       "xlinear_ensemble/ (text2text), meta.json nor vectorizer/ (TF-IDF)");
   if (!options.vectorizer.empty()) refuse("--vectorizer", options.folder + " is a vectorizer itself");
   if (!options.labels.empty()) refuse("--labels", options.folder + " is a vectorizer, which has no labels");
@@ -158,7 +160,7 @@ void import_pecos(const ImportOptions& options, Run& run) {
 }  // namespace
 
 void add_import_pecos(Tool& tool) {
-  tool.command("import-pecos", "Reads a model or a vectorizer of PECOS, and predicts the same with it.",
+  tool.command("import-pecos", "Converts a model or a vectorizer of PECOS into one that predicts the same.",
                "xmr-inspect import-pecos pecos-model -f pecos-tfidf -o model.npz\n"
                "echo \"wireless echo\" | xmr-predict -m model.npz",
                import_pecos);

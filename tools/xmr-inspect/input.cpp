@@ -17,7 +17,7 @@
 namespace xmr::tools {
 namespace {
 
-// Copies what comes to a file without a name, which stays open until the end. Returns its descriptor.
+// Copies the input to a file without a name. Returns its descriptor, which stays open until the process ends.
 int spooled(InputFile input) {
   std::FILE* spool = std::tmpfile();
   if (spool == nullptr) throw IoError(input.name(), "create a temporary file for", errno);
@@ -38,7 +38,7 @@ std::vector<std::string> reopenable(std::vector<std::string> paths) {
     std::error_code unreadable;  // is told where it is read
     if (path != "-" && !std::filesystem::is_fifo(path, unreadable)) continue;
     InputFile input(path);
-    if (input.is_terminal()) throw ConfigError("-: stdin is a terminal", "name a file, or send one by a pipe");
+    if (input.is_terminal()) throw ConfigError("-: stdin is a terminal", "name a file, or send one through a pipe");
     if (path != "-") {
       path = fmt::format("/dev/fd/{}", spooled(std::move(input)));
       continue;

@@ -1,5 +1,5 @@
 #pragma once
-// Inputs that are looked at more than once: first for what they are, then for what they hold.
+// Inputs that are read more than once: first for their kind, then for their content.
 
 #include <string>
 #include <string_view>
@@ -9,11 +9,11 @@
 
 namespace xmr::tools {
 
-// The same paths, but "-" and pipes with a name are replaced by paths that can be opened again and again; what comes
-// from a pipe is copied to an unlinked temporary file first. ConfigError if "-" is given twice, or for a terminal.
+// Returns the paths, with "-" and named pipes replaced by paths that can be opened again. The content of a pipe is
+// copied to an unlinked temporary file. Throws ConfigError if "-" is given twice, or if stdin is a terminal.
 std::vector<std::string> reopenable(std::vector<std::string> paths);
 
-// What a file is, told from its bytes.
+// Returns the kind of a file by its first bytes.
 FileKind kind_of(const std::string& path);
 
 }  // namespace xmr::tools

@@ -29,10 +29,10 @@ struct PruneCommand {
   std::optional<std::size_t> levels;
 
   void add_to(CLI::App& app) {
-    app.add_option("MODEL", model, "A model of xmr-train")->required();
-    app.add_option("-o,--output", output, "The smaller model")->type_name("FILE")->required();
+    app.add_option("MODEL", model, "XR-Linear model of xmr-train")->required();
+    app.add_option("-o,--output", output, "Pruned model to write")->type_name("FILE")->required();
     const auto rule = [&](const char* name, auto& value, const char* about) {
-      return app.add_option(name, value, about)->group("Which weights are kept");
+      return app.add_option(name, value, about)->group("Weights that are kept");
     };
     rule("--threshold", threshold, "Smallest size of a weight that is kept")->transform(range(0.0F));
     rule("--top-weights", top_weights, "Number of weights kept in a ranker, largest first; 0 keeps all")
@@ -50,7 +50,7 @@ struct PruneCommand {
 
   void check(const std::string& stats) const {
     if (threshold == 0 && top_weights == 0 && !size && !levels)
-      throw ConfigError("one of --threshold, --top-weights, --size and --keep-levels is needed");
+      throw ConfigError("at least one of --threshold, --top-weights, --size and --keep-levels is required");
     check_dash_once("stdout", {{output, stats}});
   }
 };
@@ -69,15 +69,15 @@ std::uint64_t parents(const LabelTree& tree) {
   return count;
 }
 
-// More than the record of the pruning adds to meta.json, and padding.
+// Bytes, more than the record of the pruning adds to meta.json, with padding.
 constexpr std::uint64_t kRecord = 512;
 
-// What the file may have for its chunks when everything else stays.
+// Returns the bytes left for chunks in a file of --size bytes.
 std::uint64_t bytes_for_chunks(const PruneCommand& options, const XrLinearModel& model, std::uint64_t file_size) {
   const std::uint64_t wanted = *options.size;
   const std::uint64_t others = file_size - chunk_bytes(model) + kRecord;
   if (wanted <= others)
-    throw DataError(options.model, fmt::format("what is not weights takes {:.2f} MiB, more than --size",
+    throw DataError(options.model, fmt::format("parts other than weights take {:.2f} MiB, more than --size",
                                                static_cast<double>(others) / 1024 / 1024));
   return wanted - others;
 }
@@ -129,7 +129,7 @@ void run_prune(const PruneCommand& options, Run& run) {
 }  // namespace
 
 void add_prune(Tool& tool) {
-  tool.command("prune", "Drops small weights of a finished model: a smaller file, faster answers.",
+  tool.command("prune", "Drops small weights of a trained model, for a smaller file and faster answers.",
                "xmr-inspect prune model.npz --threshold 0.2 -o small.npz\n"
                "xmr-inspect prune model.npz --size 100M -o small.npz\n"
                "xmr-predict -m small.npz -x X.npz -o P.npz && xmr-eval -y Y.npz P.npz",

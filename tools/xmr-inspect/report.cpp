@@ -29,7 +29,7 @@ bool is_range(const Json& value) {
   return value.is_object() && value.size() == 2 && value.contains("from") && value.contains("to");
 }
 
-// On one line.
+// Returns the value on one line.
 std::string inline_text(const Json& value) {
   if (value.is_string()) return printable(value.get<std::string>());  // may come from a file
   if (is_spread(value))

@@ -1,5 +1,5 @@
 #pragma once
-// Facts in JSON as text for people: names and values in two columns, lists of objects as tables.
+// Facts in JSON printed as text: names and values in two columns, lists of objects as tables.
 
 #include <string>
 

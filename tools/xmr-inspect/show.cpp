@@ -1,4 +1,4 @@
-// xmr-inspect show: what a file is and what it holds, for people or, with --format jsonl, for programs.
+// xmr-inspect show: prints the kind and the content of a file, for people or, with --format jsonl, for programs.
 
 #include <string>
 #include <vector>
@@ -14,18 +14,33 @@
 #include "xmr-inspect/input.hpp"
 #include "xmr-inspect/report.hpp"
 
-namespace xmr::tools {
+namespace xmr {
+namespace tools {
+namespace {
+
+enum class ShowForm { text, jsonl };
+
+}  // namespace
+}  // namespace tools
+
+template <>
+struct EnumNames<tools::ShowForm> {
+  static constexpr EnumName<tools::ShowForm> kTable[] = {
+      {tools::ShowForm::text, "text"},
+      {tools::ShowForm::jsonl, "jsonl", "one JSON object a file"},
+  };
+};
+
+namespace tools {
 namespace {
 
 struct ShowOptions {
   std::vector<std::string> files;
-  std::string format = "text";
+  ShowForm format = ShowForm::text;
 
   void add_to(CLI::App& app) {
-    app.add_option("FILE", files, "Files of any kind; - is stdin")->required();
-    app.add_option("--format", format, "Format of the result: text for people, or a line of JSON for each file")
-        ->check(one_of({"text", "jsonl"}))
-        ->type_name("FORMAT");
+    app.add_option("FILE", files, "Files of any kind to show; - is stdin")->required();
+    add_named(app, "--format", format, "Format of the result")->type_name("FORMAT");
   }
 };
 
@@ -34,7 +49,7 @@ void show(const ShowOptions& options, Run& run) {
   OutputFile out("-");
   for (const std::string& file : reopenable(options.files)) {
     const nlohmann::ordered_json facts = describe(file);
-    if (options.format == "jsonl") {
+    if (options.format == ShowForm::jsonl) {
       nlohmann::ordered_json line = {{"file", file}};
       line.update(facts);
       out.write(json_line(line) + '\n');
@@ -52,4 +67,5 @@ void add_show(Tool& tool) {
   tool.command("show", "Shows what files are and what they hold.", "xmr-inspect show model.npz", show);
 }
 
-}  // namespace xmr::tools
+}  // namespace tools
+}  // namespace xmr

@@ -36,41 +36,41 @@ struct SliceOptions {
 
   void add_to(CLI::App& app) {
     app.add_option("FILE", files, "Matrices, predictions (npz) and corpora (text) of the same instances")->required();
-    app.add_option("-o,--output", outputs, "Where the selected rows of each FILE go, in the order of the files")
+    app.add_option("-o,--output", outputs, "Selected rows of each FILE to write, in the order of the files")
         ->type_name("OUT")
         ->required();
-    app.add_option("--rest", rest, "Where the other rows of each FILE go")->type_name("OUT");
-    app.add_option("--rows", rows, "Rows, from 0: numbers and ranges, the end not included: 0:100,205,300:")
+    app.add_option("--rest", rest, "Other rows of each FILE to write")->type_name("OUT");
+    app.add_option("--rows", rows, "Numbers of rows, from 0, and ranges without their end: 0:100,205,300:")
         ->type_name("LIST")
-        ->group("What is selected (one of)");
-    app.add_option("--share", share, "Each row with this probability, by the seed")
+        ->group("Selection (one of)");
+    app.add_option("--share", share, "Probability of each row, by the seed")
         ->transform(range(0.0, 1.0))
-        ->group("What is selected (one of)");
-    app.add_option("--matrix-columns", columns, "Columns of one matrix, a list like that of --rows")
+        ->group("Selection (one of)");
+    app.add_option("--matrix-columns", columns, "Numbers of columns of one matrix, as for --rows")
         ->type_name("LIST")
-        ->group("What is selected (one of)");
+        ->group("Selection (one of)");
   }
 
   void check(const std::string& stats) const {
     if ((rows.empty() ? 0 : 1) + (columns.empty() ? 0 : 1) + (share ? 1 : 0) != 1)
-      throw ConfigError("one of --rows, --share and --matrix-columns is needed");
+      throw ConfigError("exactly one of --rows, --share and --matrix-columns is required");
     if (outputs.size() != files.size())
-      throw ConfigError(fmt::format("--output: {} names for {} files", outputs.size(), files.size()));
+      throw ConfigError(fmt::format("--output: {} outputs for {} files", outputs.size(), files.size()));
     if (!rest.empty() && rest.size() != files.size())
-      throw ConfigError(fmt::format("--rest: {} names for {} files", rest.size(), files.size()));
+      throw ConfigError(fmt::format("--rest: {} outputs for {} files", rest.size(), files.size()));
     if (!columns.empty() && (files.size() != 1 || !rest.empty()))
-      throw ConfigError("--matrix-columns: takes one matrix and makes one of it");
+      throw ConfigError("--matrix-columns: takes one FILE and no --rest");
     check_dash_once("stdout", {outputs, rest, {stats}});
-    // Inputs are read again for each output, so none may be replaced meanwhile.
+    // Inputs are read again for each output, so an output must not replace one.
     for (const auto* list : {&outputs, &rest})
       for (const std::string& output : *list)
         for (const std::string& file : files)
           if (std::error_code error; output != "-" && std::filesystem::equivalent(output, file, error))
-            throw ConfigError(output + ": is read and cannot be written as well");
+            throw ConfigError(output + ": is an input and an output");
   }
 };
 
-// What --rows, --share or --matrix-columns ask for, and how the outputs record it.
+// The selection of --rows, --share or --matrix-columns, and its record in the outputs.
 struct Part {
   Selection selection;
   nlohmann::ordered_json record;
@@ -132,7 +132,8 @@ struct Input {
   }
 };
 
-// What the file recorded, and which part of it this is. A selection of columns keeps nothing: the features are others.
+// Returns the content of the file with the record of the selection. A selection of columns drops the content, which is
+// about other features.
 nlohmann::ordered_json content_of(const std::string& path, const Part& part) {
   nlohmann::ordered_json content = nlohmann::ordered_json::object();
   if (!part.of_columns && kind_of(path) == FileKind::npz) {
@@ -168,7 +169,7 @@ void require_fit(const std::vector<Input>& inputs, const Part& part) {
       throw DataError(input.path,
                       fmt::format("{} rows, but {} has {}", input.rows, inputs.front().path, inputs.front().rows));
     if (part.of_columns && input.form != Form::matrix)
-      throw DataError(input.path, "is no matrix: it has no columns to select from");
+      throw DataError(input.path, "is not a matrix, so it has no columns");
     const std::uint64_t count = part.of_columns ? input.columns : input.rows;
     const std::string_view what = part.of_columns ? "column" : "row";
     if (part.selection.needs() > count)
@@ -177,7 +178,7 @@ void require_fit(const std::vector<Input>& inputs, const Part& part) {
   }
 }
 
-// All inputs are looked at before the first output is written.
+// Opens all inputs before the first output is written.
 void slice(const SliceOptions& options, Run& run) {
   options.check(run.common().stats);
   const Part part(options, run.common().seed);

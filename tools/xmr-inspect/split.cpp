@@ -20,19 +20,19 @@ struct SplitOptions {
   std::uint32_t shards = 0;
 
   void add_to(CLI::App& app) {
-    app.add_option("MODEL", model, "A model of xmr-train, or a top")->required();
-    app.add_option("--shards", shards, "Files that the last level is cut into")
+    app.add_option("MODEL", model, "XR-Linear model of xmr-train, or a top")->required();
+    app.add_option("--shards", shards, "Number of shards of the last level")
         ->transform(range(1U, 100000U))
         ->default_str("")
         ->required();
-    app.add_option("-o,--output", output, "Folder of top.npz and shard-0.npz, ..., which must not be there yet")
+    app.add_option("-o,--output", output, "Folder to create, with top.npz, shard-0.npz, ...")
         ->type_name("FOLDER")
         ->required();
   }
 };
 
 void run_split(const SplitOptions& options, Run& run) {
-  if (options.output == "-") throw ConfigError("-o -: the pieces go to a folder, which cannot be sent to stdout");
+  if (options.output == "-") throw ConfigError("-o: a folder cannot be written to stdout");
   const XrLinearModel model = XrLinearModel::open(options.model);
   if (Calibration::is_in(model.file()))
     run.observer().warn(
@@ -47,8 +47,8 @@ void run_split(const SplitOptions& options, Run& run) {
 void add_split(Tool& tool) {
   tool.command(
       "split",
-      "Takes the last level off a model, for one that fits on no machine: a top, which finds nodes, and shards, "
-      "which rank the labels below them. A top that is still too large is split again.",
+      "Splits a model that is too large for a machine into a top, which finds nodes, and shards, which rank the labels "
+      "below them. A top that is still too large is split again.",
       "xmr-inspect split model.npz --shards 4 -o pieces\n"
       "xmr-predict -m pieces/top.npz -x X.npz -k 10 -o nodes.npz\n"
       "xmr-predict -m pieces/shard-3.npz -x X.npz --below nodes.npz \\\n"

@@ -19,7 +19,7 @@ namespace {
 struct VerifyOptions {
   std::vector<std::string> files;
 
-  void add_to(CLI::App& app) { app.add_option("FILE", files, "npz and npy files; - is stdin")->required(); }
+  void add_to(CLI::App& app) { app.add_option("FILE", files, "npz and npy files to check; - is stdin")->required(); }
 };
 
 void verify(const VerifyOptions& options, Run& run) {
@@ -41,7 +41,7 @@ void verify(const VerifyOptions& options, Run& run) {
   out.commit();
   run.record("files", files.size());
   run.record("bad", bad);
-  if (bad > 0) throw DataError(fmt::format("{} of {} files cannot be relied on", bad, files.size()));
+  if (bad > 0) throw DataError(fmt::format("{} of {} files failed the check", bad, files.size()));
 }
 
 }  // namespace

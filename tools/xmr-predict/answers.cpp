@@ -18,7 +18,7 @@
 namespace xmr::tools {
 namespace {
 
-// A step's features that are told, and the sum of the others.
+// The features of a step that are printed, and the sum of the others.
 struct Told {
   std::span<const FeatureEffect> effects;
   std::size_t others = 0;
@@ -96,7 +96,8 @@ void Answers::write_text(SparseRow ranked, const Instance& instance) {
   text_->write(buffer_);
 }
 
-// A line for each level: "     level 0, node 31: margin 0.43, score 0.12 = bias -0.8, chess +0.72, 57 others +0.12".
+// Appends a line for each level: "     level 0, node 31: margin 0.43, score 0.12 = bias -0.8, chess +0.72, 57 others
+// +0.12".
 void Answers::append_text(LabelId label, const std::vector<PathStep>& path) {
   const auto append = std::back_inserter(buffer_);
   for (std::size_t level = 0; level < path.size(); ++level) {
@@ -131,7 +132,7 @@ void Answers::append_json(LabelId label, std::string& json) {
   json += ']';
 }
 
-// Where that is not what was typed.
+// Appends the prefix that was completed, if it is not the one that was typed.
 void Answers::append_instead(std::string_view typed) {
   const KnownPrefix known = (*known_)(typed);
   if (known.instead == Instead::nothing) return;
@@ -140,7 +141,7 @@ void Answers::append_instead(std::string_view typed) {
 }
 
 void Answers::draw(const Query& query) {
-  if (is_drawn_) throw DataError("--dot: there are more rows than the one that is drawn");
+  if (is_drawn_) throw DataError("--dot: draws a single row, but there are more");
   is_drawn_ = true;
   picture_->write(graphviz(search_tree(*linear_, *search_, query), *linear_));
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Where the answers of xmr-predict go: predictions in one of their forms, with --explain the reasons beside them, or
-// those as text, and of completions what was completed instead of what was typed; with --dot a picture of the search.
+// Output of the answers of xmr-predict: predictions in one of their forms; with --explain also the paths of answers, in
+// JSON lines or as text; for completions also the prefix that was completed; with --dot a picture of the search.
 // Thread rule: one thread at a time.
 
 #include <functional>
@@ -24,23 +24,23 @@ namespace xmr::tools {
 
 class Answers {
  public:
-  // The models must outlive it. `content`: what determines the answers, for the meta.json of predictions.
+  // The models must outlive the object. `content`: the record for the meta.json of predictions.
   Answers(const PredictOptions& options, const ModelSet& models, const RankRequest& request,
           nlohmann::ordered_json content, Row first_row, bool has_keys);
   Answers(const Answers&) = delete;
   Answers& operator=(const Answers&) = delete;
 
-  // An instance as it came, for those who explain.
+  // An instance as it was read, for explanations.
   struct Instance {
     Query query;
-    std::string text;  // what a person calls it
+    std::string text;  // as shown to people
   };
-  // Of the row with this number in `ranked`; valid until the next call. Of a row without answers the query is needed
-  // for a picture only.
+  // Returns the instance of a row of `ranked`, valid until the next call. For a row without answers, only a picture
+  // needs the query.
   using Read = std::function<Instance(Row)>;
 
-  // The answers of the next rows, and what they were ranked by, if that is told. DataError for more than one if there
-  // shall be a picture.
+  // Writes the answers of the next rows, with the keys that they were ranked by, if there are any. Throws DataError for
+  // more than one row if a picture is drawn.
   void write(CsrView ranked, std::span<const RankKeys> keys, const Read& read);
   void flush();
   void commit();

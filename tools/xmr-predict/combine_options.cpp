@@ -9,19 +9,16 @@
 namespace xmr::tools {
 
 std::vector<CLI::Option*> CombineOptions::add_to(CLI::App& app) {
-  return {app.add_option("--combine", method,
-                         "How: average, rank, softmax, rrf or weighted; default: weighted with --weights, else rrf")
-              ->type_name("METHOD")
-              ->check(one_of({"average", "rank", "softmax", "rrf", "weighted"})),
-          app.add_option("--weights", weights, "Weights of xmr-eval fit-fusion, for the same systems in the same order")
+  return {add_named(app, "--combine", method, "Method that joins rankings; default: weighted with --weights, else rrf"),
+          app.add_option("--weights", weights, "Weights of xmr-eval fit-fusion, for the same rankings in this order")
               ->type_name("FILE")};
 }
 
 void CombineOptions::check() const {
   const bool weighted = fusion_method() == FusionMethod::weighted;
-  if (weighted && weights.empty()) throw ConfigError("--combine weighted: it needs --weights");
+  if (weighted && weights.empty()) throw ConfigError("--combine weighted: needs --weights");
   if (!weighted && !weights.empty())
-    throw ConfigError(fmt::format("--weights: --combine {} has none", name_of(fusion_method())));
+    throw ConfigError(fmt::format("--weights: --combine {} does not read it", name_of(fusion_method())));
 }
 
 Combination CombineOptions::combination(std::size_t lists) const {
@@ -34,8 +31,7 @@ Combination CombineOptions::combination(std::size_t lists) const {
 }
 
 FusionMethod CombineOptions::fusion_method() const {
-  if (method.empty()) return weights.empty() ? FusionMethod::rrf : FusionMethod::weighted;
-  return parse_fusion_method(method);
+  return method.value_or(weights.empty() ? FusionMethod::rrf : FusionMethod::weighted);
 }
 
 }  // namespace xmr::tools

@@ -1,7 +1,8 @@
 #pragma once
-// How several rankings become one: the options that xmr-predict and its command fuse share.
+// Options that say how several rankings become one, for xmr-predict and its command fuse.
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,13 +13,14 @@
 namespace xmr::tools {
 
 struct CombineOptions {
-  std::string method, weights;
+  std::optional<FusionMethod> method;
+  std::string weights;
 
   // Returns the options.
   std::vector<CLI::Option*> add_to(CLI::App& app);
-  // ConfigError for what makes no sense together.
+  // Throws ConfigError if options contradict each other.
   void check() const;
-  // With the weights read. DataError if these are of another number of lists.
+  // Reads the weights. Throws DataError if they are of another number of lists.
   Combination combination(std::size_t lists) const;
 
  private:

@@ -28,7 +28,8 @@ namespace {
 struct FuseOptions {
   std::vector<std::string> predictions;
   CombineOptions combine;
-  std::string labels, output = "-", format;
+  std::string labels, output = "-";
+  std::optional<PredictionForm> format;
   std::uint32_t k = 10;
 
   void add_to(CLI::App& app) {
@@ -36,24 +37,21 @@ struct FuseOptions {
         ->type_name("FILE")
         ->required();
     combine.add_to(app);
-    app.add_option("--labels", labels, "labels.txt, when predictions name labels by their keys")->type_name("FILE");
-    app.add_option("-k,--top", k, "Answers to an instance")
+    app.add_option("--labels", labels, "labels.txt, if predictions name labels by their keys")->type_name("FILE");
+    app.add_option("-k,--top", k, "Number of answers to an instance")
         ->transform(range(1U, static_cast<std::uint32_t>(std::numeric_limits<std::int32_t>::max())));
-    app.add_option("-o,--output", output, "Answers; stdout if it is -")->type_name("FILE")->group("Output");
-    app.add_option("--format", format, "Form of the answers; default: by the output's name, else tsv")
-        ->type_name("FORM")
-        ->check(one_of({"tsv", "jsonl", "npz"}))
-        ->group("Output");
+    app.add_option("-o,--output", output, "Answers to write; - is stdout")->type_name("FILE")->group("Output");
+    add_format(app, format)->group("Output");
   }
 
   void check() const {
     check_dash_once("stdin", {predictions, {combine.weights, labels}});
-    if (predictions.size() < 2) throw ConfigError("one prediction file: at least 2 are needed");
+    if (predictions.size() < 2) throw ConfigError("1 prediction file, but at least 2 are needed");
     combine.check();
   }
 };
 
-// A TSV says nothing about rows and labels behind its last answer.
+// Returns the largest shape: a TSV does not tell rows and labels after its last answer.
 PredictionShape common_shape(const std::deque<PredictionFile>& files) {
   PredictionShape shape;
   for (const PredictionFile& file : files) {
@@ -63,7 +61,7 @@ PredictionShape common_shape(const std::deque<PredictionFile>& files) {
   return shape;
 }
 
-// What the output says of the part that all files are, if they are one. An npz tells; text has the numbers of its rows.
+// Records the part of the rows that all files hold, if they are parts. Text does not record it.
 void record_common_part(const std::deque<PredictionFile>& files, PredictionWriter::Options& written) {
   const PartOrigin first(files.front().name(), files.front().content());
   Fingerprint of;
@@ -113,7 +111,7 @@ void fuse(const FuseOptions& options, Run& run) {
 void add_fuse(Tool& tool) {
   tool.command(
       "fuse",
-      "Makes one ranking of several predictions of the same rows: of trees with different seeds, of models with "
+      "Joins several predictions of the same rows into one ranking: of trees with different seeds, of models with "
       "different features, of other programs.",
       "xmr-predict -m one.npz -k 100 -o a.npz test.txt\n"
       "xmr-predict -m two.npz -k 100 -o b.npz test.txt\n"

@@ -24,14 +24,14 @@ LabelSet read_set(const std::string& path, const LabelNames* names, std::uint64_
   return set;
 }
 
-// An npz without meta.json is taken for predictions, whose scores may be 0.
+// Returns whether the file is a matrix. An npz without meta.json is predictions, whose scores may be 0.
 bool is_matrix(const std::string& path, FileKind kind) {
   if (kind != FileKind::npz) return kind == FileKind::npy;
   const NpzFile npz(path);
   return npz.has_meta() && npz.meta().kind == "matrix";
 }
 
-// What the columns of the candidates are, and how many.
+// Returns the number of columns of the candidates: labels, or nodes of --rerank-level.
 std::uint64_t columns_of(const PredictOptions& options, const ModelSet& models) {
   if (!options.rerank_level) return models.labels();
   const std::size_t level = *options.rerank_level;
@@ -68,14 +68,14 @@ void LabelRestrictions::read_allowed(const PredictOptions& options, const ModelS
       if (denied.has[label]) allowed_[label] = false;
   }
   allowed_labels_ = static_cast<std::uint64_t>(std::ranges::count(allowed_, true));
-  if (allowed_labels_ == 0) throw DataError(options.deny, "no label is left to answer with");
+  if (allowed_labels_ == 0) throw DataError(options.deny, "no label is left");
 }
 
 void LabelRestrictions::read_reranked(const PredictOptions& options, const ModelSet& models, const LabelNames* names) {
   reranked_name_ = options.rerank;
   const std::uint64_t columns = columns_of(options, models);
   if (std::filesystem::exists(options.rerank) && !std::filesystem::is_regular_file(options.rerank))
-    throw DataError(options.rerank, "is no regular file, and candidates are read more than once");
+    throw DataError(options.rerank, "must be a regular file, because it is read more than once");
   const FileKind kind = recognize(MappedFile(options.rerank).bytes());
   is_text_ = kind == FileKind::text;
   if (is_matrix(options.rerank, kind))

@@ -1,5 +1,5 @@
 #pragma once
-// --allow, --deny and --rerank: the labels that answers are chosen from.
+// --allow, --deny and --rerank: the labels that may be answers.
 
 #include <cstdint>
 #include <optional>
@@ -19,22 +19,22 @@ namespace xmr::tools {
 
 class LabelRestrictions {
  public:
-  // Reads the files. Warns of keys that no label has. DataError if no label is left; ConfigError for a level that the
+  // Reads the files. Warns of unknown keys. Throws DataError if no label is left; ConfigError for a level that the
   // models do not have.
   LabelRestrictions(const PredictOptions& options, const ModelSet& models, Observer& observer);
 
-  // By label; null: all.
+  // Flags by label; null: all labels.
   const std::vector<bool>* allowed() const { return allowed_.empty() ? nullptr : &allowed_; }
-  // The query of a row with its candidates, if there are any.
+  // Returns the query of a row with its candidates, if there are any.
   Query restrict(Query query, Row row) const {
     if (reranked_) query.among = row < reranked_->rows ? reranked_->row(row).indices : std::span<const LabelId>();
     return query;
   }
-  // DataError unless there are candidates for exactly so many rows; for a row that there are none for.
+  // Throws DataError unless there are candidates for exactly `rows` rows; for `row`.
   void require_rows(Row rows, const std::string& of) const;
   void require_row(Row row, LinePlace place) const;
 
-  // What determines the answers, for the meta.json of predictions.
+  // Adds the record of the options to the meta.json of predictions.
   void describe(nlohmann::ordered_json& content) const;
 
  private:

@@ -21,18 +21,16 @@ namespace {
 
 struct MergeOptions {
   std::vector<std::string> parts;
-  std::string labels, output = "-", format;
+  std::string labels, output = "-";
+  std::optional<PredictionForm> format;
 
   void add_to(CLI::App& app) {
-    app.add_option("PART", parts, "What xmr-predict --below wrote for each shard, in any order")
+    app.add_option("PART", parts, "Files of xmr-predict --below, one for each shard, in any order")
         ->type_name("FILE")
         ->required();
-    app.add_option("--labels", labels, "labels.txt: text has its keys instead of ids")->type_name("FILE");
-    app.add_option("-o,--output", output, "Answers; stdout if it is -")->type_name("FILE")->group("Output");
-    app.add_option("--format", format, "Form of the answers; default: by the output's name, else tsv")
-        ->type_name("FORM")
-        ->check(one_of({"tsv", "jsonl", "npz"}))
-        ->group("Output");
+    app.add_option("--labels", labels, "labels.txt: text then has keys in place of ids")->type_name("FILE");
+    app.add_option("-o,--output", output, "Answers to write; - is stdout")->type_name("FILE")->group("Output");
+    add_format(app, format)->group("Output");
   }
 };
 
@@ -65,7 +63,7 @@ void merge(const MergeOptions& options, Run& run) {
 }  // namespace
 
 void add_merge(Tool& tool) {
-  tool.command("merge", "Makes of the answers of all shards of a model those of the whole model.",
+  tool.command("merge", "Joins the answers of all shards of a model into those of the whole model.",
                "xmr-inspect split model.npz --shards 2 -o pieces\n"
                "xmr-predict -m pieces/top.npz -x X.npz -o nodes.npz\n"
                "for i in 0 1; do\n"

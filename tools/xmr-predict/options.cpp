@@ -16,7 +16,7 @@ namespace xmr::tools {
 
 namespace {
 
-// Everything else is as the top was asked, or takes a whole model.
+// Other options are those of the top, or need a whole model.
 bool goes_with_below(const std::string& option) {
   constexpr std::string_view kOptions[] = {"--model", "--x", "--top", "--output", "--format", "--latency"};
   return std::ranges::find(kOptions, option) != std::end(kOptions);
@@ -27,70 +27,64 @@ bool goes_with_below(const std::string& option) {
 void PredictOptions::add_to(CLI::App& app) {
   constexpr std::uint32_t kMost = std::numeric_limits<std::int32_t>::max();
   app.add_option("CORPUS", corpus, "Texts, one instance a line; default: stdin")->type_name("FILE");
-  app.add_option("-m,--model", models, "Model of xmr-train; several, each with its -m, answer together")
+  app.add_option("-m,--model", models, "Model to answer with; several, each with its -m, answer together")
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->required();
   app.add_option("-x,--x", features,
-                 "Features of the instances, a matrix, instead of text; one for all models, or "
-                 "one for each")
+                 "Features of the instances, a matrix, in place of text; one for all models, or one for each")
       ->type_name("FILE")
       ->allow_extra_args(false);
 
-  app.add_option("-k,--top", k, "Answers to an instance")->transform(range(1U, kMost))->group("Search");
+  app.add_option("-k,--top", k, "Number of answers to an instance")->transform(range(1U, kMost))->group("Search");
   const auto search = [this](CLI::Option* option) {
     beam_options_.push_back(option->group("Search"));
     return option;
   };
-  search(app.add_option("--beam", beam, "Nodes kept at each level; default: the model's"))
+  search(app.add_option("--beam", beam, "Number of nodes kept at each level; default: that of the model"))
       ->transform(range(1U, kMost))
       ->default_str("");
-  search(app.add_option("--post-processor", post_processor,
-                        "Scores from margins: l1-hinge to l4-hinge, log-l1-hinge to log-l4-hinge, sigmoid, "
-                        "log-sigmoid or noop; default: the model's"))
+  search(app.add_option(
+             "--post-processor", post_processor,
+             "Function that turns margins into scores: l1-hinge to l4-hinge, log-l1-hinge to log-l4-hinge, sigmoid, "
+             "log-sigmoid or noop; default: that of the model"))
       ->type_name("NAME");
-  search(app.add_option("--ties", ties, "What ranks equal scores; default: the model's"))
-      ->type_name("RULE")
-      ->check(one_of({"margin", "position"}));
-  search(app.add_option("--preset", preset, "PECOS's settings: l3-hinge, beam 10, ties by position"))
-      ->type_name("NAME")
-      ->check(one_of({"pecos"}));
+  search(add_named(app, "--ties", ties, "Rule that ranks equal scores; default: that of the model"))->type_name("RULE");
+  search(add_named(app, "--preset", preset,
+                   "Settings of another program: --post-processor l3-hinge --beam 10 --ties position"));
 
-  search(app.add_flag("--exact", exact, "The true best labels instead of those that a beam reaches"));
+  search(app.add_flag("--exact", exact, "Finds the best labels of all, not of those that a beam reaches"));
 
-  app.add_option("--allow", allow, "Answer with these labels only: keys, a line each, or ids where there are none")
+  app.add_option("--allow", allow, "Labels to answer with, one a line: keys, or ids if the model has no keys")
       ->type_name("FILE")
       ->group("Labels");
-  app.add_option("--deny", deny, "Do not answer with these labels")->type_name("FILE")->group("Labels");
-  app.add_option("--rerank", rerank, "Rank only the labels that each row has here: predictions or a matrix")
+  app.add_option("--deny", deny, "Labels not to answer with, in the same form")->type_name("FILE")->group("Labels");
+  app.add_option("--rerank", rerank, "Candidates of each row, predictions or a matrix: ranks only these labels")
       ->type_name("FILE")
       ->group("Labels");
   app.add_option("--rerank-level", rerank_level,
-                 "The columns of --rerank are nodes of this level, from 0 below the root")
+                 "Level whose nodes the columns of --rerank are, from 0 below the root; default: they are labels")
       ->transform(range(0U, 63U))
       ->default_str("")
       ->group("Labels");
 
   CLI::Option* const is_shard =
-      app.add_option("--below", below,
-                     "The model is a shard of xmr-inspect split: rank its labels below the nodes that the top has "
-                     "found for each row; answers go to an npz, for xmr-predict merge")
+      app.add_option(
+             "--below", below,
+             "Answers of the top to the rows: ranks the labels of a shard of xmr-inspect split below these nodes, "
+             "and writes an npz for xmr-predict merge")
           ->type_name("FILE")
           ->group("Labels");
 
-  completion_options_.push_back(
-      app.add_option("--source", source, "What completions come from: all that the model knows, fused, or one alone")
-          ->type_name("NAME")
-          ->check(one_of({"fused", "popular", "pairs", "tree"}))
-          ->group("Completion"));
-  completion_options_.push_back(app.add_option("--typos", typos, "Edits that mend a prefix which no query begins with")
+  completion_options_.push_back(add_named(app, "--source", source, "Source of completions")->group("Completion"));
+  completion_options_.push_back(app.add_option("--typos", typos, "Number of edits that mend a prefix of no known query")
                                     ->transform(range(0U, 1U))
                                     ->group("Completion"));
 
   for (CLI::Option* option : combine.add_to(app))
     combine_options_.push_back(option->group("Several models"));
   candidates_option_ = app.add_option("--candidates", candidates,
-                                      "Answers of each model that are combined, or ranked anew; at least -k of them")
+                                      "Number of answers of each model that are combined or ranked anew; at least -k")
                            ->transform(range(1U, kMost))
                            ->group("Several models");
   rescoring.add_to(app);
@@ -99,63 +93,62 @@ void PredictOptions::add_to(CLI::App& app) {
     text_options_.push_back(option->group("Text"));
     return option;
   };
-  text(app.add_option("--columns", columns,
-                      "Columns of a line, parted by TAB; a single one is the whole line; default: text, to "
-                      "complete previous,prefix"))
+  text(app.add_option(
+           "--columns", columns,
+           "Names of the columns of a line, separated by TAB; a single name is the whole line; default: text, to "
+           "complete previous,prefix"))
       ->type_name("NAMES");
-  text(app.add_option("--invalid-utf8", invalid_utf8, "Read bytes that are not UTF-8 as U+FFFD, or stop"))
-      ->type_name("RULE")
-      ->check(one_of({"replace", "refuse"}));
-  text(app.add_flag("--skip-bad-rows", skip_bad_rows, "Leave bad lines without answers instead of stopping"));
+  text(add_named(app, "--invalid-utf8", invalid_utf8, "Treatment of bytes that are not UTF-8"))->type_name("RULE");
+  text(app.add_flag("--skip-bad-rows", skip_bad_rows,
+                    "Leaves lines that cannot be read without answers; default: stop"));
 
   const auto answer = [this](CLI::Option* option) {
     answer_options_.push_back(option->group("Output"));
     return option;
   };
-  answer(app.add_option("-o,--output", output, "Answers; stdout if it is -"))->type_name("FILE");
-  for (CLI::Option* option : row_part.add_to(app, "Answer"))
+  answer(app.add_option("-o,--output", output, "Answers to write; - is stdout"))->type_name("FILE");
+  for (CLI::Option* option : row_part.add_to(app, "Answers"))
     answer(option);
-  answer(app.add_option("--format", format, "Form of the answers; default: by the output's name, else tsv"))
-      ->type_name("FORM")
-      ->check(one_of({"tsv", "jsonl", "npz"}));
+  answer(add_format(app, format));
   const auto path = [this, &answer](CLI::Option* option) {
     path_options_.push_back(answer(option));
     return option;
   };
-  path(app.add_option("--explain", explain,
-                      "Why: the path of each answer through the tree, and the N features that moved it most at each "
-                      "level; as text, or in JSON lines"))
+  path(app.add_option(
+           "--explain", explain,
+           "Number of features to tell at each level: prints the path of each answer through the tree, as text or "
+           "in JSON lines"))
       ->transform(range(0U))
       ->type_name("N");
-  path(app.add_option("--dot", picture, "A picture of the search, for Graphviz; of a single row"))->type_name("FILE");
+  path(app.add_option("--dot", picture, "Picture of the search for a single row to write, for Graphviz"))
+      ->type_name("FILE");
   text(
       answer(app.add_flag("--line-buffered", line_buffered,
-                          "Send the answers of a line before the next one is ranked, even if more of them are there")));
-  app.add_flag("--latency", latency, "Time single queries on one thread, and print that instead of answers")
+                          "Sends the answers to a line before the next line is ranked, even if more lines have come")));
+  app.add_flag("--latency", latency, "Prints the times of single queries on one thread, in place of answers")
       ->group("Output");
 
   for (CLI::Option* option : app.get_options())
     if (option != is_shard && !goes_with_below(option->get_name())) is_shard->excludes(option);
 }
 
-// What search there is, and for which labels.
+// Checks the options of search, and of the labels that it is for.
 void PredictOptions::check_search() const {
-  if (exact && (beam != 0 || preset == "pecos"))
-    throw ConfigError(fmt::format("--exact: it has no {}", beam != 0 ? "--beam" : "beam as --preset pecos has"));
-  if (exact && ties == "position")
-    throw ConfigError("--exact: equal scores have no position, which is one in a beam", "--ties margin ranks them");
+  if (exact && (beam != 0 || preset))
+    throw ConfigError(fmt::format("--exact: excludes {}", beam != 0 ? "--beam" : "--preset pecos"));
+  if (exact && ties == TieRule::position)
+    throw ConfigError("--exact: --ties position needs a beam", "use --ties margin");
   if (!rerank.empty() && (exact || beam != 0))
     throw ConfigError(
         fmt::format("{}: --rerank ranks all labels of a row, without a beam", exact ? "--exact" : "--beam"));
-  if (rerank == "-") throw ConfigError("--rerank -: it is read more than once, so it must be a file");
+  if (rerank == "-") throw ConfigError("--rerank: must be a file, because it is read more than once");
   if (!picture.empty() && (exact || !allow.empty() || !deny.empty() || !rerank.empty()))
-    throw ConfigError("--dot: it draws a beam search for all labels",
-                      "leave out --exact, --allow, --deny and --rerank");
+    throw ConfigError("--dot: draws a beam search over all labels", "leave out --exact, --allow, --deny and --rerank");
   if (!below.empty() && (models.size() != 1 || features.empty()))
-    throw ConfigError("--below: one shard answers it, and features are given with -x");
+    throw ConfigError("--below: needs one model, a shard, and -x");
   if (!below.empty() && !latency && form() != PredictionForm::npz)
-    throw ConfigError("--below: text has no place for what xmr-predict merge needs", "-o part.npz has");
-  if (rerank_level && rerank.empty()) throw ConfigError("--rerank-level: it is about --rerank");
+    throw ConfigError("--below: xmr-predict merge reads npz only", "name the output .npz: -o part.npz");
+  if (rerank_level && rerank.empty()) throw ConfigError("--rerank-level: needs --rerank");
 }
 
 void PredictOptions::check() const {
@@ -169,54 +162,55 @@ void PredictOptions::check() const {
     throw ConfigError(fmt::format("-x {} and {}: features or text, not both", features.front(), corpus));
   for (const CLI::Option* option : combine_options_)
     if (models.size() == 1 && option->count() > 0)
-      throw ConfigError(fmt::format("{}: one model has nothing to combine", option->get_name()));
+      throw ConfigError(fmt::format("{}: needs several models", option->get_name()));
   if (models.size() == 1 && rescoring.train_truth.empty() && candidates_option_->count() > 0)
-    throw ConfigError("--candidates: one model has nothing to combine");
+    throw ConfigError("--candidates: needs several models");
   combine.check();
   rescoring.check();
   for (const CLI::Option* option : text_options_)
     if (!features.empty() && option->count() > 0)
-      throw ConfigError(fmt::format("{}: it is about text, and -x gives features", option->get_name()));
+      throw ConfigError(fmt::format("{}: reads text, but -x gives features", option->get_name()));
   for (const CLI::Option* option : answer_options_)
     if (latency && option->count() > 0)
-      throw ConfigError(fmt::format("{}: it is about answers, and --latency prints none", option->get_name()));
+      throw ConfigError(fmt::format("{}: --latency prints no answers", option->get_name()));
   for (const CLI::Option* option : path_options_)
     if (models.size() > 1 && option->count() > 0)
-      throw ConfigError(fmt::format("{}: several models answer together, ask one of them", option->get_name()));
+      throw ConfigError(fmt::format("{}: needs a single model", option->get_name()));
   if (explain && form() == PredictionForm::npz)
-    throw ConfigError("--explain: an npz holds labels and scores, take another --format");
-  if (explain && format == "tsv")
-    throw ConfigError("--explain: a TSV holds labels and scores, take --format jsonl or none");
+    throw ConfigError("--explain: npz holds only labels and scores; use --format jsonl");
+  if (explain && format == PredictionForm::tsv)
+    throw ConfigError("--explain: --format tsv holds only labels and scores; use --format jsonl or none");
   if (line_buffered && form() == PredictionForm::npz)
     throw ConfigError("--line-buffered: an npz cannot be sent line by line");
   if (!part().is_whole() && features.empty() && (corpus.empty() || corpus == "-"))
-    throw ConfigError("--part: needs a file, whose parts can be found");
-  if (latency && skip_bad_rows) throw ConfigError("--skip-bad-rows: --latency would time the bad rows, too");
+    throw ConfigError("--part: needs a file, not a pipe");
+  if (latency && skip_bad_rows) throw ConfigError("--skip-bad-rows: cannot be used with --latency");
 }
 
 void PredictOptions::check(const ModelSet& of) const {
   const ModelCapabilities first = of[0].capabilities();
   for (const CLI::Option* option : beam_options_)
     if (!of.searches_tree() && option->count() > 0)
-      throw ConfigError(fmt::format("{}: {} has no tree that is searched", option->get_name(), of[0].name()));
+      throw ConfigError(fmt::format("{}: {} has no tree to search", option->get_name(), of[0].name()));
   for (const CLI::Option* option : path_options_)
     if (first.linear == nullptr && option->count() > 0)
-      throw ConfigError(fmt::format("{}: {} is no XR-Linear model", option->get_name(), of[0].name()));
+      throw ConfigError(fmt::format("{}: {} is not an XR-Linear model", option->get_name(), of[0].name()));
   for (const CLI::Option* option : completion_options_)
     if (first.completion == nullptr && option->count() > 0)
-      throw ConfigError(fmt::format("{}: {} is no completion model", option->get_name(), of[0].name()));
+      throw ConfigError(fmt::format("{}: {} is not a completion model", option->get_name(), of[0].name()));
   for (std::size_t i = 0; i < of.size(); ++i) {
     const auto refuse = [&](const char* option, const char* why) {
       throw ConfigError(fmt::format("{}: {} {}", option, of[i].name(), why));
     };
     const ModelCapabilities can = of[i].capabilities();
-    if (exact && !can.searches_tree) refuse("--exact", "has no tree that is searched");
-    if (!rerank.empty() && !can.searches_tree) refuse("--rerank", "has no tree, and scores no labels that it is given");
+    if (exact && !can.searches_tree) refuse("--exact", "has no tree to search");
+    if (!rerank.empty() && !can.searches_tree) refuse("--rerank", "has no tree, so it cannot rank candidates");
     if ((!allow.empty() || !deny.empty()) && !can.restricts_labels)
-      refuse(allow.empty() ? "--deny" : "--allow", "answers with what begins with the prefix");
+      refuse(allow.empty() ? "--deny" : "--allow", "answers only with completions of the prefix");
     if (can.completion == nullptr) continue;
     if (of.size() > 1) throw ConfigError(fmt::format("{}: a completion model answers alone", of[i].name()));
-    if (!features.empty()) throw ConfigError(fmt::format("-x: {} completes text", of[i].name()));
+    if (!features.empty())
+      throw ConfigError(fmt::format("-x: {} is a completion model, which reads text", of[i].name()));
   }
 }
 
@@ -225,12 +219,12 @@ CorpusColumns PredictOptions::columns_of(const ModelSet& of) const {
 }
 
 RankRequest PredictOptions::request() const {
-  RankRequest request{.k = k, .completion = {.source = parse_completion_source(source), .mends_typos = typos > 0}};
+  RankRequest request{.k = k, .completion = {.source = source, .mends_typos = typos > 0}};
   SearchRequest& search = request.search;
-  if (preset == "pecos") search = {.beam = 10, .post_processor = PostProcessor("l3-hinge"), .ties = TieRule::position};
+  if (preset) search = {.beam = 10, .post_processor = PostProcessor("l3-hinge"), .ties = TieRule::position};
   if (beam != 0) search.beam = beam;
   if (!post_processor.empty()) search.post_processor = PostProcessor(post_processor);
-  if (!ties.empty()) search.ties = ties == "margin" ? TieRule::margin : TieRule::position;
+  if (ties) search.ties = *ties;
   search.exact = exact;
   search.among = !rerank.empty();
   search.among_level = rerank_level;
@@ -243,10 +237,13 @@ Combination PredictOptions::combination() const {
   return combination;
 }
 
-PredictionForm form_of(const std::string& format, const std::string& output) {
-  if (format.empty()) return prediction_form_of(output);
-  if (format == "tsv") return PredictionForm::tsv;
-  return format == "jsonl" ? PredictionForm::json_lines : PredictionForm::npz;
+PredictionForm form_of(std::optional<PredictionForm> format, const std::string& output) {
+  return format.value_or(prediction_form_of(output));
+}
+
+CLI::Option* add_format(CLI::App& app, std::optional<PredictionForm>& format) {
+  return add_named(app, "--format", format, "Format of the answers; default: by the name of the output, else tsv")
+      ->type_name("FORMAT");
 }
 
 }  // namespace xmr::tools

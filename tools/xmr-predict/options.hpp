@@ -1,5 +1,5 @@
 #pragma once
-// The options of xmr-predict, and what they ask of models.
+// The options of xmr-predict, and their checks against the models.
 
 #include <cstdint>
 #include <optional>
@@ -14,22 +14,29 @@
 #include "xmr/util/part_of.hpp"
 
 #include "common/part_number.hpp"
+#include "common/preset.hpp"
 #include "xmr-predict/combine_options.hpp"
 #include "xmr-predict/rescoring_options.hpp"
 
 namespace xmr::tools {
 
-// --format, or where it is empty what the name of the output says.
-PredictionForm form_of(const std::string& format, const std::string& output);
+// Returns `format` (--format), else the form that the name of the output tells.
+PredictionForm form_of(std::optional<PredictionForm> format, const std::string& output);
+// Adds --format.
+CLI::Option* add_format(CLI::App& app, std::optional<PredictionForm>& format);
 
 struct PredictOptions {
   std::vector<std::string> models, features;
   std::string corpus;
-  std::uint32_t k = 10, beam = 0;  // 0, and an empty name: the model's
-  std::string post_processor, ties, preset;
-  std::string columns, invalid_utf8 = "replace";
+  std::uint32_t k = 10, beam = 0;  // 0: that of the model
+  std::string post_processor;      // empty: that of the model
+  std::optional<TieRule> ties;     // default: that of the model
+  std::optional<Preset> preset;
+  std::string columns;
+  InvalidUtf8 invalid_utf8 = InvalidUtf8::replace;
   bool skip_bad_rows = false;
-  std::string output = "-", format;  // empty: by the output's name
+  std::string output = "-";
+  std::optional<PredictionForm> format;
   RowPartOptions row_part;
   bool latency = false;
   std::optional<std::uint32_t> explain;  // features of each level
@@ -41,24 +48,23 @@ struct PredictOptions {
   CombineOptions combine;
   std::uint32_t candidates = 100;
   RescoringOptions rescoring;
-  std::string source = "fused";
+  CompletionSource source = CompletionSource::fused;
   std::uint32_t typos = 0;
 
   void add_to(CLI::App& app);
-  // ConfigError for what makes no sense together, before a large file is opened.
+  // Throws ConfigError if options contradict each other, before a large file is opened.
   void check() const;
-  // ConfigError for options that none of the models has a use for.
+  // Throws ConfigError if an option was given that none of the models reads.
   void check(const ModelSet& of) const;
 
   PartOf part() const { return row_part.value(); }  // of the rows
   PredictionForm form() const { return form_of(format, output); }
   RankRequest request() const;
-  // --columns, or what these models read without it.
+  // Returns --columns, else the columns that these models read.
   CorpusColumns columns_of(const ModelSet& of) const;
   Combination combination() const;
-  // Are scores made in another way than the model's own?
-  bool scores_otherwise() const { return !post_processor.empty() || !preset.empty() || source != "fused"; }
-  InvalidUtf8 utf8() const { return invalid_utf8 == "refuse" ? InvalidUtf8::refuse : InvalidUtf8::replace; }
+  // Returns whether scores differ from the model's own.
+  bool scores_otherwise() const { return !post_processor.empty() || preset || source != CompletionSource::fused; }
 
  private:
   void check_search() const;

@@ -16,12 +16,13 @@ namespace xmr::tools {
 
 void RescoringOptions::add_to(CLI::App& app) {
   const auto add = [](CLI::Option* option) { return option->group("Scores"); };
-  add(app.add_option("--calibration", calibration,
-                     "Probabilities instead of scores, and thresholds if there are some: of xmr-eval fit-calibration; "
-                     "default: the model's, if it holds one"))
+  add(app.add_option(
+          "--calibration", calibration,
+          "Calibration of xmr-eval fit-calibration, which turns scores into probabilities; default: that of the "
+          "model"))
       ->type_name("FILE");
-  add(app.add_flag("--raw-scores", raw_scores, "Scores as they are, whatever calibration the model holds"));
-  add(app.add_option("--min-score", min_score, "Leave out answers with a lower score"))
+  add(app.add_flag("--raw-scores", raw_scores, "Prints scores without the calibration of the model"));
+  add(app.add_option("--min-score", min_score, "Smallest score of an answer; default: none"))
       ->transform(range(-1e30F, 1e30F))
       ->default_str("");
   CLI::Option* const propensities =
@@ -29,17 +30,17 @@ void RescoringOptions::add_to(CLI::App& app) {
                          "Labels of the training rows, a matrix: ranks --candidates answers by probability over "
                          "propensity, so that rare labels come first"))
           ->type_name("FILE");
-  add(app.add_option("--propensity-a", propensity.a, "A of Jain's model of propensities"))
+  add(app.add_option("--propensity-a", propensity.a, "Parameter A of the propensity model (Jain et al., 2016)"))
       ->transform(range(0.0, 10.0))
       ->needs(propensities);
-  add(app.add_option("--propensity-b", propensity.b, "B of the same"))
+  add(app.add_option("--propensity-b", propensity.b, "Parameter B of the propensity model"))
       ->transform(range(1e-3, 1e6))
       ->needs(propensities);
 }
 
 void RescoringOptions::check() const {
   if (raw_scores && !calibration.empty())
-    throw ConfigError(fmt::format("--raw-scores and --calibration {}: one of them", calibration));
+    throw ConfigError(fmt::format("--raw-scores and --calibration {} exclude each other", calibration));
 }
 
 Rescorer::Rescorer(const RescoringOptions& options, const ModelSet& models, bool scores_otherwise)
@@ -52,7 +53,7 @@ Rescorer::Rescorer(const RescoringOptions& options, const ModelSet& models, bool
   }
   if (options.train_truth.empty()) return;
   if (!calibration_)
-    throw ConfigError("--train-y: it needs probabilities", "--calibration makes them, of xmr-eval fit-calibration");
+    throw ConfigError("--train-y: needs probabilities", "xmr-eval fit-calibration makes the file for --calibration");
   const MatrixFile train(options.train_truth);
   if (train.view().cols != models.labels())
     throw DataError(train.name(),

@@ -1,5 +1,5 @@
 #pragma once
-// --calibration and what else changes the scores of answers, or leaves some out.
+// Options that change the scores of answers, or leave some answers out.
 
 #include <cstdint>
 #include <memory>
@@ -24,22 +24,22 @@ struct RescoringOptions {
   PropensityModel propensity;
 
   void add_to(CLI::App& app);
-  // ConfigError for what makes no sense together.
+  // Throws ConfigError if options contradict each other.
   void check() const;
 };
 
-// What the options say, with the files read. Thread rule: const methods from any thread.
+// The options with their files read. Thread rule: const methods from any thread.
 class Rescorer {
  public:
-  // DataError for files of another number of labels; ConfigError for weights without probabilities. The calibration of
-  // a model that answers alone is used if none is given, unless they `score otherwise`: with another
-  // post-processor than the model's.
+  // Without --calibration, uses the calibration of a model that answers alone, unless `scores_otherwise`: its scores
+  // differ from those that the calibration was fitted to. Throws DataError for a file of another number of labels;
+  // ConfigError for propensities without a calibration.
   Rescorer(const RescoringOptions& options, const ModelSet& models, bool scores_otherwise);
 
-  // Are answers ranked anew, so that more of them are needed?
+  // Returns whether answers are ranked anew, for which more of them are needed.
   bool reorders() const { return !weights_.empty(); }
   std::unique_ptr<Ranker> rescored(std::unique_ptr<Ranker> ranker, std::uint32_t k) const;
-  // What determines the answers, for the meta.json of predictions.
+  // Adds the record of the options to the meta.json of predictions.
   void describe(nlohmann::ordered_json& content) const;
 
  private:

@@ -28,23 +28,22 @@
 namespace xmr::tools {
 namespace {
 
-constexpr std::size_t kMostBytes = 1000;  // of what is typed
+constexpr std::size_t kMaxTyped = 1000;  // bytes
 
 struct TypeOptions {
-  std::string model, source = "fused";
+  std::string model;
+  CompletionSource source = CompletionSource::fused;
   std::uint32_t k = 8, typos = 0;
 
   void add_to(CLI::App& app) {
-    app.add_option("-m,--model", model, "Completion model of xmr-train")->type_name("FILE")->required();
-    app.add_option("-k,--top", k, "Completions shown")->transform(range(1U, 100U));
-    app.add_option("--source", source, "What completions come from: all that the model knows, fused, or one alone")
-        ->type_name("NAME")
-        ->check(one_of({"fused", "popular", "pairs", "tree"}));
-    app.add_option("--typos", typos, "Edits that mend a prefix which no query begins with")->transform(range(0U, 1U));
+    app.add_option("-m,--model", model, "Completion model of xmr-train completion")->type_name("FILE")->required();
+    app.add_option("-k,--top", k, "Number of completions shown")->transform(range(1U, 100U));
+    add_named(app, "--source", source, "Source of completions");
+    app.add_option("--typos", typos, "Number of edits that mend a prefix of no known query")->transform(range(0U, 1U));
   }
 };
 
-// What is typed after what, and how it may go on.
+// The previous query, the prefix typed so far, and its completions.
 class Typing {
  public:
   struct Completion {
@@ -55,11 +54,10 @@ class Typing {
   explicit Typing(const TypeOptions& options) : models_({options.model}) {
     const CompletionModel* const completion = models_[0].capabilities().completion;
     if (completion == nullptr)
-      throw ConfigError(fmt::format("{} is no completion model", options.model), "xmr-train completion makes one");
+      throw ConfigError(fmt::format("{} is not a completion model", options.model), "xmr-train completion makes one");
     reader_.emplace(models_, CorpusColumns(models_.text_columns()), InvalidUtf8::replace, 1);
-    const RankRequest request{
-        .k = options.k,
-        .completion = {.source = parse_completion_source(options.source), .mends_typos = options.typos > 0}};
+    const RankRequest request{.k = options.k,
+                              .completion = {.source = options.source, .mends_typos = options.typos > 0}};
     const bool is_fused = request.completion.source == CompletionSource::fused;  // the calibration is of these scores
     ranker_ = calibrated(models_.ranker(request, reader_->spaces(), Combination()),
                          is_fused ? models_[0].calibration() : nullptr);
@@ -71,7 +69,7 @@ class Typing {
   bool press(const KeyPress& press) {
     switch (press.key) {
       case Key::character:
-        if (typed_.size() + press.text.size() > kMostBytes) return false;
+        if (typed_.size() + press.text.size() > kMaxTyped) return false;
         typed_ += press.text;
         break;
       case Key::backspace:
@@ -94,7 +92,9 @@ class Typing {
         return choose(chosen_ > 0, chosen_ - 1);
       case Key::down:
         return choose(chosen_ + 1 < completions_.size(), chosen_ + 1);
-      default:
+      case Key::end:
+      case Key::interrupt:
+      case Key::other:
         return false;
     }
     complete();
@@ -103,7 +103,7 @@ class Typing {
 
   const std::string& previous() const { return previous_; }
   const std::string& typed() const { return typed_; }
-  // What is completed.
+  // The prefix that is completed.
   const KnownPrefix& known() const { return known_; }
   const std::vector<Completion>& completions() const { return completions_; }
   std::size_t chosen() const { return chosen_; }
@@ -114,7 +114,7 @@ class Typing {
     previous_ = std::move(query);
     typed_.clear();
   }
-  // Where nothing is typed any more, forgets the previous query.
+  // Removes the last character, or the previous query if nothing is typed.
   void remove_last() {
     if (typed_.empty()) previous_.clear();
     while (!typed_.empty() && !begins_point(typed_.back()))
@@ -150,11 +150,14 @@ class Typing {
   double microseconds_ = 0;
 };
 
-// Shows it: on a terminal in place, anywhere else in a line a change.
+// Shows the completions: on a terminal in place, elsewhere one line a change.
 class View {
  public:
   View(const TypeOptions& options, OutputFile& out)
-      : out_(out), rows_(options.k + 1), shows_shares_(options.source == "fused"), draws_(out.is_terminal()) {
+      : out_(out),
+        rows_(options.k + 1),
+        shows_shares_(options.source == CompletionSource::fused),
+        draws_(out.is_terminal()) {
     if (draws_) out_.write("\x1b[?7l");  // a line that is too long is cut
   }
   ~View() {
@@ -245,7 +248,7 @@ void add_type(Tool& tool) {
                "Completes what is typed, after each key. Tab takes the completion that is marked, which becomes the "
                "previous query; arrows mark another; Enter asks what is typed; Backspace removes a character, or the "
                "previous query where nothing is typed; Ctrl-U removes all that is typed; Ctrl-D ends. Where stdout "
-               "is no terminal, each change is a line: previous query, what is typed, completions, parted by TAB.",
+               "is not a terminal, each change is a line: previous query, what is typed, completions, parted by TAB.",
                "xmr-predict type -m model.npz\n"
                "printf 'pyth\\tlib' | xmr-predict type -m model.npz | tail -1",
                type);

@@ -17,7 +17,25 @@
 #include "xmr-train/commands.hpp"
 #include "xmr-train/inputs.hpp"
 
-namespace xmr::tools {
+namespace xmr {
+namespace tools {
+namespace {
+
+enum class Documents { rows, labels, both };
+
+}  // namespace
+}  // namespace tools
+
+template <>
+struct EnumNames<tools::Documents> {
+  static constexpr EnumName<tools::Documents> kTable[] = {
+      {tools::Documents::rows, "rows", "texts of the rows"},
+      {tools::Documents::labels, "labels", "its text in labels.txt"},
+      {tools::Documents::both, "both"},
+  };
+};
+
+namespace tools {
 namespace {
 
 struct Bm25TrainOptions {
@@ -27,7 +45,7 @@ struct Bm25TrainOptions {
 
   std::string x, y, vectorizer, labels, output;
   Bm25Options weighting;
-  std::string documents = "rows";
+  Documents documents = Documents::rows;
 
   void add_to(CLI::App& app);
 };
@@ -41,25 +59,25 @@ void require_counting(const VectorizerFile& file) {
   for (const BlockOptions& block : options.blocks)
     counts = counts && block.idf == InverseDocumentFrequency::none && block.norm == Norm::none &&
              (block.tf == TermFrequency::count || block.tf == TermFrequency::binary);
-  if (!counts) throw DataError(file.name(), "weighs its features, BM25 needs counts", kOtherVectorizer);
+  if (!counts) throw DataError(file.name(), "the features have weights, but BM25 needs counts", kOtherVectorizer);
 }
 
 bool reads_rows(const Bm25TrainOptions& options) {
-  return options.documents != "labels";
+  return options.documents != Documents::labels;
 }
 
 bool reads_texts(const Bm25TrainOptions& options) {
-  return options.documents != "rows";
+  return options.documents != Documents::rows;
 }
 
 void check(const Bm25TrainOptions& options) {
   const auto refuse = [&](const char* why) {
-    throw ConfigError(fmt::format("--documents {}: {}", options.documents, why));
+    throw ConfigError(fmt::format("--documents {}: {}", name_of(options.documents), why));
   };
-  if (reads_rows(options) && (options.x.empty() || options.y.empty())) refuse("it needs -x and -y");
-  if (!reads_rows(options) && !(options.x.empty() && options.y.empty())) refuse("it reads neither -x nor -y");
+  if (reads_rows(options) && (options.x.empty() || options.y.empty())) refuse("needs -x and -y");
+  if (!reads_rows(options) && !(options.x.empty() && options.y.empty())) refuse("reads neither -x nor -y");
   if (reads_texts(options) && (options.vectorizer.empty() || options.labels.empty()))
-    refuse("it needs -f and --labels, to read the labels' texts");
+    refuse("needs -f and --labels, to read the texts of labels");
 }
 
 struct Inputs {
@@ -100,15 +118,11 @@ void Bm25TrainOptions::add_to(CLI::App& app) {
   app.add_option("-o,--output", output, "Model to write")->type_name("FILE")->required();
   app.add_option("-f,--vectorizer", vectorizer, kVectorizerHelp)->type_name("FILE");
   app.add_option("--labels", labels, kLabelsHelp)->type_name("FILE");
-  app.add_option(
-         "--documents", documents,
-         "Texts that make the document of a label: its rows, its text in labels.txt, or both. The last two need "
-         "-f and --labels")
-      ->check(one_of({"rows", "labels", "both"}))
-      ->type_name("TEXTS");
-  app.add_option("--k1", weighting.k1, "Number that says how slowly the repetition of a word saturates")
+  add_named(app, "--documents", documents,
+            "Texts that make the document of a label; labels and both need -f and --labels");
+  app.add_option("--k1", weighting.k1, "Saturation: with a larger number, repetitions of a word add more")
       ->transform(range(0.0, Bm25Options::kLargestK1));
-  app.add_option("--b", weighting.b, "Number that says how much less a long document counts")
+  app.add_option("--b", weighting.b, "Length normalisation: with a larger number, long documents count less")
       ->transform(range(0.0, 1.0));
 }
 
@@ -127,17 +141,18 @@ void train_bm25(const Bm25TrainOptions& options, Run& run) {
     const Phase phase(run.observer(), "write", 0, "bytes");
     write_model(
         std::move(out),
-        Bm25Parts{.postings = postings,
-                  .vectorizer = in.vectorizer ? &in.vectorizer->vectorizer() : nullptr,
-                  .vectorizer_fingerprint = in.x ? vectorizer_of(*in.x) : in.vectorizer->vectorizer().fingerprint(),
-                  .names = in.names ? in.names->stored() : StoredNames{},
-                  .options = nlohmann::ordered_json{
-                      {"k1", options.weighting.k1}, {"b", options.weighting.b}, {"documents", options.documents}}});
+        Bm25Parts{
+            .postings = postings,
+            .vectorizer = in.vectorizer ? &in.vectorizer->vectorizer() : nullptr,
+            .vectorizer_fingerprint = in.x ? vectorizer_of(*in.x) : in.vectorizer->vectorizer().fingerprint(),
+            .names = in.names ? in.names->stored() : StoredNames{},
+            .options = nlohmann::ordered_json{
+                {"k1", options.weighting.k1}, {"b", options.weighting.b}, {"documents", name_of(options.documents)}}});
   }
   const std::uint64_t without = postings.documents - postings.filled;
   if (without > 0)
     run.observer().warn(
-        fmt::format("{} of {} labels have no document: they are never answered", without, postings.documents));
+        fmt::format("{} of {} labels have no document; no query finds them", without, postings.documents));
   if (in.x) {
     run.record("rows", in.x->view().rows);
     run.record("nnz", in.x->view().nnz());
@@ -162,4 +177,5 @@ void add_bm25(Tool& tool) {
                train_bm25);
 }
 
-}  // namespace xmr::tools
+}  // namespace tools
+}  // namespace xmr

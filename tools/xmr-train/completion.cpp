@@ -73,7 +73,7 @@ Counts count_sessions(const std::string& path, const StringTable& keys, Run& run
   };
   for (LineBlock block; read_rows(lines, block, count);)
     if (run.observer().cancelled()) throw Interrupted();
-  if (unknown == rows) throw DataError(lines.name(), "no row whose next query is a label");
+  if (unknown == rows) throw DataError(lines.name(), "no row has a label as its next query");
   return {counter.tables(), rows, unknown};
 }
 
@@ -97,8 +97,7 @@ void train_completion(const CompletionTrainOptions& options, Run& run) {
   check_dash_once("stdin", {{options.model, options.pairs, options.held_out}});
   check_dash_once("stdout", {{options.output, run.common().stats}});
   XrLinearModel linear = XrLinearModel::open(options.model);
-  if (linear.names().empty())
-    throw DataError(linear.name(), "the model has no names of labels", "train it with --labels");
+  if (linear.names().empty()) throw DataError(linear.name(), "the model has no label names", "train it with --labels");
   const Counts counts = count_sessions(options.pairs, linear.names().keys, run);
   const CompletionModel model(std::move(linear), counts.tables, options.queries.form());
   const HeldOut held_out = read_held_out(options.held_out);
@@ -111,7 +110,7 @@ void train_completion(const CompletionTrainOptions& options, Run& run) {
   }
   if (counts.unknown > 0)
     run.observer().warn(
-        fmt::format("{} of {} pairs lead to no label: they are not counted", counts.unknown, counts.rows));
+        fmt::format("{} of {} pairs do not lead to a label and are not counted", counts.unknown, counts.rows));
   run.record("rows", counts.rows);
   run.record("labels", model.labels());
   run.record("unknown_next", counts.unknown);

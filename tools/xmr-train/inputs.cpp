@@ -31,7 +31,7 @@ std::optional<VectorizerFile> read_vectorizer(const std::string& path, const Mad
   if (file.vectorizer().features() != x.features)
     throw DataError(file.name(),
                     fmt::format("{} features, but {} has {}", file.vectorizer().features(), x.name, x.features),
-                    "-x takes the features that xmr-featurize apply made with it");
+                    "xmr-featurize apply makes X with it");
   if (!x.vectorizer.empty() && x.vectorizer != file.vectorizer().fingerprint())
     throw DataError(x.name, fmt::format("was not made with {}", file.name()), "run xmr-featurize apply again");
   return file;
@@ -44,7 +44,7 @@ std::optional<LabelNames> read_names(const std::string& path, std::uint64_t labe
 
 namespace {
 
-// What comes through a pipe can be read once only, and is a matrix.
+// Returns whether a file is text. A pipe, which can be read only once, is a matrix.
 bool is_text(const std::string& path) {
   return std::filesystem::is_regular_file(path) && recognize(InputFile(path).peek(64)) == FileKind::text;
 }

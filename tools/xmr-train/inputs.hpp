@@ -25,12 +25,12 @@ struct TrainPaths {
 inline constexpr const char* kVectorizerHelp = "Vectorizer that made X; the model then takes text";
 inline constexpr const char* kLabelsHelp = "labels.txt; the model then answers with keys";
 
-// The fingerprint of the vectorizer that made X, as far as it is known.
+// Returns the fingerprint of the vectorizer that made X; empty if X does not record it.
 std::string vectorizer_of(const MatrixFile& x);
 
-// X as far as its vectorizer goes: the number of its features, and what made it, as far as that is known.
+// The number of features of X, and the vectorizer that made it, if known.
 struct MadeBy {
-  std::string name;  // of the file, for messages
+  std::string name;  // file, for messages
   std::uint64_t features;
   std::string vectorizer;
 
@@ -39,19 +39,20 @@ struct MadeBy {
       : name(std::move(name_of_file)), features(feature_count), vectorizer(std::move(fingerprint)) {}
 };
 
-// Nothing for an empty path. DataError unless it is the one that made X, as far as that is known.
+// Reads the vectorizer; std::nullopt for an empty path. If another vectorizer made X, throws DataError.
 std::optional<VectorizerFile> read_vectorizer(const std::string& path, const MadeBy& x);
 inline std::optional<VectorizerFile> read_vectorizer(const std::string& path, const MatrixFile& x) {
   return read_vectorizer(path, MadeBy(x));
 }
 
-// Nothing for an empty path. DataError unless there are as many names as labels in `counted` (a file, for the message).
+// Reads labels.txt; std::nullopt for an empty path. Throws DataError unless it has `labels` lines. `counted`: the file
+// that has so many labels, for the message.
 std::optional<LabelNames> read_names(const std::string& path, std::uint64_t labels, const std::string& counted);
 
-// Features of labels, a row a label: a matrix, or the texts of labels.txt.
+// A row of features for each label: a matrix, or the texts of labels.txt.
 class LabelRows {
  public:
-  // `vectorizer`: null if there is none. ConfigError for texts without it; DataError for what does not fit x or y.
+  // `vectorizer`: may be null. Throws ConfigError for texts without a vectorizer; DataError if sizes do not fit x or y.
   LabelRows(const std::string& path, const VectorizerFile* vectorizer, const MatrixFile& x, const MatrixFile& y);
 
   CsrView view() const { return matrix_ ? matrix_->view() : texts_.view(); }

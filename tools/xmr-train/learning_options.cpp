@@ -10,7 +10,6 @@
 
 #include <fmt/format.h>
 
-#include "xmr/featurize/options.hpp"
 #include "xmr/predict/post_processor.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
@@ -38,7 +37,8 @@ NegativesItem parse_negatives(const std::string& text) {
     else if (!word.empty() && item.path.empty())
       item.path = word;
     else
-      throw ConfigError(fmt::format("--negatives {}: tfn, man, a file, or some of them joined by +", text));
+      throw ConfigError(
+          fmt::format("--negatives: {} is not tfn, man, a file, or some of these joined by +", quote(text)));
     at = end + 1;
   }
   item.sets.given = !item.path.empty();
@@ -54,16 +54,14 @@ const T& of_level(const std::vector<T>& list, std::size_t level) {
 template <class T>
 void check_list(std::string_view option, const std::vector<T>& list, std::size_t levels, std::string_view which) {
   if (list.size() != 1 && list.size() != levels)
-    throw ConfigError(fmt::format("{}: {} values, the tree has {} {}", option, list.size(), levels, which));
+    throw ConfigError(fmt::format("{}: {} values, but the tree has {} {}", option, list.size(), levels, which));
 }
 
 }  // namespace
 
 void LearningOptions::add_to(CLI::App& app) {
   app.add_option("-t,--tree", tree, "Label tree of xmr-index, over the labels of Y")->type_name("FILE")->required();
-  app.add_option("--preset", preset, "Settings of PECOS: --ties position, --weight-type f4, --x-norms none")
-      ->check(one_of({"pecos"}))
-      ->type_name("NAME");
+  add_named(app, "--preset", preset, "Settings of another program: --ties position, --weight-type f4, --x-norms none");
   app.add_option("--label-rows", label_rows,
                  "Adds a training row for each label, so that labels without rows are found: a matrix (labels x "
                  "features), or labels.txt, whose texts the vectorizer of -f reads")
@@ -78,9 +76,7 @@ void LearningOptions::add_learning(CLI::App& app) {
   const auto by_level = [&learning](CLI::Option* option) {
     return learning(option)->delimiter(',')->type_name("LIST");
   };
-  learning(app.add_option("--loss", loss, "Loss of a row on the wrong side of the margin"))
-      ->check(one_of({"squared-hinge", "hinge", "logistic"}))
-      ->type_name("NAME");
+  learning(add_named(app, "--loss", solver.loss, "Loss of a row with margin m"));
   by_level(app.add_option("--cost", cost,
                           "Weight of the loss relative to the penalty on large weights. A LIST holds one value for all "
                           "levels of the tree, or one for each level, separated by commas"))
@@ -92,13 +88,10 @@ void LearningOptions::add_learning(CLI::App& app) {
   by_level(app.add_option("--cost-negative", negative, "Factor of --cost for rows that do not have the label"))
       ->transform(range(kSmallest, kLargest))
       ->default_str("1");
-  learning(app.add_option("--relevance", relevance,
-                          "Levels at which the weights in Y multiply the cost of positive rows: no level, all levels "
-                          "(induce: summed up from level to level), or the last level"))
-      ->check(one_of({"none", "induce", "last"}))
+  learning(add_named(app, "--relevance", relevance.levels,
+                     "Levels at which the weights in Y multiply the cost of positive rows"))
       ->type_name("LEVELS");
-  learning(app.add_option("--relevance-norm", relevance_norm, "Norm that the weights of a row are divided by"))
-      ->check(one_of({"none", "l1", "l2", "max"}))
+  learning(add_named(app, "--relevance-norm", relevance.norm, "Norm that the weights of a row are divided by"))
       ->type_name("NORM");
   by_level(app.add_option("--negatives", negatives,
                           "Sources of negative rows, joined by +: tfn, rows below the same parent; man, rows that the "
@@ -118,10 +111,7 @@ void LearningOptions::add_learning(CLI::App& app) {
       app.add_option("--top-weights", top_weights, "Number of weights kept in a ranker, largest first; 0 keeps all"))
       ->transform(range(0U))
       ->default_str("0");
-  weight_type_option_ =
-      learning(app.add_option("--weight-type", weight_type, "Type of stored weights: f2, 16 bits, or f4, 32 bits"))
-          ->check(one_of({"f2", "f4"}))
-          ->type_name("TYPE");
+  learning(add_named(app, "--weight-type", weight_type, "Type of stored weights; default: f2"))->type_name("TYPE");
 }
 
 void LearningOptions::add_prediction(CLI::App& app) {
@@ -132,23 +122,21 @@ void LearningOptions::add_prediction(CLI::App& app) {
       ->type_name("NAME");
   prediction(app.add_option("--beam", predict.beam, "Number of nodes kept at each level"))
       ->transform(range(1U, static_cast<std::uint32_t>(std::numeric_limits<std::int32_t>::max())));
-  ties_option_ = prediction(app.add_option("--ties", ties, "Rule that ranks equal scores"))
-                     ->check(one_of({"margin", "position"}))
-                     ->type_name("RULE");
+  prediction(add_named(app, "--ties", ties, "Rule that ranks equal scores; default: margin"))->type_name("RULE");
 }
 
 void LearningOptions::check(const TrainPaths& paths) const {
   if (!paths.vectorizer.empty()) paths.x.require_single("-f");
   if (!label_rows.empty()) paths.x.require_single("--label-rows");
-  if (relevance == "none" && relevance_norm != "none")
-    throw ConfigError("--relevance-norm: --relevance none has nothing to divide");
+  if (relevance.levels == Relevance::none && relevance.norm != Norm::none)
+    throw ConfigError("--relevance-norm: needs --relevance induce or last");
   static_cast<void>(given_negatives());
   static_cast<void>(PostProcessor(predict.post_processor));
 }
 
 MatrixFile LearningOptions::features(const TrainPaths& of, Observer& observer) const {
   FeatureOptions x = of.x;
-  if (is_pecos() && x.norms == std::vector<std::string>{"auto"}) x.norms = {"none"};
+  if (preset && x.norms == std::vector<std::string>{"auto"}) x.norms = {"none"};
   return x.read(observer, !of.vectorizer.empty());
 }
 
@@ -165,16 +153,13 @@ std::string LearningOptions::given_negatives() const {
   for (const std::string& text : negatives) {
     const NegativesItem item = parse_negatives(text);
     if (!path.empty() && !item.path.empty() && item.path != path)
-      throw ConfigError(fmt::format("--negatives: {} and {}, one file is for all levels", path, item.path));
+      throw ConfigError(
+          fmt::format("--negatives: {} and {} are two files, but one file is for all levels", path, item.path));
     if (!item.path.empty()) path = item.path;
   }
   if (!path.empty() && !std::filesystem::exists(path))
-    throw ConfigError(fmt::format("--negatives: {} is neither tfn nor man, nor a file that is there", quote(path)));
+    throw ConfigError(fmt::format("--negatives: {} is neither tfn nor man, and no such file exists", quote(path)));
   return path;
-}
-
-WeightType LearningOptions::type() const {
-  return (is_pecos() && weight_type_option_->count() == 0) || weight_type == "f4" ? WeightType::f4 : WeightType::f2;
 }
 
 TrainOptions LearningOptions::training(std::uint64_t seed, const LabelTree& of) const {
@@ -194,25 +179,20 @@ TrainOptions LearningOptions::training(std::uint64_t seed, const LabelTree& of) 
   for (std::size_t level = 0; level < options.levels.size(); ++level) {
     LevelOptions& to = options.levels[level];
     to.solver = solver;
-    to.solver.loss = loss == "hinge" ? Loss::hinge : loss == "logistic" ? Loss::logistic : Loss::squared_hinge;
     to.solver.cost_positive = of_level(cost, level) * of_level(positive, level);
     to.solver.cost_negative = of_level(cost, level) * of_level(negative, level);
     to.keep = {of_level(threshold, level), of_level(top_weights, level), type()};
     if (level > 0 || is_uniform) to.negatives = parse_negatives(of_level(negatives, level == 0 ? 0 : level - 1)).sets;
   }
   options.seed = seed;
-  options.relevance.levels = relevance == "induce" ? Relevance::induce
-                             : relevance == "last" ? Relevance::last
-                                                   : Relevance::none;
-  options.relevance.norm = parse_norm(relevance_norm);
+  options.relevance = relevance;
   options.matcher = search_of(prediction());
   return options;
 }
 
 PredictDefaults LearningOptions::prediction() const {
   PredictDefaults defaults = predict;
-  const bool position = (is_pecos() && ties_option_->count() == 0) || ties == "position";
-  defaults.ties = position ? TieRule::position : TieRule::margin;
+  defaults.ties = ties.value_or(preset ? TieRule::position : TieRule::margin);
   return defaults;
 }
 

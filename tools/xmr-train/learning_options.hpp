@@ -2,6 +2,7 @@
 // The options that determine an XR-Linear model, for the commands linear and plan.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,20 +12,23 @@
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/train/trainer.hpp"
 
+#include "common/preset.hpp"
 #include "xmr-train/linear_inputs.hpp"
 
 namespace xmr::tools {
 
 struct LearningOptions {
-  std::string tree, preset, label_rows;
+  std::string tree, label_rows;
+  std::optional<Preset> preset;
   // Lists: one value for all levels, or one for each level.
   std::vector<float> cost = {1}, positive = {1}, negative = {1}, threshold = {0.1F};
   std::vector<std::uint32_t> top_weights = {0};
   std::vector<std::string> negatives = {"tfn"};  // of the levels below the first
-  std::string loss = "squared-hinge", weight_type = "f2", relevance = "none", relevance_norm = "none";
-  SolverOptions solver;  // eps, bias, iterations
+  std::optional<WeightType> weight_type;         // default: f2, or f4 with --preset pecos
+  RelevanceOptions relevance;
+  SolverOptions solver;  // without costs
   PredictDefaults predict;
-  std::string ties = "margin";
+  std::optional<TieRule> ties;  // default: margin, or position with --preset pecos
 
   void add_to(CLI::App& app);
   // Throws ConfigError if options contradict each other.
@@ -43,10 +47,7 @@ struct LearningOptions {
  private:
   void add_learning(CLI::App& app);
   void add_prediction(CLI::App& app);
-  bool is_pecos() const { return preset == "pecos"; }
-  WeightType type() const;
-
-  CLI::Option *weight_type_option_ = nullptr, *ties_option_ = nullptr;
+  WeightType type() const { return weight_type.value_or(preset ? WeightType::f4 : WeightType::f2); }
 };
 
 }  // namespace xmr::tools

@@ -52,8 +52,8 @@ struct LinearOptions {
     check_dash_once("stdin", {paths.x.paths,
                               {paths.y, paths.vectorizer, paths.labels},
                               {learning.tree, learning.label_rows, learning.given_negatives(), init}});
-    if (init.empty() && keep_levels > 0) throw ConfigError("--keep-levels: it needs --init");
-    if (!init.empty() && dry_run) throw ConfigError("--init: --dry-run does not tell how much of it stays");
+    if (init.empty() && keep_levels > 0) throw ConfigError("--keep-levels: needs --init");
+    if (!init.empty() && dry_run) throw ConfigError("--init: --dry-run cannot estimate how many parents are kept");
     learning.check(paths);
   }
 };

@@ -17,8 +17,8 @@ namespace xmr::tools {
 
 void keep_no_freed_memory() {
 #ifdef M_MMAP_THRESHOLD
-  // Otherwise glibc takes what has up to 32 MiB from heaps, and keeps up to 64 MiB of each that are free: 20 MiB of 106
-  // on the synthetic set M with --memory 250M. What is smaller comes and goes with each parent, and may stay.
+  // By default glibc takes blocks of up to 32 MiB from heaps, and keeps up to 64 MiB of free memory in each heap: 20
+  // MiB of 106 on the synthetic set M with --memory 250M. Smaller blocks come and go with each parent.
   constexpr int kLarge = 4 << 20;
   mallopt(M_MMAP_THRESHOLD, kLarge);
   mallopt(M_TRIM_THRESHOLD, kLarge);
@@ -31,7 +31,7 @@ LinearInputs::LinearInputs(MatrixFile features_file, const LinearPaths& paths)
   if (tree.label_count() != y.view().cols)
     throw DataError(paths.tree, fmt::format("{} labels, but {} has {}", tree.label_count(), y.name(), y.view().cols),
                     tree.label_count() == x.view().cols ? "-x takes the features, -y the labels" : "");
-  if (y.view().nnz() == 0) throw DataError(y.name(), "no row has a label: there is nothing to learn");
+  if (y.view().nnz() == 0) throw DataError(y.name(), "no row has a label");
   vectorizer = read_vectorizer(paths.vectorizer, x);
   if (!paths.label_rows.empty()) {
     label_rows.emplace(paths.label_rows, vectorizer ? &*vectorizer : nullptr, x, y);
@@ -66,19 +66,18 @@ void LinearInputs::start_from(const std::string& init, std::size_t kept_levels, 
   const std::string made_by = vectorizer_of(x);
   if (!made_by.empty() && !model.vectorizer_fingerprint().empty() && made_by != model.vectorizer_fingerprint())
     throw DataError(x.name(), fmt::format("was not made with the vectorizer of {}", model.name()),
-                    "--init needs features as those of its model");
+                    "--init needs the features of its model");
   if (kept_levels > 0) {
     if (kept_levels >= tree.depth())
-      throw ConfigError(fmt::format("--keep-levels: {} is outside 0..{}: the labels' level is never kept as a whole",
-                                    kept_levels, tree.depth() - 1));
+      throw ConfigError(fmt::format("--keep-levels: {} is outside 0..{}", kept_levels, tree.depth() - 1));
     const auto grown_from = tree_file.meta().content->find("init");
     const std::string old_tree = model.tree().fingerprint();
     if (tree.fingerprint() != old_tree && (grown_from == tree_file.meta().content->end() || *grown_from != old_tree))
       throw DataError(tree_file.name(), fmt::format("has not grown from the tree of {}", model.name()),
-                      "xmr-index --init makes a tree grow");
+                      "xmr-index --init grows a tree");
     if (model.weight_type() != type)
-      throw DataError(model.name(), fmt::format("weights of type {}, those of --keep-levels must be {}",
-                                                weight_type_name(model.weight_type()), weight_type_name(type)));
+      throw DataError(model.name(), fmt::format("the weights have type {}, but --keep-levels needs {}",
+                                                name_of(model.weight_type()), name_of(type)));
   }
   solved.emplace(std::move(model), kept_levels);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// All that an XR-Linear model is learnt from, checked against each other.
+// The inputs of an XR-Linear model, checked against each other.
 
 #include <optional>
 #include <string>
@@ -24,7 +24,7 @@ inline constexpr const char* kInitHelp =
 inline constexpr const char* kMemoryHelp =
     "Limit of memory, as 4G or 512M; work that does not fit waits. Mapped files are not counted. Default: no limit";
 
-// For --memory, before anything is read: what is freed goes back to the system at once.
+// Makes freed memory go back to the system at once. Call it before anything is read, if --memory was given.
 void keep_no_freed_memory();
 
 struct LinearPaths {
@@ -35,22 +35,22 @@ struct LinearPaths {
 struct LinearInputs {
   LinearInputs(MatrixFile features_file, const LinearPaths& paths);
 
-  // Before rows of features() are read that were not checked yet; flags as of XrLinearTrainer::rows_of().
+  // Checks rows of features(); call it before they are read. `rows`: flags of XrLinearTrainer::rows_of().
   void check_rows(const std::vector<bool>& rows) const;
   CsrView features() const { return stacked ? stacked->x : x.view(); }
   CsrView labels() const { return stacked ? stacked->y : y.view(); }
   std::optional<CsrView> negatives() const;
 
-  // The trained model of --init, if there is one, checked against the rest. It keeps the parents of the first levels,
-  // changed or not: kept_levels of them. `type` of the weights to be learnt.
+  // Opens the model of --init, if there is one, and checks it against the other inputs. Parents of the first
+  // `kept_levels` levels are kept even if they have changed. `type`: of the weights to train.
   void start_from(const std::string& init, std::size_t kept_levels, WeightType type);
 
-  // The options as the model records them.
+  // Returns the options as the model records them.
   nlohmann::ordered_json record(const TrainOptions& train) const;
   TrainRecipe recipe(TrainOptions train, const PredictDefaults& predict) const;
-  // Of the process, for training: `bytes` from --memory.
+  // Returns the limit of memory of the process for training. `bytes`: --memory.
   MemoryLimit limit(std::uint64_t bytes) const;
-  // Rows and the like, for --stats.
+  // Records rows, features, labels and entries for --stats.
   void report(Run& run) const;
 
   MatrixFile x, y;
@@ -61,7 +61,7 @@ struct LinearInputs {
   std::optional<LabelRows> label_rows;
   std::optional<InstanceMatrices> stacked;  // x and y with the label rows
   std::optional<MatrixFile> given;
-  std::optional<CsrMatrix> padded;  // the same with empty rows for the label rows
+  std::optional<CsrMatrix> padded;  // `given` with empty rows for the label rows
 };
 
 }  // namespace xmr::tools

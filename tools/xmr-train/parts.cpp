@@ -111,7 +111,7 @@ struct Planned {
 
  private:
   void check(bool is_planned, const std::string& name) const {
-    if (!is_planned) throw DataError(name, fmt::format("is not what {} was made from", plan.name()));
+    if (!is_planned) throw DataError(name, fmt::format("is not the file that {} was made from", plan.name()));
   }
   void check_given(const nlohmann::ordered_json& planned, const char* key, const nlohmann::ordered_json& here,
                    const char* option) const {
@@ -119,7 +119,7 @@ struct Planned {
       throw ConfigError(
           fmt::format("{} was made {} {}", plan.name(), planned.contains(key) ? "with" : "without", option));
     if (planned.contains(key) && planned[key] != here[key])
-      throw DataError(option, fmt::format("is not what {} was made with", plan.name()));
+      throw DataError(option, fmt::format("is not the file that {} was made with", plan.name()));
   }
 };
 
@@ -132,7 +132,7 @@ LevelRows read_matched(const std::string& path, const Planned& planned, std::uin
   };
   if (!has("plan", planned.plan.fingerprint()) || !has("stage", stage))
     throw DataError(path,
-                    fmt::format("is not what xmr-train match found for stage {} of {}", stage, planned.plan.name()));
+                    fmt::format("is not the output of xmr-train match for stage {} of {}", stage, planned.plan.name()));
   const LabelTree upper = planned.in.tree.first_levels(planned.plan.stage(stage).first);
   const CsrView rows = file.view();
   if (rows.rows != planned.in.features().rows || rows.cols != upper.label_count())
@@ -207,9 +207,8 @@ void run_part(const PartOptions& options, Run& run) {
   Planned planned(options.planned);
   const PartId id{.stage = options.planned.stage, .part = part_number(options.part, planned.plan.parts())};
   if (options.matched.empty() != (id.stage == 0))
-    throw ConfigError(id.stage == 0
-                          ? "--matched: the first stage has none"
-                          : fmt::format("--matched: stage {} needs what xmr-train match found for it", id.stage));
+    throw ConfigError(id.stage == 0 ? "--matched: stage 0 has no such file"
+                                    : fmt::format("--matched: stage {} needs the output of xmr-train match", id.stage));
   planned.in.start_from(options.init, 0, planned.train.of(0).keep.type);
   NpzWriter out(options.output);
   XrLinearTrainer trainer(planned.in.features(), planned.in.labels(), planned.in.tree, planned.train, run.parallel());
@@ -248,7 +247,7 @@ void run_match(const MatchOptions& options, Run& run) {
   const std::uint32_t stage = options.planned.stage;
   check_dash_once("stdin", {options.planned.x, options.planned.files(), options.parts});
   check_dash_once("stdout", {{options.output, run.common().stats}});
-  if (stage == 0) throw ConfigError("--stage: the first stage has nothing to match, take one from 1 on");
+  if (stage == 0) throw ConfigError("--stage: 0 has nothing to match; allowed are stages from 1");
   const Planned planned(options.planned);
   NpzWriter out(options.output);
   const MergedLevels upper(planned.plan, planned.in.tree, read_parts(planned.plan, options.parts, stage), stage,
@@ -279,7 +278,7 @@ void run_merge(const MergeOptions& options, Run& run) {
   const TrainRecipe& recipe = plan.recipe();
   const LabelTree tree = read_tree(options.tree);
   if (tree.fingerprint() != recipe.tree)
-    throw DataError(options.tree, fmt::format("is not what {} was made from", plan.name()));
+    throw DataError(options.tree, fmt::format("is not the file that {} was made from", plan.name()));
   const auto vectorizer = read_vectorizer(options.vectorizer, MadeBy(plan.name(), recipe.features, recipe.vectorizer));
   const std::optional<LabelNames> names = read_names(options.labels, tree.label_count(), options.tree);
   NpzWriter out(options.output);

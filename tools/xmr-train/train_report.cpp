@@ -12,7 +12,7 @@ void report_training(const TrainCounts& counts, const LabelTree& tree, const Sol
   for (std::size_t level = 0; level < tree.depth(); ++level)
     rankers += tree.nodes(level);
   if (counts.labels_without_rows > 0)
-    run.observer().warn(fmt::format("{} of {} labels have no row: they rank behind all others",
+    run.observer().warn(fmt::format("{} of {} labels have no row and rank behind all others",
                                     counts.labels_without_rows, tree.label_count()));
   if (counts.solver.unconverged > 0)
     run.observer().warn(fmt::format("{} of {} rankers stopped at --max-iterations {} before --eps {} was reached",
@@ -39,8 +39,9 @@ void report_kept(const LinearInputs& in, const TrainCounts& counts, Run& run) {
   for (std::size_t level = 0; level < in.tree.depth(); ++level)
     parents += in.tree.parents(level);
   if (counts.parents_kept == 0)
-    run.observer().warn(fmt::format("none of {} parents has the rows and options of one in {}: all were solved again",
-                                    parents, in.solved->model().name()));
+    run.observer().warn(
+        fmt::format("none of {} parents has the rows and options of a parent in {}; all were trained again", parents,
+                    in.solved->model().name()));
   run.record("parents", parents);
   run.record("parents_kept", counts.parents_kept);
 }

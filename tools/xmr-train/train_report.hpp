@@ -1,5 +1,5 @@
 #pragma once
-// What linear, part and merge write to --stats and warn of.
+// The figures of training in --stats, and its warnings.
 
 #include "xmr/index/label_tree.hpp"
 #include "xmr/train/trainer.hpp"

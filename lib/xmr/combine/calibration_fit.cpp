@@ -32,8 +32,7 @@ std::vector<Answer> answers_of(CsrView ranked, CsrView truth) {
     for (std::size_t i = 0; i < list.size(); ++i)
       answers.push_back({list.values[i], list.indices[i], is_relevant(truth.row(row), list.indices[i])});
   }
-  if (std::ranges::none_of(answers, &Answer::is_relevant))
-    throw DataError("no answer is relevant: there is nothing to fit");
+  if (std::ranges::none_of(answers, &Answer::is_relevant)) throw DataError("no answer is relevant");
   return answers;
 }
 

@@ -20,10 +20,18 @@
 
 #include "xmr/combine/calibration.hpp"
 #include "xmr/sparse/csr.hpp"
+#include "xmr/util/enum_names.hpp"
 
 namespace xmr {
 
 enum class F1Goal : std::uint8_t { micro, macro };
+template <>
+struct EnumNames<F1Goal> {
+  static constexpr EnumName<F1Goal> kTable[] = {
+      {F1Goal::micro, "micro-f1", "best over rows"},
+      {F1Goal::macro, "macro-f1", "best over labels"},
+  };
+};
 
 // Relevant are the labels whose weight in the truth is above 0. With thresholds if there is a goal.
 Calibration fit_calibration(CsrView ranked, CsrView truth, std::optional<F1Goal> goal = std::nullopt);

@@ -1,34 +1,18 @@
 #include "xmr/combine/fusion.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 
-#include <fmt/format.h>
-
 #include "xmr/util/error.hpp"
 #include "xmr/util/exp_log.hpp"
-#include "xmr/util/quote.hpp"
 
 namespace xmr {
 namespace {
 
 constexpr double kRrfConstant = 60;
-constexpr std::array<std::string_view, 5> kNames = {"average", "rank", "softmax", "rrf", "weighted"};
 
 }  // namespace
-
-FusionMethod parse_fusion_method(std::string_view name) {
-  const auto found = std::ranges::find(kNames, name);
-  if (found == kNames.end())
-    throw ConfigError(fmt::format("fusion: {} is none of {}", quote(name), fmt::join(kNames, ", ")));
-  return static_cast<FusionMethod>(found - kNames.begin());
-}
-
-std::string_view name_of(FusionMethod method) {
-  return kNames[static_cast<std::size_t>(method)];
-}
 
 Fusion::Fusion(FusionMethod method, std::size_t lists, std::uint32_t k)
     : method_(method), lists_(lists), k_(k), list_(lists) {
@@ -83,7 +67,7 @@ double Fusion::sum_of(std::span<const ListedAnswer> answers) {
   return sum;
 }
 
-// What a list adds to the sum of a label.
+// Returns the summand of a list in the sum of a label.
 double Fusion::share(const ListedAnswer& answer) const {
   const List& list = list_[answer.list];
   switch (method_) {
@@ -93,9 +77,11 @@ double Fusion::share(const ListedAnswer& answer) const {
       return static_cast<double>(portable_exp(answer.score - list.best)) / list.exponentials;
     case FusionMethod::rrf:
       return 1 / (kRrfConstant + answer.rank);
-    default:
+    case FusionMethod::average:
+    case FusionMethod::weighted:
       return static_cast<double>(answer.score);
   }
+  return 0;  // not reached
 }
 
 float Fusion::printed(double sum) const {

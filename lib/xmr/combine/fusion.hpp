@@ -25,14 +25,21 @@
 
 #include "xmr/combine/evidence.hpp"
 #include "xmr/sparse/csr.hpp"
+#include "xmr/util/enum_names.hpp"
 
 namespace xmr {
 
 enum class FusionMethod : std::uint8_t { average, rank, softmax, rrf, weighted };
-
-// ConfigError for an unknown name; the message lists the names.
-FusionMethod parse_fusion_method(std::string_view name);
-std::string_view name_of(FusionMethod method);
+template <>
+struct EnumNames<FusionMethod> {
+  static constexpr EnumName<FusionMethod> kTable[] = {
+      {FusionMethod::average, "average", "mean of scores"},
+      {FusionMethod::rank, "rank", "ranks"},
+      {FusionMethod::softmax, "softmax", "softmax of scores"},
+      {FusionMethod::rrf, "rrf", "reciprocal ranks"},
+      {FusionMethod::weighted, "weighted", "weights of xmr-eval fit-fusion"},
+  };
+};
 
 // What the evidence is worth.
 struct FusionWeights {

@@ -113,7 +113,7 @@ FusionWeights fit_fusion(std::span<const CsrView> lists, CsrView truth, Parallel
   const Phase phase(parallel.observer(), "fit", 0, "steps");
   for (int step = 0; step < kMostSteps; ++step) {
     const Derivatives here = problem.at(weights, parallel);
-    if (here.relevant == 0) throw DataError("no list holds a relevant label: there is nothing to fit");
+    if (here.relevant == 0) throw DataError("no list holds a relevant label");
     double largest = 0;
     const std::vector<double> change = here.step();
     for (std::size_t i = 0; i < weights.size(); ++i) {

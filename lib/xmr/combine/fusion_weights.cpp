@@ -49,7 +49,7 @@ FusionWeights FusionWeights::read(const std::string& path) {
   const Json json = Json::parse(file.bytes(), nullptr, false);
   const auto is = [&](const char* key, const Json& value) { return json.contains(key) && json[key] == value; };
   if (!json.is_object() || !is("kind", kKind) || !is("format_version", kWeightsVersion))
-    fail(file.name(), "is no file of fusion weights");
+    fail(file.name(), "is not a file of fusion weights");
   const Json& lists = array_of(file.name(), json, "lists");
   const Json& pairs = array_of(file.name(), json, "pairs");
   if (lists.empty() || lists.size() > kMostLists || pairs.size() != pairs_of(lists.size()))

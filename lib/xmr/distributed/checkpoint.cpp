@@ -89,7 +89,7 @@ void Checkpoint::check() const {
   const std::vector<std::string> names = folder_.files();
   const auto is_other = [](const std::string& name) { return name != kPlan && !is_of_pieces(name); };
   if (const auto other = std::ranges::find_if(names, is_other); other != names.end())
-    throw DataError(folder_.path(), fmt::format("is no checkpoint: it holds {}", *other));
+    throw DataError(folder_.path(), fmt::format("is not a checkpoint: it holds {}", *other));
   const std::string path = folder_ / std::string(kPlan);
   if (names.empty()) return plan_.write(NpzWriter(path));
   const TrainPlan there = TrainPlan::read(path);

@@ -15,7 +15,7 @@ std::vector<std::uint64_t> corpus_bytes(std::span<const std::string> paths) {
     std::error_code error;
     if (!std::filesystem::exists(path, error)) static_cast<void>(InputFile(path));  // throws unless it is stdin
     if (!std::filesystem::is_regular_file(path, error))
-      throw DataError(path == "-" ? "<stdin>" : path, "is no regular file, parts can only be cut out of one");
+      throw DataError(path == "-" ? "<stdin>" : path, "is not a regular file, which a part needs");
     sizes.push_back(std::filesystem::file_size(path));
   }
   return sizes;

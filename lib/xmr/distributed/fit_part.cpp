@@ -130,8 +130,9 @@ void FitPart::check_grams(std::size_t block) const {
     const auto gram = grams[i];
     if (gram.size() < options.min_n || !std::ranges::all_of(gram, [&](std::uint32_t s) { return s < symbols; }) ||
         (i > 0 && !gram_less(before, gram)))
-      throw FormatError(file_.name(), fmt::format("member {}: {} is no n-gram, or does not come after the one before",
-                                                  block_member(block, "grams"), i));
+      throw FormatError(file_.name(),
+                        fmt::format("member {}: {} is not an n-gram, or does not come after the one before",
+                                    block_member(block, "grams"), i));
     before = gram;
   }
 }

@@ -12,10 +12,10 @@ namespace xmr {
 namespace {
 
 std::string describe(const PartOf& part) {
-  return part.is_whole() ? "no part of the rows" : fmt::format("one of {} parts", part.parts);
+  return part.is_whole() ? "not a part of the rows" : fmt::format("one of {} parts", part.parts);
 }
 std::string name_of(const PartOf& part) {
-  return part.is_whole() ? "no part of the rows" : fmt::format("part {} of {} of the rows", part.part, part.parts);
+  return part.is_whole() ? "not a part of the rows" : fmt::format("part {} of {} of the rows", part.part, part.parts);
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ PartOrigin::PartOrigin(std::string file, nlohmann::ordered_json all) : name(std:
   } catch (const nlohmann::json::exception&) {
     part.parts = 0;
   }
-  if (part.part >= part.parts) throw FormatError(name, "meta.json: part is no part of parts");
+  if (part.part >= part.parts) throw FormatError(name, "meta.json: part is not a part of parts");
   content->erase(found);
 }
 
@@ -54,7 +54,7 @@ void require_same_origin(const PartOrigin& part, const PartOrigin& first) {
   const auto is_other = [&] {
     return DataError(part.name,
                      fmt::format("was not made from what {} was made from, or with other options", first.name),
-                     "xmr-inspect show tells what each was made with");
+                     "xmr-inspect show prints how each was made");
   };
   if (*part.content != *first.content) throw is_other();
   if (part.part.parts != first.part.parts)

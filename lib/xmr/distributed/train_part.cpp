@@ -74,7 +74,7 @@ void write_part(NpzWriter out, const TrainPlan& plan, const PartId& id, std::vec
                    {"stage", id.stage},
                    {"part", id.part},
                    {"features", plan.recipe().features},
-                   {"weight_type", weight_type_name(plan.recipe().train.of(0).keep.type)},
+                   {"weight_type", name_of(plan.recipe().train.of(0).keep.type)},
                    {"counts", counts_of(counts)}}});
 }
 
@@ -96,7 +96,7 @@ TrainedPart::TrainedPart(const std::string& path) : file_(std::make_unique<NpzFi
 
 TrainedPart::TrainedPart(const std::string& path, const TrainPlan& plan) : TrainedPart(path) {
   if (meta_value<std::string>(*file_, file_->meta().content, "plan") != plan.fingerprint())
-    throw DataError(name(), fmt::format("is no part of {}", plan.name()),
+    throw DataError(name(), fmt::format("is not a part of {}", plan.name()),
                     "it was made for another plan, or an old one");
   if (id_.stage >= plan.stages() || features_ != plan.recipe().features || type_ != plan.recipe().train.of(0).keep.type)
     throw FormatError(name(), "meta.json does not fit the plan that it names");

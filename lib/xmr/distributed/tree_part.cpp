@@ -63,7 +63,7 @@ LabelTree merge_tree_parts(const TreePlan& plan, std::span<const std::string> pa
   for (const std::string& path : paths) {
     TreePart part(path);
     if (part.plan != plan.fingerprint())
-      throw DataError(path, fmt::format("is no part of {}", plan.name()),
+      throw DataError(path, fmt::format("is not a part of {}", plan.name()),
                       "it was made for another plan, or an old one");
     list.add(path, part.part);
     std::vector<LabelId> labels = part.subtrees.labels;

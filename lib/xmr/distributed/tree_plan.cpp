@@ -33,7 +33,7 @@ TreeRecipe read_recipe(const NpzFile& file, const Json& from) {
   recipe.tree.kmeans.seed = meta_count(file, from, "seed", std::numeric_limits<std::uint64_t>::max());
   recipe.embedding.size = number("embedding_size");
   try {
-    recipe.embedding.y_norm = parse_norm(meta_value<std::string>(file, from, "y_norm"));
+    recipe.embedding.y_norm = meta_named<Norm>(file, from, "y_norm");
   } catch (const ConfigError& error) {
     throw FormatError(file.name(), fmt::format("meta.json: \"y_norm\": {}", error.what()));
   }

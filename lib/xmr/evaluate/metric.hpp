@@ -21,7 +21,7 @@ struct Metric {
   std::uint32_t k = 1;  // >= 1
 
   std::string name() const;  // "p@1"
-  // Returns true if the metric is no sum over rows. It then has no interval, and its rows cannot be split.
+  // Returns true if the metric is not a sum over rows. It then has no interval, and its rows cannot be split.
   bool is_pooled() const;
   bool operator==(const Metric&) const = default;
 };

@@ -93,7 +93,7 @@ std::vector<MetricValue> evaluate(CsrView truth, CsrView ranked, const Evaluatio
   std::vector<MetricValue> values;
   for (const Metric metric : options.metrics) {
     if (metric.is_pooled()) {
-      if (!options.rows.empty()) throw ConfigError(metric.name() + " is no sum over rows and cannot be split");
+      if (!options.rows.empty()) throw ConfigError(metric.name() + " is not a sum over rows and cannot be split");
       values.push_back({metric, score_pooled(judged, metric)});
       continue;
     }

@@ -81,7 +81,7 @@ RowScores RowScores::of(std::span<const Row> rows) const {
 
 RowScores score_rows(const Judged& judged, Metric metric, const MetricInputs& inputs, Parallel& parallel) {
   const Measure& measure = *metric.measure;
-  if (metric.is_pooled()) throw ConfigError(metric.name() + " is no sum over rows");
+  if (metric.is_pooled()) throw ConfigError(metric.name() + " is not a sum over rows");
   check_inputs(judged, metric, inputs);
   const Discounts discounts(judged, metric.k);
   const std::uint64_t rows = judged.truth.rows;

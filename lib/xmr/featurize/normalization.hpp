@@ -24,12 +24,21 @@
 #include <string_view>
 #include <vector>
 
+#include "xmr/util/enum_names.hpp"
+
 namespace xmr {
 
 // Of the tables in use, "13.0.0": newer ones know more letters.
 std::string_view unicode_version();
 
 enum class Tokens { unicode, whitespace };
+template <>
+struct EnumNames<Tokens> {
+  static constexpr EnumName<Tokens> kTable[] = {
+      {Tokens::unicode, "unicode", "NFKC; words are runs of letters, digits and marks"},
+      {Tokens::whitespace, "whitespace", "text as it is; words between spaces and tabs"},
+  };
+};
 
 struct NormalizedPoint {
   std::array<char, 4> utf8{};  // the normal form of the code point alone, `length` bytes

@@ -1,10 +1,8 @@
 #include "xmr/featurize/options.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <optional>
-#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -13,46 +11,6 @@
 
 namespace xmr {
 namespace {
-
-template <class Enum, std::size_t n>
-using Words = std::array<std::pair<std::string_view, Enum>, n>;
-
-constexpr Words<GramKind, 3> kKinds = {
-    {{"word", GramKind::word}, {"char", GramKind::char_}, {"char-wb", GramKind::char_wb}}};
-constexpr Words<TermFrequency, 5> kTermFrequencies = {{{"count", TermFrequency::count},
-                                                       {"binary", TermFrequency::binary},
-                                                       {"log", TermFrequency::log},
-                                                       {"position", TermFrequency::position},
-                                                       {"word-position", TermFrequency::word_position}}};
-constexpr Words<InverseDocumentFrequency, 3> kInverseDocumentFrequencies = {
-    {{"none", InverseDocumentFrequency::none},
-     {"sklearn", InverseDocumentFrequency::sklearn},
-     {"pecos", InverseDocumentFrequency::pecos}}};
-constexpr Words<Norm, 4> kNorms = {{{"none", Norm::none}, {"l1", Norm::l1}, {"l2", Norm::l2}, {"max", Norm::max}}};
-constexpr Words<Tokens, 2> kTokens = {{{"unicode", Tokens::unicode}, {"whitespace", Tokens::whitespace}}};
-
-template <class Enum, std::size_t n>
-std::string_view word_of(Enum value, const Words<Enum, n>& words) {
-  for (const auto& [word, meaning] : words)
-    if (meaning == value) return word;
-  return {};
-}
-
-template <class Enum, std::size_t n>
-std::optional<Enum> meaning_of(std::string_view text, const Words<Enum, n>& words) {
-  for (const auto& [word, meaning] : words)
-    if (word == text) return meaning;
-  return std::nullopt;
-}
-
-template <class Enum, std::size_t n>
-Enum parse_word(std::string_view name, std::string_view text, const Words<Enum, n>& words) {
-  if (const auto meaning = meaning_of(text, words)) return *meaning;
-  std::string allowed;
-  for (const auto& [word, meaning] : words)
-    allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", word);
-  throw ConfigError(fmt::format("{}: '{}' is none of {}", name, text, allowed));
-}
 
 std::optional<std::uint64_t> whole_number(std::string_view text) {
   std::uint64_t value = 0;
@@ -64,7 +22,7 @@ std::optional<std::uint64_t> whole_number(std::string_view text) {
 std::uint64_t parse_count(std::string_view name, std::string_view text, std::uint64_t least, std::uint64_t most) {
   const std::optional<std::uint64_t> value = whole_number(text);
   if (!value || *value < least || *value > most)
-    throw ConfigError(fmt::format("{}: '{}' is no whole number in {}..{}", name, text, least, most));
+    throw ConfigError(fmt::format("{}: '{}' is not a whole number in {}..{}", name, text, least, most));
   return *value;
 }
 
@@ -97,14 +55,6 @@ bool has_places(const BlockOptions& block) {
 
 }  // namespace
 
-std::string_view name_of(GramKind kind) {
-  return word_of(kind, kKinds);
-}
-
-Norm parse_norm(std::string_view text) {
-  return parse_word("norm", text, kNorms);
-}
-
 void set_option(BlockOptions& block, std::string_view name, std::string_view value) {
   if (name == "column") {
     if (value.empty() || value == "-" || value == "labels")
@@ -117,18 +67,18 @@ void set_option(BlockOptions& block, std::string_view name, std::string_view val
   } else if (name == "max-features") {
     block.max_features = parse_count(name, value, 0, kMost32);
   } else if (name == "tf") {
-    block.tf = parse_word(name, value, kTermFrequencies);
+    block.tf = parse_named<TermFrequency>(name, value);
   } else if (name == "idf") {
-    block.idf = parse_word(name, value, kInverseDocumentFrequencies);
+    block.idf = parse_named<InverseDocumentFrequency>(name, value);
   } else if (name == "norm") {
-    block.norm = parse_norm(value);
+    block.norm = parse_named<Norm>(name, value);
   } else if (name == "max-tokens") {
     block.max_tokens = static_cast<std::uint32_t>(parse_count(name, value, 0, kMost32));
   } else if (name == "hash") {
     block.hash_bits =
         value == "0" ? 0 : static_cast<std::uint32_t>(parse_count(name, value, kMinHashBits, kMaxHashBits));
   } else {
-    throw ConfigError(fmt::format("'{}' is no setting of a block", name),
+    throw ConfigError(fmt::format("'{}' is not a setting of a block", name),
                       "the settings are column, min-df, max-df, max-features, tf, idf, norm, max-tokens, hash");
   }
 }
@@ -156,7 +106,7 @@ BlockOptions parse_block(GramKind kind, std::string_view text, const BlockOption
 }
 
 void check(const VectorizerOptions& options) {
-  if (options.blocks.empty()) throw ConfigError("there is no block of features", "for example --word 1");
+  if (options.blocks.empty()) throw ConfigError("no block of features", "for example --word 1");
   for (const BlockOptions& block : options.blocks) {
     const std::string name = fmt::format("{} {}-{}", name_of(block.kind), block.min_n, block.max_n);
     const bool bounds = block.min_df.is_ratio || block.min_df.value != 1 || !block.max_df.is_ratio ||
@@ -165,7 +115,7 @@ void check(const VectorizerOptions& options) {
       throw ConfigError(
           fmt::format("{}: min-df, max-df and max-features choose from a vocabulary; with hash there is none", name));
     if (!has_places(block))
-      throw ConfigError(fmt::format("{}: tf {} is for {}", name, word_of(block.tf, kTermFrequencies),
+      throw ConfigError(fmt::format("{}: tf {} is for {}", name, name_of(block.tf),
                                     block.tf == TermFrequency::position ? "char" : "char and char-wb"));
     if (block.min_df.is_ratio == block.max_df.is_ratio && block.min_df.value > block.max_df.value)
       throw ConfigError(
@@ -188,9 +138,9 @@ nlohmann::ordered_json block_to_json(const BlockOptions& block) {
           {"min_df", bound_to_json(block.min_df)},
           {"max_df", bound_to_json(block.max_df)},
           {"max_features", block.max_features},
-          {"tf", word_of(block.tf, kTermFrequencies)},
-          {"idf", word_of(block.idf, kInverseDocumentFrequencies)},
-          {"norm", word_of(block.norm, kNorms)},
+          {"tf", name_of(block.tf)},
+          {"idf", name_of(block.idf)},
+          {"norm", name_of(block.norm)},
           {"max_tokens", block.max_tokens},
           {"hash_bits", block.hash_bits}};
 }
@@ -199,7 +149,7 @@ nlohmann::ordered_json block_to_json(const BlockOptions& block) {
 class JsonReader {
  public:
   JsonReader(const nlohmann::ordered_json& json, const std::string& place) : json_(json), place_(place) {
-    if (!json.is_object()) throw FormatError(place_, "is no JSON object");
+    if (!json.is_object()) throw FormatError(place_, "is not a JSON object");
   }
 
   const nlohmann::ordered_json& get(const char* name) const {
@@ -234,14 +184,14 @@ class JsonReader {
     if (!is_allowed(bound)) fail(name);
     return bound;
   }
-  template <class Enum, std::size_t n>
-  Enum word(const char* name, const Words<Enum, n>& words) const {
-    const auto meaning = meaning_of(text(name), words);
-    if (!meaning) fail(name);
-    return *meaning;
+  template <class Enum>
+  Enum named(const char* name) const {
+    const auto value = find_named<Enum>(text(name));
+    if (!value) fail(name);
+    return *value;
   }
   [[noreturn]] void fail(const char* name) const {
-    throw FormatError(place_, fmt::format("\"{}\" is missing or none of its values", name));
+    throw FormatError(place_, fmt::format("\"{}\" is missing or has a bad value", name));
   }
 
  private:
@@ -252,17 +202,17 @@ class JsonReader {
 BlockOptions block_options(const nlohmann::ordered_json& json, const std::string& place) {
   const JsonReader reader(json, place);
   BlockOptions block;
-  block.kind = reader.word("kind", kKinds);
+  block.kind = reader.named<GramKind>("kind");
   block.min_n = reader.count32("min_n", 1, kMaxN);
   block.max_n = reader.count32("max_n", block.min_n, kMaxN);
   block.column = reader.text("column");
   block.min_df = reader.bound("min_df");
   block.max_df = reader.bound("max_df");
   block.max_features = reader.count32("max_features");
-  block.tf = reader.word("tf", kTermFrequencies);
+  block.tf = reader.named<TermFrequency>("tf");
   if (!has_places(block)) reader.fail("tf");
-  block.idf = reader.word("idf", kInverseDocumentFrequencies);
-  block.norm = reader.word("norm", kNorms);
+  block.idf = reader.named<InverseDocumentFrequency>("idf");
+  block.norm = reader.named<Norm>("norm");
   block.max_tokens = reader.count32("max_tokens");
   block.hash_bits = reader.count32("hash_bits", 0, kMaxHashBits);
   return block;
@@ -271,9 +221,9 @@ BlockOptions block_options(const nlohmann::ordered_json& json, const std::string
 }  // namespace
 
 nlohmann::ordered_json to_json(const VectorizerOptions& options) {
-  nlohmann::ordered_json json = {{"tokens", word_of(options.tokens, kTokens)},
+  nlohmann::ordered_json json = {{"tokens", name_of(options.tokens)},
                                  {"fold_case", options.fold_case},
-                                 {"row_norm", word_of(options.row_norm, kNorms)},
+                                 {"row_norm", name_of(options.row_norm)},
                                  {"blocks", nlohmann::ordered_json::array()}};
   for (const BlockOptions& block : options.blocks)
     json["blocks"].push_back(block_to_json(block));
@@ -283,9 +233,9 @@ nlohmann::ordered_json to_json(const VectorizerOptions& options) {
 VectorizerOptions vectorizer_options(const nlohmann::ordered_json& json, const std::string& place) {
   const JsonReader reader(json, place);
   VectorizerOptions options;
-  options.tokens = reader.word("tokens", kTokens);
+  options.tokens = reader.named<Tokens>("tokens");
   options.fold_case = reader.flag("fold_case");
-  options.row_norm = reader.word("row_norm", kNorms);
+  options.row_norm = reader.named<Norm>("row_norm");
   const nlohmann::ordered_json& blocks = reader.get("blocks");
   if (!blocks.is_array() || blocks.empty()) reader.fail("blocks");
   for (const nlohmann::ordered_json& block : blocks)

@@ -9,14 +9,43 @@
 #include "xmr/featurize/normalization.hpp"
 #include "xmr/io/json.hpp"
 #include "xmr/sparse/operations.hpp"
+#include "xmr/util/enum_names.hpp"
 
 namespace xmr {
 
 enum class GramKind { word, char_, char_wb };
-// What an n-gram weighs by its occurrences in a row: their number c, 1, 1 + ln c; or Σ 1/(i+1), where i is the place at
-// which each begins, counted in characters from 0 in the text, or in its word (0 between words).
+template <>
+struct EnumNames<GramKind> {
+  static constexpr EnumName<GramKind> kTable[] = {
+      {GramKind::word, "word"},
+      {GramKind::char_, "char"},
+      {GramKind::char_wb, "char-wb"},
+  };
+};
+
+// The weight of an n-gram that occurs c times in a row: c, 1 or 1 + ln c; or Σ 1/(i+1) over the places i at which it
+// begins, in characters from 0, in the text or in its word (0 between words).
 enum class TermFrequency { count, binary, log, position, word_position };
+template <>
+struct EnumNames<TermFrequency> {
+  static constexpr EnumName<TermFrequency> kTable[] = {
+      {TermFrequency::count, "count"},
+      {TermFrequency::binary, "binary"},
+      {TermFrequency::log, "log"},
+      {TermFrequency::position, "position"},
+      {TermFrequency::word_position, "word-position"},
+  };
+};
+
 enum class InverseDocumentFrequency { none, sklearn, pecos };
+template <>
+struct EnumNames<InverseDocumentFrequency> {
+  static constexpr EnumName<InverseDocumentFrequency> kTable[] = {
+      {InverseDocumentFrequency::none, "none"},
+      {InverseDocumentFrequency::sklearn, "sklearn"},
+      {InverseDocumentFrequency::pecos, "pecos"},
+  };
+};
 
 // A bound on document frequencies: a count (≥ 1) or a share of the documents (ratio).
 struct FrequencyBound {
@@ -49,9 +78,6 @@ inline constexpr std::uint32_t kMaxN = 16;
 // Bits of a hashed block; 0 is an exact vocabulary.
 inline constexpr std::uint32_t kMinHashBits = 4, kMaxHashBits = 28;
 
-// "word", "char", "char-wb".
-std::string_view name_of(GramKind kind);
-
 // Whether places count.
 inline bool is_positional(TermFrequency tf) {
   return tf == TermFrequency::position || tf == TermFrequency::word_position;
@@ -75,9 +101,6 @@ void set_option(BlockOptions& block, std::string_view name, std::string_view val
 
 // "1", "1-2", "1-2:column=title,min-df=2"; what is not said is as in `defaults`. ConfigError.
 BlockOptions parse_block(GramKind kind, std::string_view text, const BlockOptions& defaults);
-
-// none, l1, l2, max. ConfigError.
-Norm parse_norm(std::string_view text);
 
 // ConfigError for options that contradict each other.
 void check(const VectorizerOptions& options);

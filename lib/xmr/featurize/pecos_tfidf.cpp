@@ -41,7 +41,7 @@ class LineReader {
     Line line{};
     if (!next(line)) throw DataError(blocks_.name(), "is empty");
     if (!parse(line.text, count_) || count_ > most)
-      fail(fmt::format("{} is no number of the lines that follow", quote(line.text)));
+      fail(fmt::format("{} is not the number of the lines that follow", quote(line.text)));
   }
 
   std::uint64_t count() const { return count_; }
@@ -90,8 +90,8 @@ class Ids {
   std::uint64_t read(std::string_view text, const char* what, const LineReader& lines) {
     std::uint64_t id = 0;
     if (!LineReader::parse(text, id) || id >= seen_.size())
-      lines.fail(
-          fmt::format("{} {} is no number in 0..{}", what, quote(text), static_cast<std::int64_t>(seen_.size()) - 1));
+      lines.fail(fmt::format("{} {} is not a number in 0..{}", what, quote(text),
+                             static_cast<std::int64_t>(seen_.size()) - 1));
     if (seen_[id]) lines.fail(fmt::format("{} {} is there twice", what, id));
     seen_[id] = true;
     return id;
@@ -181,7 +181,7 @@ class Symbols {
   std::uint32_t number_of_word(std::size_t token) {
     const std::string& text = tokens_[token];
     if (text.find_first_of(" \t") != std::string::npos)  // which words stand between
-      throw DataError(path_, fmt::format("token {}, {}, is no single word", token, quote(text)));
+      throw DataError(path_, fmt::format("token {}, {}, is not a single word", token, quote(text)));
     return words_.number(text, word_hash(text));
   }
   std::uint32_t point_of(std::size_t token) const {
@@ -189,7 +189,7 @@ class Symbols {
     if (text.empty()) return '\r';  // which ends lines here
     const DecodedPoint point = decode_utf8(text);
     if (!point.valid || point.length != text.size())
-      throw DataError(path_, fmt::format("token {}, {}, is no single character", token, quote(text)));
+      throw DataError(path_, fmt::format("token {}, {}, is not a single character", token, quote(text)));
     return static_cast<std::uint32_t>(point.point);
   }
 
@@ -230,7 +230,7 @@ LearntBlock read_features(const std::string& folder, const BlockOptions& options
     std::uint32_t n = 0;
     const std::string_view idf_text = LineReader::cut(rest, '\t'), n_text = LineReader::cut(rest, '\t');
     if (!LineReader::parse(idf_text, idf) || !std::isfinite(idf) || idf < 0)
-      lines.fail(fmt::format("idf {} is no number from 0 on", quote(idf_text)));
+      lines.fail(fmt::format("idf {} is not a number in 0..", quote(idf_text)));
     if (!LineReader::parse(n_text, n) || n < 1 || n > options.max_n)
       lines.fail(fmt::format("{} tokens, ngram_range allows 1..{}", quote(n_text), options.max_n));
     if (has_idf) block.idf[feature] = idf;
@@ -238,7 +238,7 @@ LearntBlock read_features(const std::string& folder, const BlockOptions& options
       const std::string_view text = LineReader::cut(rest, ' ');
       std::uint64_t token = 0;
       if (!LineReader::parse(text, token) || token >= symbols.size())
-        lines.fail(fmt::format("token {} is none of those of vocab.txt, 0..{}", quote(text),
+        lines.fail(fmt::format("token {} is not in vocab.txt, 0..{}", quote(text),
                                static_cast<std::int64_t>(symbols.size()) - 1));
       block.grams[feature * options.max_n + i] = symbols[token];
     }

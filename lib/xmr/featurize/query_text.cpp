@@ -1,18 +1,10 @@
 #include "xmr/featurize/query_text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
-
-#include <fmt/format.h>
-
-#include "xmr/util/error.hpp"
-#include "xmr/util/quote.hpp"
 
 namespace xmr {
 namespace {
-
-constexpr std::array<std::string_view, 3> kNames = {"keep", "blank", "drop"};
 
 bool is_blank(char byte) {
   const auto value = static_cast<unsigned char>(byte);
@@ -20,17 +12,6 @@ bool is_blank(char byte) {
 }
 
 }  // namespace
-
-Punctuation parse_punctuation(std::string_view name) {
-  const auto found = std::ranges::find(kNames, name);
-  if (found == kNames.end())
-    throw ConfigError(fmt::format("punctuation: {} is none of {}", quote(name), fmt::join(kNames, ", ")));
-  return static_cast<Punctuation>(found - kNames.begin());
-}
-
-std::string_view name_of(Punctuation punctuation) {
-  return kNames[static_cast<std::size_t>(punctuation)];
-}
 
 QueryNormalizer::QueryNormalizer(const QueryForm& form)
     : tokenizer_(Tokens::unicode, form.fold_case), punctuation_(form.punctuation) {}

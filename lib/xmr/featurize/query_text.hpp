@@ -15,14 +15,20 @@
 #include <string_view>
 
 #include "xmr/featurize/tokenizer.hpp"
+#include "xmr/util/enum_names.hpp"
 
 namespace xmr {
 
-// What happens to characters that are neither letters, digits, marks nor blanks.
+// The treatment of characters that are neither letters, digits, marks nor blanks.
 enum class Punctuation : std::uint8_t { keep, blank, drop };
-// ConfigError for an unknown name; the message lists the names.
-Punctuation parse_punctuation(std::string_view name);
-std::string_view name_of(Punctuation punctuation);
+template <>
+struct EnumNames<Punctuation> {
+  static constexpr EnumName<Punctuation> kTable[] = {
+      {Punctuation::keep, "keep"},
+      {Punctuation::blank, "blank", "read as a blank"},
+      {Punctuation::drop, "drop"},
+  };
+};
 
 struct QueryForm {
   bool fold_case = true;

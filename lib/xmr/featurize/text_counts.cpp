@@ -73,7 +73,7 @@ void require_countable(std::uint64_t rows) {
 }
 
 Vectorizer learn(const VectorizerOptions& options, const TextCounts& counts, Parallel& parallel) {
-  if (counts.rows == 0) throw DataError("there is no instance to learn from");
+  if (counts.rows == 0) throw DataError("no instances");
   require_countable(counts.rows);
   LearntTables learnt;
   learnt.rows = counts.rows;

@@ -88,7 +88,7 @@ void read_tables(const NpzFile& file, const std::string& prefix, VectorizerState
       throw FormatError(file.name(),
                         fmt::format("{} has {} items for {} features", name, block.idf.size(), block.features));
     if (!std::ranges::all_of(block.idf, [](float idf) { return idf >= 0 && std::isfinite(idf); }))
-      throw FormatError(file.name(), name + " has items that are no weights");
+      throw FormatError(file.name(), name + " has items that are not weights");
   }
 }
 
@@ -99,7 +99,7 @@ Vectorizer Vectorizer::read(const NpzFile& file, const std::string& prefix, cons
   auto state = std::make_unique<VectorizerState>(vectorizer_options(description, place));
   const auto require = [&](const char* name, bool (nlohmann::ordered_json::*is)() const noexcept) {
     if (!description.contains(name) || !(description[name].*is)())
-      throw FormatError(place, fmt::format("\"{}\" is missing or none of its values", name));
+      throw FormatError(place, fmt::format("\"{}\" is missing or has a bad value", name));
     return description[name];
   };
   state->rows = require("rows", &nlohmann::ordered_json::is_number_unsigned).get<std::uint64_t>();

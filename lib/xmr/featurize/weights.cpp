@@ -14,9 +14,12 @@ float tf_weight(TermFrequency tf, std::size_t count) {
       return 1;
     case TermFrequency::log:
       return count == 1 ? 1.0F : static_cast<float>(1 + std::log(static_cast<double>(count)));
-    default:
-      return static_cast<float>(count);
+    case TermFrequency::count:
+    case TermFrequency::position:
+    case TermFrequency::word_position:
+      break;
   }
+  return static_cast<float>(count);
 }
 
 // Ends a block: multiplies the entries from `begin` on by idf, drops those that are 0, normalises, and gives features
@@ -45,9 +48,10 @@ float idf_weight(InverseDocumentFrequency idf, std::uint64_t rows, std::uint64_t
       return static_cast<float>(std::log((1 + n) / (1 + d)) + 1);
     case InverseDocumentFrequency::pecos:
       return static_cast<float>(std::max(std::log(n / (d + 1)), 0.0));
-    default:
-      return 1;
+    case InverseDocumentFrequency::none:
+      break;
   }
+  return 1;
 }
 
 void RowWeigher::sort(std::vector<std::uint32_t>& found) const {

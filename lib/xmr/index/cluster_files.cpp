@@ -71,7 +71,7 @@ class TextClusters {
     key = without_plus(key);
     const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
     if (error != std::errc() || end != key.data() + key.size())
-      fail(line, fmt::format("{} is no label id; keys need --labels", quote(key)));
+      fail(line, fmt::format("{} is not a label id; keys need --labels", quote(key)));
     return id;
   }
 

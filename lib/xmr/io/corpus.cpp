@@ -109,7 +109,7 @@ bool CorpusColumns::has(std::string_view name) const {
 std::size_t CorpusColumns::find(std::string_view name) const {
   const auto found = std::ranges::find(names_, name);
   if (found == names_.end())
-    throw ConfigError(fmt::format("there is no column {} among {}", quote(name), fmt::join(names_, ",")),
+    throw ConfigError(fmt::format("no column {} among {}", quote(name), fmt::join(names_, ",")),
                       "name the columns of the input with --columns");
   return static_cast<std::size_t>(found - names_.begin());
 }
@@ -253,7 +253,7 @@ void LabelColumn::parse(LinePlace place, std::string_view field, std::vector<Wei
 void weigh(LinePlace place, std::string_view number, std::vector<WeightedLabel>& labels) {
   const std::optional<double> factor = parse_number(number);
   if (!factor || !is_weight(*factor))
-    fail(place, fmt::format("weight {} of the row is no number in 0..3.4e38", quote(number)));
+    fail(place, fmt::format("weight {} of the row is not a number in 0..3.4e38", quote(number)));
   for (WeightedLabel& label : labels)
     label.weight = check_weight(place, fmt::format("{}", label.label), label.weight * *factor);
   std::erase_if(labels, [](const WeightedLabel& label) { return label.weight == 0; });

@@ -30,6 +30,7 @@
 #include <vector>
 
 #include "xmr/io/names.hpp"
+#include "xmr/util/enum_names.hpp"
 #include "xmr/util/types.hpp"
 
 namespace xmr {
@@ -127,6 +128,13 @@ void weigh(LinePlace place, std::string_view number, std::vector<WeightedLabel>&
 
 // What ill-formed UTF-8 in a text is: read as U+FFFD, or an error.
 enum class InvalidUtf8 { replace, refuse };
+template <>
+struct EnumNames<InvalidUtf8> {
+  static constexpr EnumName<InvalidUtf8> kTable[] = {
+      {InvalidUtf8::replace, "replace", "read as U+FFFD"},
+      {InvalidUtf8::refuse, "refuse", "an error"},
+  };
+};
 
 // DataError with the byte's position if `text` is not well-formed UTF-8.
 void require_utf8(LinePlace place, std::string_view text);

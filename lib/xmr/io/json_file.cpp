@@ -16,9 +16,9 @@ nlohmann::json read_json(const std::string& path) {
   try {
     return nlohmann::json::parse(file.bytes());
   } catch (const nlohmann::json::parse_error& error) {
-    throw FormatError(file.name(), fmt::format("is no JSON: byte {} is not what it must be", error.byte));
+    throw FormatError(file.name(), fmt::format("is not JSON: byte {} is not what it must be", error.byte));
   } catch (const nlohmann::json::exception&) {
-    throw FormatError(file.name(), "is no JSON that can be read: a number is out of range");
+    throw FormatError(file.name(), "is not readable JSON: a number is out of range");
   }
 }
 
@@ -37,7 +37,7 @@ JsonObject::JsonObject(const std::string& path)
 
 JsonObject::JsonObject(std::string path, std::string name, std::shared_ptr<const nlohmann::json> json)
     : path_(std::move(path)), name_(std::move(name)), json_(std::move(json)) {
-  if (!json_->is_object()) throw FormatError(path_, "is no JSON object");
+  if (!json_->is_object()) throw FormatError(path_, "is not a JSON object");
 }
 
 bool JsonObject::has(const char* key) const {

@@ -63,7 +63,7 @@ class JsonRows : public RowConverter {
           fmt::format("an array becomes lines by: python3 -c {} {} > {}",
                       shell_word("import json, sys\nfor row in json.load(open(sys.argv[1])): print(json.dumps(row))"),
                       shell_word(file()), shell_word(file() + ".jsonl"));
-    throw DataError(place.file, place.line, "is no JSON object", hint);
+    throw DataError(place.file, place.line, "is not a JSON object", hint);
   }
 
   void append(const nlohmann::json& object, const std::string& key, bool is_list, LinePlace place, std::string& out) {

@@ -28,8 +28,9 @@ LabelSet read_label_set(const std::string& path, const LabelNames* names, std::u
     const std::string_view digits = without_plus(key);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
     if (error != std::errc() || end != digits.data() + digits.size() || id >= labels)
-      throw DataError(lines.name(), line.number,
-                      fmt::format("{} is no label, which have ids in 0..{} and no names here", quote(key), labels - 1));
+      throw DataError(
+          lines.name(), line.number,
+          fmt::format("{} is not a label; labels have ids in 0..{} and no names here", quote(key), labels - 1));
     return id;
   };
   for (LineBlock block; lines.next(block);) {

@@ -58,7 +58,7 @@ LineBlocks::LineBlocks(const std::string& path, const PartOf& part, std::size_t 
     throw DataError(
         name(), fmt::format("is packed by {}, parts can only be cut out of plain files", name_of(input_.packing())),
         fmt::format("{} {} > {}", unpacks(input_.packing()), shell_word(path), shell_word(unpacked_name(path))));
-  if (!input_.is_regular()) throw DataError(name(), "is no regular file, parts can only be cut out of one");
+  if (!input_.is_regular()) throw DataError(name(), "is not a regular file, which a part needs");
   const MappedFile file(path);
   const std::string_view bytes = file.bytes();
   const auto first_line_from = [&](std::uint64_t place) {

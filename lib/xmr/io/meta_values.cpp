@@ -3,9 +3,11 @@
 #include <limits>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "xmr/util/error.hpp"
+#include "xmr/util/quote.hpp"
 
 namespace xmr {
 
@@ -24,6 +26,11 @@ template float meta_value(const NpzFile&, const nlohmann::ordered_json&, const c
 template std::string meta_value(const NpzFile&, const nlohmann::ordered_json&, const char*);
 template nlohmann::ordered_json meta_value(const NpzFile&, const nlohmann::ordered_json&, const char*);
 
+void refuse_name(const NpzFile& file, const char* key, std::string_view name, std::span<const std::string_view> names) {
+  throw FormatError(file.name(),
+                    fmt::format("meta.json: \"{}\": {} is not one of {}", key, quote(name), fmt::join(names, "|")));
+}
+
 std::uint64_t meta_count(const NpzFile& file, const nlohmann::ordered_json& object, const char* key,
                          std::uint64_t largest) {
   const auto found = object.find(key);
@@ -35,7 +42,7 @@ std::uint64_t meta_count(const NpzFile& file, const nlohmann::ordered_json& obje
 void require_this_version(const NpzFile& file) {
   if (file.meta().tool_version != version())
     throw DataError(file.name(), fmt::format("was made by version {}, this is {}", file.meta().tool_version, version()),
-                    "make it again: parts by several versions do not fit each other");
+                    "make it again: all parts must come from one version");
 }
 
 std::string model_type(const NpzFile& file) {

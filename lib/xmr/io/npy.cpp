@@ -252,7 +252,7 @@ NpyArray parse_npy(std::string name, std::string_view file) {
   NpyArray array;
   array.name = std::move(name);
   const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(file[i])); };
-  if (!file.starts_with(kMagic) || file.size() < 12) throw FormatError(array.name, "is no npy array");
+  if (!file.starts_with(kMagic) || file.size() < 12) throw FormatError(array.name, "is not an npy array");
   const std::size_t major = byte(6);
   if (major < 1 || major > 3) throw FormatError(array.name, fmt::format("npy version {} is outside 1..3", major));
   const std::size_t start = major == 1 ? 10 : 12;

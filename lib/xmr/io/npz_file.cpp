@@ -56,7 +56,7 @@ Meta parse_meta(const std::string& file_name, std::string_view text) {
   } catch (const nlohmann::json::exception& error) {
     throw FormatError(file_name, fmt::format("member meta.json: {}", error.what()));
   }
-  if (!meta.content->is_object()) throw FormatError(file_name, "member meta.json: content is no object");
+  if (!meta.content->is_object()) throw FormatError(file_name, "member meta.json: content is not an object");
   return meta;
 }
 
@@ -71,7 +71,7 @@ struct NpzFile::State {
   explicit State(MappedFile mapped) : file(std::move(mapped)) {
     const FileKind kind = recognize(file.bytes());
     if (kind == FileKind::empty) throw FormatError(file.name(), "is empty; an npz archive is expected");
-    if (kind != FileKind::npz) throw FormatError(file.name(), "is no npz archive");
+    if (kind != FileKind::npz) throw FormatError(file.name(), "is not an npz archive");
     for (const ZipMember& packed : read_zip_directory(file.name(), file.bytes())) {
       const Member& member = *members.emplace_back(open_member(file.name(), packed));
       if (!by_name.emplace(member.name, &member).second)
@@ -118,7 +118,7 @@ bool NpzFile::has(std::string_view member) const {
 
 NpyArray NpzFile::get(std::string_view member) const {
   const Member& found = state_->find(member);
-  if (!found.is_array) throw FormatError(name(), fmt::format("member {} is no array", member));
+  if (!found.is_array) throw FormatError(name(), fmt::format("member {} is not an array", member));
   return parse_npy(fmt::format("{}: member {}", name(), member), found.bytes);
 }
 

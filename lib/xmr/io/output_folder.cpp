@@ -30,7 +30,7 @@ OutputFolder::OutputFolder(const std::string& path) : target_(path) {
     target_.pop_back();
   std::error_code error;
   if (fs::exists(target_, error) && (!fs::is_directory(target_, error) || !fs::is_empty(target_, error)))
-    throw DataError(target_, "is there already, and is no empty folder");
+    throw DataError(target_, "exists, and is not an empty folder");
   const fs::path place(target_);
   const fs::path above = place.has_parent_path() ? place.parent_path() : fs::path(".");
   temporary_ = (above / fmt::format(".{}.XXXXXX", place.filename().string())).string();

@@ -56,10 +56,6 @@ const char* find_fault(const ChunkView& chunk, std::uint64_t feature_count) {
 
 }  // namespace
 
-std::string_view weight_type_name(WeightType type) {
-  return type == WeightType::f2 ? "f2" : "f4";
-}
-
 ChunkView ChunkView::open(std::string_view bytes, std::uint32_t children, std::uint64_t feature_count,
                           const std::string& place) {
   assert(reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(Header) == 0);

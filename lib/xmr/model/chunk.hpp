@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "xmr/util/enum_names.hpp"
 #include "xmr/util/types.hpp"
 
 namespace xmr {
@@ -27,12 +28,18 @@ inline constexpr std::uint32_t kSectionChildren = 240;
 // A feature that there is not marks the free slots of a table.
 inline constexpr FeatureId kNoFeature = 0xffffffffU;
 
-// How weights are stored; the names are "f2" and "f4".
+// The type of stored weights. The values are bytes.
 enum class WeightType : std::uint8_t { f2 = 2, f4 = 4 };
 constexpr std::uint32_t size_of(WeightType type) {
   return static_cast<std::uint32_t>(type);
 }
-std::string_view weight_type_name(WeightType type);
+template <>
+struct EnumNames<WeightType> {
+  static constexpr EnumName<WeightType> kTable[] = {
+      {WeightType::f2, "f2", "16 bits"},
+      {WeightType::f4, "f4", "32 bits"},
+  };
+};
 
 // How the features that have a row are found.
 enum class TableForm : std::uint8_t { hash, bitmap };

@@ -45,19 +45,8 @@ nlohmann::ordered_json beam_of(const PredictDefaults& defaults) {
 
 }  // namespace
 
-std::string_view tie_rule_name(TieRule rule) {
-  return rule == TieRule::margin ? "margin" : "position";
-}
-
-TieRule parse_tie_rule(std::string_view name) {
-  for (const TieRule rule : {TieRule::margin, TieRule::position})
-    if (name == tie_rule_name(rule)) return rule;
-  throw ConfigError(fmt::format("unknown tie rule {}", quote(name)));
-}
-
 nlohmann::ordered_json describe(const PredictDefaults& defaults) {
-  return {
-      {"post_processor", defaults.post_processor}, {"beam", beam_of(defaults)}, {"ties", tie_rule_name(defaults.ties)}};
+  return {{"post_processor", defaults.post_processor}, {"beam", beam_of(defaults)}, {"ties", name_of(defaults.ties)}};
 }
 
 PredictDefaults read_defaults(const NpzFile& file, const nlohmann::ordered_json& object, std::uint64_t levels) {
@@ -68,19 +57,12 @@ PredictDefaults read_defaults(const NpzFile& file, const nlohmann::ordered_json&
     read_beams(file, *beam, levels, defaults);
   else
     defaults.beam = static_cast<std::uint32_t>(meta_count(file, object, "beam", kMostBeam));
-  try {
-    defaults.ties = parse_tie_rule(meta_value<std::string>(file, object, "ties"));
-  } catch (const ConfigError& error) {
-    throw FormatError(file.name(), std::string("meta.json: ") + error.what());
-  }
+  defaults.ties = meta_named<TieRule>(file, object, "ties");
   return defaults;
 }
 
 WeightType read_weight_type(const NpzFile& file, const nlohmann::ordered_json& content) {
-  const auto name = meta_value<std::string>(file, content, "weight_type");
-  for (const WeightType type : {WeightType::f2, WeightType::f4})
-    if (name == weight_type_name(type)) return type;
-  throw FormatError(file.name(), fmt::format("meta.json: unknown weight type \"{}\"", name));
+  return meta_named<WeightType>(file, content, "weight_type");
 }
 
 XrLinearModel XrLinearModel::open(NpzFile opened, std::string_view type) {
@@ -141,8 +123,8 @@ ChunkView XrLinearModel::chunk(std::size_t level, NodeId parent) const {
   const auto children = static_cast<std::uint32_t>(tree_.children(level, parent).size());
   const ChunkView chunk = ChunkView::open(in.chunks.at(parent, here), children, features_, here);
   if (chunk.type() != weight_type_)
-    throw FormatError(here, fmt::format("weights of type {}, meta.json says {}", weight_type_name(chunk.type()),
-                                        weight_type_name(weight_type_)));
+    throw FormatError(
+        here, fmt::format("weights of type {}, meta.json says {}", name_of(chunk.type()), name_of(weight_type_)));
   if (level + 1 == tree_.depth()) tree_.check_labels(tree_.children(level, parent));
   verified.store(true, std::memory_order_relaxed);
   return chunk;
@@ -204,7 +186,7 @@ void write_model(NpzWriter out, const XrLinearParts& parts) {
   content["features"] = parts.features;
   content["labels"] = parts.tree.label_count();
   content["levels"] = parts.tree.depth();
-  content["weight_type"] = weight_type_name(parts.weight_type);
+  content["weight_type"] = name_of(parts.weight_type);
   content["fingerprints"] = {{"tree", parts.tree.fingerprint()}, {"vectorizer", parts.vectorizer_fingerprint}};
   content["predict"] = describe(parts.defaults);
   content["options"] = parts.options;

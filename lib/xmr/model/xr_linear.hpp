@@ -25,17 +25,23 @@
 #include "xmr/model/chunk_table.hpp"
 #include "xmr/model/ranker_tree.hpp"
 #include "xmr/sparse/side_by_side.hpp"
+#include "xmr/util/enum_names.hpp"
 
 namespace xmr {
 
-// Which of two nodes with equal scores comes first.
+// The rule that ranks two nodes with equal scores.
 enum class TieRule {
   margin,    // the larger unsaturated margin (see docs/methods.md), then the smaller label id
   position,  // the parent's rank, then the order of the children: PECOS's
 };
 
-std::string_view tie_rule_name(TieRule rule);
-TieRule parse_tie_rule(std::string_view name);  // ConfigError for another name
+template <>
+struct EnumNames<TieRule> {
+  static constexpr EnumName<TieRule> kTable[] = {
+      {TieRule::margin, "margin", "larger margin first, then smaller label id"},
+      {TieRule::position, "position", "order of the tree, as PECOS"},
+  };
+};
 
 // What prediction does unless told otherwise; recorded in the model.
 struct PredictDefaults {

@@ -43,7 +43,7 @@ void CompletionModel::require_queries() const {
 }
 
 void CompletionModel::require_fit() const {
-  if (names().empty()) throw DataError(name(), "the model has no names of labels", "train it with --labels");
+  if (names().empty()) throw DataError(name(), "the model has no label names", "train it with --labels");
   if (vectorizer() == nullptr) throw DataError(name(), "the model holds no vectorizer", "train it with -f");
   for (const std::string& column : vectorizer()->columns())
     if (column != "previous" && column != "prefix")
@@ -54,14 +54,6 @@ void CompletionModel::require_fit() const {
 namespace {
 
 constexpr double kLargestWeight = 1e30;  // evidence is at most 1e38, so sums are finite
-
-Punctuation read_punctuation(const NpzFile& file, const std::string& name) {
-  try {
-    return parse_punctuation(name);
-  } catch (const ConfigError& error) {
-    throw FormatError(file.name(), fmt::format("meta.json: {}", error.what()));
-  }
-}
 
 }  // namespace
 
@@ -80,7 +72,7 @@ CompletionModel CompletionModel::open(NpzFile opened) {
                       fmt::format("member weights: a number is outside {}..{}", -kLargestWeight, kLargestWeight));
   const auto options = meta_value<nlohmann::ordered_json>(file, file.meta().content, "completion");
   const QueryForm form{meta_value<bool>(file, options, "fold_case"),
-                       read_punctuation(file, meta_value<std::string>(file, options, "punctuation"))};
+                       meta_named<Punctuation>(file, options, "punctuation")};
   CompletionModel model(std::move(linear), std::move(popular), pairs, together, form);
   model.weights_ = weights;
   try {

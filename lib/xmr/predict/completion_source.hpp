@@ -1,15 +1,19 @@
 #pragma once
 // The sources of completions (completer.hpp) and their names.
 
-#include <string_view>
+#include "xmr/util/enum_names.hpp"
 
 namespace xmr {
 
 enum class CompletionSource { fused, popular, pairs, tree };
-
-std::string_view name_of(CompletionSource source);
-
-// If no source has the name, throws ConfigError.
-CompletionSource parse_completion_source(std::string_view name);
+template <>
+struct EnumNames<CompletionSource> {
+  static constexpr EnumName<CompletionSource> kTable[] = {
+      {CompletionSource::fused, "fused", "all sources"},
+      {CompletionSource::popular, "popular", "counts of queries"},
+      {CompletionSource::pairs, "pairs", "counts of queries after the previous one"},
+      {CompletionSource::tree, "tree", "the XR-Linear model"},
+  };
+};
 
 }  // namespace xmr

@@ -45,7 +45,7 @@ class OpenedXrLinear final : public OpenedModel<XrLinearModel> {
     }
     content["beam"] = describe_beams(search);
     content["post_processor"] = search.post_processor.name();
-    content["ties"] = tie_rule_name(search.ties);
+    content["ties"] = name_of(search.ties);
     if (is_top()) content[kTopOf] = model().content().at(kTopOf);
     return content;
   }

@@ -48,10 +48,10 @@ PostProcessor::PostProcessor(std::string_view name) {
     function_ = Function::hinge;
     power_ = static_cast<std::uint8_t>(base[1] - '0');
   } else {
-    throw ConfigError(
-        fmt::format("post-processor: {} is none of l1-hinge, l2-hinge, l3-hinge, l4-hinge, log-l1-hinge, log-l2-hinge, "
-                    "log-l3-hinge, log-l4-hinge, sigmoid, log-sigmoid, noop",
-                    quote(name)));
+    throw ConfigError(fmt::format(
+        "post-processor: {} is not one of l1-hinge, l2-hinge, l3-hinge, l4-hinge, log-l1-hinge, log-l2-hinge, "
+        "log-l3-hinge, log-l4-hinge, sigmoid, log-sigmoid, noop",
+        quote(name)));
   }
 }
 

@@ -34,7 +34,7 @@ SearchOptions search_of(const PredictionFile& nodes, std::size_t levels) {
   const nlohmann::ordered_json& content = nodes.content();
   try {
     SearchOptions search{.post_processor = PostProcessor(content.at("post_processor").get<std::string>()),
-                         .ties = parse_tie_rule(content.at("ties").get<std::string>())};
+                         .ties = parse_named<TieRule>("ties", content.at("ties").get<std::string>())};
     const nlohmann::ordered_json& beam = content.at("beam");
     if (beam.is_array())
       search.level_beams = beam.get<std::vector<std::uint32_t>>();
@@ -100,7 +100,7 @@ nlohmann::ordered_json RankingShard::describe(const RankRequest& request) const 
                                     {"k", request.k},
                                     {"beam", describe_beams(search_)},
                                     {"post_processor", search_.post_processor.name()},
-                                    {"ties", tie_rule_name(search_.ties)}};
+                                    {"ties", name_of(search_.ties)}};
   if (!place.top_of.empty()) content[kTopOf] = place.top_of;
   content[kShard] = {{"of", place.of}, {"nodes", nodes_fingerprint_}, {"shard", place.shard}, {"shards", place.shards}};
   return content;

@@ -31,7 +31,7 @@ void ShardMerge::add(const std::string& path) {
     if (parts_.size() == 1) {
       all_shards_ = questions.at("shards").get<std::uint32_t>();
       k_ = content.at("k").get<std::uint32_t>();
-      by_position_ = parse_tie_rule(content.at("ties").get<std::string>()) == TieRule::position;
+      by_position_ = parse_named<TieRule>("ties", content.at("ties").get<std::string>()) == TieRule::position;
     }
   } catch (const nlohmann::json::exception&) {
     throw FormatError(path, "meta.json: does not tell what the shard was asked");

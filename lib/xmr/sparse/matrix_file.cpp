@@ -109,7 +109,7 @@ MatrixFile::MatrixFile(const std::string& path, Check check) : content_(nlohmann
     return;
   }
   if (kind == FileKind::text)
-    throw FormatError(name_, "is no matrix: neither npz nor npy",
+    throw FormatError(name_, "is not a matrix: neither npz nor npy",
                       "text becomes a matrix by xmr-featurize apply (raw text) or import (XMC, svmlight)");
   file_ = std::make_unique<NpzFile>(std::move(mapped));
   if (!file_->has_meta()) {

@@ -7,11 +7,21 @@
 #include <string>
 
 #include "xmr/sparse/csr.hpp"
+#include "xmr/util/enum_names.hpp"
 #include "xmr/util/parallel.hpp"
 
 namespace xmr {
 
 enum class Norm { none, l1, l2, max };
+template <>
+struct EnumNames<Norm> {
+  static constexpr EnumName<Norm> kTable[] = {
+      {Norm::none, "none"},
+      {Norm::l1, "l1"},
+      {Norm::l2, "l2"},
+      {Norm::max, "max"},
+  };
+};
 
 CsrMatrix identity(std::uint64_t size);                        // at most as many as a matrix has columns
 CsrMatrix transpose(CsrView a);                                // O(nnz + rows + cols)

@@ -21,10 +21,19 @@
 #include "xmr/io/names.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/sparse/csr.hpp"
+#include "xmr/util/enum_names.hpp"
 
 namespace xmr {
 
 enum class PredictionForm { tsv, json_lines, npz };
+template <>
+struct EnumNames<PredictionForm> {
+  static constexpr EnumName<PredictionForm> kTable[] = {
+      {PredictionForm::tsv, "tsv"},
+      {PredictionForm::json_lines, "jsonl"},
+      {PredictionForm::npz, "npz"},
+  };
+};
 
 // What a search ranked an answer by (predict/ranked_node.hpp), for those who go on from there: search below it, or
 // merge it with answers of other shards.

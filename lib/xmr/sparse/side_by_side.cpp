@@ -1,7 +1,6 @@
 #include "xmr/sparse/side_by_side.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <string_view>
@@ -15,13 +14,6 @@
 
 namespace xmr {
 namespace {
-
-constexpr std::array<std::pair<std::string_view, Norm>, 4> kNorms = {
-    {{"none", Norm::none}, {"l1", Norm::l1}, {"l2", Norm::l2}, {"max", Norm::max}}};
-
-std::string_view name_of(Norm norm) {
-  return std::ranges::find(kNorms, norm, &std::pair<std::string_view, Norm>::second)->first;
-}
 
 std::string_view kind_of(bool is_dense) {
   return is_dense ? "dense" : "sparse";
@@ -157,15 +149,14 @@ std::vector<FeaturePart> feature_parts(const nlohmann::ordered_json& content, co
   try {
     for (const nlohmann::ordered_json& from : *recorded) {
       const auto kind = from.at("kind").get<std::string>();
-      const auto norm =
-          std::ranges::find(kNorms, from.at("norm").get<std::string>(), &std::pair<std::string_view, Norm>::first);
-      require(norm != kNorms.end() && (kind == kind_of(true) || kind == kind_of(false)));
+      const auto norm = find_named<Norm>(from.at("norm").get<std::string>());
+      require(norm && (kind == kind_of(true) || kind == kind_of(false)));
       require(from.at("features").is_number_unsigned() && from.at("features").get<std::uint64_t>() <= kMaxColumns);
       const auto weight = from.at("weight").get<double>();
       require(weight >= 0 && weight <= std::numeric_limits<float>::max());
       parts.push_back({.features = from.at("features").get<std::uint64_t>(),
                        .is_dense = kind == kind_of(true),
-                       .norm = norm->second,
+                       .norm = *norm,
                        .weight = static_cast<float>(weight),
                        .vectorizer = from.at("vectorizer").get<std::string>()});
     }

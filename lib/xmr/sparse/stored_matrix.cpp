@@ -111,7 +111,7 @@ void StoredMatrix::check_rows(CsrView view, Row first, Row last, Rows needed) co
                         fmt::format("rows {}..{}: checksum does not match: the file is damaged", begin, end - 1));
     check_entries(view, view.indptr[begin], view.indptr[end]);
     if (needed == Rows::tidy && !is_tidy(view, begin, end))
-      throw FormatError(file_->name(), "is no matrix of ours: unsorted, or with explicit zeros");
+      throw FormatError(file_->name(), "is not a valid matrix: unsorted, or with explicit zeros");
   }
 }
 

@@ -28,11 +28,19 @@
 
 #include "xmr/io/file.hpp"
 #include "xmr/sparse/csr.hpp"
+#include "xmr/util/enum_names.hpp"
 #include "xmr/util/parallel.hpp"
 
 namespace xmr {
 
 enum class TextForm { xmc, svmlight };
+template <>
+struct EnumNames<TextForm> {
+  static constexpr EnumName<TextForm> kTable[] = {
+      {TextForm::xmc, "xmc", "text of the XMC repository"},
+      {TextForm::svmlight, "svmlight"},
+  };
+};
 
 // How ids and weights are written.
 struct TextDialect {

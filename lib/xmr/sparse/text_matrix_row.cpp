@@ -31,7 +31,7 @@ std::string hint_for(std::string_view token, std::uint64_t line) {
     return "labels of two classes, +1 and -1, become ids by: sed 's/^-1 /0 /' FILE";
   if (token.starts_with("__label__"))
     return "text of fastText becomes a matrix by xmr-featurize labels, fit and apply, with --format fasttext";
-  return line == 1 ? "text that is no matrix yet becomes one by xmr-featurize fit, then apply" : "";
+  return line == 1 ? "text that is not a matrix yet becomes one by xmr-featurize fit, then apply" : "";
 }
 
 }  // namespace
@@ -188,7 +188,7 @@ void TextRowParser::skip_query_id(Cursor& at) const {
   const char* const digits = at.p;
   while (!at.at_token_end() && *at.p >= '0' && *at.p <= '9')
     ++at.p;
-  if (at.p == digits || !at.at_token_end()) at.fail(fmt::format("{} is no number of a query", at.token(begin, ' ')));
+  if (at.p == digits || !at.at_token_end()) at.fail(fmt::format("{} is not a number of a query", at.token(begin, ' ')));
   at.skip_blanks();
 }
 

@@ -10,6 +10,7 @@
 #include "xmr/featurize/options.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/sparse/csr.hpp"
+#include "xmr/util/enum_names.hpp"
 #include "xmr/util/huge_pages.hpp"
 #include "xmr/util/parallel.hpp"
 
@@ -20,6 +21,14 @@ enum class Relevance {
   none,
   induce,  // all levels: the relevance of a node is the sum over its children
   last,    // the level of the labels
+};
+template <>
+struct EnumNames<Relevance> {
+  static constexpr EnumName<Relevance> kTable[] = {
+      {Relevance::none, "none", "no level"},
+      {Relevance::induce, "induce", "all levels, summed up from level to level"},
+      {Relevance::last, "last", "the labels"},
+  };
 };
 
 struct RelevanceOptions {

@@ -25,7 +25,7 @@ void check_shapes(CsrView x, CsrView y, const LabelTree& tree) {
     throw DataError(fmt::format("the matrix of labels has {} columns, the tree {} labels", y.cols, tree.label_count()));
   constexpr std::uint64_t kMaxRows = std::numeric_limits<std::uint32_t>::max();
   if (x.rows > kMaxRows) throw DataError(fmt::format("{} rows, at most {} can be trained on", x.rows, kMaxRows));
-  if (y.nnz() == 0) throw DataError("no row has a label: there is nothing to learn");
+  if (y.nnz() == 0) throw DataError("no row has a label");
 }
 
 void check_levels(const TrainOptions& options, const LabelTree& tree) {

@@ -32,7 +32,7 @@ Json TrainRecipe::content() const {
           {"features", features},
           {"labels", labels},
           {"levels", levels},
-          {"weight_type", weight_type_name(train.of(0).keep.type)},
+          {"weight_type", name_of(train.of(0).keep.type)},
           {"fingerprints", {{"x", x}, {"y", y}, {"tree", tree}, {"vectorizer", vectorizer}}},
           {"predict", describe(predict)},
           {"options", options}};

@@ -1,7 +1,6 @@
 #include "xmr/train/train_record.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -17,30 +16,6 @@ namespace xmr {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-template <class T>
-struct Word {
-  T value;
-  std::string_view name;
-};
-constexpr std::array<Word<Loss>, 3> kLosses{
-    {{Loss::squared_hinge, "squared-hinge"}, {Loss::hinge, "hinge"}, {Loss::logistic, "logistic"}}};
-constexpr std::array<Word<Relevance>, 3> kRelevances{
-    {{Relevance::none, "none"}, {Relevance::induce, "induce"}, {Relevance::last, "last"}}};
-constexpr std::array<Word<Norm>, 4> kNorms{
-    {{Norm::none, "none"}, {Norm::l1, "l1"}, {Norm::l2, "l2"}, {Norm::max, "max"}}};
-
-template <class Words, class T>
-std::string_view name_in(const Words& words, T value) {
-  return std::ranges::find(words, value, [](const auto& word) { return word.value; })->name;
-}
-template <class Words>
-auto word_in(const Words& words, const NpzFile& file, const Json& object, const char* key) {
-  const auto name = meta_value<std::string>(file, object, key);
-  const auto found = std::ranges::find(words, name, [](const auto& word) { return word.name; });
-  if (found == words.end()) throw FormatError(file.name(), fmt::format("meta.json: bad \"{}\"", key));
-  return found->value;
-}
 
 std::string names_of(const Negatives& negatives) {
   std::string names;
@@ -91,7 +66,7 @@ std::vector<T> values_of(const NpzFile& file, const Json& object, const char* ke
 
 Json describe(const TrainOptions& options) {
   const SolverOptions& solver = options.of(0).solver;
-  return {{"loss", name_in(kLosses, solver.loss)},
+  return {{"loss", name_of(solver.loss)},
           {"cost_positive", one_or_list(options, [](const LevelOptions& of) { return of.solver.cost_positive; })},
           {"cost_negative", one_or_list(options, [](const LevelOptions& of) { return of.solver.cost_negative; })},
           {"bias", solver.bias},
@@ -100,8 +75,8 @@ Json describe(const TrainOptions& options) {
           {"threshold", one_or_list(options, [](const LevelOptions& of) { return of.keep.threshold; })},
           {"top_weights", one_or_list(options, [](const LevelOptions& of) { return of.keep.top_weights; })},
           {"negatives", list_of(options, 1, [](const LevelOptions& of) { return names_of(of.negatives); })},
-          {"relevance", name_in(kRelevances, options.relevance.levels)},
-          {"relevance_norm", name_in(kNorms, options.relevance.norm)},
+          {"relevance", name_of(options.relevance.levels)},
+          {"relevance_norm", name_of(options.relevance.norm)},
           {"seed", options.seed}};
 }
 
@@ -113,7 +88,7 @@ TrainOptions read_train_options(const NpzFile& file, const Json& content, std::u
   const auto top_weights = values_of<std::uint32_t>(file, from, "top_weights", depth);
   const auto negatives = values_of<std::string>(file, from, "negatives", std::max<std::uint64_t>(depth, 2) - 1);
   LevelOptions common;
-  common.solver.loss = word_in(kLosses, file, from, "loss");
+  common.solver.loss = meta_named<Loss>(file, from, "loss");
   common.solver.bias = meta_value<float>(file, from, "bias");
   common.solver.eps = meta_value<float>(file, from, "eps");
   common.solver.max_iterations =
@@ -130,8 +105,8 @@ TrainOptions read_train_options(const NpzFile& file, const Json& content, std::u
     if (level > 0) to.negatives = negatives_of(negatives[level - 1]);
   }
   options.seed = meta_count(file, from, "seed", std::numeric_limits<std::uint64_t>::max());
-  options.relevance = {.levels = word_in(kRelevances, file, from, "relevance"),
-                       .norm = word_in(kNorms, file, from, "relevance_norm")};
+  options.relevance = {.levels = meta_named<Relevance>(file, from, "relevance"),
+                       .norm = meta_named<Norm>(file, from, "relevance_norm")};
   options.matcher = search_of(read_defaults(file, meta_value<Json>(file, content, "predict"), depth));
   return options;
 }

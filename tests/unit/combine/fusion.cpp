@@ -130,9 +130,10 @@ TEST_CASE("pairs of three lists have places of their own") {
 }
 
 TEST_CASE("unknown methods, no lists and k 0 are refused") {
-  CHECK(parse_fusion_method("rrf") == FusionMethod::rrf);
+  CHECK(parse_named<FusionMethod>("fusion", "rrf") == FusionMethod::rrf);
   CHECK(name_of(FusionMethod::softmax) == "softmax");
-  CHECK_THROWS_WITH(parse_fusion_method("best"), "fusion: 'best' is none of average, rank, softmax, rrf, weighted");
+  CHECK_THROWS_WITH(parse_named<FusionMethod>("fusion", "best"),
+                    "fusion: 'best' is not one of average|rank|softmax|rrf|weighted");
   CHECK_THROWS_AS(Fusion(FusionMethod::weighted, 2, 1), ConfigError);
   CHECK_THROWS_AS(Fusion(FusionMethod::rrf, 0, 1), ConfigError);
   CHECK_THROWS_AS(Fusion(FusionMethod::rrf, 2, 0), ConfigError);
@@ -161,7 +162,7 @@ TEST_CASE("weights are read as they were written, and every truncation is refuse
   damage.change({0x01, 0x02, 0x10, 0x20, 0x80}, read_again);
 }
 
-TEST_CASE("what is no file of fusion weights is refused") {
+TEST_CASE("what is not a file of fusion weights is refused") {
   const test::TemporaryDirectory folder;
   const auto message = [&](const std::string& text) {
     test::write_file(folder / "w.json", text);
@@ -174,8 +175,8 @@ TEST_CASE("what is no file of fusion weights is refused") {
   };
   const std::string head = R"({"kind":"fusion","format_version":1,)";
   const std::string list = R"({"listed":1,"ratio":1,"score":1,"logarithm":1,"rank":1})";
-  CHECK(message("[]") == ": is no file of fusion weights");
-  CHECK(message(R"({"kind":"fusion","format_version":2})") == ": is no file of fusion weights");
+  CHECK(message("[]") == ": is not a file of fusion weights");
+  CHECK(message(R"({"kind":"fusion","format_version":2})") == ": is not a file of fusion weights");
   CHECK(message(head + R"("lists":[]})") == R"(: "pairs" is missing or no array)");
   CHECK(message(head + R"("lists":[],"pairs":[]})") == ": 0 lists and 0 pairs of them");
   CHECK(message(head + R"("lists":[1],"pairs":[]})") == R"(: "lists" holds something else than objects)");

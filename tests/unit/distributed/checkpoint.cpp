@@ -76,7 +76,7 @@ TEST_CASE("a checkpoint of other inputs or options, in use, damaged, or none at 
   SECTION("not a checkpoint") {
     std::filesystem::create_directory(place);
     write_file(place + "/notes.txt", "mine");
-    CHECK(refusal(sample) == ": is no checkpoint: it holds notes.txt");
+    CHECK(refusal(sample) == ": is not a checkpoint: it holds notes.txt");
   }
   SECTION("no folder") {
     write_file(place, "mine");

@@ -139,7 +139,7 @@ TEST_CASE("parts of a fit may have no rows, but not all of them") {
   const Fits fits("a title\ta text\nanother\tб\n");
   CHECK(fits.merged(fits.parts(sample(), 9)) == fits.whole(sample()));
   const Fits empty("");
-  CHECK(refusal(empty.parts(sample(), 3)) == "there is no instance to learn from");
+  CHECK(refusal(empty.parts(sample(), 3)) == "no instances");
   const VectorizerOptions strict{.blocks = {block(GramKind::word, "1:min-df=9")}};
   CHECK(refusal(fits.parts(strict, 2)) == "no n-gram occurs in as many rows as min-df and max-df allow");
 }
@@ -155,7 +155,8 @@ TEST_CASE("parts of a fit are wanted once each, all of them, of the same fit") {
   const std::string of_two = fits.part(sample(), {1, 2});
   CHECK(refusal({first, of_two}) == fmt::format("{}: is one of 2 parts, but {} is one of 4 parts", of_two, first));
   const std::string alone = fits.part(sample(), {0, 1});
-  CHECK(refusal({alone, first}) == fmt::format("{}: is one of 4 parts, but {} is no part of the rows", first, alone));
+  CHECK(refusal({alone, first}) ==
+        fmt::format("{}: is one of 4 parts, but {} is not a part of the rows", first, alone));
 
   const auto is_foreign = [&](const std::string& path) {
     CHECK(refusal({first, path}) ==
@@ -178,7 +179,7 @@ TEST_CASE("a fit has parts of files only, and not too many") {
   CHECK_THROWS_WITH(fit_origin(input, sample()), "a fit of 65537 parts; at most 65536 can be merged");
   input.part = {0, 1};
   input.paths = {"/dev/null"};
-  CHECK_THROWS_WITH(fit_origin(input, sample()), "/dev/null: is no regular file, parts can only be cut out of one");
+  CHECK_THROWS_WITH(fit_origin(input, sample()), "/dev/null: is not a regular file, which a part needs");
 }
 
 TEST_CASE("a part of a fit that was cut off or changed in one byte is refused or read as it was", "[damage]") {
@@ -220,7 +221,7 @@ TEST_CASE("a part of a fit whose words or n-grams are none, or in disorder, is r
   using U4 = std::vector<std::uint32_t>;
   constexpr std::uint32_t none = kNoEntry;
   CHECK(refused("block0/grams", {3, 2}, U4{0, none, 1, none, 1, 0}) == "");  // as they are
-  const std::string in_disorder = " is no n-gram, or does not come after the one before";
+  const std::string in_disorder = " is not an n-gram, or does not come after the one before";
   CHECK(refused("block0/grams", {3, 2}, U4{0, none, 1, 0, 1, none}) == "member block0/grams: 2" + in_disorder);
   CHECK(refused("block0/grams", {3, 2}, U4{0, none, 0, none, 1, 0}) == "member block0/grams: 1" + in_disorder);
   CHECK(refused("block0/grams", {3, 2}, U4{0, none, 1, none, 1, 2}) == "member block0/grams: 2" + in_disorder);

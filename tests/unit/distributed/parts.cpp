@@ -96,7 +96,7 @@ TEST_CASE("parts that are missing, there twice, or of another plan are named") {
   CHECK(trained.refusal({paths[1], paths[0], paths[2], paths[1]}) == "0-1.npz: is the same part as 0-1.npz");
   const Trained others(sample, 4);
   CHECK_THROWS_WITH(TrainedPart(others.paths[0], *trained.plan),
-                    others.paths[0] + ": is no part of " + (trained.folder / "plan.npz"));
+                    others.paths[0] + ": is not a part of " + (trained.folder / "plan.npz"));
   CHECK(trained.refusal(paths) == "accepted");
 }
 

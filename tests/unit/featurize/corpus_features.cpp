@@ -90,7 +90,7 @@ TEST_CASE("a bad row is named by file and line") {
   CHECK(failure({{dir / "c"}}) == "none");
   CHECK(failure({.paths = {dir / "c"}, .invalid_utf8 = InvalidUtf8::refuse}) ==
         (dir / "c") + ":2: byte 2 of the text is 0xff, which is not UTF-8 there");
-  CHECK(failure({{dir / "a"}, CorpusColumns("labels,title")}) == "there is no column 'text' among labels,title");
+  CHECK(failure({{dir / "a"}, CorpusColumns("labels,title")}) == "no column 'text' among labels,title");
 }
 
 TEST_CASE("input without a row is an error") {

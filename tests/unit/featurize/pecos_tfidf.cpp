@@ -118,13 +118,13 @@ TEST_CASE("hostile vectorizers of PECOS are refused with file and line") {
   };
   const std::string vocab = "0.base/tokenizer/vocab.txt", model = "0.base/vectorizer/tfidf-model.txt";
   CHECK(refusal(vocab, "") == vocab + ": is empty");
-  CHECK(refusal(vocab, "x\n") == vocab + ":1: 'x' is no number of the lines that follow");
-  CHECK(refusal(vocab, "4000000000\n0\ta\n") == vocab + ":1: '4000000000' is no number of the lines that follow");
+  CHECK(refusal(vocab, "x\n") == vocab + ":1: 'x' is not the number of the lines that follow");
+  CHECK(refusal(vocab, "4000000000\n0\ta\n") == vocab + ":1: '4000000000' is not the number of the lines that follow");
   CHECK(refusal(vocab, "3\n0\ta\n1\tb\n") == vocab + ": 2 lines follow the first, which announces 3");
   CHECK(refusal(vocab, "3\n0\ta\n0\tb\n1\tc\n") == vocab + ":3: token 0 is there twice");
-  CHECK(refusal(vocab, "3\n0\ta\n3\tb\n1\tc\n") == vocab + ":3: token '3' is no number in 0..2");
-  CHECK(refusal(model, "1\n0\t1.0\t1\t3\n") == model + ":2: token '3' is none of those of vocab.txt, 0..2");
-  CHECK(refusal(model, "1\n0\tnan\t1\t0\n") == model + ":2: idf 'nan' is no number from 0 on");
+  CHECK(refusal(vocab, "3\n0\ta\n3\tb\n1\tc\n") == vocab + ":3: token '3' is not a number in 0..2");
+  CHECK(refusal(model, "1\n0\t1.0\t1\t3\n") == model + ":2: token '3' is not in vocab.txt, 0..2");
+  CHECK(refusal(model, "1\n0\tnan\t1\t0\n") == model + ":2: idf 'nan' is not a number in 0..");
   CHECK(refusal(model, "1\n0\t1.0\t3\t0 1 2\n") == model + ":2: '3' tokens, ngram_range allows 1..2");
   CHECK(refusal(model, "1\n0\t1.0\t1\t0 1\n") == model + ":2: more than 1 tokens");
   CHECK(refusal(model, "2\n0\t1.0\t1\t0\n1\t1.0\t1\t0\n") == model + ": features 0 and 1 have the same tokens");
@@ -132,10 +132,10 @@ TEST_CASE("hostile vectorizers of PECOS are refused with file and line") {
         "0.base/tokenizer/config.json: token_type is 40, allowed are 10 (words), 20 (characters) and 30 (characters "
         "inside words)");
   CHECK(refusal("1.base/tokenizer/vocab.txt", "5\n0\t \n1\tc\n2\td\n3\tee\n4\tr\n") ==
-        "1.base/tokenizer/vocab.txt: token 3, 'ee', is no single character");
+        "1.base/tokenizer/vocab.txt: token 3, 'ee', is not a single character");
   const auto word = [](const std::string& text) { return "3\n0\techo\n1\t" + text + "\n2\tdot\n"; };
-  CHECK(refusal(vocab, word("red bus")) == vocab + ": token 1, 'red bus', is no single word");
-  CHECK(refusal(vocab, word("\t")) == vocab + ": token 1, '\\x09', is no single word");
+  CHECK(refusal(vocab, word("red bus")) == vocab + ": token 1, 'red bus', is not a single word");
+  CHECK(refusal(vocab, word("\t")) == vocab + ": token 1, '\\x09', is not a single word");
   CHECK(refusal(vocab, "3\n0\techo\n1\tred\n2\tno feature has it\n") == "accepted");
   CHECK(refusal("meta.json", R"({"type": "hashing", "kwargs": {}})") ==
         "meta.json: a vectorizer of type 'hashing', only tfidf is read");

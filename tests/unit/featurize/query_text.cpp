@@ -85,7 +85,7 @@ TEST_CASE("what was typed of an ASCII query is a prefix of it in normal form") {
     for (std::size_t n = 0; n <= raw.size(); ++n) {
       const std::string typed(normalizer.prefix(raw.substr(0, n)));
       INFO("'" << raw << "' to " << n);
-      // The blank behind the last word is no part of the query.
+      // The blank behind the last word is not a part of the query.
       CHECK((whole.starts_with(typed) || typed == whole + " "));
     }
   }

@@ -71,7 +71,7 @@ TEST_CASE("column names must be there, and once") {
   CHECK_THROWS_WITH(CorpusColumns(""), "columns '': a name is empty");
   CHECK_THROWS_WITH(CorpusColumns("labels,"), "columns 'labels,': a name is empty");
   CHECK_THROWS_WITH(CorpusColumns("text,text"), "columns 'text,text': 'text' stands twice");
-  CHECK_THROWS_WITH(CorpusColumns("labels,text").find("title"), "there is no column 'title' among labels,text");
+  CHECK_THROWS_WITH(CorpusColumns("labels,text").find("title"), "no column 'title' among labels,text");
 }
 
 TEST_CASE("label ids come sorted, with their weights, repeated ones added up") {
@@ -189,7 +189,7 @@ TEST_CASE("the weight of a row multiplies those of its labels, 0 leaves none") {
   CHECK(labels[1].weight == 2);
   for (const std::string bad : {"", "x", "-1", "nan", "1 "})
     CHECK_THROWS_WITH(weigh(kPlace, bad, labels),
-                      "train.tsv:41: weight '" + bad + "' of the row is no number in 0..3.4e38");
+                      "train.tsv:41: weight '" + bad + "' of the row is not a number in 0..3.4e38");
   CHECK_THROWS_WITH(weigh(kPlace, "3e38", labels), "train.tsv:41: weight of label '3' is outside 0..3.4e38");
   weigh(kPlace, "0", labels);
   CHECK(labels.empty());

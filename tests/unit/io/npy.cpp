@@ -92,7 +92,7 @@ TEST_CASE("headers that are damaged or not supported are refused") {
     }
     return "accepted";
   };
-  CHECK(message("hello") == "a: is no npy array");
+  CHECK(message("hello") == "a: is not an npy array");
   CHECK(message(vector_of(">f4", "abcd", 1)) ==
         "a: dtype '>f4' is not supported; allowed are little-endian numbers and bool");
   CHECK(message(vector_of("|O", "abcd", 1)) ==

@@ -143,7 +143,7 @@ TEST_CASE("what is no archive is refused") {
   write_file(dir / "empty", "");
   write_file(dir / "text", "hello\n");
   CHECK_THROWS_WITH(NpzFile(dir / "empty"), Catch::Matchers::EndsWith("is empty; an npz archive is expected"));
-  CHECK_THROWS_WITH(NpzFile(dir / "text"), Catch::Matchers::EndsWith("is no npz archive"));
+  CHECK_THROWS_WITH(NpzFile(dir / "text"), Catch::Matchers::EndsWith("is not an npz archive"));
   CHECK_THROWS_AS(NpzFile(dir / "missing"), IoError);
   CHECK_THROWS_AS(NpzFile(dir.path().string()), IoError);
 }

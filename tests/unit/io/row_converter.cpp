@@ -83,7 +83,7 @@ TEST_CASE("records that cannot be read are lines with the fault") {
   CHECK(rows_of("t.csv", "a,b\n1,\"2\n3,4\n", "text=a") == Rows{{2, mark + "a quote is opened and not closed"}});
   CHECK(rows_of("t.jsonl", "{\"a\":1}\n[1]\n{\"a\":{}}\n", "text=a") ==
         Rows{{1, "1"},
-             {2, mark + "is no JSON object"},
+             {2, mark + "is not a JSON object"},
              {3, mark + "key 'a': is neither text, number nor a list of them"}});
 }
 

@@ -252,7 +252,7 @@ TEST_CASE("a folder is not written over one that holds something") {
   std::filesystem::create_directory(folder / "empty");
   write_pecos_model(model, folder / "empty/", 5);
   CHECK_THROWS_WITH(write_pecos_model(model, folder / "empty", 5),
-                    (folder / "empty") + ": is there already, and is no empty folder");
+                    (folder / "empty") + ": exists, and is not an empty folder");
   CHECK(folder.entries() == 2);  // no temporary
 }
 
@@ -288,8 +288,8 @@ TEST_CASE("hostile folders of PECOS are refused with the file that is wrong") {
   CHECK(refusal([&] { std::filesystem::remove(place + "/ranker/param.json"); }) ==
         "param.json: cannot open: No such file or directory");
   CHECK(refusal([&] { test::write_file(level + "/param.json", "{"); }) ==
-        "1.model/param.json: is no JSON: byte 2 is not what it must be");
-  CHECK(refusal([&] { test::write_file(level + "/param.json", "[]"); }) == "1.model/param.json: is no JSON object");
+        "1.model/param.json: is not JSON: byte 2 is not what it must be");
+  CHECK(refusal([&] { test::write_file(level + "/param.json", "[]"); }) == "1.model/param.json: is not a JSON object");
   CHECK(refusal([&] { test::write_file(level + "/param.json", R"({"nr_labels": -3})"); }) ==
         "1.model/param.json: \"nr_labels\" must be a number in 1..2147483648");
   CHECK(with_level([](auto&) {}, R"(, "is_mmap": true)") ==

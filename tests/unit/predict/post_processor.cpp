@@ -67,7 +67,7 @@ TEST_CASE("an unknown post-processor is refused with the list of names") {
     CHECK_THROWS_AS(PostProcessor(name), ConfigError);
   }
   CHECK_THROWS_WITH(PostProcessor("softmax"),
-                    "post-processor: 'softmax' is none of l1-hinge, l2-hinge, l3-hinge, l4-hinge, log-l1-hinge, "
+                    "post-processor: 'softmax' is not one of l1-hinge, l2-hinge, l3-hinge, l4-hinge, log-l1-hinge, "
                     "log-l2-hinge, log-l3-hinge, log-l4-hinge, sigmoid, log-sigmoid, noop");
 }
 

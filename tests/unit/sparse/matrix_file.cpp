@@ -116,7 +116,7 @@ TEST_CASE("matrices that break the rules are refused with member and position") 
   CHECK(message({.indices = {1, 2}}) == "member indices: must have 3 items in one dimension");
   CHECK(message({.data = {1, std::numeric_limits<float>::quiet_NaN(), 1}}) ==
         "member data: item 1: nan is not a finite number");
-  CHECK(message({.data = {1, 0, 1}}) == "is no matrix of ours: unsorted, or with explicit zeros");
+  CHECK(message({.data = {1, 0, 1}}) == "is not a valid matrix: unsorted, or with explicit zeros");
 }
 
 TEST_CASE("of a matrix without checksums of its rows a copy is made") {
@@ -208,7 +208,7 @@ TEST_CASE("repeated entries whose sum overflows are refused") {
 TEST_CASE("text and damaged archives are refused", "[damage]") {
   const TemporaryDirectory dir;
   write_file(dir / "text", "2 3 4\n");
-  CHECK_THROWS_WITH(MatrixFile(dir / "text"), Catch::Matchers::EndsWith("is no matrix: neither npz nor npy"));
+  CHECK_THROWS_WITH(MatrixFile(dir / "text"), Catch::Matchers::EndsWith("is not a matrix: neither npz nor npy"));
   Sample().write(dir / "m");
   const std::string whole = read_file(dir / "m");
   const MatrixFile original(dir / "m");
@@ -280,7 +280,7 @@ TEST_CASE("a large matrix is refused for an entry in any of its blocks") {
   const std::size_t entry = GENERATE(std::size_t{1}, std::size_t{350001}, std::size_t{699999});
   matrix.mutable_values()[entry] = 0;
   write_matrix(path, matrix, nlohmann::ordered_json::object());
-  CHECK_THROWS_WITH(MatrixFile(path), path + ": is no matrix of ours: unsorted, or with explicit zeros");
+  CHECK_THROWS_WITH(MatrixFile(path), path + ": is not a valid matrix: unsorted, or with explicit zeros");
   matrix.mutable_values()[entry] = std::numeric_limits<float>::infinity();
   write_matrix(path, matrix, nlohmann::ordered_json::object());
   CHECK_THROWS_WITH(MatrixFile(path), fmt::format("{}: member data: item {}: inf is not a finite number", path, entry));

@@ -140,12 +140,12 @@ TEST_CASE("real numbers have ranges too, and NaN is in none") {
 
 TEST_CASE("a dash can stand for stdin once only") {
   CHECK_NOTHROW(check_dash_once("stdin", {{"a", "-"}, {"b"}}));
-  CHECK_THROWS_WITH(check_dash_once("stdin", {{"a", "-"}, {"-"}}), "-: given 2 times, stdin can be used once");
+  CHECK_THROWS_WITH(check_dash_once("stdin", {{"a", "-"}, {"-"}}), "-: given 2 times, but stdin can be used once");
   CHECK_THROWS_AS(check_dash_once("stdin", {{"-", "-"}}), xmr::ConfigError);
 }
 
 TEST_CASE("two outputs are not the same file") {
-  CHECK_THROWS_WITH(check_dash_once("stdout", {{"a", "b"}, {"b"}}), "b: is named for two outputs");
+  CHECK_THROWS_WITH(check_dash_once("stdout", {{"a", "b"}, {"b"}}), "b: two outputs have this name");
   CHECK_NOTHROW(check_dash_once("stdout", {{"a", "", "-", "/dev/null"}, {"", "/dev/null"}}));
   CHECK_NOTHROW(check_dash_once("stdin", {{"a"}, {"a"}}));
 }
