@@ -6,7 +6,7 @@
 #include "fuzz/fuzz.hpp"
 
 FUZZ(bytes) {
-  static xmr::Tokenizer unicode, plain(xmr::Tokens::whitespace, false);
+  static xmr::Tokenizer unicode, plain({.tokens = xmr::Tokens::whitespace, .fold_case = false});
   for (xmr::Tokenizer* tokenizer : {&unicode, &plain}) {
     tokenizer->run(bytes);
     for (std::size_t i = 0; i < tokenizer->words(); ++i)

@@ -84,7 +84,7 @@ PlainVectorizer::PlainVectorizer(VectorizerOptions options, std::vector<std::str
 std::map<PlainGram, std::vector<std::size_t>> PlainVectorizer::occurrences(const BlockOptions& block,
                                                                            const Texts& texts) const {
   const auto column = static_cast<std::size_t>(std::ranges::find(columns_, block.column) - columns_.begin());
-  const PlainTokens tokens = plain_tokens(texts[column], options_.tokens, options_.fold_case);
+  const PlainTokens tokens = plain_tokens(texts[column], options_.tokenizer);
   std::vector<PlainGram> all = sequences(block, tokens);
   if (block.max_tokens != 0 && block.kind == GramKind::char_wb)
     all.resize(std::min<std::size_t>(all.size(), block.max_tokens));

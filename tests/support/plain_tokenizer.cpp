@@ -96,23 +96,23 @@ std::vector<char32_t> visible(const std::vector<char32_t>& points) {
   return seen;
 }
 
-PlainTokens plain_tokens(std::string_view text, Tokens tokens, bool fold_case) {
+PlainTokens plain_tokens(std::string_view text, const TokenizerOptions& options) {
   std::vector<char32_t> points = plain_code_points(text);
-  if (tokens == Tokens::unicode) points = visible(points);
+  if (options.tokens == Tokens::unicode) points = visible(points);
   const std::string clean = plain_utf8(points);
-  int options = fold_case ? UTF8PROC_CASEFOLD : 0;
-  if (tokens == Tokens::unicode) options |= UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT;
+  int flags = options.fold_case ? UTF8PROC_CASEFOLD : 0;
+  if (options.tokens == Tokens::unicode) flags |= UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT;
   utf8proc_uint8_t* mapped = nullptr;
   const utf8proc_ssize_t size =
       utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(clean.data()), static_cast<utf8proc_ssize_t>(clean.size()),
-                   &mapped, static_cast<utf8proc_option_t>(options));
+                   &mapped, static_cast<utf8proc_option_t>(flags));
   if (size < 0) throw std::runtime_error(utf8proc_errmsg(size));
   PlainTokens result;
   result.text.assign(reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(size));
   std::free(mapped);
   std::vector<char32_t> word;
   for (const char32_t point : plain_code_points(result.text)) {
-    if (makes_words(point, tokens)) {
+    if (makes_words(point, options.tokens)) {
       word.push_back(point);
     } else if (!word.empty()) {
       result.words.push_back(plain_utf8(word));

@@ -14,7 +14,7 @@ struct PlainTokens {
   std::vector<std::string> words;
 };
 
-PlainTokens plain_tokens(std::string_view text, Tokens tokens, bool fold_case);
+PlainTokens plain_tokens(std::string_view text, const TokenizerOptions& options);
 
 // The text's code points; ill-formed UTF-8 as the Unicode standard replaces it, written down from its table 3-7.
 std::vector<char32_t> plain_code_points(std::string_view text);

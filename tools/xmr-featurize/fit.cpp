@@ -105,8 +105,8 @@ VectorizerOptions FitOptions::vectorizer() const {
   if (blocks.empty())
     options.blocks = {parse_block(GramKind::word, "1", defaults), parse_block(GramKind::word, "2", defaults),
                       parse_block(GramKind::char_wb, "3", defaults)};
-  options.tokens = tokens.value_or(preset ? Tokens::whitespace : Tokens::unicode);
-  options.fold_case = !keep_case && !(preset && !tokens);
+  options.tokenizer.tokens = tokens.value_or(preset ? Tokens::whitespace : Tokens::unicode);
+  options.tokenizer.fold_case = !keep_case && !(preset && !tokens);
   options.row_norm = row_norm;
   check(options);
   return options;

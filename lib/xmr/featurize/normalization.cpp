@@ -64,16 +64,16 @@ std::string_view unicode_version() {
 }
 
 bool NormalizationTable::is_word(std::int32_t point) const {
-  if (tokens_ == Tokens::whitespace) return point != ' ' && point != '\t';
+  if (options_.tokens == Tokens::whitespace) return point != ' ' && point != '\t';
   const utf8proc_category_t category = utf8proc_category(point);
   static_assert(UTF8PROC_CATEGORY_LU == 1 && UTF8PROC_CATEGORY_NO == 11, "categories L, M and N are numbered 1 to 11");
   return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO;
 }
 
-NormalizationTable::NormalizationTable(Tokens tokens, bool fold_case)
-    : tokens_(tokens),
-      options_((tokens == Tokens::unicode ? UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE : 0) |
-               (fold_case ? UTF8PROC_CASEFOLD : 0)),
+NormalizationTable::NormalizationTable(const TokenizerOptions& options)
+    : options_(options),
+      flags_((options.tokens == Tokens::unicode ? UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE : 0) |
+             (options.fold_case ? UTF8PROC_CASEFOLD : 0)),
       pages_(0x1100),
       points_(256) {}
 
@@ -97,10 +97,10 @@ std::string_view NormalizationTable::visible(std::string_view segment) {
 }
 
 std::span<const std::int32_t> NormalizationTable::normalize(std::string_view segment) {
-  if (tokens_ == Tokens::unicode) segment = visible(segment);
+  if (options_.tokens == Tokens::unicode) segment = visible(segment);
   const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(segment.data());
   const auto size = static_cast<utf8proc_ssize_t>(segment.size());
-  const auto options = static_cast<utf8proc_option_t>(options_);
+  const auto options = static_cast<utf8proc_option_t>(flags_);
   utf8proc_ssize_t length = 0;
   while (true) {
     length = utf8proc_decompose(bytes, size, points_.data(), static_cast<utf8proc_ssize_t>(points_.size()), options);
@@ -114,7 +114,7 @@ std::span<const std::int32_t> NormalizationTable::normalize(std::string_view seg
 
 NormalizationTable::Page* NormalizationTable::make_page(std::size_t number) {
   auto page = std::make_unique<Page>();
-  const bool composes = (options_ & UTF8PROC_COMPOSE) != 0;
+  const bool composes = (flags_ & UTF8PROC_COMPOSE) != 0;
   for (std::size_t i = 0; i < page->size(); ++i) {
     const std::size_t point = number * page->size() + i;
     if (is_surrogate(point)) continue;  // never asked for

@@ -40,6 +40,13 @@ struct EnumNames<Tokens> {
   };
 };
 
+// The options of a tokenizer. To add one: a member here, its effect in normalization.cpp, its JSON in options.cpp, its
+// option in tools/xmr-featurize/fit.cpp, the oracle tests/support/plain_tokenizer.cpp, a test, docs/xmr-featurize.md.
+struct TokenizerOptions {
+  Tokens tokens = Tokens::unicode;
+  bool fold_case = true;  // full Unicode case folding; NFKC goes with Tokens::unicode
+};
+
 struct NormalizedPoint {
   std::array<char, 4> utf8{};  // the normal form of the code point alone, `length` bytes
   std::uint8_t length = 0;     // 0: it is not exactly one code point
@@ -49,7 +56,7 @@ struct NormalizedPoint {
 
 class NormalizationTable {
  public:
-  NormalizationTable(Tokens tokens, bool fold_case);
+  explicit NormalizationTable(const TokenizerOptions& options);
 
   const NormalizedPoint& operator[](char32_t point) {
     const auto& page = pages_[point >> 8];
@@ -67,8 +74,8 @@ class NormalizationTable {
   Page* make_page(std::size_t number);
   std::string_view visible(std::string_view segment);
 
-  Tokens tokens_;
-  int options_;  // utf8proc's
+  TokenizerOptions options_;
+  int flags_;  // utf8proc's
   std::vector<std::unique_ptr<Page>> pages_;
   std::vector<std::int32_t> points_;  // result of normalize()
   std::string visible_;

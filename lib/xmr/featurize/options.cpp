@@ -221,8 +221,8 @@ BlockOptions block_options(const nlohmann::ordered_json& json, const std::string
 }  // namespace
 
 nlohmann::ordered_json to_json(const VectorizerOptions& options) {
-  nlohmann::ordered_json json = {{"tokens", name_of(options.tokens)},
-                                 {"fold_case", options.fold_case},
+  nlohmann::ordered_json json = {{"tokens", name_of(options.tokenizer.tokens)},
+                                 {"fold_case", options.tokenizer.fold_case},
                                  {"row_norm", name_of(options.row_norm)},
                                  {"blocks", nlohmann::ordered_json::array()}};
   for (const BlockOptions& block : options.blocks)
@@ -233,8 +233,8 @@ nlohmann::ordered_json to_json(const VectorizerOptions& options) {
 VectorizerOptions vectorizer_options(const nlohmann::ordered_json& json, const std::string& place) {
   const JsonReader reader(json, place);
   VectorizerOptions options;
-  options.tokens = reader.named<Tokens>("tokens");
-  options.fold_case = reader.flag("fold_case");
+  options.tokenizer.tokens = reader.named<Tokens>("tokens");
+  options.tokenizer.fold_case = reader.flag("fold_case");
   options.row_norm = reader.named<Norm>("row_norm");
   const nlohmann::ordered_json& blocks = reader.get("blocks");
   if (!blocks.is_array() || blocks.empty()) reader.fail("blocks");

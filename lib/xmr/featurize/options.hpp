@@ -68,8 +68,7 @@ struct BlockOptions {
 
 struct VectorizerOptions {
   std::vector<BlockOptions> blocks;
-  Tokens tokens = Tokens::unicode;
-  bool fold_case = true;  // full Unicode case folding; NFKC goes with Tokens::unicode
+  TokenizerOptions tokenizer = {};
   Norm row_norm = Norm::l2;
 };
 

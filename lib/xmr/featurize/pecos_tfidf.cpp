@@ -277,7 +277,7 @@ Layout layout_of(const std::string& folder) {
 Vectorizer read_pecos_vectorizer(const std::string& folder, Parallel& parallel) {
   const Layout layout = layout_of(folder);
   VectorizerOptions options{
-      .blocks = {}, .tokens = Tokens::whitespace, .fold_case = false, .row_norm = layout.row_norm};
+      .blocks = {}, .tokenizer = {.tokens = Tokens::whitespace, .fold_case = false}, .row_norm = layout.row_norm};
   LearntTables tables;
   WordCollector words;
   for (const std::string& base : layout.folders) {

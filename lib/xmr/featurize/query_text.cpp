@@ -14,7 +14,7 @@ bool is_blank(char byte) {
 }  // namespace
 
 QueryNormalizer::QueryNormalizer(const QueryForm& form)
-    : tokenizer_(Tokens::unicode, form.fold_case), punctuation_(form.punctuation) {}
+    : tokenizer_({.tokens = Tokens::unicode, .fold_case = form.fold_case}), punctuation_(form.punctuation) {}
 
 std::string_view QueryNormalizer::query(std::string_view raw) {
   run(raw);

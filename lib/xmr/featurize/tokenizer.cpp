@@ -34,7 +34,7 @@ std::string_view rest(const char* at, const char* end) {
 
 }  // namespace
 
-Tokenizer::Tokenizer(Tokens tokens, bool fold_case) : table_(tokens, fold_case) {
+Tokenizer::Tokenizer(const TokenizerOptions& options) : table_(options) {
   for (char32_t point = 0; point < ascii_.size(); ++point) {
     ascii_[point] = table_[point].utf8[0];
     ascii_word_[point] = table_[point].word;

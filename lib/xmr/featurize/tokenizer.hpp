@@ -22,7 +22,7 @@ class Tokenizer {
  public:
   static constexpr std::size_t kMaxSegment = 64;
 
-  explicit Tokenizer(Tokens tokens = Tokens::unicode, bool fold_case = true);
+  explicit Tokenizer(const TokenizerOptions& options = {});
 
   // The results below are valid until the next call. If they need 4 GiB or more, throws DataError.
   void run(std::string_view text);

@@ -60,7 +60,7 @@ SparseRow Vectorizer::apply(std::span<const std::string_view> texts, Scratch& sc
   Scratch::State& work = *scratch.state_;
   if (work.identity != state_->identity) {
     work.identity = state_->identity;
-    work.tokenizer = Tokenizer(options().tokens, options().fold_case);
+    work.tokenizer = Tokenizer(options().tokenizer);
     work.columns.assign(columns().size(), ColumnText());
     for (const VectorizerState::Block& block : state_->blocks)
       work.columns[block.column].require(block.options);

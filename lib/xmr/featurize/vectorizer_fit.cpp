@@ -20,8 +20,7 @@ struct Worker {
   std::vector<std::uint32_t> buckets;  // of one row in one hashed block
   std::uint64_t rows = 0;
 
-  explicit Worker(const VectorizerState& plan)
-      : tokenizer(plan.options.tokens, plan.options.fold_case), columns(plan.columns.size()) {
+  explicit Worker(const VectorizerState& plan) : tokenizer(plan.options.tokenizer), columns(plan.columns.size()) {
     for (const VectorizerState::Block& block : plan.blocks) {
       columns[block.column].require(block.options);
       blocks.emplace_back(block.options.max_n);

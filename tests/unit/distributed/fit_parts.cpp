@@ -117,7 +117,8 @@ TEST_CASE("parts of a fit become the vectorizer of one fit of all rows", "[threa
       {.blocks = {block(GramKind::word, "1-3:min-df=2,max-features=40"), block(GramKind::word, "2:column=title")}},
       {.blocks = {block(GramKind::char_, "1-4:min-df=0.05,max-df=0.5,tf=position,column=title")}},
       {.blocks = {block(GramKind::char_wb, "2-3:max-df=20,tf=word-position"), block(GramKind::word, "1:max-tokens=3")}},
-      {.blocks = {block(GramKind::word, "1:idf=pecos,max-df=0.98")}, .tokens = Tokens::whitespace, .fold_case = false},
+      {.blocks = {block(GramKind::word, "1:idf=pecos,max-df=0.98")},
+       .tokenizer = {.tokens = Tokens::whitespace, .fold_case = false}},
       {.blocks = {block(GramKind::word, "1-2:hash=10"), block(GramKind::char_, "3:idf=none,max-features=9")}},
   };
   for (const VectorizerOptions& options : all) {

@@ -85,8 +85,7 @@ TEST_CASE("options that contradict each other are refused") {
 
 TEST_CASE("options survive JSON, counts and shares apart") {
   VectorizerOptions options{.blocks = {word("1-2:max-df=1,min-df=1.0,tf=binary"), word("1:hash=8")},
-                            .tokens = Tokens::whitespace,
-                            .fold_case = false,
+                            .tokenizer = {.tokens = Tokens::whitespace, .fold_case = false},
                             .row_norm = Norm::l1};
   const std::string text = to_json(options).dump();
   CHECK(to_json(vectorizer_options(nlohmann::ordered_json::parse(text), "f")).dump() == text);

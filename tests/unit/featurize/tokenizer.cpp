@@ -62,11 +62,11 @@ TEST_CASE("joiners and soft hyphens part no word") {
 }
 
 TEST_CASE("whitespace tokens split at spaces and tabs only, and keep case if told to") {
-  Tokenizer keep(Tokens::whitespace, false);
+  Tokenizer keep({.tokens = Tokens::whitespace, .fold_case = false});
   CHECK(words_of(keep, " Foo-Bar\t\u00A0x  É") == Words{"Foo-Bar", "\u00A0x", "É"});
-  Tokenizer fold(Tokens::whitespace, true);
+  Tokenizer fold({.tokens = Tokens::whitespace, .fold_case = true});
   CHECK(words_of(fold, "Foo ﬁ É") == Words{"foo", "fi", "é"});
-  Tokenizer unicode_keep(Tokens::unicode, false);
+  Tokenizer unicode_keep({.tokens = Tokens::unicode, .fold_case = false});
   CHECK(words_of(unicode_keep, "Foo-ﬁ E\u0301") == Words{"Foo", "fi", "É"});
 }
 
@@ -76,18 +76,19 @@ TEST_CASE("ill-formed UTF-8 counts as U+FFFD, which separates words") {
                  "ab\xFF"
                  "cd\xE2\x82") == Words{"ab", "cd"});
   CHECK(tokenizer.text() == "ab\uFFFDcd\uFFFD");
-  Tokenizer keep(Tokens::whitespace, false);
+  Tokenizer keep({.tokens = Tokens::whitespace, .fold_case = false});
   CHECK(words_of(keep, "a\xC0\x80") == Words{"a\uFFFD\uFFFD"});
 }
 
 TEST_CASE("the tokenizer equals utf8proc on the whole text, for random texts") {
   const auto tokens = GENERATE(Tokens::unicode, Tokens::whitespace);
   const bool fold_case = GENERATE(true, false);
-  Tokenizer tokenizer(tokens, fold_case);
+  const TokenizerOptions options{.tokens = tokens, .fold_case = fold_case};
+  Tokenizer tokenizer(options);
   Random random(1);
   for (int i = 0; i < 20000; ++i) {
     const std::string text = test::random_text(random, 40);
-    const test::PlainTokens expected = plain_tokens(text, tokens, fold_case);
+    const test::PlainTokens expected = plain_tokens(text, options);
     const Words words = words_of(tokenizer, text);
     if (tokenizer.text() != expected.text || words != expected.words) {
       INFO("text " << i << ": " << text);
@@ -99,7 +100,8 @@ TEST_CASE("the tokenizer equals utf8proc on the whole text, for random texts") {
 
 TEST_CASE("the tokenizer equals utf8proc on every code point beside letters and marks") {
   const bool fold_case = GENERATE(true, false);
-  Tokenizer tokenizer(Tokens::unicode, fold_case);
+  const TokenizerOptions options{.fold_case = fold_case};
+  Tokenizer tokenizer(options);
   // Of planes without characters and of private use, some points stand for all.
   const auto is_assigned = [](char32_t point) { return point < 0x32400 || (point >= 0xE0000 && point < 0xE0200); };
   for (char32_t point = 0; point < 0x110000; point += is_assigned(point) ? 1 : 0x80) {
@@ -107,7 +109,7 @@ TEST_CASE("the tokenizer equals utf8proc on every code point beside letters and 
     const std::string middle = test::plain_utf8({point});
     for (const std::string& text : {"e" + middle + "\u0301", "\u1100" + middle + "\u11A8", "\u0327" + middle}) {
       tokenizer.run(text);
-      const test::PlainTokens expected = plain_tokens(text, Tokens::unicode, fold_case);
+      const test::PlainTokens expected = plain_tokens(text, options);
       if (tokenizer.text() != expected.text) {
         INFO("U+" << std::hex << static_cast<std::uint32_t>(point));
         REQUIRE(tokenizer.text() == expected.text);
@@ -117,7 +119,7 @@ TEST_CASE("the tokenizer equals utf8proc on every code point beside letters and 
 }
 
 TEST_CASE("no code point that may move or combine with the one before starts a segment") {
-  NormalizationTable table(Tokens::unicode, false);
+  NormalizationTable table({.fold_case = false});
   for (utf8proc_int32_t point = 0; point < 0x110000; ++point) {
     if (point >= 0xD800 && point < 0xE000) continue;
     if (utf8proc_get_property(point)->combining_class != 0 && table[static_cast<char32_t>(point)].boundary)

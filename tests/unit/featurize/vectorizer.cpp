@@ -175,8 +175,8 @@ TEST_CASE("fit and apply equal the plain way on random texts, options and number
     VectorizerOptions options;
     for (std::uint64_t n = 1 + random.below(3); n > 0; --n)
       options.blocks.push_back(random_block(random));
-    options.tokens = pick(random, {Tokens::unicode, Tokens::whitespace});
-    options.fold_case = random.below(2) == 0;
+    options.tokenizer.tokens = pick(random, {Tokens::unicode, Tokens::whitespace});
+    options.tokenizer.fold_case = random.below(2) == 0;
     options.row_norm = pick(random, {Norm::none, Norm::l1, Norm::l2, Norm::max});
     const std::vector<Texts> corpus = random_corpus(random, 60, 2);
     std::vector<std::string> columns = {options.blocks[0].column};
@@ -242,7 +242,7 @@ TEST_CASE("hashed features are the same in every vectorizer, and count idf in fi
 
 TEST_CASE("scratch may go from one vectorizer to another") {
   const Vectorizer folded = fit({.blocks = {block_of(GramKind::word, "1")}}, {{"A b"}});
-  const Vectorizer kept = fit({.blocks = {block_of(GramKind::word, "1")}, .fold_case = false}, {{"A b"}});
+  const Vectorizer kept = fit({.blocks = {block_of(GramKind::word, "1")}, .tokenizer = {.fold_case = false}}, {{"A b"}});
   Vectorizer::Scratch scratch;
   CHECK(apply(folded, {"a"}, scratch).size() == 1);
   CHECK(apply(kept, {"a"}, scratch).size() == 0);
