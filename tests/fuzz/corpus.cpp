@@ -13,7 +13,7 @@ FUZZ(bytes) {
   static xmr::Parallel parallel(1);
   xmr::CorpusInput input;
   input.paths = {file.holding(bytes)};
-  input.skip_bad_rows = std::ranges::count(bytes, '\n') < kMostThrown;
+  input.skip_bad_rows = std::ranges::count(bytes, '\n') < kMaxThrown;
   xmr::VectorizerOptions options;
   options.blocks = {parse_block(xmr::GramKind::word, "1-2", {}), parse_block(xmr::GramKind::char_wb, "3", {})};
   const xmr::LearntCorpus learnt = fit_corpus(input, options, parallel);

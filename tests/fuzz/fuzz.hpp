@@ -24,7 +24,7 @@ void fuzz(std::string_view bytes);
 
 // Bad rows of an input that are skipped: each is thrown, at some 20 µs with sanitizers, and an input may be of nothing
 // else.
-inline constexpr int kMostThrown = 10;
+inline constexpr int kMaxThrown = 10;
 
 // A file in memory that has a path. Thread rule: one thread.
 class MemoryFile {

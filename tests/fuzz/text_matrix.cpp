@@ -11,7 +11,7 @@ FUZZ(bytes) {
   const std::string& path = file.holding(bytes);
   xmr::TextInput how;
   how.dialect = {.first_feature = 1, .first_label = 1, .label_weights = true};
-  how.skip_bad_rows = std::ranges::count(bytes, '\n') < kMostThrown;
+  how.skip_bad_rows = std::ranges::count(bytes, '\n') < kMaxThrown;
   either([&] { read_text_matrices(xmr::InputFile(path), how, parallel); },
          [&] { read_text_matrices(xmr::InputFile(path), {}, parallel); });
 }

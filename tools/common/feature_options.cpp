@@ -40,7 +40,7 @@ void FeatureOptions::require_single(const char* option) const {
 }
 
 MatrixFile FeatureOptions::read(Observer& observer, bool makes_text_model, MatrixFile::Check check) const {
-  SideBySide how{.norms = {}, .weights = weights};
+  FeatureJoin how{.norms = {}, .weights = weights};
   bool chooses = false;
   for (const std::string& norm : norms) {
     const bool is_auto = norm == "auto" && !makes_text_model;

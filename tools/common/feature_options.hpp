@@ -6,7 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "xmr/sparse/side_by_side.hpp"
+#include "xmr/sparse/joined_features.hpp"
 #include "xmr/util/observer.hpp"
 
 namespace xmr::tools {

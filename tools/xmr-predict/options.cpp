@@ -25,7 +25,7 @@ bool goes_with_below(const std::string& option) {
 }  // namespace
 
 void PredictOptions::add_to(CLI::App& app) {
-  constexpr std::uint32_t kMost = std::numeric_limits<std::int32_t>::max();
+  constexpr std::uint32_t kMax = std::numeric_limits<std::int32_t>::max();
   app.add_option("CORPUS", corpus, "Texts, one instance a line; default: stdin")->type_name("FILE");
   app.add_option("-m,--model", models, "Model to answer with; several, each with its -m, answer together")
       ->type_name("FILE")
@@ -36,13 +36,13 @@ void PredictOptions::add_to(CLI::App& app) {
       ->type_name("FILE")
       ->allow_extra_args(false);
 
-  app.add_option("-k,--top", k, "Number of answers to an instance")->transform(range(1U, kMost))->group("Search");
+  app.add_option("-k,--top", k, "Number of answers to an instance")->transform(range(1U, kMax))->group("Search");
   const auto search = [this](CLI::Option* option) {
     beam_options_.push_back(option->group("Search"));
     return option;
   };
   search(app.add_option("--beam", beam, "Number of nodes kept at each level; default: that of the model"))
-      ->transform(range(1U, kMost))
+      ->transform(range(1U, kMax))
       ->default_str("");
   search(app.add_option(
              "--post-processor", post_processor,
@@ -85,7 +85,7 @@ void PredictOptions::add_to(CLI::App& app) {
     combine_options_.push_back(option->group("Several models"));
   candidates_option_ = app.add_option("--candidates", candidates,
                                       "Number of answers of each model that are combined or ranked anew; at least -k")
-                           ->transform(range(1U, kMost))
+                           ->transform(range(1U, kMax))
                            ->group("Several models");
   rescoring.add_to(app);
 

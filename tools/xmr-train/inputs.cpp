@@ -7,7 +7,7 @@
 
 #include "xmr/featurize/label_texts.hpp"
 #include "xmr/io/file.hpp"
-#include "xmr/sparse/side_by_side.hpp"
+#include "xmr/sparse/joined_features.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr::tools {

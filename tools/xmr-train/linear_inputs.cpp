@@ -6,8 +6,8 @@
 #include <malloc.h>
 #include <nlohmann/json.hpp>
 
+#include "xmr/sparse/joined_features.hpp"
 #include "xmr/sparse/operations.hpp"
-#include "xmr/sparse/side_by_side.hpp"
 #include "xmr/train/train_record.hpp"
 #include "xmr/util/error.hpp"
 

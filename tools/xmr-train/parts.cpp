@@ -13,8 +13,8 @@
 #include "xmr/distributed/merged_levels.hpp"
 #include "xmr/distributed/train_part.hpp"
 #include "xmr/distributed/train_plan.hpp"
+#include "xmr/sparse/joined_features.hpp"
 #include "xmr/sparse/operations.hpp"
-#include "xmr/sparse/side_by_side.hpp"
 #include "xmr/train/matcher.hpp"
 #include "xmr/util/error.hpp"
 

@@ -57,9 +57,9 @@ Calibration Calibration::read(const NpzFile& file) {
   if (!is_in(file)) throw FormatError(file.name(), "holds no calibration", "xmr-eval fit-calibration makes one");
   std::vector<float> scores = read_array(file, kScores), probabilities = read_array(file, kProbabilities), thresholds;
   if (file.has(kThresholds)) thresholds = read_array(file, kThresholds);
-  if (scores.empty() || scores.size() > kMostKnots || scores.size() != probabilities.size())
+  if (scores.empty() || scores.size() > kMaxKnots || scores.size() != probabilities.size())
     throw FormatError(file.name(), fmt::format("calibration: {} scores and {} probabilities, 1..{} of both are needed",
-                                               scores.size(), probabilities.size(), kMostKnots));
+                                               scores.size(), probabilities.size(), kMaxKnots));
   if (!are_finite(scores) || !increase(scores)) throw FormatError(file.name(), "calibration: scores must increase");
   if (!are_probabilities(probabilities) || !std::ranges::is_sorted(probabilities))
     throw FormatError(file.name(), "calibration: probabilities must not fall and be in 0..1");

@@ -7,7 +7,7 @@
 //
 // The function is piecewise linear, never falls, and is constant beyond its first and last knot (fitted by
 // calibration_fit.hpp). So ranks stay, and answers with equal probabilities keep their order. A file of kind
-// "calibration" or a model holds it (docs/formats.md, "Calibration"). Cost: a binary search among at most kMostKnots
+// "calibration" or a model holds it (docs/formats.md, "Calibration"). Cost: a binary search among at most kMaxKnots
 // knots. Thread rule: const methods from any thread.
 
 #include <cstdint>
@@ -25,7 +25,7 @@ namespace xmr {
 class Calibration {
  public:
   static constexpr std::string_view kKind = "calibration";
-  static constexpr std::size_t kMostKnots = 1 << 20;
+  static constexpr std::size_t kMaxKnots = 1 << 20;
 
   // At least one knot. `scores` increase; `probabilities` do not fall and lie in 0..1 (asserted).
   Calibration(std::vector<float> scores, std::vector<float> probabilities);

@@ -20,7 +20,7 @@ namespace xmr {
 namespace {
 
 constexpr std::size_t kBlockRows = 256;
-constexpr int kMostSteps = 50;
+constexpr int kMaxSteps = 50;
 constexpr double kSmallStep = 1e-7;
 constexpr double kRidge = 1;  // of the weights, not of the bias
 
@@ -111,7 +111,7 @@ FusionWeights fit_fusion(std::span<const CsrView> lists, CsrView truth, Parallel
   const Problem problem(lists, truth);
   std::vector<double> weights(problem.size());
   const Phase phase(parallel.observer(), "fit", 0, "steps");
-  for (int step = 0; step < kMostSteps; ++step) {
+  for (int step = 0; step < kMaxSteps; ++step) {
     const Derivatives here = problem.at(weights, parallel);
     if (here.relevant == 0) throw DataError("no list holds a relevant label");
     double largest = 0;

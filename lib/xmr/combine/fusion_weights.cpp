@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kKind = "fusion";
 constexpr int kWeightsVersion = 1;
-constexpr std::size_t kMostLists = 64;
+constexpr std::size_t kMaxLists = 64;
 constexpr double kLargestWeight = 1e30;  // scores are at most 1e38, their products 1e76: sums stay finite
 constexpr std::array<const char*, kListEvidence> kListNames = {"listed", "ratio", "score", "logarithm", "rank"};
 constexpr std::array<const char*, kPairEvidence> kPairNames = {"both", "product"};
@@ -52,7 +52,7 @@ FusionWeights FusionWeights::read(const std::string& path) {
     fail(file.name(), "is not a file of fusion weights");
   const Json& lists = array_of(file.name(), json, "lists");
   const Json& pairs = array_of(file.name(), json, "pairs");
-  if (lists.empty() || lists.size() > kMostLists || pairs.size() != pairs_of(lists.size()))
+  if (lists.empty() || lists.size() > kMaxLists || pairs.size() != pairs_of(lists.size()))
     fail(file.name(), fmt::format("{} lists and {} pairs of them", lists.size(), pairs.size()));
   FusionWeights weights{lists.size(), {}};
   for (const Json& list : lists)

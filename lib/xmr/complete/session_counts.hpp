@@ -8,7 +8,7 @@
 //
 // A row continues the session of the row before it if its previous query is that row's next query. Two queries of a
 // session occur together if at most kWindow queries lie between them, in either order, and they are not consecutive;
-// consecutive queries are pairs. Each query keeps the kMostTogether labels with the largest counts, ties by label.
+// consecutive queries are pairs. Each query keeps the kMaxTogether labels with the largest counts, ties by label.
 // Memory: 4 bytes for each pair and occurrence, up to 2 kWindow a row, and each text once. Thread rule: one thread.
 
 #include <cstdint>
@@ -32,7 +32,7 @@ struct SessionTables {
 class SessionCounter {
  public:
   static constexpr std::size_t kWindow = 9;
-  static constexpr std::size_t kMostTogether = 64;
+  static constexpr std::size_t kMaxTogether = 64;
 
   // Keys increase bytewise and must outlive the object.
   explicit SessionCounter(const StringTable& keys) : keys_(keys), popular_(keys.size()) {}

@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view kPartKind = "part";
 constexpr int kNewestPart = 2;
 constexpr int kOldestVersion = 2;  // no release wrote version 1, which has no problems
-constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
 // The numbers of a piece: its members in their order, and the children of the parent.
 constexpr std::uint64_t kColumns = 6;
 
@@ -36,7 +36,7 @@ Json counts_of(const TrainCounts& counts) {
 
 TrainCounts read_counts(const NpzFile& file) {
   const Json from = meta_value<Json>(file, file.meta().content, "counts");
-  const auto count = [&](const char* key) { return meta_count(file, from, key, kMost); };
+  const auto count = [&](const char* key) { return meta_count(file, from, key, kMax); };
   return {.solver = {.problems = count("problems"),
                      .passes = count("passes"),
                      .visits = count("row_visits"),
@@ -83,9 +83,9 @@ TrainedPart::TrainedPart(const std::string& path) : file_(std::make_unique<NpzFi
   if (file_->meta().format_version < kOldestVersion)
     throw FormatError(name(), "was written by an older version", "train the part again");
   const Json& content = file_->meta().content;
-  constexpr std::uint64_t kMostNumber = std::numeric_limits<std::uint32_t>::max();
-  id_.stage = static_cast<std::uint32_t>(meta_count(*file_, content, "stage", kMostNumber));
-  id_.part = static_cast<std::uint32_t>(meta_count(*file_, content, "part", kMostNumber));
+  constexpr std::uint64_t kMaxNumber = std::numeric_limits<std::uint32_t>::max();
+  id_.stage = static_cast<std::uint32_t>(meta_count(*file_, content, "stage", kMaxNumber));
+  id_.part = static_cast<std::uint32_t>(meta_count(*file_, content, "part", kMaxNumber));
   features_ = meta_count(*file_, content, "features", kNoFeature);
   type_ = read_weight_type(*file_, content);
   counts_ = read_counts(*file_);

@@ -21,7 +21,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view kPlanKind = "plan";
 constexpr int kNewestPlan = 2;
 constexpr int kOldestPlan = 2;  // no release wrote version 1, whose parts are ranges
-constexpr std::uint64_t kMostLevels = 64;
+constexpr std::uint64_t kMaxLevels = 64;
 
 }  // namespace
 
@@ -71,7 +71,7 @@ TrainPlan TrainPlan::read(const std::string& path) {
   TrainRecipe recipe;
   recipe.features = meta_count(file, from, "features", kNoFeature);
   recipe.labels = meta_count(file, from, "labels", kMaxColumns);
-  recipe.levels = meta_count(file, from, "levels", kMostLevels);
+  recipe.levels = meta_count(file, from, "levels", kMaxLevels);
   if (recipe.levels == 0) throw FormatError(file.name(), "meta.json: a model has at least 1 level");
   const Json fingerprints = meta_value<Json>(file, from, "fingerprints");
   recipe.x = meta_value<std::string>(file, fingerprints, "x");

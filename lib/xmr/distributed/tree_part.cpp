@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kTreePartKind = "tree-part";
 constexpr int kNewestTreePart = 1;
-constexpr std::uint64_t kMostTreeLevels = 64;
+constexpr std::uint64_t kMaxTreeLevels = 64;
 
 std::string level_member(std::size_t level) {
   return fmt::format("level{}", level);
@@ -44,7 +44,7 @@ TreePart::TreePart(const std::string& path) {
   const nlohmann::ordered_json& content = file.meta().content;
   plan = meta_value<std::string>(file, content, "plan");
   part = static_cast<std::uint32_t>(meta_count(file, content, "part", std::numeric_limits<std::uint32_t>::max()));
-  const std::uint64_t levels = meta_count(file, content, "levels", kMostTreeLevels);
+  const std::uint64_t levels = meta_count(file, content, "levels", kMaxTreeLevels);
   for (std::uint64_t level = 0; level < levels; ++level) {
     const auto& offsets = subtrees.offsets.emplace_back(copy(file, level_member(level)));
     const bool is_first = level == 0;

@@ -20,11 +20,11 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kTreePlanKind = "tree-plan";
 constexpr int kNewestTreePlan = 1;
-constexpr std::uint64_t kMostNumber = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint64_t kMaxNumber = std::numeric_limits<std::uint32_t>::max();
 
 TreeRecipe read_recipe(const NpzFile& file, const Json& from) {
   const auto number = [&](const char* key) {
-    return static_cast<std::uint32_t>(meta_count(file, from, key, kMostNumber));
+    return static_cast<std::uint32_t>(meta_count(file, from, key, kMaxNumber));
   };
   TreeRecipe recipe;
   recipe.tree.branching = number("branching");

@@ -26,20 +26,20 @@ std::uint64_t parse_count(std::string_view name, std::string_view text, std::uin
   return *value;
 }
 
-constexpr std::uint64_t kMost32 = 0xFFFFFFFF;
+constexpr std::uint64_t kMax32 = 0xFFFFFFFF;
 
 bool is_allowed(const FrequencyBound& bound) {
   return bound.is_ratio ? bound.value >= 0 && bound.value <= 1 : bound.value >= 1;
 }
 
 FrequencyBound parse_bound(std::string_view name, std::string_view text) {
-  if (const auto count = whole_number(text); count && *count >= 1 && *count <= kMost32)
+  if (const auto count = whole_number(text); count && *count >= 1 && *count <= kMax32)
     return {static_cast<double>(*count), false};
   FrequencyBound bound{-1, true};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bound.value);
   if (error != std::errc{} || end != text.data() + text.size() || whole_number(text) || !is_allowed(bound))
     throw ConfigError(fmt::format("{}: '{}' is neither a number of rows (1 to {}) nor a share of them (0.0 to 1.0)",
-                                  name, text, kMost32));
+                                  name, text, kMax32));
   return bound;
 }
 
@@ -65,7 +65,7 @@ void set_option(BlockOptions& block, std::string_view name, std::string_view val
   } else if (name == "max-df") {
     block.max_df = parse_bound(name, value);
   } else if (name == "max-features") {
-    block.max_features = parse_count(name, value, 0, kMost32);
+    block.max_features = parse_count(name, value, 0, kMax32);
   } else if (name == "tf") {
     block.tf = parse_named<TermFrequency>(name, value);
   } else if (name == "idf") {
@@ -73,7 +73,7 @@ void set_option(BlockOptions& block, std::string_view name, std::string_view val
   } else if (name == "norm") {
     block.norm = parse_named<Norm>(name, value);
   } else if (name == "max-tokens") {
-    block.max_tokens = static_cast<std::uint32_t>(parse_count(name, value, 0, kMost32));
+    block.max_tokens = static_cast<std::uint32_t>(parse_count(name, value, 0, kMax32));
   } else if (name == "hash") {
     block.hash_bits =
         value == "0" ? 0 : static_cast<std::uint32_t>(parse_count(name, value, kMinHashBits, kMaxHashBits));

@@ -28,7 +28,7 @@ namespace xmr {
 namespace {
 
 constexpr std::uint64_t kWord = 10, kChar = 20, kCharWb = 30;  // types of tokens
-constexpr std::uint64_t kMostBlocks = 1024;
+constexpr std::uint64_t kMaxBlocks = 1024;
 
 // Lines of a text file, one after another. The first one says how many follow.
 class LineReader {
@@ -265,7 +265,7 @@ Layout layout_of(const std::string& folder) {
   const JsonObject meta(path);
   require_tfidf(meta);
   const JsonObject settings = meta.object("kwargs");
-  const std::uint64_t count = settings.count("num_base_vect", 1, kMostBlocks);
+  const std::uint64_t count = settings.count("num_base_vect", 1, kMaxBlocks);
   for (std::uint64_t i = 0; i < count; ++i)
     layout.folders.push_back(fmt::format("{}/{}.base", folder, i));
   layout.row_norm = settings.count("norm_p", 1, 2) == 1 ? Norm::l1 : Norm::l2;

@@ -21,10 +21,10 @@
 namespace xmr {
 namespace {
 
-constexpr std::uint64_t kMostLevels = 64;
+constexpr std::uint64_t kMaxLevels = 64;
 
 std::vector<ChainLevel> read_folder(const std::string& folder) {
-  const std::uint64_t depth = JsonObject(folder + "/config.json").count("len", 1, kMostLevels);
+  const std::uint64_t depth = JsonObject(folder + "/config.json").count("len", 1, kMaxLevels);
   std::vector<ChainLevel> chain;
   for (std::uint64_t level = 0; level < depth; ++level)
     chain.push_back(read_chain_level(fmt::format("{}/C{}.npz", folder, level)));
@@ -81,7 +81,7 @@ class TextClusters {
       fail(line, "no TAB and path of clusters behind the label");
     const std::string_view path = line.text.substr(tab + 1);
     const auto depth = static_cast<std::size_t>(std::ranges::count(path, '/')) + 1;
-    if (levels_.empty()) levels_.resize(std::min<std::size_t>(depth, kMostLevels));
+    if (levels_.empty()) levels_.resize(std::min<std::size_t>(depth, kMaxLevels));
     if (depth != levels_.size())
       fail(line, fmt::format("a path of {} clusters, allowed are {}", depth, levels_.size()));
     NodeId above = 0;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kScoreBlock = 1024;     // members of a parallel step
 constexpr std::size_t kFeatureBlock = 16384;  // features of a parallel step
-constexpr std::size_t kMostSums = 4;          // blocks of members that are summed apart; each needs a dense vector
+constexpr std::size_t kMaxSums = 4;           // blocks of members that are summed apart; each needs a dense vector
 constexpr std::size_t kLeastSum = 2048;       // minimum members of such a block
 constexpr std::size_t kSidesSettled = 1000;   // stop if fewer than one in so many change sides
 
@@ -128,11 +128,11 @@ void TwoMeans::add(CsrView vectors, std::span<const Move> moves, std::vector<flo
         sums[row.indices[j]] += moves[i].sign * row.values[j];
     }
   };
-  const std::size_t block = std::max(kLeastSum, (moves.size() + kMostSums - 1) / kMostSums);
+  const std::size_t block = std::max(kLeastSum, (moves.size() + kMaxSums - 1) / kMaxSums);
   const std::size_t blocks = (moves.size() + block - 1) / block;
   if (blocks <= 1) return add_block(0, moves.size(), target);
 
-  block_sums_.resize(kMostSums);
+  block_sums_.resize(kMaxSums);
   parallel_.for_blocks(moves.size(), block, [&](std::size_t begin, std::size_t end, unsigned) {
     auto& sums = block_sums_[begin / block];
     sums.assign(vectors.cols, 0.0F);

@@ -21,7 +21,7 @@ namespace {
 constexpr double kFill = 0.82 * RowBlock::kRows;
 
 // A weight takes at most 3 units: value, child, size of its row.
-constexpr std::uint64_t kMostWeights = std::numeric_limits<std::uint32_t>::max() / 3;
+constexpr std::uint64_t kMaxWeights = std::numeric_limits<std::uint32_t>::max() / 3;
 
 // Dense rows may be larger than sparse rows by this factor, because whole vectors are added.
 constexpr double kDenseAdvantage = 1.25;
@@ -57,9 +57,9 @@ void ChunkBuilder::add(FeatureId feature, std::span<const ChildWeight> weights) 
         type_ == WeightType::f2 ? reinterpret_cast<const char*>(&half) : reinterpret_cast<const char*>(&value),
         size_of(type_));
     ++section.rows.back().size;
-    if (++section.weights > kMostWeights)
+    if (++section.weights > kMaxWeights)
       throw DataError("weights",
-                      fmt::format("{} children of one node have more than {}", section.children, kMostWeights),
+                      fmt::format("{} children of one node have more than {}", section.children, kMaxWeights),
                       "a larger --threshold, or --top-weights, keeps fewer");
   }
 }

@@ -17,7 +17,7 @@
 namespace xmr {
 namespace {
 
-constexpr std::uint64_t kMostLevels = 64;
+constexpr std::uint64_t kMaxLevels = 64;
 
 // Content of the files of a level except its weights.
 struct Level {
@@ -101,7 +101,7 @@ PecosModel read_pecos_model(const std::string& folder, Parallel& parallel) {
   const std::string ranker = folder + "/ranker";
   const JsonObject param(ranker + "/param.json");
   refuse_mapped(param);
-  const std::uint64_t depth = param.count("depth", 1, kMostLevels);
+  const std::uint64_t depth = param.count("depth", 1, kMaxLevels);
   PecosModel model;
   model.features = param.count("nr_features", 0, kNoFeature - 1);
   std::vector<Level> levels;

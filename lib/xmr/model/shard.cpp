@@ -129,15 +129,15 @@ ShardModel ShardModel::open(NpzFile file) {
 }
 
 ShardModel::ShardModel(XrLinearModel linear) : linear_(std::move(linear)) {
-  constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  constexpr std::uint64_t kMax = std::numeric_limits<std::uint32_t>::max();
   const NpzFile& file = linear_.file();
   const auto shard = meta_value<nlohmann::ordered_json>(file, linear_.content(), kShard);
   place_.of = meta_value<std::string>(file, shard, "of");
   place_.tree = meta_value<std::string>(file, shard, "tree");
   place_.levels = static_cast<std::uint32_t>(meta_count(file, shard, "levels", 64));
-  place_.shards = static_cast<std::uint32_t>(meta_count(file, shard, "shards", kMost));
-  place_.shard = static_cast<std::uint32_t>(meta_count(file, shard, "shard", kMost));
-  place_.first = static_cast<NodeId>(meta_count(file, shard, "first_node", kMost - nodes()));
+  place_.shards = static_cast<std::uint32_t>(meta_count(file, shard, "shards", kMax));
+  place_.shard = static_cast<std::uint32_t>(meta_count(file, shard, "shard", kMax));
+  place_.first = static_cast<NodeId>(meta_count(file, shard, "first_node", kMax - nodes()));
   place_.top_of = top_of(linear_);
   if (place_.shard >= place_.shards || place_.levels < 2)
     throw FormatError(file.name(), fmt::format("meta.json: shard {} of {}, of {} levels", place_.shard, place_.shards,

@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kKind = "model";
 constexpr int kNewestVersion = 3;
 constexpr const char* kProblems = "problems";
-constexpr std::uint32_t kMostBeam = 0xffffffffU;
+constexpr std::uint32_t kMaxBeam = 0xffffffffU;
 constexpr int kOldestVersion = 3;  // 1 and 2 had other chunks, and no release wrote them
 
 std::string level_prefix(std::size_t level) {
@@ -31,8 +31,8 @@ void read_beams(const NpzFile& file, const nlohmann::ordered_json& beams, std::u
     throw FormatError(file.name(), fmt::format("meta.json: \"beam\" has {} numbers, the levels above the labels are {}",
                                                beams.size(), levels - 1));
   for (const nlohmann::ordered_json& beam : beams) {
-    if (!beam.is_number_unsigned() || beam.get<std::uint64_t>() > kMostBeam)
-      throw FormatError(file.name(), fmt::format("meta.json: \"beam\" must hold numbers in 0..{}", kMostBeam));
+    if (!beam.is_number_unsigned() || beam.get<std::uint64_t>() > kMaxBeam)
+      throw FormatError(file.name(), fmt::format("meta.json: \"beam\" must hold numbers in 0..{}", kMaxBeam));
     defaults.level_beams.push_back(beam.get<std::uint32_t>());
   }
   defaults.beam = std::ranges::max(defaults.level_beams);
@@ -56,7 +56,7 @@ PredictDefaults read_defaults(const NpzFile& file, const nlohmann::ordered_json&
   if (beam != object.end() && beam->is_array())
     read_beams(file, *beam, levels, defaults);
   else
-    defaults.beam = static_cast<std::uint32_t>(meta_count(file, object, "beam", kMostBeam));
+    defaults.beam = static_cast<std::uint32_t>(meta_count(file, object, "beam", kMaxBeam));
   defaults.ties = meta_named<TieRule>(file, object, "ties");
   return defaults;
 }

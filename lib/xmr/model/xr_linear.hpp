@@ -24,7 +24,7 @@
 #include "xmr/model/chunk_rows.hpp"
 #include "xmr/model/chunk_table.hpp"
 #include "xmr/model/ranker_tree.hpp"
-#include "xmr/sparse/side_by_side.hpp"
+#include "xmr/sparse/joined_features.hpp"
 #include "xmr/util/enum_names.hpp"
 
 namespace xmr {

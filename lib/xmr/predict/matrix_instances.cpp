@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/lexical/label_documents.hpp"
-#include "xmr/sparse/side_by_side.hpp"
+#include "xmr/sparse/joined_features.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
 

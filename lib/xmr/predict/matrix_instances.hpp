@@ -1,6 +1,6 @@
 #pragma once
 // Rows of feature matrices as queries, in one block. The matrices are one that all models read, or one for each model.
-// A model that was trained on several matrices side by side needs as many again (sparse/side_by_side.hpp); all
+// A model that was trained on several matrices side by side needs as many again (sparse/joined_features.hpp); all
 // matrices of a model come before those of the next.
 //
 //   MatrixInstances instances(models, {"X.npz"}, threads);

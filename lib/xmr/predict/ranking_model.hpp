@@ -20,7 +20,7 @@
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/predict/rank_request.hpp"
 #include "xmr/predict/ranker.hpp"
-#include "xmr/sparse/side_by_side.hpp"
+#include "xmr/sparse/joined_features.hpp"
 
 namespace xmr {
 
@@ -49,7 +49,7 @@ class RankingModel {
   virtual const Vectorizer* vectorizer() const = 0;
   // The fingerprint of the vectorizer of the training rows, embedded or not. Empty: unknown.
   virtual const std::string& vectorizer_fingerprint() const = 0;
-  // The matrices whose columns, side by side, are the features (sparse/side_by_side.hpp). Empty: one matrix.
+  // The matrices whose columns, side by side, are the features (sparse/joined_features.hpp). Empty: one matrix.
   virtual std::span<const FeaturePart> feature_parts() const = 0;
   virtual const StoredNames& names() const = 0;
   // The calibration of the model's own scores. Null: none.

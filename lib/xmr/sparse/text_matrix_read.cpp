@@ -16,7 +16,7 @@
 namespace xmr {
 namespace {
 
-constexpr std::uint64_t kMostRows = std::uint64_t{1} << 62;
+constexpr std::uint64_t kMaxTextRows = std::uint64_t{1} << 62;
 constexpr std::size_t kLongestHeader = 4096;  // what InputFile::peek() gives
 
 struct Header {
@@ -37,7 +37,7 @@ std::optional<Header> read_header(const std::string& file, std::string_view star
   if (form.value_or(numbers ? TextForm::xmc : TextForm::svmlight) == TextForm::svmlight) return std::nullopt;
   if (!numbers) throw DataError(file, 1, "three integers are needed: rows features labels");
   const auto [rows, features, labels] = *numbers;
-  return Header{header_number(file, rows, "rows", kMostRows), header_number(file, features, "features", kMaxColumns),
+  return Header{header_number(file, rows, "rows", kMaxTextRows), header_number(file, features, "features", kMaxColumns),
                 header_number(file, labels, "labels", kMaxColumns)};
 }
 

@@ -20,8 +20,8 @@ namespace xmr {
 namespace {
 
 constexpr std::size_t kBlockRows = 256;
-constexpr int kMostSteps = 30;
-constexpr int kMostHalvings = 20;
+constexpr int kMaxSteps = 30;
+constexpr int kMaxHalvings = 20;
 constexpr double kSmallGain = 1e-7;  // of the mean loss, in one step
 constexpr double kRidge = 1;
 constexpr auto kEvidence = static_cast<Eigen::Index>(kCompletionEvidence);
@@ -228,10 +228,10 @@ CompletionFit fit_completion(const CompletionModel& model, std::span<const Compl
   Eigen::VectorXd parameters = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(kPieces) * kEvidence);
   const Phase phase(parallel.observer(), "fit", 0, "steps");
   Sums here = problem.at(parameters);
-  for (int step = 0; step < kMostSteps; ++step) {
+  for (int step = 0; step < kMaxSteps; ++step) {
     Eigen::VectorXd change = Problem::step(here, parameters);
     Sums there = problem.at(parameters - change);
-    for (int halving = 0; halving < kMostHalvings && there.loss > here.loss; ++halving) {
+    for (int halving = 0; halving < kMaxHalvings && there.loss > here.loss; ++halving) {
       change /= 2;
       there = problem.at(parameters - change);
     }

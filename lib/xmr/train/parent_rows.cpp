@@ -34,8 +34,8 @@ constexpr std::uint32_t rank(unsigned set, unsigned bit) {
 constexpr std::size_t kFetchRows = 8;
 
 void fetch(SparseRow row) {
-  constexpr std::size_t kLine = 64 / sizeof(float), kMostEntries = 16 * kLine;
-  for (std::size_t i = 0; i < std::min(row.size(), kMostEntries); i += kLine) {
+  constexpr std::size_t kLine = 64 / sizeof(float), kMaxEntries = 16 * kLine;
+  for (std::size_t i = 0; i < std::min(row.size(), kMaxEntries); i += kLine) {
     hwy::Prefetch(row.indices.data() + i);
     hwy::Prefetch(row.values.data() + i);
   }

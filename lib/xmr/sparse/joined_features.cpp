@@ -1,4 +1,4 @@
-#include "xmr/sparse/side_by_side.hpp"
+#include "xmr/sparse/joined_features.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -101,7 +101,7 @@ std::vector<MatrixFile> open_all(const std::vector<std::string>& paths) {
 
 }  // namespace
 
-MatrixFile join_features(const std::vector<std::string>& paths, const SideBySide& how, MatrixFile::Check check) {
+MatrixFile join_features(const std::vector<std::string>& paths, const FeatureJoin& how, MatrixFile::Check check) {
   const auto require_number = [&](std::string_view what, std::size_t given) {
     if (given != 1 && given != paths.size())
       throw ConfigError(fmt::format("{} {} for {} matrices, one or as many are needed", given, what, paths.size()));

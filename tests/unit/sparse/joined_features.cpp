@@ -1,4 +1,4 @@
-#include "xmr/sparse/side_by_side.hpp"
+#include "xmr/sparse/joined_features.hpp"
 
 #include <array>
 
@@ -30,7 +30,7 @@ TEST_CASE("matrices side by side are normalised, weighted and numbered one behin
   write_matrix(dir / "a.npz", a, {{"vectorizer", "abc"}});
   write_matrix(dir / "b.npz", b, {});
   const MatrixFile joined =
-      join_features({dir / "a.npz", dir / "b.npz"}, SideBySide{.norms = {Norm::none, Norm::l2}, .weights = {2, 0.5F}});
+      join_features({dir / "a.npz", dir / "b.npz"}, FeatureJoin{.norms = {Norm::none, Norm::l2}, .weights = {2, 0.5F}});
   CsrMatrix twice = a, half = normalize_rows(b, Norm::l2);
   for (float& value : twice.mutable_values())
     value *= 2;
@@ -66,7 +66,7 @@ TEST_CASE("a weight makes no zeros and no infinities") {
   a.end_row();
   write_matrix(dir / "a.npz", a, {});
   const auto weighted = [&](float weight) {
-    const MatrixFile file = join_features({dir / "a.npz"}, SideBySide{.weights = {weight}});
+    const MatrixFile file = join_features({dir / "a.npz"}, FeatureJoin{.weights = {weight}});
     return std::vector<std::uint32_t>(file.view().indices.begin(), file.view().indices.end());
   };
   CHECK(weighted(2) == std::vector<std::uint32_t>{0, 1, 2});
@@ -79,12 +79,12 @@ TEST_CASE("a single matrix as it is stays what it is") {
   const TemporaryDirectory dir;
   const CsrMatrix a = random_matrix(20, 9, 0.3, 1);
   write_matrix(dir / "a.npz", a, {{"vectorizer", "abc"}});
-  const MatrixFile alone = join_features({dir / "a.npz"}, SideBySide());
+  const MatrixFile alone = join_features({dir / "a.npz"}, FeatureJoin());
   CHECK(equal(alone.view(), a));
   CHECK(alone.content().at("vectorizer") == "abc");
   CHECK(recorded(alone).empty());
   CHECK(equal(join_features({dir / "a.npz"}, std::vector<FeaturePart>(), "model").view(), a));
-  CHECK(recorded(join_features({dir / "a.npz"}, SideBySide{.norms = {Norm::l1}})).size() == 1);
+  CHECK(recorded(join_features({dir / "a.npz"}, FeatureJoin{.norms = {Norm::l1}})).size() == 1);
 }
 
 TEST_CASE("lists of norms and weights must fit, and so must rows") {
@@ -92,9 +92,9 @@ TEST_CASE("lists of norms and weights must fit, and so must rows") {
   write_matrix(dir / "a.npz", random_matrix(20, 9, 0.3, 1), {});
   write_matrix(dir / "b.npz", random_matrix(19, 9, 0.3, 1), {});
   const std::vector<std::string> same = {dir / "a.npz", dir / "a.npz"};
-  CHECK_THROWS_AS(join_features(same, SideBySide{.weights = {1, 2, 3}}), ConfigError);
-  CHECK_THROWS_AS(join_features(same, SideBySide{.norms = {}}), ConfigError);
-  CHECK_THROWS_AS(join_features({dir / "a.npz", dir / "b.npz"}, SideBySide()), DataError);
+  CHECK_THROWS_AS(join_features(same, FeatureJoin{.weights = {1, 2, 3}}), ConfigError);
+  CHECK_THROWS_AS(join_features(same, FeatureJoin{.norms = {}}), ConfigError);
+  CHECK_THROWS_AS(join_features({dir / "a.npz", dir / "b.npz"}, FeatureJoin()), DataError);
 }
 
 TEST_CASE("a record of parts that nobody wrote is refused") {

@@ -26,7 +26,7 @@
 namespace xmr {
 
 // For all parts, or one for each.
-struct SideBySide {
+struct FeatureJoin {
   std::vector<std::optional<Norm>> norms = {Norm::none};
   std::vector<float> weights = {1};
 };
@@ -43,7 +43,7 @@ struct FeaturePart {
 };
 
 // `check`: of a single file as it is; others are read anyway.
-MatrixFile join_features(const std::vector<std::string>& paths, const SideBySide& how,
+MatrixFile join_features(const std::vector<std::string>& paths, const FeatureJoin& how,
                          MatrixFile::Check check = MatrixFile::Check::all);
 // As recorded under `name`; without parts a single file as it is. Sparse and dense are told apart among several.
 MatrixFile join_features(const std::vector<std::string>& paths, std::span<const FeaturePart> parts,
