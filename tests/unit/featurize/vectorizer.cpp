@@ -242,7 +242,8 @@ TEST_CASE("hashed features are the same in every vectorizer, and count idf in fi
 
 TEST_CASE("scratch may go from one vectorizer to another") {
   const Vectorizer folded = fit({.blocks = {block_of(GramKind::word, "1")}}, {{"A b"}});
-  const Vectorizer kept = fit({.blocks = {block_of(GramKind::word, "1")}, .tokenizer = {.fold_case = false}}, {{"A b"}});
+  const Vectorizer kept =
+      fit({.blocks = {block_of(GramKind::word, "1")}, .tokenizer = {.fold_case = false}}, {{"A b"}});
   Vectorizer::Scratch scratch;
   CHECK(apply(folded, {"a"}, scratch).size() == 1);
   CHECK(apply(kept, {"a"}, scratch).size() == 0);
