@@ -43,7 +43,7 @@ it "tells what a part holds, and its figures"
 expect_ok fit --part 1 --parts 3 -o counts-1.npz --stats stats.json train.tsv
 rows=$(sed 's/.*"rows": *\([0-9]*\).*/\1/' stats.json | grep -m 1 '^[0-9]*$')
 xmr-inspect show counts-1.npz | grep -q "^  rows  *$rows\$" || fail "$(xmr-inspect show counts-1.npz)"
-xmr-inspect show --format jsonl counts-1.npz | grep -q '"part":{"part":1,"parts":3}' || fail "$(xmr-inspect show --format jsonl counts-1.npz)"
+xmr-inspect show --json counts-1.npz | grep -q '"part":{"part":1,"parts":3}' || fail "$(xmr-inspect show --json counts-1.npz)"
 expect_ok xmr-featurize merge -o vec.npz counts-[0-2].npz --stats stats.json
 grep -q '"parts": *3' stats.json || fail "$(cat stats.json)"
 

@@ -13,7 +13,7 @@ files=$(ls)
 
 # shown FILE PATH: a value of what xmr-inspect shows of the file.
 shown() {
-  xmr-inspect show --format jsonl "$1" | /usr/bin/python3 -c 'import json, sys
+  xmr-inspect show --json "$1" | /usr/bin/python3 -c 'import json, sys
 value = json.load(sys.stdin)
 for name in sys.argv[1].split("."):
     value = value[int(name)] if isinstance(value, list) else value[name]

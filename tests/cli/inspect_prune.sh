@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 error() { echo "xmr-inspect: error: $1"; }
-weights() { xmr-inspect show --format jsonl "$1" | grep -o '"weights":[0-9]*' | head -1 | cut -d: -f2; }
+weights() { xmr-inspect show --json "$1" | grep -o '"weights":[0-9]*' | head -1 | cut -d: -f2; }
 
 awk 'BEGIN { print "600 192 6"; for (i = 0; i < 600; ++i)
   printf "%d %d:1 %d:0.5 %d:0.25\n", i % 6, i % 6, 6 + i % 97, 103 + i % 89 }' > all.txt
@@ -22,7 +22,7 @@ expect_ok sh -c 'for m in small trained; do xmr-predict -m $m.npz -x X.npz -k 3 
 it "makes a whole model of it, names included, and records what was done"
 expect_ok xmr-inspect verify small.npz
 expect_ok sh -c 'head -1 small.tsv | cut -f4 | grep -q "^[a-f]$"'
-expect_ok sh -c 'xmr-inspect show --format jsonl small.npz | grep -q "\"prune\":{\"threshold\":0.3"'
+expect_ok sh -c 'xmr-inspect show --json small.npz | grep -q "\"prune\":{\"threshold\":0.3"'
 
 it "drops weights until a file has its size"
 size=$(stat -c %s model.npz)
@@ -37,7 +37,7 @@ expect_ok xmr-featurize fit --word 1 --min-df 3 -o vec.npz $tags/test.tsv
 expect_ok xmr-featurize apply -f vec.npz --labels $tags/labels.txt -x T.npz -y TY.npz $tags/test.tsv
 expect_ok xmr-index -x T.npz -y TY.npz --max-leaf 20 --branching 4 -o deep-tree.npz
 expect_ok xmr-train -x T.npz -y TY.npz -t deep-tree.npz --labels $tags/labels.txt -o deep.npz
-depth=$(xmr-inspect show --format jsonl deep-tree.npz | grep -o '"depth":[0-9]*' | head -1 | cut -d: -f2)
+depth=$(xmr-inspect show --json deep-tree.npz | grep -o '"depth":[0-9]*' | head -1 | cut -d: -f2)
 [ "$depth" = 3 ] || fail "$depth levels"
 expect_ok xmr-inspect prune deep.npz --keep-levels 2 -o matcher.npz
 expect_ok xmr-inspect verify matcher.npz

@@ -86,13 +86,13 @@ expect_stdout 'corpus.tsv
   lines not utf8  1'
 
 it "shows several files, also as JSON"
-expect_ok xmr-inspect show all.txt X.npz --format jsonl
+expect_ok xmr-inspect show all.txt X.npz --json
 [ "$(wc -l < "$scratch/out")" -eq 2 ] || fail "not one line a file"
 grep -q '^{"file":"X.npz","kind":"matrix","format_version":1,.*"entries_of_a_row":{"min":0,"median":1,"mean":1.0,"max":2},' \
   "$scratch/out" || fail "X.npz: $(cat "$scratch/out")"
 
 it "shows what comes before a file that cannot be read"
-expect_exit 1 'xmr-inspect: error: none: cannot open: No such file or directory' xmr-inspect show all.txt none --format jsonl
+expect_exit 1 'xmr-inspect: error: none: cannot open: No such file or directory' xmr-inspect show all.txt none --json
 grep -q '"file":"all.txt"' "$scratch/out" || fail "all.txt is not shown"
 
 it "lets no control character of a file through to the terminal"

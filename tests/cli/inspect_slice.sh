@@ -32,7 +32,7 @@ expect_ok xmr-inspect slice half.tsv --share 0.7 --seed 3 -o first.tsv
 expect_ok sh -c 'head -$(wc -l < first.tsv) 1.tsv | cmp - first.tsv'
 
 it "records what was selected, beside what the file said before"
-expect_ok xmr-inspect show --format jsonl x2.npz
+expect_ok xmr-inspect show --json x2.npz
 grep -q '"content":{"imported_from":"xmc","slice":{"share":0.7,"seed":3,"complement":true}}' "$scratch/out" ||
   fail "no record: $(cat "$scratch/out")"
 

@@ -116,7 +116,7 @@ expect_exit 2 "$(error xmr-featurize '--parts: needs --labels, so that all parts
 it "joins only what belongs together"
 xmr-featurize fit -q --word 1 --min-df 2 -o other.npz train.tsv
 xmr-featurize apply -q -f other.npz -x x.npz train.tsv
-columns() { xmr-inspect show --format jsonl "$1" | sed 's/.*"columns":\([0-9]*\).*/\1/'; }
+columns() { xmr-inspect show --json "$1" | sed 's/.*"columns":\([0-9]*\).*/\1/'; }
 expect_exit 1 "$(error xmr-inspect "x.npz: $(columns x.npz) columns, but X.npz has $(columns X.npz)")" \
   xmr-inspect concat X.npz x.npz -o joined.npz
 expect_exit 1 "$(error xmr-inspect 'rows.npz: is of kind predictions, but X.npz is of kind matrix')" \

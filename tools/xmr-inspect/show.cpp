@@ -1,4 +1,4 @@
-// xmr-inspect show: prints the kind and the content of a file, for people or, with --format jsonl, for programs.
+// xmr-inspect show: prints the kind and the content of a file, for people or, with --json, for programs.
 
 #include <string>
 #include <vector>
@@ -18,29 +18,13 @@ namespace xmr {
 namespace tools {
 namespace {
 
-enum class ShowForm { text, jsonl };
-
-}  // namespace
-}  // namespace tools
-
-template <>
-struct EnumNames<tools::ShowForm> {
-  static constexpr EnumName<tools::ShowForm> kTable[] = {
-      {tools::ShowForm::text, "text"},
-      {tools::ShowForm::jsonl, "jsonl", "one JSON object a file"},
-  };
-};
-
-namespace tools {
-namespace {
-
 struct ShowOptions {
   std::vector<std::string> files;
-  ShowForm format = ShowForm::text;
+  bool json = false;
 
   void add_to(CLI::App& app) {
     app.add_option("FILE", files, "Files of any kind to show; - is stdin")->required();
-    add_named(app, "--format", format, "Format of the result")->type_name("FORMAT");
+    app.add_flag("--json", json, "Print one JSON object a file");
   }
 };
 
@@ -49,7 +33,7 @@ void show(const ShowOptions& options, Run& run) {
   OutputFile out("-");
   for (const std::string& file : reopenable(options.files)) {
     const nlohmann::ordered_json facts = describe(file);
-    if (options.format == ShowForm::jsonl) {
+    if (options.json) {
       nlohmann::ordered_json line = {{"file", file}};
       line.update(facts);
       out.write(json_line(line) + '\n');

@@ -105,7 +105,7 @@ TEST_CASE("random CSV is read as it was written, in blocks of any size") {
     for (int row = 0; row < 5; ++row) {
       std::string fields[2], plain[2];
       for (int f = 0; f < 2; ++f) {
-        for (unsigned n = 1 + random() % 6; n > 0; --n)
+        for (auto n = 1 + random() % 6; n > 0; --n)
           fields[f] += letters[random() % letters.size()];
         plain[f] = fields[f];
         for (char& c : plain[f])
