@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "xmr/model/xr_linear.hpp"
 #include "xmr/predict/completion_source.hpp"
 #include "xmr/predict/post_processor.hpp"
 #include "xmr/predict/ranked_node.hpp"
