@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <mutex>
 #include <optional>
 
 #include <nlohmann/json.hpp>
@@ -35,8 +36,11 @@ struct Trained {
 
   void train(XrLinearTrainer& trainer, const PartId& id, const LevelRows* matched) {
     std::vector<TrainedPiece> pieces;
-    trainer.train(plan->pieces(trainer, id.stage, id.part), matched,
-                  [&](TrainedPiece&& piece) { pieces.push_back(std::move(piece)); });
+    std::mutex mutex;  // any thread delivers a piece
+    trainer.train(plan->pieces(trainer, id.stage, id.part), matched, [&](TrainedPiece&& piece) {
+      const std::lock_guard lock(mutex);
+      pieces.push_back(std::move(piece));
+    });
     paths.push_back(folder / (std::to_string(id.stage) + "-" + std::to_string(id.part) + ".npz"));
     write_part(NpzWriter(paths.back()), *plan, id, std::move(pieces));
   }
