@@ -5,7 +5,7 @@
 //   TypoSearch mend(keys, popular);
 //   const std::string_view meant = mend("lbig");   // "libg"; empty if no edit helps
 //
-// Of several candidates it takes the prefix whose keys have the largest total count, then the first in bytewise order.
+// Among several candidates it takes the prefix whose keys have the largest total count, then the first bytewise.
 // The last character is not deleted: known_prefix() does that. An edit follows a beginning that keys have, so only
 // their next characters are tried. The time is ten to a few hundred µs and grows with the square of the length;
 // prefixes of more than kLongest bytes are not corrected. Thread rule: one object a thread.

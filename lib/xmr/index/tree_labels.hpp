@@ -55,7 +55,7 @@ class TreeLabels {
 // More labels than this have a place each: no byte of a file vouches for the others, and one bit of each is looked at.
 inline constexpr std::uint64_t kMaxUnplacedLabels = std::uint64_t{1} << 28;
 
-// What is wrong with `placed` labels of a tree with `nodes` places, or with the labels themselves; empty if nothing is.
+// Returns the fault of `placed` labels in a tree with `nodes` places, or of the labels themselves; empty if valid.
 std::string find_count_fault(std::uint64_t placed, std::uint64_t nodes, std::uint64_t label_count);
 std::string find_labels_fault(std::span<const LabelId> labels, std::uint64_t label_count);
 

@@ -100,7 +100,7 @@ class LabelColumn {
   explicit LabelColumn(std::uint64_t count = kMaxColumns) : count_(count) {}
   // Keys of `names`, which must live as long.
   explicit LabelColumn(const LabelNames& names) : names_(&names), count_(names.size()) {}
-  // What stands between two labels instead of a comma; keys then have no escapes.
+  // Sets the text between two labels; the default is a comma. With another text, keys have no escapes.
   void set_separator(std::string separator) { separator_ = std::move(separator); }
 
   // The labels of a row by increasing id, each once, weights above 0.

@@ -27,7 +27,7 @@ namespace xmr {
 
 class RowConverter;  // row_converter.hpp
 
-// What spreadsheets and editors of Windows put before UTF-8.
+// The mark that spreadsheets and editors of Windows put before UTF-8 text.
 inline constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 // Text without the mark that it may begin with.
 inline std::string_view without_mark(std::string_view text) {

@@ -11,7 +11,7 @@
 // The columns of csv and tsv are named by the first line if their sources are named (CorpusColumns), else by position;
 // those of json-lines are keys. A source "title+body" is both, joined by a blank. Empty lines are no rows.
 //
-// What comes out is a line for each record, with the columns in the order of their names, by TAB. Line breaks and TABs
+// The output is a line for each record: its columns in the order of their names, separated by TAB. Line breaks and TABs
 // inside a field become blanks. A list of labels begins with kListMark, which also stands between its items. A record
 // that cannot be read becomes a line that begins with kErrorMark and goes on with the fault; RowReader throws it.
 // Errors: DataError for a first line that does not name the columns. Thread rule: one thread at a time per object.

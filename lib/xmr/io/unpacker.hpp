@@ -4,7 +4,7 @@
 //   Unpacker text(descriptor, "a.tsv.gz", Packing::gzip, first_bytes);
 //   while (const std::size_t n = text.read(buffer)) ...
 //
-// What is unpacked when the packed input makes the thread wait (a pipe) is given out without waiting for more. Memory:
+// If the packed input makes the thread wait (a pipe), the text unpacked so far is given out at once. Memory:
 // 2 MiB and the decoder's. Errors: IoError; FormatError for a damaged or cut stream with the byte of the file, after
 // the text before the damage. Thread rule: one thread at a time per object.
 

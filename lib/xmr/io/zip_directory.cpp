@@ -52,7 +52,7 @@ struct Directory {
   std::uint64_t begin = 0, end = 0, prefix = 0, members = 0;
 };
 
-// What a header says of its member.
+// The claims of a header about its member.
 struct Claims {
   std::uint16_t flags = 0, method = 0;
   std::uint32_t crc = 0;

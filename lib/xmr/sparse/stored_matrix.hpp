@@ -26,7 +26,7 @@ inline constexpr std::uint64_t kMaxUnseenRows = std::uint64_t{1} << 28;
 // Are columns increasing in each of the rows first..last-1, and no value 0?
 bool is_tidy(CsrView a, Row first, Row last);
 
-// What the member "format" of a file says: "csr".
+// Returns the value of the member "format" of a file, such as "csr".
 std::string sparse_format(const NpzFile& file);
 
 class StoredMatrix {

@@ -25,7 +25,7 @@ std::string ids(const ColumnRange& range) {
   return fmt::format("{}..{}", range.first_id, range.first_id + range.columns - 1);
 }
 
-// What helps with a token that is no id.
+// Returns the hint for a token that is not an id.
 std::string hint_for(std::string_view token, std::uint64_t line) {
   if (token.starts_with("-1 ") || token.starts_with("-1\t"))
     return "labels of two classes, +1 and -1, become ids by: sed 's/^-1 /0 /' FILE";
