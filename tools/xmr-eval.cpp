@@ -23,6 +23,7 @@
 #include "common/options.hpp"
 #include "common/tool.hpp"
 #include "xmr-eval/commands.hpp"
+#include "xmr-eval/counted.hpp"
 #include "xmr-eval/requests.hpp"
 #include "xmr-eval/side_by_side.hpp"
 
@@ -60,6 +61,7 @@ struct EvalOptions {
   bool compare = false;
   PropensityModel propensity;
   RequestOptions requests;
+  CountedOptions counted;
   SideBySideOptions side_by_side;
 
   void add_to(CLI::App& app) {
@@ -81,8 +83,9 @@ struct EvalOptions {
                  "Prints the difference of each file from the first, with 95 % interval and p, from the samples of "
                  "--bootstrap, or 1000; a sample has the same rows of all files");
     add_named(app, "--format", format, "Format of the result")->type_name("FORMAT");
+    counted.add_to(app);
     app.add_option("--train-y", train_truth,
-                   "Labels of the training rows, a matrix; for psp and --split label-frequency")
+                   "Labels of the training rows, a matrix; for psp, psndcg and --split label-frequency")
         ->type_name("FILE")
         ->group("Propensities");
     app.add_option("--propensity-a", propensity.a, "Parameter A of the propensity model (Jain et al., 2016)")
@@ -93,8 +96,9 @@ struct EvalOptions {
         ->group("Propensities");
     requests.add_to(app);
     side_by_side.add_to(app);
-    for (const char* name : {"--metrics", "--bootstrap", "--compare", "--format", "--train-y", "--propensity-a",
-                             "--propensity-b", "--pairs", "--train-pairs", "--split"})
+    for (const char* name :
+         {"--metrics", "--bootstrap", "--compare", "--format", "--judged-only", "--empty-rows", "--per-row",
+          "--per-label", "--train-y", "--propensity-a", "--propensity-b", "--pairs", "--train-pairs", "--split"})
       metric_options_.push_back(app.get_option(name));
   }
 
@@ -102,17 +106,18 @@ struct EvalOptions {
   // Throws ConfigError if an option was given that no other option reads.
   void check_read() const {
     const std::vector<Metric> wanted = parse_metrics(metrics);
-    const bool has_psp = std::ranges::any_of(wanted, reads_propensities);
+    const bool has_propensities = std::ranges::any_of(wanted, reads_propensities);
     for (const CLI::Option* option : metric_options_) {
       if (option->count() == 0) continue;
       const std::string name = option->get_name();
       if (!shows_metrics())
         throw ConfigError(fmt::format("{}: --side-by-side - shows answers in place of metrics", name));
-      if (!has_psp && name.starts_with("--propensity"))
-        throw ConfigError(fmt::format("{}: psp is not among the metrics", name));
+      if (!has_propensities && name.starts_with("--propensity"))
+        throw ConfigError(fmt::format("{}: neither psp nor psndcg is among the metrics", name));
     }
-    if (!has_psp && requests.split != Split::label_frequency && !train_truth.empty())
-      throw ConfigError("--train-y: needs psp among the metrics, or --split label-frequency");
+    if (!has_propensities && requests.split != Split::label_frequency && !train_truth.empty())
+      throw ConfigError("--train-y: needs psp or psndcg among the metrics, or --split label-frequency");
+    counted.check(wanted);
   }
 
  private:
@@ -203,14 +208,16 @@ std::string formatted(const std::vector<Report>& reports, ReportForm form) {
 }
 
 void print_metrics(const EvalOptions& options, const Truth& truth, const std::vector<PredictionFile>& files, Run& run) {
-  const CsrView y = truth.y.view();
   const std::vector<double> inverse_propensities = propensities(options, truth);
-  const std::optional<Requests> requests = options.requests.read_requests(y.rows);
+  const Counted counted(options.counted, truth.y, files, options.requests.read_requests(truth.y.view().rows),
+                        run.observer());
+  const std::optional<Requests>& requests = counted.requests();
   EvaluationOptions evaluation;
   evaluation.metrics = parse_metrics(options.metrics);
   evaluation.inputs = {.inverse_propensities = inverse_propensities, .requests = requests ? &*requests : nullptr};
   if (truth.names) evaluation.inputs.key = [&truth](LabelId label) { return truth.names->key(label); };
   if (options.bootstrap > 0) evaluation.bootstrap = Bootstrap{options.bootstrap, run.common().seed};
+  const CsrView y = counted.truth();
   std::vector<RowGroup> groups = options.requests.groups(requests, y, options.train_truth);
   groups.insert(groups.begin(), RowGroup());  // all rows
   const Bootstrap paired{options.bootstrap > 0 ? options.bootstrap : 1000, run.common().seed};
@@ -223,16 +230,17 @@ void print_metrics(const EvalOptions& options, const Truth& truth, const std::ve
     }
     for (const RowGroup& group : groups) {
       evaluation.rows = group.rows;
-      for (const PredictionFile& file : files) {
-        std::vector<MetricValue> values = evaluate(y, file.view(), evaluation, run.parallel());
-        if (options.compare && &file != &files.front())
-          add_differences(values, y, file.view(), files[0].view(), evaluation, paired, run.parallel());
+      for (std::size_t f = 0; f < files.size(); ++f) {
+        std::vector<MetricValue> values = evaluate(y, counted.answers(f), evaluation, run.parallel());
+        if (options.compare && f > 0)
+          add_differences(values, y, counted.answers(f), counted.answers(0), evaluation, paired, run.parallel());
         reports.push_back(
-            {file.name(), group.rows.empty() ? y.rows : group.rows.size(), std::move(values), group.name});
+            {files[f].name(), group.rows.empty() ? y.rows : group.rows.size(), std::move(values), group.name});
         run.observer().advance(1);
       }
     }
   }
+  counted.write_details(evaluation, truth.names ? &*truth.names : nullptr, run.parallel());
   OutputFile out("-");
   out.write(formatted(reports, options.format));
   out.commit();
@@ -241,7 +249,8 @@ void print_metrics(const EvalOptions& options, const Truth& truth, const std::ve
 void run(const EvalOptions& options, Run& run) {
   const std::vector<std::string> paths = inputs_or_stdin(options.predictions);
   check_use(options, paths);
-  check_dash_once("stdout", {{options.shows_metrics() ? "-" : "", options.side_by_side.output, run.common().stats}});
+  check_dash_once("stdout", {{options.shows_metrics() ? "-" : "", options.side_by_side.output, options.counted.per_row,
+                              options.counted.per_label, run.common().stats}});
   const Truth truth = read_truth(options);
   const CsrView y = truth.y.view();
   const LabelNames* const names = truth.names ? &*truth.names : nullptr;
@@ -263,8 +272,8 @@ void run(const EvalOptions& options, Run& run) {
 int main(int argc, char** argv) {
   using namespace xmr::tools;
   Tool tool("xmr-eval",
-            "Measures ranked labels against the truth: precision, recall, nDCG, MRR, propensity-scored precision and "
-            "coverage of the first k answers, for one or several prediction files.",
+            "Measures ranked labels against the truth: precision, recall, nDCG, MAP, MRR, propensity-scored precision "
+            "and coverage of the first k answers, for one or several prediction files.",
             "xmr-predict -m model.npz -x X.npz -k 100 -o p.npz\n"
             "xmr-eval -y Y.npz p.npz --metrics p@1,3,5 r@10,100");
   tool.command(run);

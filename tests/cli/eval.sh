@@ -53,6 +53,34 @@ expect_stdout '{"predictions":"p.tsv","rows":4,"psp@3":0.5}'
 expect_exit 2 "xmr-eval: error: psp@1 needs --train-y
 hint: propensities are computed from the training rows" xmr-eval -y Y.npz p.tsv --metrics psp@1
 
+it "grades answers by the weights of Y"
+/usr/bin/python3 - <<'END'
+import numpy
+y = numpy.zeros((3, 5), numpy.float32)
+y[0, [0, 1, 2, 3]] = 3, 1, 2, -1
+y[1, 4] = 1
+numpy.save("G.npy", y)
+END
+printf '0\t1\t9\t1\n0\t2\t8\t3\n0\t3\t7\t4\n0\t4\t6\t0\n1\t1\t9\t4\n2\t1\t9\t4\n' > g.tsv
+expect_exit 0 "xmr-eval: warning: G.npy: 1 of 3 rows have no relevant label and gain 0; --empty-rows skip leaves them out, \
+keep counts them without this warning" xmr-eval -y G.npy g.tsv --metrics p@1
+expect_exit 0 "" xmr-eval -y G.npy g.tsv --empty-rows skip --per-row rows.out --per-label labels.out \
+  --metrics ndcg-linear@4 ndcg-exp@4 err@4 map@4 r-cap@2 r-prec@4 macro-p@4
+expect_stdout '       ndcg-linear@4  ndcg-exp@4  err@4  map@4  r-cap@2  r-prec@4  macro-p@4
+g.tsv          74.07       71.37  22.07  75.00    75.00     66.67      62.50'
+expect_exit 0 "" xmr-eval -y G.npy g.tsv --empty-rows keep --metrics map@4 --format tsv
+expect_stdout 'predictions	map@4
+g.tsv	0.5'
+expect_golden rows.tsv rows.out
+expect_golden labels.tsv labels.out
+expect_exit 0 "" xmr-eval -y G.npy g.tsv --empty-rows keep --judged-only --metrics map@4 p@3 --format tsv
+expect_stdout 'predictions	map@4	p@3
+g.tsv	0.5185185185185185	0.3333333333333333'
+expect_exit 2 'xmr-eval: error: --per-label: needs coverage, macro-p, macro-r or macro-f1 among the metrics' \
+  xmr-eval -y G.npy g.tsv --metrics p@1 --per-label labels.out
+expect_exit 2 'xmr-eval: error: --per-row: no metric is a sum over rows
+hint: xmr-eval --metrics p@1 r@10 --per-row rows.tsv ...' xmr-eval -y G.npy g.tsv --metrics coverage@1 --per-row rows.out
+
 it "gives the same intervals for any number of threads"
 for threads in 1 2 7; do
   expect_ok xmr-eval -y Y.npz p.tsv --metrics p@1 mrr@3 --bootstrap 200 -s 3 -j $threads --format json
@@ -64,7 +92,7 @@ grep -q '"intervals":{"p@1":\[0.0,0.75\]' intervals.1 || fail "no intervals: $(c
 
 it "warns of metrics that look deeper than every list"
 expect_exit 0 "xmr-eval: warning: p.tsv: r@10 was asked for, but no row has more than 3 answers" \
-  xmr-eval -y Y.npz p.tsv --metrics p@1 r@10
+  xmr-eval -y Y.npz p.tsv --metrics p@1 r@10 --empty-rows keep
 expect_exit 0 "" xmr-eval -q -y Y.npz p.tsv --metrics p@1 r@10
 
 it "refuses unknown metrics and lists those that exist"
@@ -132,8 +160,8 @@ refuse() { expect_exit 2 "xmr-eval: error: $1" xmr-eval -y Y.npz p.tsv better.ts
 for option in '--metrics p@1' '--bootstrap 10' --compare '--format json' '--train-y Y.npz' '--pairs rows.tsv' '--split seen-pair'; do
   refuse "${option% *}: --side-by-side - shows answers in place of metrics" --side-by-side - $option
 done
-refuse '--train-y: needs psp among the metrics, or --split label-frequency' --train-y Y.npz
-refuse '--propensity-a: psp is not among the metrics' --train-y Y.npz --split label-frequency --propensity-a 0.5
+refuse '--train-y: needs psp or psndcg among the metrics, or --split label-frequency' --train-y Y.npz
+refuse '--propensity-a: neither psp nor psndcg is among the metrics' --train-y Y.npz --split label-frequency --propensity-a 0.5
 refuse '--pairs: neither a metric nor --split reads them' --pairs rows.tsv
 refuse '--train-pairs: needs --split seen-previous or seen-pair' --train-pairs rows.tsv
 

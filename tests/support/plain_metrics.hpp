@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -81,6 +82,99 @@ inline double plain_psp(const std::vector<PlainRow>& rows, std::size_t k, const 
     std::sort(all.rbegin(), all.rend());
     for (std::size_t i = 0; i < std::min(k, all.size()); ++i)
       best += all[i];
+  }
+  return best == 0 ? 0 : gained / best;
+}
+
+// A row whose relevant labels have weights.
+struct PlainGrades {
+  std::map<std::uint32_t, double> weights;
+  std::vector<std::uint32_t> ranked;
+
+  double weight(std::uint32_t label) const { return weights.contains(label) ? std::max(weights.at(label), 0.0) : 0; }
+  std::size_t relevant() const {
+    return static_cast<std::size_t>(std::ranges::count_if(weights, [](const auto& entry) { return entry.second > 0; }));
+  }
+};
+
+inline double plain_mean(const std::vector<PlainGrades>& rows,
+                         const std::function<double(const PlainGrades&)>& of_row) {
+  double sum = 0;
+  for (const PlainGrades& row : rows)
+    sum += of_row(row);
+  return sum / static_cast<double>(rows.size());
+}
+
+// m_ndcg_cut.c of trec_eval: gain / log2(rank + 1) over the same sum of the best list of k.
+inline double plain_graded_ndcg(const std::vector<PlainGrades>& rows, std::size_t k,
+                                const std::function<double(double)>& gain) {
+  return plain_mean(rows, [&](const PlainGrades& row) {
+    double sum = 0, ideal = 0;
+    for (std::size_t i = 0; i < std::min(k, row.ranked.size()); ++i)
+      sum += gain(row.weight(row.ranked[i])) / std::log2(static_cast<double>(i) + 2);
+    std::vector<double> gains;
+    for (const auto& [label, weight] : row.weights)
+      gains.push_back(gain(std::max(weight, 0.0)));
+    std::sort(gains.rbegin(), gains.rend());
+    for (std::size_t i = 0; i < std::min(k, gains.size()); ++i)
+      ideal += gains[i] / std::log2(static_cast<double>(i) + 2);
+    return ideal == 0 ? 0 : sum / ideal;
+  });
+}
+
+// Algorithm 2 of Chapelle, Metzler, Zhang and Grinspan (2009).
+inline double plain_err(const std::vector<PlainGrades>& rows, std::size_t k, double largest) {
+  return plain_mean(rows, [&](const PlainGrades& row) {
+    double p = 1, err = 0;
+    for (std::size_t i = 0; i < std::min(k, row.ranked.size()); ++i) {
+      const double r = (std::pow(2, row.weight(row.ranked[i])) - 1) / std::pow(2, largest);
+      err += p * r / static_cast<double>(i + 1);
+      p *= 1 - r;
+    }
+    return err;
+  });
+}
+
+// m_map_cut.c of trec_eval.
+inline double plain_map(const std::vector<PlainGrades>& rows, std::size_t k) {
+  return plain_mean(rows, [&](const PlainGrades& row) {
+    double sum = 0, found = 0;
+    for (std::size_t i = 0; i < std::min(k, row.ranked.size()); ++i) {
+      if (row.weight(row.ranked[i]) <= 0) continue;
+      found += 1;
+      sum += found / static_cast<double>(i + 1);
+    }
+    return found == 0 ? 0 : sum / static_cast<double>(row.relevant());
+  });
+}
+
+// The hits of the first `depth` answers over `whole`; 0 / 0 is 0. m_Rprec.c of trec_eval: depth = whole = the number of
+// relevant labels.
+inline double plain_share(const PlainGrades& row, std::size_t depth, std::size_t whole) {
+  double hits = 0;
+  for (std::size_t i = 0; i < std::min(depth, row.ranked.size()); ++i)
+    hits += row.weight(row.ranked[i]) > 0 ? 1 : 0;
+  return whole == 0 ? 0 : hits / static_cast<double>(whole);
+}
+
+// nDCG with the gain 1/q over that of the best lists, each nDCG with the ideal of plain hits (pyxclib).
+inline double plain_psndcg(const std::vector<PlainGrades>& rows, std::size_t k, const std::vector<double>& inverse) {
+  double gained = 0, best = 0;
+  for (const PlainGrades& row : rows) {
+    double sum = 0, most = 0, ideal = 0;
+    std::vector<double> all;
+    for (const auto& [label, weight] : row.weights)
+      if (weight > 0) all.push_back(inverse[label]);
+    std::sort(all.rbegin(), all.rend());
+    for (std::size_t i = 0; i < k; ++i) {
+      const double discount = 1 / std::log2(static_cast<double>(i) + 2);
+      if (i < row.ranked.size() && row.weight(row.ranked[i]) > 0) sum += inverse[row.ranked[i]] * discount;
+      if (i < all.size()) most += all[i] * discount;
+      if (i < all.size()) ideal += discount;
+    }
+    if (ideal == 0) continue;
+    gained += sum / ideal;
+    best += most / ideal;
   }
   return best == 0 ? 0 : gained / best;
 }

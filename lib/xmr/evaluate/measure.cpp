@@ -21,4 +21,24 @@ double JudgedRow::count_hits() const {
   return std::accumulate(hits.begin(), hits.end(), 0.0);
 }
 
+float JudgedRow::weight(std::size_t i) const {
+  const auto found = std::ranges::lower_bound(truth.indices, ranked.indices[i]);
+  return truth.values[static_cast<std::size_t>(found - truth.indices.begin())];
+}
+
+std::vector<LabelCounts> counts_of_labels(const Judged& judged, std::uint32_t k) {
+  std::vector<LabelCounts> counts(judged.truth.cols);
+  for (std::size_t i = 0; i < judged.truth.indices.size(); ++i)
+    if (judged.truth.values[i] > 0) ++counts[judged.truth.indices[i]].relevant;
+  for (Row row = 0; row < judged.ranked.rows; ++row) {
+    const auto hits = judged.hits_of(row);
+    const SparseRow ranked = judged.ranked.row(row);
+    for (std::size_t i = 0; i < std::min<std::size_t>(k, hits.size()); ++i) {
+      ++counts[ranked.indices[i]].answers;
+      counts[ranked.indices[i]].hits += hits[i];
+    }
+  }
+  return counts;
+}
+
 }  // namespace xmr

@@ -40,7 +40,7 @@ std::string Metric::name() const {
 }
 
 bool Metric::is_pooled() const {
-  return measure->pooled != nullptr;
+  return measure->gained == nullptr;
 }
 
 std::vector<Metric> parse_metrics(std::span<const std::string> words) {

@@ -54,6 +54,8 @@ Judged judge(CsrView truth, CsrView ranked, Parallel& parallel) {
     throw DataError(fmt::format("predictions of {} rows x {} labels, a truth of {} x {}", ranked.rows, ranked.cols,
                                 truth.rows, truth.cols));
   Judged judged{truth, ranked, std::vector<std::uint8_t>(ranked.nnz()), std::vector<std::uint32_t>(truth.rows)};
+  for (const float weight : truth.values)
+    judged.max_weight = std::max(judged.max_weight, weight);
   parallel.for_blocks(truth.rows, kRowsPerStep, [&](std::size_t begin, std::size_t end, unsigned) {
     for (Row r = begin; r < end; ++r) {
       const SparseRow row = truth.row(r);
@@ -97,6 +99,7 @@ RowScores score_rows(const Judged& judged, Metric metric, const MetricInputs& in
                           .relevant = judged.relevant[r],
                           .ranked = first_of(judged.ranked.row(r), count),
                           .hits = hits.first(count),
+                          .max_weight = judged.max_weight,
                           .inputs = inputs,
                           .discounts = discounts,
                           .scratch = scratch};
@@ -110,7 +113,15 @@ RowScores score_rows(const Judged& judged, Metric metric, const MetricInputs& in
 double score_pooled(const Judged& judged, Metric metric) {
   if (!metric.is_pooled()) throw ConfigError(metric.name() + " is a sum over rows");
   check_inputs(judged, metric, {});
-  return metric.measure->pooled(judged, metric.k);
+  if (metric.measure->pooled != nullptr) return metric.measure->pooled(judged, metric.k);
+  double total = 0;
+  std::uint64_t labels = 0;
+  for (const LabelCounts& label : counts_of_labels(judged, metric.k)) {
+    if (label.relevant == 0) continue;
+    total += metric.measure->of_label(label);
+    ++labels;
+  }
+  return labels == 0 ? 0 : total / static_cast<double>(labels);
 }
 
 }  // namespace xmr

@@ -26,6 +26,7 @@ struct Judged {
   CsrView truth, ranked;                // not owned
   std::vector<std::uint8_t> hits;       // [entry of `ranked`]: 1 if its label is relevant to the row, else 0
   std::vector<std::uint32_t> relevant;  // [row]: the number of relevant labels
+  float max_weight = 0;                 // the largest weight of the truth, >= 0
 
   std::span<const std::uint8_t> hits_of(Row r) const {
     return std::span(hits).subspan(ranked.indptr[r], ranked.indptr[r + 1] - ranked.indptr[r]);

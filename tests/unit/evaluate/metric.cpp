@@ -27,14 +27,14 @@ TEST_CASE("a metric may be followed by several k, repeated ones are kept once") 
         std::vector<std::string>{"p@1", "p@3", "p@5", "r@10", "ndcg@5", "mrr@10", "psp@1", "coverage@100", "r@100"});
 }
 
-TEST_CASE("every measure has a name of its own and is either pooled or a sum over rows") {
+TEST_CASE("every measure has a name of its own and is pooled, a mean over labels or a sum over rows") {
   const std::vector<std::string_view> names = measure_names();
   CHECK(std::set(names.begin(), names.end()).size() == names.size());
   for (const std::span<const Measure> table : measure_tables())
     for (const Measure& measure : table) {
       CAPTURE(measure.name);
-      CHECK((measure.pooled == nullptr) == (measure.gained != nullptr));
-      CHECK((measure.pooled == nullptr || measure.attainable == nullptr));
+      CHECK(int{measure.pooled != nullptr} + int{measure.gained != nullptr} + int{measure.of_label != nullptr} == 1);
+      CHECK((measure.gained != nullptr || measure.attainable == nullptr));
       CHECK(parse_metric(std::string(measure.name) + "@7").name() == std::string(measure.name) + "@7");
     }
 }
