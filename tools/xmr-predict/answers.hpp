@@ -1,18 +1,17 @@
 #pragma once
-// Output of the answers of xmr-predict: predictions in one of their forms; with --explain also the paths of answers, in
-// JSON lines or as text; for completions also the prefix that was completed; with --dot a picture of the search.
+// Output of the answers of xmr-predict: predictions in one of their forms, JSON lines with their details
+// (predict/answer_details.hpp); with --explain alone the paths of answers as text; with --dot a picture of the search.
 // Thread rule: one thread at a time.
 
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "xmr/complete/known_prefix.hpp"
 #include "xmr/io/file.hpp"
 #include "xmr/io/json.hpp"
+#include "xmr/predict/answer_details.hpp"
 #include "xmr/predict/beam_search.hpp"
 #include "xmr/predict/explain.hpp"
 #include "xmr/predict/model_set.hpp"
@@ -48,19 +47,14 @@ class Answers {
  private:
   void write_text(SparseRow ranked, const Instance& instance);
   void append_text(LabelId label, const std::vector<PathStep>& path);
-  void append_json(LabelId label, std::string& json);
-  void append_instead(std::string_view typed);
   void draw(const Query& query);
   std::string key(LabelId label) const;
-  std::string feature_text(FeatureId feature) const;
 
-  const ModelSet& models_;
   const XrLinearModel* linear_;  // that is explained or drawn
   std::optional<SearchOptions> search_;
-  std::optional<std::uint32_t> explained_;  // features of a level
-  std::optional<Explainer> explain_;
-  SparseRow query_;                     // of the answers being written
-  std::optional<KnownPrefixes> known_;  // of JSON lines of completions
+  std::uint32_t explained_ = 0;           // features of a level, as text
+  std::optional<Explainer> explain_;      // as text
+  std::optional<AnswerDetails> details_;  // of JSON lines
   std::optional<PredictionWriter> predictions_;
   std::optional<OutputFile> text_, picture_;
   std::string buffer_;

@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "xmr/predict/kernels.hpp"
 
 namespace xmr {
@@ -13,6 +15,18 @@ namespace {
 constexpr float kEffectBound = 1e30F;
 
 }  // namespace
+
+LargestEffects::LargestEffects(const PathStep& step, std::uint32_t count)
+    : effects(std::span(step.effects).first(std::min<std::size_t>(count, step.effects.size()))),
+      others(step.effects.size() - effects.size()) {
+  for (const FeatureEffect& other : std::span(step.effects).subspan(effects.size()))
+    sum_of_others += other.effect;
+}
+
+std::string feature_text(const XrLinearModel& model, FeatureId feature) {
+  const Vectorizer* const vectorizer = model.vectorizer();
+  return vectorizer == nullptr ? fmt::format("feature {}", feature) : vectorizer->feature_text(feature);
+}
 
 Explainer::Explainer(const XrLinearModel& model, const PostProcessor& post_processor)
     : model_(model),

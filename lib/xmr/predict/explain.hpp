@@ -10,6 +10,9 @@
 // chunk is damaged, at its first visit. Thread rule: one object a thread; objects share the model.
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "xmr/index/tree_paths.hpp"
@@ -32,6 +35,18 @@ struct PathStep {
   float score = 0;                     // of the path from the root
   std::vector<FeatureEffect> effects;  // not 0; largest absolute value first, ties by feature
 };
+
+// The features of a step with the largest effects, and the sum of the other effects.
+struct LargestEffects {
+  LargestEffects(const PathStep& step, std::uint32_t count);
+
+  std::span<const FeatureEffect> effects;
+  std::size_t others = 0;
+  float sum_of_others = 0;
+};
+
+// The text of a feature, or its number if the model holds no vectorizer.
+std::string feature_text(const XrLinearModel& model, FeatureId feature);
 
 class Explainer {
  public:

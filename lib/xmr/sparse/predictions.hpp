@@ -52,6 +52,14 @@ using LabelKey = std::function<std::string_view(LabelId)>;
 // Appends more members of an answer's object in JSON lines, each with a comma before it: `,"name":value`.
 using AnswerMembers = std::function<void(LabelId, std::string&)>;
 
+// Appends a JSON string. Bytes that are not UTF-8 become U+FFFD.
+void append_json_string(std::string& out, std::string_view text);
+
+// Appends a row as in JSON lines, without the end of the line. `row_members`: more members of the row, each with a
+// comma before it. `key` and `members` may be absent, as in PredictionWriter::Options. Scores must be finite.
+void append_json_row(std::string& out, Row row, std::string_view row_members, SparseRow ranked, const LabelKey& key,
+                     const AnswerMembers& members);
+
 // Writes the answers of row after row. Text goes through the buffer of an OutputFile, which flush() empties: call it
 // when somebody may be waiting for the answers. npz holds 8 bytes a row and 8 bytes an answer (24 with keys) until
 // commit(), in memory. Errors: IoError; DataError for a score that is not finite. Thread rule: one thread at a time.

@@ -37,6 +37,8 @@ bool is_plain_json(std::string_view text) {
   return true;
 }
 
+}  // namespace
+
 void append_json_string(std::string& out, std::string_view text) {
   if (is_plain_json(text)) {
     (out += '"').append(text) += '"';
@@ -45,7 +47,28 @@ void append_json_string(std::string& out, std::string_view text) {
   }
 }
 
-}  // namespace
+void append_json_row(std::string& out, Row row, std::string_view row_members, SparseRow ranked, const LabelKey& key,
+                     const AnswerMembers& members) {
+  out += R"({"row":)";
+  append_number(out, row);
+  out += row_members;
+  out += R"(,"labels":[)";
+  for (std::size_t i = 0; i < ranked.size(); ++i) {
+    out += i == 0 ? R"({"key":)" : R"(,{"key":)";
+    if (key) {
+      append_json_string(out, key(ranked.indices[i]));
+    } else {
+      out += '"';
+      append_number(out, ranked.indices[i]);
+      out += '"';
+    }
+    out += R"(,"score":)";
+    append_number(out, ranked.values[i]);
+    if (members) members(ranked.indices[i], out);
+    out += '}';
+  }
+  out += "]}";
+}
 
 PredictionForm prediction_form_of(std::string_view path) {
   if (path.ends_with(".npz")) return PredictionForm::npz;
@@ -104,27 +127,13 @@ class PredictionWriter::JsonSink : public TsvSink {
       : TsvSink(path, std::move(key)), members_(std::move(members)) {}
 
   void write(SparseRow ranked, std::string_view row_members) override {
-    buffer_ += R"({"row":)";
-    append_number(buffer_, rows);
-    buffer_ += row_members;
-    buffer_ += R"(,"labels":[)";
-    for (std::size_t i = 0; i < ranked.size(); ++i) {
-      buffer_ += i == 0 ? R"({"key":)" : R"(,{"key":)";
-      text_.clear();
-      append_key(text_, key_, ranked.indices[i]);
-      append_json_string(buffer_, text_);
-      buffer_ += R"(,"score":)";
-      append_number(buffer_, ranked.values[i]);
-      if (members_) members_(ranked.indices[i], buffer_);
-      buffer_ += '}';
-    }
-    buffer_ += "]}\n";
+    append_json_row(buffer_, rows, row_members, ranked, key_, members_);
+    buffer_ += '\n';
     send();
   }
 
  private:
   AnswerMembers members_;
-  std::string text_;
 };
 
 // The number of answers precedes the arrays, so they wait in memory, in pieces that are not copied to grow.

@@ -1,0 +1,51 @@
+#pragma once
+// The members that JSON lines of answers have beside key and score: the paths of explained answers, and the prefix that
+// a completion model completed in place of the typed one. Shared by xmr-predict and xmr-serve.
+//
+//   AnswerDetails details(models, request, {.explain = 3});
+//   details.begin(query);
+//   details.append_to_row(row_members);
+//   append_json_row(line, 0, row_members, ranked, key, details.of_answers());
+//
+// Cost: with `explain` that of an Explainer for each answer. Errors: those of Explainer. Thread rule: one object a
+// thread; objects share the models.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "xmr/complete/known_prefix.hpp"
+#include "xmr/predict/explain.hpp"
+#include "xmr/predict/model_set.hpp"
+#include "xmr/sparse/predictions.hpp"
+
+namespace xmr {
+
+class AnswerDetails {
+ public:
+  // The models must outlive the object. `explain`: the number of features told at each level; absent: no paths. If it
+  // is given, the first model must have ModelCapabilities::linear.
+  AnswerDetails(const ModelSet& models, const RankRequest& request, std::optional<std::uint32_t> explain);
+  AnswerDetails(const AnswerDetails&) = delete;
+  AnswerDetails& operator=(const AnswerDetails&) = delete;
+
+  // Returns true if the members depend on the query.
+  bool reads_query() const { return explain_ || known_; }
+  // Starts the answers of a query, which must stay valid.
+  void begin(const Query& query) { query_ = query; }
+  // Appends the members of the row, each with a comma before it.
+  void append_to_row(std::string& json);
+  // Returns the function that appends the members of an answer; absent: there are none. Valid as long as the object.
+  AnswerMembers of_answers();
+
+ private:
+  void append_path(LabelId label, std::string& json);
+
+  const XrLinearModel* linear_;
+  std::uint32_t features_ = 0;  // told at each level
+  std::optional<Explainer> explain_;
+  std::optional<KnownPrefixes> known_;
+  Query query_;
+};
+
+}  // namespace xmr
