@@ -1,5 +1,5 @@
 #!/bin/bash
-# What completion owes to what, a line of TSV each; docs/completion.md has what came out.
+# The worth of each part of completion, a line of TSV each; docs/completion.md has the conclusions.
 #   scripts/completion_study.sh systems|parts SET
 # SET holds train.tsv, valid.tsv and test.tsv (`previous<TAB>prefix<TAB>next`) and labels.txt. The tools are taken from PATH.
 #   systems  trees of each kind, alone and fused with counts: MRR@10 in %, microseconds of a request on one thread (mean
@@ -68,7 +68,7 @@ systems() {
   for source in pairs popular; do printf '%s\t\t\n' "$(answered $source -m model.npz --source $source)"; done
 }
 
-# Those answers of all labels that begin with what was typed, the first ten of them.
+# The first ten answers among all labels that begin with the typed text.
 filtered() {
   xmr-predict -q -m linear.npz --columns previous,prefix -k 100 --beam 20 requests |
     awk -F '\t' -v OFS='\t' 'NR == FNR { prefix[FNR - 1] = $2; next }

@@ -345,7 +345,7 @@ restricted() {
   xmr-train -q -x X.npz -y Y.npz -t tree.npz -o model.npz
   for search in "--allow allowed.txt" "--allow allowed.txt --exact" "-k 10" "-k 100" "-k 1000" "-k 1000 --beam 100"; do
     xmr-predict -q -m model.npz -x X-test.npz $search -o P.tsv
-    # Of the answers those that are allowed.
+    # The answers that are allowed.
     awk -F '\t' 'NR == FNR { allowed[$1]; next } $1 != row { row = $1; rank = 0 }
       $4 in allowed { print $1 "\t" ++rank "\t" $3 "\t" $4 }' allowed.txt P.tsv > filtered.tsv
     echo "$name"$'\t'"$search$(percent Y-test.npz filtered.tsv r@10)$(latency $search)"

@@ -12,7 +12,7 @@ namespace {
 
 thread_local std::string last_error;
 
-// Nothing thrown may reach a caller that is not C++.
+// Turns exceptions into an error text: a caller in C cannot catch them.
 template <class Result, class Action>
 Result guarded(Result failed, const Action& action) noexcept {
   try {

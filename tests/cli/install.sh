@@ -1,5 +1,5 @@
 #!/bin/bash
-# What `make install` puts into a prefix, used as a stranger would: programs against the library, manual, completion.
+# The files of `make install`, used as a stranger would: programs against the library, manual, completion.
 . "$(dirname "$0")/lib.sh"
 
 build=$(dirname "$(dirname "$(command -v xmr-index)")")
@@ -110,7 +110,7 @@ expect_words "--min-df" xmr-featurize fit --mi
 expect_words "hybrid" xmr-index --method h
 expect_words "count binary log position word-position" xmr-featurize fit --tf ''
 
-# What _arguments and _describe are given stands for what zsh then shows.
+# The arguments of _arguments and _describe stand for the completions that zsh shows.
 it "completes commands, options and values in zsh"
 zsh_completes() {
   zsh -fc '

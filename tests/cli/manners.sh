@@ -1,5 +1,5 @@
 #!/bin/bash
-# What every tool and every command of it has in common: help, version, wrong use, the end of stdout.
+# Common behaviour of all tools and commands: help, version, wrong use, the end of stdout.
 . "$(dirname "$0")/lib.sh"
 
 tools=$(cd "$root/tools" && ls xmr-*.cpp | sed 's/\.cpp$//')

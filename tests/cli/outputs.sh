@@ -1,5 +1,5 @@
 #!/bin/bash
-# Where results can go: files, links, pipes, devices; and what is left when writing them fails or is stopped.
+# Destinations of results: files, links, pipes, devices; and the files left when writing fails or is stopped.
 . "$(dirname "$0")/lib.sh"
 
 head -3000 "$data/debian-search/train.tsv" > train.tsv

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What `make package` makes: put into a folder by dpkg, as it would be into a system, used there and removed again.
+# The package of `make package`: dpkg installs it into a folder, the test uses it there, dpkg removes it.
 . "$(dirname "$0")/lib.sh"
 
 build=$(dirname "$(dirname "$(command -v xmr-index)")")

@@ -111,7 +111,7 @@ std::vector<Member> stored_members(const Bytes& archive) {
   return members;
 }
 
-// Where the array of a member begins.
+// Returns the offset of a member's array.
 std::size_t array_of(const Bytes& archive, const Member& member) {
   return member.data + 10 + archive.number(member.data + 8, 2);
 }

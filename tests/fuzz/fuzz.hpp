@@ -1,5 +1,5 @@
 #pragma once
-// What the programs under tests/fuzz share. Each of them is one function that gives bytes to a reader:
+// Common code of the programs under tests/fuzz. Each is one function that gives bytes to a reader:
 //
 //   FUZZ(bytes) {
 //     static MemoryFile file;

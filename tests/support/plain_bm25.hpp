@@ -16,7 +16,7 @@ class PlainBm25 {
   // documents: labels × features, counts; must outlive this.
   PlainBm25(CsrView documents, Bm25Options options);
 
-  // What one occurrence of the feature in a query gives the label; 0 if its document does not contain it.
+  // The gain of the label by one occurrence of the feature in a query; 0 if its document lacks the feature.
   double impact(LabelId label, FeatureId feature) const;
   // The best k labels and their scores, impacts rounded to multiples of kImpactUnit.
   std::vector<std::pair<LabelId, float>> rank(SparseRow query, std::size_t k) const;

@@ -20,11 +20,11 @@ DenseRows dense(CsrView matrix);
 // scaled to length 1; the whole scaled to length 1.
 DenseRows plain_embedding(CsrView x, CsrView y, CsrView label_features);
 
-// What TwoMeans::split does to `members`.
+// The result of TwoMeans::split on `members`.
 void plain_two_means(const DenseRows& vectors, std::span<std::uint32_t> members, std::size_t cut, Random random,
                      unsigned rounds);
 
-// What KMeans::divide does: the cluster of each row, 0..k-1; some may be empty.
+// The result of KMeans::divide: the cluster of each row, 0..k-1; some may be empty.
 std::vector<std::uint32_t> plain_kmeans_clusters(const DenseRows& vectors, std::uint32_t k, Random random,
                                                  unsigned rounds);
 
@@ -32,7 +32,7 @@ std::vector<std::uint32_t> plain_kmeans_clusters(const DenseRows& vectors, std::
 DenseRows plain_centroids(const DenseRows& vectors, std::span<const std::vector<std::uint32_t>> clusters);
 std::uint32_t plain_nearest(const DenseRows& centroids, const std::vector<double>& row);
 
-// What balanced_kmeans does, on whole vectors.
+// The result of balanced_kmeans, on whole vectors.
 std::vector<LabelId> plain_kmeans(const DenseRows& vectors, const TreeShape& shape, unsigned rounds,
                                   std::uint64_t seed);
 

@@ -25,7 +25,7 @@ std::vector<PlainGram> sequences(const BlockOptions& block, const PlainTokens& t
   return words;
 }
 
-// Where character i of a sequence stands. In a text, word by word is what the words' characters are.
+// Returns the place of character i of a sequence. With word positions, characters of a text count from their word.
 std::size_t place(const BlockOptions& block, const PlainTokens& tokens, std::size_t i) {
   if (block.tf != TermFrequency::word_position || block.kind != GramKind::char_) return i;
   std::size_t begin = 0, at = 0;  // in bytes of the text

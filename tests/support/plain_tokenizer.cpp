@@ -77,7 +77,7 @@ std::string plain_utf8(const std::vector<char32_t>& points) {
   return text;
 }
 
-// What is seen of a text, by utf8proc's tables and the ranges that Unicode reserves.
+// The visible code points of a text, by utf8proc's tables and the ranges that Unicode reserves.
 std::vector<char32_t> visible(const std::vector<char32_t>& points) {
   const auto is_reserved = [](char32_t point) {
     return point == 0x2065 || (point >= 0xFFF0 && point <= 0xFFF8) || (point >= 0xE0000 && point <= 0xE0FFF);

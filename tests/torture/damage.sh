@@ -1,5 +1,5 @@
 #!/bin/bash
-# What the damage tests of the readers tried (tests/support/damage.hpp), added up. damage.sh FOLDER OF THE UNIT TESTS
+# Sums the counts of the readers' damage tests (tests/support/damage.hpp). damage.sh FOLDER OF THE UNIT TESTS
 set -eu
 for program in "$1"/unit_*; do
   if grep -q '\[damage\]' <("$program" --list-tags); then "$program" '[damage]'; fi

@@ -44,7 +44,7 @@ __attribute__((constructor)) static void read_environment(void) {
   fault_error = strcmp(how, "half") == 0 ? 0 : atoi(how);
 }
 
-// Whether this call is the one; with an error to give, errno is set.
+// Returns 1 if this call must fail, and sets errno if there is an error to give.
 static int strikes(int call) {
   if (!started) return 0;
   const long n = ++counts[call];

@@ -106,8 +106,8 @@ struct Counts {
   }
 };
 
-// Where, in answers from the most probable one on, `value_with` is largest; only where the probability changes.
-// Half-way to the next answer.
+// Returns the threshold with the largest `value_with`, among places where the probability changes, in answers by
+// decreasing probability. The threshold is half-way to the next answer.
 template <class ValueWith>
 std::pair<float, double> best_threshold(std::span<const Answer> answers, ValueWith&& value_with) {
   std::pair<float, double> best{1.0F, 0.0};

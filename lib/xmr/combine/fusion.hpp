@@ -41,7 +41,7 @@ struct EnumNames<FusionMethod> {
   };
 };
 
-// What the evidence is worth.
+// The weights of the evidence.
 struct FusionWeights {
   std::size_t lists = 0;
   std::vector<double> values;  // in the order of evidence.hpp

@@ -39,7 +39,7 @@ class ColumnText {
   template <class Use>
   void for_each_gram(const BlockOptions& block, Use&& use) const;
 
-  // Where an n-gram of `block`, whose tf is positional, begins: see TermFrequency.
+  // Returns the place at which an n-gram of `block` begins; its tf is positional. See TermFrequency.
   std::uint32_t place(const BlockOptions& block, const Gram& gram) const;
 
   // Calls use(const Gram&, likely) for each n-gram, where likely is what `table`, a GramTable or a GramCounter, told.

@@ -31,7 +31,7 @@ struct ParsedTime {
   TimeUnit unit = TimeUnit::seconds;  // taken for it by its size
 };
 
-// Nothing if the text is no time.
+// Returns nullopt if the text is no time.
 std::optional<ParsedTime> parse_time(std::string_view text);
 
 // True if more than `gap` seconds lie between two times, the first not after the second.

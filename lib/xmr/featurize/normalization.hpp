@@ -1,5 +1,5 @@
 #pragma once
-// What text normalisation makes of single code points, and which of them may be treated one at a time.
+// The normalisation of single code points, and the set of those that may be normalised one at a time.
 //
 // Tokens::unicode means NFKC, and words made of letters, digits and marks (Unicode categories L, N, M). Code points
 // that are not seen (Default_Ignorable_Code_Point: joiners, soft hyphens, variation selectors, byte order marks) are
@@ -28,7 +28,7 @@
 
 namespace xmr {
 
-// Of the tables in use, "13.0.0": newer ones know more letters.
+// The version of the tables in use, "13.0.0". Newer tables know more letters.
 std::string_view unicode_version();
 
 enum class Tokens { unicode, whitespace };

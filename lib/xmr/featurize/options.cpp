@@ -47,7 +47,7 @@ std::uint32_t parse_n(std::string_view name, std::string_view text) {
   return static_cast<std::uint32_t>(parse_count(name, text, 1, kMaxN));
 }
 
-// Whether a positional tf finds its places in this kind of block.
+// True if a positional tf applies to this kind of block.
 bool has_places(const BlockOptions& block) {
   if (block.tf == TermFrequency::position) return block.kind == GramKind::char_;
   return block.tf != TermFrequency::word_position || block.kind != GramKind::word;

@@ -1,5 +1,5 @@
 #pragma once
-// What a vectorizer is to do: its blocks and what is common to them. docs/methods.md, "Features", has the formulae.
+// The options of a vectorizer: its blocks and their common settings. docs/methods.md, "Features", has the formulae.
 
 #include <cstdint>
 #include <string>
@@ -77,12 +77,12 @@ inline constexpr std::uint32_t kMaxN = 16;
 // Bits of a hashed block; 0 is an exact vocabulary.
 inline constexpr std::uint32_t kMinHashBits = 4, kMaxHashBits = 28;
 
-// Whether places count.
+// True if places count.
 inline bool is_positional(TermFrequency tf) {
   return tf == TermFrequency::position || tf == TermFrequency::word_position;
 }
 
-// What a block learns: a vocabulary, whose n-grams may be of words that have numbers, or how many rows have each
+// True if a block learns a vocabulary. A hashed block learns only the number of rows of each
 // bucket.
 inline bool has_vocabulary(const BlockOptions& block) {
   return block.hash_bits == 0;

@@ -159,7 +159,7 @@ BlockOptions read_options(const std::string& folder) {
   return options;
 }
 
-// What the tokens of a block are as symbols: numbers of words, which all blocks share, or characters.
+// The symbols of a block: numbers of words, which all blocks share, or characters.
 class Symbols {
  public:
   Symbols(const std::string& folder, GramKind kind, WordCollector& words)

@@ -31,7 +31,7 @@ void QueryNormalizer::run(std::string_view raw) {
   is_dropped_ = false;
   pass(raw);
   if (!is_dropped_) return;
-  // What stood on both sides of it may combine now.
+  // The characters on both sides may combine.
   const bool blank = blank_;
   std::swap(normal_, parted_);
   pass(parted_);

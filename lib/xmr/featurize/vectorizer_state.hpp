@@ -48,7 +48,7 @@ struct VectorizerState {
   // Over options and tables.
   std::string compute_fingerprint() const;
 
-  // Of this object and no other in the process: scratch memory that was used with another vectorizer is noticed.
+  // A number unique in the process, by which scratch memory of another vectorizer is noticed.
   const std::uint64_t identity;
   VectorizerOptions options;
   std::vector<std::string> columns;

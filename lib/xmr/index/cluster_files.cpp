@@ -134,7 +134,7 @@ class TextClusters {
     return chain;
   }
 
-  // Of the parent of each node.
+  // Returns the level of a chain, given the parent of each node.
   ChainLevel level_of(const std::vector<NodeId>& parent_of, std::uint64_t parents) const {
     std::vector<std::vector<NodeId>> children(parents);
     for (NodeId node = 0; node < parent_of.size(); ++node)

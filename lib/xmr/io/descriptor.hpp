@@ -1,6 +1,6 @@
 #pragma once
-// What files are made of: a POSIX descriptor that closes itself, and reading and writing that go on after EINTR and
-// short counts. For the inside of io/; everybody else uses file.hpp and spool.hpp.
+// A POSIX descriptor that closes itself, and reads and writes that continue after EINTR and
+// short counts. Only io/ uses it; other modules use file.hpp and spool.hpp.
 // Errors: IoError with the name that is given. Thread rule: one thread at a time per object.
 
 #include <cstddef>

@@ -106,7 +106,7 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
-// What a file is, told from its first bytes.
+// The kind of a file, recognised by its first bytes.
 enum class FileKind { npz, npy, text, empty };
 FileKind recognize(std::string_view first_bytes);
 

@@ -13,8 +13,8 @@
 namespace xmr {
 namespace {
 
-// What is read at once. Not straight into a block: a string fills with zeros what it grows by, all of a block for a
-// file of three lines.
+// The bytes of one read. It does not go straight into a block: a growing string is filled with zeros, a whole block for
+// a file of three lines.
 constexpr std::size_t kPieceBytes = std::size_t{1} << 16;
 
 }  // namespace

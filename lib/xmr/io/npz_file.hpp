@@ -70,7 +70,7 @@ class NpzFile {
   // Verifies a member's CRC-32 (FormatError).
   void check(std::string_view member) const;
   void check_all() const;
-  // Of all members by their CRC-32, which are not compared with the bytes.
+  // A hash of the recorded CRC-32 of all members. The CRCs are not compared with the bytes.
   std::string fingerprint() const;
 
   bool has_meta() const;  // false for files of other programs

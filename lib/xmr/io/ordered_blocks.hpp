@@ -8,7 +8,7 @@
 //
 // While a batch of blocks is parsed, one thread consumes the results of the batch before it and reads the next one.
 // Result objects are used again and again, so that their memory is allocated once; parse() must clear what it finds.
-// What parse() throws is rethrown when its block's turn comes, after the results before it were consumed: the error
+// An exception of parse() is rethrown at its block's turn, after the results before it were consumed: the error
 // that a user sees is the first one of the input, for any number of threads. Memory: 8 blocks and 8 results a thread.
 // Errors: those of LineBlocks, parse and consume; Interrupted.
 

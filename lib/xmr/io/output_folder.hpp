@@ -20,7 +20,7 @@ class OutputFolder {
   OutputFolder(const OutputFolder&) = delete;
   OutputFolder& operator=(const OutputFolder&) = delete;
 
-  // Where the files go.
+  // The temporary folder that takes the files.
   const std::string& path() const { return temporary_; }
   // A folder inside, made with those above it; its path.
   std::string folder(const std::string& name) const;

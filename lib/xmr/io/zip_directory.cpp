@@ -47,7 +47,7 @@ bool is_signed(std::string_view record, std::string_view signature) {
   return record.starts_with(signature);
 }
 
-// Where the directory is. Offsets inside the archive count from `prefix`, the bytes that precede the archive.
+// The place of the directory. Offsets inside the archive count from `prefix`, the bytes before the archive.
 struct Directory {
   std::uint64_t begin = 0, end = 0, prefix = 0, members = 0;
 };

@@ -45,7 +45,7 @@ bool sizes_fit(std::string_view bytes) {
   return position == bytes.size();
 }
 
-// What is wrong with a chunk whose parts have the right sizes; nullptr if nothing.
+// Returns the fault of a chunk whose parts have the right sizes, or nullptr.
 const char* find_fault(const ChunkView& chunk, std::uint64_t feature_count) {
   for (const float value : chunk.bias())
     if (!std::isfinite(value)) return "a bias is not finite";

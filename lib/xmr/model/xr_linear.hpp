@@ -43,7 +43,7 @@ struct EnumNames<TieRule> {
   };
 };
 
-// What prediction does unless told otherwise; recorded in the model.
+// The defaults of prediction, recorded in the model.
 struct PredictDefaults {
   std::string post_processor = "l3-hinge";  // see predict/post_processor.hpp for the names
   std::uint32_t beam = 10;
@@ -54,7 +54,7 @@ struct PredictDefaults {
 class XrLinearModel final : public RankerTree {
  public:
   static constexpr std::string_view kType = "xr-linear";  // of models, as in meta.json
-  // Of a shard (shard.hpp): its tree is a forest, so that there is no root to begin at.
+  // True for a shard (shard.hpp): its tree is a forest and has no root.
   static constexpr std::string_view kShardType = "xr-linear-shard";
 
   // Another type is that of a model which holds this one beside members of its own.
@@ -68,9 +68,9 @@ class XrLinearModel final : public RankerTree {
   WeightType weight_type() const { return weight_type_; }
   const PredictDefaults& defaults() const { return defaults_; }
   const Vectorizer* vectorizer() const { return vectorizer_ ? &*vectorizer_ : nullptr; }
-  // What made the features it was trained on, whether embedded or not; empty if that is not known.
+  // The hash of the vectorizer that made the features of training, embedded or not; empty if unknown.
   const std::string& vectorizer_fingerprint() const { return vectorizer_fingerprint_; }
-  // Of X, if it was made of several matrices, or its rows were given a norm or a weight; else none.
+  // The parts of X, if it had several matrices or its rows had a norm or a weight; else empty.
   std::span<const FeaturePart> feature_parts() const { return feature_parts_; }
   const StoredNames& names() const { return names_; }
 
@@ -89,9 +89,9 @@ class XrLinearModel final : public RankerTree {
 
   // Bytes of its chunks.
   std::uint64_t level_size(std::size_t level) const { return levels_[level].chunks.bytes(); }
-  // Where the chunk of each parent begins among them; one more entry, their size. Not checked but for the last.
+  // The offset of each parent's chunk, and the size of all chunks (parents + 1 entries). Only the last is checked.
   std::span<const std::uint64_t> chunk_offsets(std::size_t level) const { return levels_[level].chunks.offsets(); }
-  // What a chunk says of itself, unverified. FormatError for one that does not lie in the file.
+  // The recorded checksum of a chunk, unverified. Throws FormatError if the chunk lies outside the file.
   std::uint64_t chunk_checksum(std::size_t level, NodeId parent) const;
 
   const NpzFile& file() const { return *file_; }

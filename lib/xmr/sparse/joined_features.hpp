@@ -31,7 +31,7 @@ struct FeatureJoin {
   std::vector<float> weights = {1};
 };
 
-// What is known of a part, to ask for the same again.
+// The record of a part, by which prediction demands the same part.
 struct FeaturePart {
   std::uint64_t features = 0;
   bool is_dense = false;

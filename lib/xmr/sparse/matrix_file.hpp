@@ -30,7 +30,7 @@ class MatrixFile {
     rows,  // by check_rows(), before they are used; other rows must not be looked at
   };
   explicit MatrixFile(const std::string& path, Check check = Check::all);
-  // What was made in memory, under the name of its files.
+  // A matrix made in memory, under the name of its files.
   MatrixFile(std::string name, CsrMatrix matrix, nlohmann::ordered_json content);
 
   CsrView view() const { return view_; }

@@ -35,14 +35,14 @@ struct EnumNames<PredictionForm> {
   };
 };
 
-// What a search ranked an answer by (predict/ranked_node.hpp), for those who go on from there: search below it, or
-// merge it with answers of other shards.
+// The keys by which a search ranked an answer (predict/ranked_node.hpp). A later search below the answer, or a
+// merge with the answers of other shards, needs them.
 struct RankKeys {
   float path = 0, margin = 0, path_margin = 0;
   std::uint32_t order = 0;
 };
 
-// What the name of an output asks for: .npz, .jsonl, anything else is TSV.
+// The format that the name of an output asks for: .npz, .jsonl, else TSV.
 PredictionForm prediction_form_of(std::string_view path);
 
 // The key of a label. It holds neither TAB nor line break (labels.txt cannot have them); JSON lines get U+FFFD for
@@ -121,10 +121,10 @@ class PredictionFile {
 
   CsrView view() const { return view_; }
   const std::string& name() const { return name_; }
-  // What its writer recorded; an empty object for text and other programs' files.
+  // The record of its writer; an empty object for text and other programs' files.
   const nlohmann::ordered_json& content() const;
 
-  // What an answer of view(), counted over all rows, was ranked by: where the file holds that.
+  // True if the file holds the keys of ranking. keys() takes the number of an answer in view(), over all rows.
   bool has_keys() const { return has_keys_; }
   RankKeys keys(Offset answer) const {
     return {keys_.paths[answer], keys_.margins[answer], keys_.path_margins[answer], keys_.orders[answer]};

@@ -11,8 +11,8 @@
 // empty line one without labels and features. svmlight: "#" begins a comment; a line that is empty or begins with "#"
 // is no row, one that holds a blank is.
 //
-// What is read: ids in any order (sorted), repeated ids (summed), zeros (dropped), LF or CRLF, with or without a final
-// newline. What is refused, with DataError "file:line: what, what is allowed": ids outside the shape, values and
+// Accepts ids in any order (sorted), repeated ids (summed), zeros (dropped), LF or CRLF, with or without a final
+// newline. Refuses, with DataError "file:line: fault, allowed values": ids outside the shape, values and
 // weights that are no finite float, negative weights, missing values, a header that does not fit the rows, no row at
 // all.
 //

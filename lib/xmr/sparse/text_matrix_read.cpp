@@ -52,7 +52,7 @@ std::optional<std::uint64_t> columns(const std::string& file, std::string_view w
   return said ? said : asked;
 }
 
-// What a block's lines became.
+// The rows of a block of lines.
 struct Parsed {
   RowEntries features, labels;
   std::uint64_t bad_rows = 0;

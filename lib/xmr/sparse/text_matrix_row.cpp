@@ -19,7 +19,7 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
-// What is allowed: "0..4999", "1..5000", or nothing.
+// Returns the allowed ids: "0..4999" or "1..5000".
 std::string ids(const ColumnRange& range) {
   if (range.columns == 0) return fmt::format("nothing: there are 0 {}s", range.what);
   return fmt::format("{}..{}", range.first_id, range.first_id + range.columns - 1);

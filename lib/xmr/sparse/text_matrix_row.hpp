@@ -1,8 +1,8 @@
 #pragma once
 // One row of text_matrix.hpp's grammar → entries. Used by read_text_matrices() only.
 //
-// Nothing is allocated but by the growth of the entries' arrays, which the caller uses again. Errors: DataError with
-// file and line; what was appended before the error stays, the caller drops it. Thread rule: const, from any thread.
+// Memory grows only in the arrays of entries, which the caller reuses. Errors: DataError with
+// file and line; the caller drops the entries appended before it. Thread rule: const, from any thread.
 
 #include <cstddef>
 #include <cstdint>

@@ -81,7 +81,7 @@ inline std::size_t find_invalid_utf8(std::string_view text) {
   return std::string_view::npos;
 }
 
-// Whether a byte of well-formed UTF-8 begins a code point.
+// True if a byte of well-formed UTF-8 begins a code point.
 inline bool begins_point(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
 }

@@ -92,7 +92,7 @@ struct Fits {
   TemporaryDirectory folder;
 };
 
-// Of all kinds.
+// Blocks of every kind.
 VectorizerOptions sample() {
   return {.blocks = {block(GramKind::word, "1-2"), block(GramKind::char_wb, "3:idf=none,column=title"),
                      block(GramKind::char_, "2:hash=4"), block(GramKind::word, "1:hash=4,idf=none")}};

@@ -102,7 +102,7 @@ TEST_CASE("the tokenizer equals utf8proc on every code point beside letters and 
   const bool fold_case = GENERATE(true, false);
   const TokenizerOptions options{.fold_case = fold_case};
   Tokenizer tokenizer(options);
-  // Of planes without characters and of private use, some points stand for all.
+  // A few points stand for the planes without characters and of private use.
   const auto is_assigned = [](char32_t point) { return point < 0x32400 || (point >= 0xE0000 && point < 0xE0200); };
   for (char32_t point = 0; point < 0x110000; point += is_assigned(point) ? 1 : 0x80) {
     if (point >= 0xD800 && point < 0xE000) continue;

@@ -47,7 +47,7 @@ std::string refusal(const std::vector<LabelId>& ids, CsrView vectors) {
   return "accepted";
 }
 
-// Where a label goes, from dense vectors.
+// Returns the leaf of a label, from dense vectors.
 NodeId plain_leaf(const std::vector<std::vector<LabelId>>& kept, CsrView vectors, LabelId label) {
   const auto similarity = [&](std::initializer_list<NodeId> leaves) {
     std::vector<double> sum(vectors.cols);

@@ -22,7 +22,7 @@ std::uint64_t largest_leaf(const TreeShape& shape) {
   return (std::uint64_t{shape.labels()} + shape.clusters() - 1) / shape.clusters();
 }
 
-// What holds for every shape, whatever made it.
+// Checks the invariants of every shape.
 void check_tree(const TreeShape& shape, std::uint32_t max_leaf) {
   std::vector<LabelId> order(shape.labels());
   std::iota(order.begin(), order.end(), LabelId{0});

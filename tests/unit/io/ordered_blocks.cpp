@@ -20,7 +20,7 @@ struct Numbers {
   std::vector<std::uint64_t> lines;
 };
 
-// What is consumed of a file of kLines lines, in blocks of a few lines; parsing fails in the lines `bad`.
+// Returns the lines consumed of a file of kLines lines, in blocks of a few lines; parsing fails in the lines `bad`.
 std::vector<std::uint64_t> consumed(unsigned threads, const std::vector<std::uint64_t>& bad, std::string& failure) {
   const TemporaryDirectory dir;
   std::string text;

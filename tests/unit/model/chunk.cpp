@@ -110,7 +110,7 @@ ChunkView open(const Aligned& bytes, const Sample& as) {
   return ChunkView::open(bytes.view(), as.children, as.features, "model");
 }
 
-// What is said against bytes when they are opened and read as a sample is.
+// Returns the error of opening and sampling the bytes.
 std::string refusal(std::string_view bytes, const Sample& as) {
   const Aligned aligned(bytes);
   try {

@@ -51,7 +51,7 @@ void write_merged(const std::vector<std::string>& parts, const std::string& path
   out.commit();
 }
 
-// What the shards in a folder make of nodes that their top found.
+// Asks each shard in a folder about the nodes that the top found.
 void ask_shards(const std::string& folder, std::uint32_t shards, const std::string& nodes, std::uint32_t k,
                 CsrView queries, const std::string& path) {
   std::vector<std::string> parts;

@@ -16,7 +16,7 @@ using test::Ranked;
 
 namespace {
 
-// What is left of all labels, ranked, when others than these are left out.
+// The best k of all ranked labels that are allowed.
 Ranked only(Ranked all, const std::vector<bool>& allowed, std::size_t k) {
   std::erase_if(all, [&](const auto& answer) { return !allowed[answer.first]; });
   all.resize(std::min(all.size(), k));

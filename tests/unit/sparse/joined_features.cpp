@@ -17,7 +17,7 @@ using xmr::test::TemporaryDirectory;
 
 namespace {
 
-// What a model says of the matrices that it was trained on.
+// The record that a model keeps of the matrices of its training.
 std::vector<FeaturePart> recorded(const MatrixFile& joined) {
   return feature_parts(joined.content(), joined.name());
 }

@@ -27,7 +27,7 @@ using xmr::test::write_file;
 
 namespace {
 
-// What the writer of a SciPy archive may get wrong or do differently from us.
+// Faults and variants of writers of SciPy archives.
 struct Sample {
   std::string kind = "matrix";
   std::string format = "csr";
@@ -36,7 +36,7 @@ struct Sample {
   std::vector<std::int32_t> indices{1, 3, 0};
   std::vector<float> data{1, 2, 3};
 
-  // Of all rows, if they lie inside the arrays.
+  // The sum of all rows, if they lie inside the arrays.
   std::uint64_t sum() const {
     const std::vector<Offset> offsets(indptr.begin(), indptr.end());
     if (!std::ranges::is_sorted(offsets) || offsets.back() > std::min(indices.size(), data.size())) return 0;
