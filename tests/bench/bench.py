@@ -1,19 +1,21 @@
 #!/usr/bin/python3
-"""Measures every step of the pipeline, beside what else could be taken from Debian, in one run.
+"""Measures every step of the pipeline and the peers that Debian has, in one run.
 
     make bench                                 the synthetic set S, and the sets of text under XMR_DATA if it is set
-    tests/bench/bench.py [--quick] [SET...]    sets by name; --quick: everything once
+    tests/bench/bench.py [--quick] [SET...]    sets by name; --quick runs each step once
 
 Synthetic sets (synthetic.py, which needs python3-numpy): S, M, M/2, M/4, 1M. Sets of text: folders of XMR_DATA with
-train.tsv, test.tsv and labels.txt; CONFIGURATIONS names their features. Each step runs --repeat times; the table has
-minimum and median, build/bench/bench.json all figures. Compared with, each skipped visibly where it is missing:
+train.tsv, test.tsv and labels.txt. Each step runs --repeat times; the table has minimum and median, build/bench/bench.json
+all figures. A peer that is not installed is skipped, and the output says so:
 
 - LIBLINEAR (liblinear-dev) and the plain solver of the tests: 16 labels against the rest, the same objective;
 - fastText (fasttext), hierarchical softmax, its defaults but for 25 epochs at rate 0.5: training and test of the set.
-  Not on sets of more than --peer-rows rows, where it takes minutes.
+  Sets of more than --peer-rows rows are skipped, because it takes minutes.
 
---accuracy prints P@k, R@k and MRR@10 instead, for both presets (`default` are the tools' own settings, `pecos` are
-PECOS's on lower-cased Unicode words) and for two widths of the beam, on the sets of text.
+--accuracy measures P@k, R@k and MRR@10 of every ranker on the sets of text instead.
+
+--record writes the table into docs/figures.json (figures.py), from which the documentation takes its figures. Each run
+prints the ratio of its figures to the recorded ones.
 """
 import argparse
 import json
@@ -26,6 +28,8 @@ import subprocess
 import sys
 import time
 
+import figures
+
 CONFIGURATIONS = {  # name: folder of XMR_DATA, blocks of features
     "debian-depends": ("debian-depends", "--word 1-2"),
     "debian-tags": ("debian-tags", "--word 1-2"),
@@ -33,9 +37,9 @@ CONFIGURATIONS = {  # name: folder of XMR_DATA, blocks of features
     "debian-search-words": ("debian-search", "--word 1 --word 2"),
 }
 SYNTHETIC = ["S", "M", "M/2", "M/4", "1M"]
-BEAMS = [10, 50]
-METRICS = ["p@1", "p@3", "p@5", "r@10", "r@100", "mrr@10"]
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BLOCKS = "--word 1 --word 2 --char-wb 3"  # of a set that CONFIGURATIONS does not name
+METRICS = ["p@1", "p@5", "r@10", "r@100", "mrr@10"]
+ROOT = figures.ROOT
 
 
 def row(*cells):
@@ -84,9 +88,9 @@ class Bench:
 
     def note(self, step, threads, runs, **more):
         seconds, cpu = [run[0] for run in runs], [run[1] for run in runs]
-        figures = {"set": self.name, "step": step, "threads": threads, "seconds_min": min(seconds),
-                   "seconds_median": statistics.median(seconds), "cpu_seconds_min": min(cpu), "runs": len(runs), **more}
-        self.figures.append(figures)
+        entry = {"set": self.name, "step": step, "threads": threads, "seconds_min": min(seconds),
+                 "seconds_median": statistics.median(seconds), "cpu_seconds_min": min(cpu), "runs": len(runs), **more}
+        self.figures.append(entry)
         amount = more.pop("rate", "")
         memory = f"{more['peak_mib']:.0f}" if "peak_mib" in more else ""
         size = f"{more['file_mb']:.1f}" if "file_mb" in more else ""
@@ -125,7 +129,7 @@ class Bench:
         self.note(step, self.options.threads, runs, **more)
         return done.stdout
 
-    # What is measured
+    # The steps
 
     def featurize(self, data, blocks):
         corpora = {part: data / f"{part}.tsv" for part in ("train", "test")}
@@ -166,6 +170,7 @@ class Bench:
         queries = self.tool("xmr-predict -m model.npz -x X-test.npz -o P.npz", self.options.threads)[1]["rows"]
         for threads in sorted({1, self.options.threads}):
             self.step("predict, batch", "xmr-predict -m model.npz -x X-test.npz -o P.npz", threads, "P.npz", queries)
+            self.figures[-1]["rows"] = queries
         latency = self.tool("xmr-predict -m model.npz -x X-test.npz --latency", 1)[1]["latency_us"]
         self.figures.append({"set": self.name, "step": "single query", "us": latency})
         report = json.loads(self.tool("xmr-eval -y Y-test.npz P.npz --format json --metrics p@1 r@10", 1)[0])
@@ -199,23 +204,40 @@ class Bench:
 
     # Accuracy alone
 
-    def accuracy(self, data, blocks, preset):
-        """The metrics of every beam."""
-        features, settings = ("--idf pecos --max-df 0.98", "--preset pecos") if preset == "pecos" else ("", "")
+    def matrices(self, data, blocks):
+        """vec.npz, X.npz, Y.npz, X-test.npz and Y-test.npz; Z.npz, the rows of the labels' texts."""
+        with open(data / "labels.txt", encoding="utf-8") as lines, open(self.folder / "texts.tsv", "w", encoding="utf-8") as out:
+            out.writelines("\t" + line.rstrip("\n").partition("\t")[2] + "\n" for line in lines)
         labels = f"--labels {data}/labels.txt"
         for command in (
-                f"xmr-featurize fit {features} {blocks} -o vec.npz {data}/train.tsv",
+                f"xmr-featurize fit {blocks} -o vec.npz {data}/train.tsv texts.tsv",
                 f"xmr-featurize apply -f vec.npz {labels} -x X.npz -y Y.npz {data}/train.tsv",
                 f"xmr-featurize apply -f vec.npz {labels} -x X-test.npz -y Y-test.npz {data}/test.tsv",
-                f"xmr-index {settings} -x X.npz -y Y.npz -o tree.npz",
-                f"xmr-train {settings} -x X.npz -y Y.npz -t tree.npz -o model.npz",
-                *(f"xmr-predict {settings} -m model.npz -x X-test.npz -k 100 --beam {beam} -o beam-{beam}.npz"
-                  for beam in BEAMS)):
-            say(f"{self.name}, {preset}: {command.split()[0]}")
+                "xmr-featurize apply -f vec.npz -x Z.npz texts.tsv"):
             self.tool(command, self.options.threads)
-        files = " ".join(f"beam-{beam}.npz" for beam in BEAMS)
-        reports, _ = self.tool(f"xmr-eval -y Y-test.npz {files} --format json --metrics {' '.join(METRICS)}", 1)
-        return [json.loads(report) for report in reports.splitlines()]
+
+    def answers(self, *commands):
+        """The metrics of the model that the commands make, on the test rows."""
+        for command in (*commands, "xmr-predict -m model.npz -x X-test.npz -k 100 -o P.npz"):
+            self.tool(command, self.options.threads)
+        return self.metrics()
+
+    def metrics(self):
+        report = json.loads(self.tool(f"xmr-eval -y Y-test.npz P.npz --format json --metrics {' '.join(METRICS)}", 1)[0])
+        return [100 * report[metric] for metric in METRICS]
+
+    def rankers(self, data, blocks):
+        """The name and the metrics of every ranker."""
+        def tree(index="", train=""):
+            return self.answers(f"xmr-index -x X.npz -y Y.npz -o tree.npz {index}",
+                                f"xmr-train -x X.npz -y Y.npz -t tree.npz -o model.npz {train}")
+
+        self.matrices(data, blocks)
+        yield "one tree", tree()
+        yield "one tree, with rows of the labels' texts", tree("--label-rows Z.npz", "--label-rows Z.npz")
+        self.matrices(data, "--word 1 --idf none --norm none --row-norm none")
+        yield "BM25", self.answers(f"xmr-train bm25 --documents both -x X.npz -y Y.npz -f vec.npz --labels {data}/labels.txt "
+                                   "-o model.npz")
 
 
 def has_numpy():
@@ -227,16 +249,22 @@ def has_numpy():
 
 
 def choose_sets(options, data):
-    """Names of the sets that can be run; says which cannot."""
-    names = options.sets or (["S"] if not options.accuracy else []) + (list(CONFIGURATIONS) if data else [])
+    """The names of the sets that can be measured; says why another one cannot."""
+    folders = sorted(p.parent.name for p in data.glob("*/labels.txt") if (p.parent / "test.tsv").exists()) if data else []
+    if options.sets:
+        names = options.sets
+    elif options.accuracy:
+        names = [name for name in folders if name != "debian-sessions"]
+    else:
+        names = ["S", *(CONFIGURATIONS if data else [])]
     chosen = []
     for name in names:
         if name in SYNTHETIC and not has_numpy():
             print(f"{name}: skipped: install python3-numpy")
-        elif name in CONFIGURATIONS and (data is None or not (data / CONFIGURATIONS[name][0]).is_dir()):
-            print(f"{name}: skipped: XMR_DATA has no {CONFIGURATIONS[name][0]}")
-        elif options.accuracy and name in SYNTHETIC:
+        elif name in SYNTHETIC and options.accuracy:
             print(f"{name}: skipped: --accuracy is for sets of text")
+        elif name not in SYNTHETIC and configuration(name)[0] not in folders:
+            print(f"{name}: skipped: XMR_DATA has no folder {configuration(name)[0]} with labels.txt and test.tsv")
         else:
             chosen.append(name)
     if not data and not options.sets:
@@ -244,62 +272,74 @@ def choose_sets(options, data):
     return chosen
 
 
+def configuration(name):
+    """The folder of XMR_DATA and the blocks of features."""
+    return CONFIGURATIONS.get(name, (name, BLOCKS))
+
+
 def measure(options, data, names):
-    figures, summary = [], []
+    all_figures, peers, rows = [], [], []
     header("set", "step", "threads", "min s", "median s", "CPU s", "rate", "peak MiB", "file MB")
     for name in names:
         bench = Bench(name, options, options.work / name.replace("/", "-"))
         if name in SYNTHETIC:
             bench.generate()
         else:
-            folder, blocks = CONFIGURATIONS[name]
+            folder, blocks = configuration(name)
             bench.featurize(data / folder, blocks)
-        rows, latency, report = bench.pipeline()
-        summary.append([name, *(f"{latency[which]:.1f}" for which in ("mean", "p50", "p99")),
-                        *(f"{100 * report[metric]:.2f}" for metric in ("p@1", "r@10")), bench.peers(rows)])
-        figures += bench.figures
-    print("\nSingle queries on one thread, in-process, after warm-up, and accuracy:\n")
-    header("set", "mean µs", "p50 µs", "p99 µs", "P@1", "R@10")
-    for line in summary:
-        row(*line[:-1])
-    for line in summary:
-        for peer in line[-1]:
-            print(f"\n{line[0]}: {peer}", end="")
-    print()
-    (options.work / "bench.json").write_text(json.dumps(figures, indent=2) + "\n")
+        count, latency, report = bench.pipeline()
+        index, train, batch = (next(f for f in reversed(bench.figures) if f["step"] == step)
+                               for step in ("index", "train", "predict, batch"))
+        rows.append([name, count, index["seconds_median"], train["seconds_median"], max(index["peak_mib"], train["peak_mib"]),
+                     train["file_mb"], latency["mean"], latency["p99"], 1e6 * batch["cpu_seconds_min"] / batch["rows"],
+                     100 * report["p@1"], 100 * report["r@10"]])
+        peers += [f"{name}: {line}" for line in bench.peers(count)]
+        all_figures += bench.figures
+    (options.work / "bench.json").write_text(json.dumps(all_figures, indent=2) + "\n")
+    columns = [["set", 0], ["rows", 0], ["index, s", 2], ["train, s", 2], ["peak, MiB", 0], ["model, MB", 1],
+               ["one query, mean µs", 1], ["p99 µs", 1], ["batch, CPU µs a row", 1], ["P@1", 2], ["R@10", 2]]
+    return figures.table("make bench BENCH_OPTIONS='--record " + " ".join(names) + "'", columns, rows), peers
 
 
 def measure_accuracy(options, data, names):
-    header("set", "preset", "beam", *METRICS)
+    rows = []
     for name in names:
-        folder, blocks = CONFIGURATIONS[name]
-        for preset in "default", "pecos":
-            bench = Bench(name, options, options.work / f"{name}-{preset}")
-            for beam, report in zip(BEAMS, bench.accuracy(data / folder, blocks, preset)):
-                row(name, preset, beam, *(f"{100 * report[metric]:.2f}" for metric in METRICS))
+        folder, blocks = configuration(name)
+        bench = Bench(name, options, options.work / f"{name}-accuracy")
+        for ranker, values in bench.rankers(data / folder, blocks):
+            say(f"{name}: {ranker}")
+            rows.append([name, ranker, *values])
+    columns = [["set", 0], ["ranker", 0], *([metric.upper(), 2] for metric in METRICS)]
+    return figures.table("make bench BENCH_OPTIONS='--accuracy --record'", columns, rows)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tools", default=ROOT / "build/release/bin", type=pathlib.Path)
-    parser.add_argument("--work", default=ROOT / "build/bench", type=pathlib.Path, help="where what is made stays")
+    parser.add_argument("--work", default=ROOT / "build/bench", type=pathlib.Path, help="folder of the intermediate files")
     parser.add_argument("--threads", default=len(os.sched_getaffinity(0)), type=int)
     parser.add_argument("--repeat", default=5, type=int)
     parser.add_argument("--quick", action="store_true", help="the same as --repeat 1")
     parser.add_argument("--peer-rows", default=60_000, type=int)
     parser.add_argument("--accuracy", action="store_true")
+    parser.add_argument("--record", action="store_true", help="write the table into docs/figures.json")
     parser.add_argument("sets", nargs="*", metavar="SET")
     options = parser.parse_args()
-    unknown = set(options.sets) - CONFIGURATIONS.keys() - set(SYNTHETIC)
-    if unknown:
-        parser.error(f"{unknown.pop()} is not one of " + ", ".join([*SYNTHETIC, *CONFIGURATIONS]))
     if options.quick:
         options.repeat = 1
     options.tools, options.work = options.tools.resolve(), options.work.resolve()
     options.fasttext = shutil.which("fasttext")
     data = pathlib.Path(os.environ["XMR_DATA"]).resolve() if "XMR_DATA" in os.environ else None
     names = choose_sets(options, data)
-    (measure_accuracy if options.accuracy else measure)(options, data, names)
+    if not names:
+        sys.exit("bench.py: no set to measure")
+    if options.accuracy:
+        name, table, peers = "accuracy", measure_accuracy(options, data, names), []
+    else:
+        name, (table, peers) = "speed", measure(options, data, names)
+    print("\n" + figures.markdown(table), *figures.ratios(figures.load().get(name), table), *peers, sep="\n")
+    if options.record:
+        figures.save({name: table})
 
 
 main()
