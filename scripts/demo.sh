@@ -21,11 +21,18 @@ step xmr-train -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt -o m
 step xmr-predict -m model.npz -x X-test.npz -k 100 -o ranked.npz
 step xmr-eval -y Y-test.npz ranked.npz --metrics p@1 r@10,100 mrr@10
 
+echo
+echo "The same job by one command, with BM25, neighbours and a learned ranking:"
+step xmr-train retrieval -q --labels labels.txt -o retrieval.npz train.tsv
+cut -f 2 test.tsv > queries.txt
+step xmr-predict -m retrieval.npz -k 100 -o retrieved.npz queries.txt
+step xmr-eval -y Y-test.npz ranked.npz retrieved.npz --metrics p@1 r@10,100 mrr@10
+
 # Answers are "row rank score key"; labels.txt says what a key is about.
 query() {
   echo
-  echo "\$ echo \"$1\" | xmr-predict -m model.npz -k 3"
-  echo "$1" | xmr-predict -m model.npz -k 3 |
+  echo "\$ echo \"$1\" | xmr-predict -m retrieval.npz -k 3"
+  echo "$1" | xmr-predict -m retrieval.npz -k 3 |
     awk -F '\t' 'NR == FNR { about[$1] = $2; next } { printf "  %-8.2g %-20s %s\n", $3, $4, about[$4] }' labels.txt -
 }
 query "vector drawing program"
@@ -35,4 +42,4 @@ query "lettore multimediale"
 query "клиент электронной почты"
 
 echo
-echo "Ask your own:  echo \"...\" | build/release/bin/xmr-predict -m build/demo/model.npz -k 5"
+echo "Ask your own:  echo \"...\" | build/release/bin/xmr-predict -m build/demo/retrieval.npz -k 5"

@@ -207,6 +207,10 @@ void PredictOptions::check(const ModelSet& of) const {
     if (!rerank.empty() && !can.searches_tree) refuse("--rerank", "has no tree, so it cannot rank candidates");
     if ((!allow.empty() || !deny.empty()) && !can.restricts_labels)
       refuse(allow.empty() ? "--deny" : "--allow", "answers only with completions of the prefix");
+    if (can.retrieval != nullptr && of.size() > 1)
+      throw ConfigError(fmt::format("{}: a retrieval model answers alone", of[i].name()));
+    if (can.retrieval != nullptr && !features.empty())
+      throw ConfigError(fmt::format("-x: {} is a retrieval model, which reads text", of[i].name()));
     if (can.completion == nullptr) continue;
     if (of.size() > 1) throw ConfigError(fmt::format("{}: a completion model answers alone", of[i].name()));
     if (!features.empty())

@@ -35,6 +35,9 @@ class ColumnText {
     if (needs_words_) number_words(tokenizer, words);
   }
 
+  // The words' numbers, in the order of the text; of the last text read, if a required block needs them.
+  std::span<const std::uint32_t> word_numbers() const { return words_; }
+
   // Calls use(const Gram&) for each n-gram of `block`, which was required; n-grams with an unknown word are left out.
   template <class Use>
   void for_each_gram(const BlockOptions& block, Use&& use) const;

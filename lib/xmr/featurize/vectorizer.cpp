@@ -57,6 +57,10 @@ void append_utf8(std::string& text, std::uint32_t symbol) {
 }  // namespace
 
 SparseRow Vectorizer::apply(std::span<const std::string_view> texts, Scratch& scratch) const {
+  return apply(texts, scratch, state_->blocks.size());
+}
+
+SparseRow Vectorizer::apply(std::span<const std::string_view> texts, Scratch& scratch, std::size_t blocks) const {
   Scratch::State& work = *scratch.state_;
   if (work.identity != state_->identity) {
     work.identity = state_->identity;
@@ -69,7 +73,7 @@ SparseRow Vectorizer::apply(std::span<const std::string_view> texts, Scratch& sc
     work.columns[i].read(work.tokenizer, texts[i], state_->words);
   work.indices.clear();
   work.values.clear();
-  for (const VectorizerState::Block& block : state_->blocks) {
+  for (const VectorizerState::Block& block : std::span(state_->blocks).first(blocks)) {
     const ColumnText& text = work.columns[block.column];
     if (is_positional(block.options.tf)) {
       work.placed.clear();
@@ -104,6 +108,27 @@ const std::vector<std::string>& Vectorizer::columns() const {
 }
 std::string Vectorizer::fingerprint() const {
   return state_->fingerprint;
+}
+
+std::vector<FeatureId> Vectorizer::block_offsets() const {
+  std::vector<FeatureId> offsets;
+  for (const VectorizerState::Block& block : state_->blocks)
+    offsets.push_back(block.first);
+  offsets.push_back(static_cast<FeatureId>(features()));
+  return offsets;
+}
+std::size_t Vectorizer::words() const {
+  return state_->words.words().size();
+}
+std::string_view Vectorizer::word(std::uint32_t number) const {
+  return state_->words.word(number);
+}
+std::span<const std::uint32_t> Vectorizer::read_words(const Scratch& scratch) {
+  static_assert(kUnknownWord == kNoEntry);
+  return scratch.state_->columns.back().word_numbers();
+}
+std::string_view Vectorizer::read_word(const Scratch& scratch, std::size_t position) {
+  return scratch.state_->tokenizer.word(position);
 }
 
 std::string Vectorizer::feature_text(FeatureId feature) const {

@@ -53,6 +53,20 @@ class Vectorizer {
     std::unique_ptr<State> state_;
   };
   SparseRow apply(std::span<const std::string_view> texts, Scratch& scratch) const;
+  // The features of the first `blocks` blocks alone (at least one).
+  SparseRow apply(std::span<const std::string_view> texts, Scratch& scratch, std::size_t blocks) const;
+
+  // The first feature of each block, and behind them the number of features.
+  std::vector<FeatureId> block_offsets() const;
+  // The words that blocks of words know, by number; numbers are below words().
+  std::size_t words() const;
+  std::string_view word(std::uint32_t number) const;
+  // The numbers of the words of the last column that was read into `scratch`, in the order of the text; kUnknownWord
+  // stands for a word that no feature contains. Needs a block of words with a vocabulary.
+  static constexpr std::uint32_t kUnknownWord = 0xffffffffU;
+  static std::span<const std::uint32_t> read_words(const Scratch& scratch);
+  // The normal form of one of these words.
+  static std::string_view read_word(const Scratch& scratch, std::size_t position);
 
   // As a component of an archive; describe() is what read() needs besides the members (goes into meta.json).
   nlohmann::ordered_json describe() const;

@@ -90,6 +90,8 @@ bool is_plain_file(const std::string& path);
 class MappedFile {
  public:
   explicit MappedFile(const std::string& path);
+  // Bytes that somebody else holds for as long, under a name for messages.
+  static MappedFile of(std::string_view bytes, std::string name);
   ~MappedFile();
   MappedFile(MappedFile&&) noexcept;
   MappedFile& operator=(MappedFile&&) noexcept;
@@ -101,9 +103,11 @@ class MappedFile {
   void expect_random_reads() const noexcept;
 
  private:
+  MappedFile() = default;
   std::string name_;
   const char* data_ = nullptr;
   std::size_t size_ = 0;
+  bool is_mapped_ = false;  // here
 };
 
 // The kind of a file, recognised by its first bytes.

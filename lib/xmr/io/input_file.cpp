@@ -172,23 +172,36 @@ MappedFile::MappedFile(const std::string& path) {
   void* address = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd, 0);
   if (address == MAP_FAILED) throw IoError(name_, "map", errno);
   data_ = static_cast<const char*>(address);
+  is_mapped_ = true;
+}
+
+MappedFile MappedFile::of(std::string_view bytes, std::string name) {
+  MappedFile file;
+  file.name_ = std::move(name);
+  file.data_ = bytes.data();
+  file.size_ = bytes.size();
+  return file;
 }
 
 MappedFile::~MappedFile() {
-  if (data_ != nullptr) ::munmap(const_cast<char*>(data_), size_);
+  if (is_mapped_) ::munmap(const_cast<char*>(data_), size_);
 }
 
 void MappedFile::expect_random_reads() const noexcept {
-  if (data_ != nullptr) ::madvise(const_cast<char*>(data_), size_, MADV_RANDOM);  // if it fails, reading is only slower
+  if (is_mapped_) ::madvise(const_cast<char*>(data_), size_, MADV_RANDOM);  // if it fails, reading is only slower
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
-    : name_(std::move(other.name_)), data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    : name_(std::move(other.name_)),
+      data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0)),
+      is_mapped_(std::exchange(other.is_mapped_, false)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(name_, other.name_);
   std::swap(data_, other.data_);
   std::swap(size_, other.size_);
+  std::swap(is_mapped_, other.is_mapped_);
   return *this;
 }
 

@@ -90,6 +90,12 @@ struct NpzFile::State {
 
 NpzFile::NpzFile(const std::string& path) : NpzFile(MappedFile(path)) {}
 NpzFile::NpzFile(MappedFile file) : state_(std::make_unique<State>(std::move(file))) {}
+NpzFile NpzFile::nested(std::string_view member) const {
+  const NpyArray array = get(member);
+  if (array.dtype != DType::u1 || array.shape.size() != 1)
+    throw FormatError(array.name, "is no array of bytes (u1) with one dimension");
+  return NpzFile(MappedFile::of(array.bytes, array.name));
+}
 NpzFile::~NpzFile() = default;
 NpzFile::NpzFile(NpzFile&&) noexcept = default;
 NpzFile& NpzFile::operator=(NpzFile&&) noexcept = default;

@@ -44,6 +44,8 @@ class NpzFile {
  public:
   explicit NpzFile(const std::string& path);
   explicit NpzFile(MappedFile file);
+  // The archive that an array of bytes (u1) holds; this file must outlive it. FormatError if the array holds none.
+  NpzFile nested(std::string_view member) const;
   ~NpzFile();
   NpzFile(NpzFile&&) noexcept;
   NpzFile& operator=(NpzFile&&) noexcept;

@@ -1,6 +1,7 @@
 #include "xmr/io/npz_writer.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include <fmt/format.h>
@@ -62,38 +63,57 @@ std::string meta_text(const Meta& meta) {
 
 }  // namespace
 
+void AlignedBytes::put(std::uint64_t position, std::string_view bytes) {
+  size_ = std::max(size_, position + bytes.size());
+  lines_.resize((size_ + sizeof(Line) - 1) / sizeof(Line));
+  if (!bytes.empty()) std::memcpy(reinterpret_cast<char*>(lines_.data()) + position, bytes.data(), bytes.size());
+}
+
 struct NpzWriter::State {
-  OutputFile file;
+  std::optional<OutputFile> file;
+  AlignedBytes* memory = nullptr;  // instead of a file
   ZipLayout layout;
   std::string member;          // being written
   std::uint64_t expected = 0;  // bytes that it still misses
   std::uint32_t crc = 0;       // of its bytes so far
 
-  explicit State(const std::string& path) : file(path, Access::random) {
-    if (file.is_terminal())
-      throw DataError(file.path(), "will not write binary to a terminal", "send it to a file with -o, or into a pipe");
+  explicit State(const std::string& path) : file(std::in_place, path, Access::random) {
+    if (file->is_terminal())
+      throw DataError(file->path(), "will not write binary to a terminal", "send it to a file with -o, or into a pipe");
+  }
+  explicit State(AlignedBytes& bytes) : memory(&bytes) {}
+
+  void put(std::string_view bytes) {
+    if (memory != nullptr)
+      memory->put(memory->view().size(), bytes);
+    else
+      file->write(bytes);
   }
 
   void open_member(const std::string& name, std::uint64_t size) {
-    file.write(layout.add(name, size, 0));
+    put(layout.add(name, size, 0));
     crc = 0;
   }
   void write(std::string_view bytes) {
     for (; !bytes.empty(); bytes.remove_prefix(std::min(kCheckedBytes, bytes.size()))) {
       const std::string_view piece = bytes.substr(0, kCheckedBytes);
       crc = crc_behind(crc, piece);
-      file.write(piece);
+      put(piece);
     }
   }
   void close_member() {
     const std::uint64_t position = layout.set_crc(crc);
     const std::string bytes{static_cast<char>(crc), static_cast<char>(crc >> 8), static_cast<char>(crc >> 16),
                             static_cast<char>(crc >> 24)};
-    file.write_at(position, bytes);
+    if (memory != nullptr)
+      memory->put(position, bytes);
+    else
+      file->write_at(position, bytes);
   }
 };
 
 NpzWriter::NpzWriter(const std::string& path) : state_(std::make_unique<State>(path)) {}
+NpzWriter::NpzWriter(AlignedBytes& bytes) : state_(std::make_unique<State>(bytes)) {}
 NpzWriter::~NpzWriter() = default;
 NpzWriter::NpzWriter(NpzWriter&&) noexcept = default;
 NpzWriter& NpzWriter::operator=(NpzWriter&&) noexcept = default;
@@ -133,8 +153,8 @@ void NpzWriter::commit(const Meta& meta) {
   state_->open_member(std::string(kMetaMember), text.size());
   state_->write(text);
   state_->close_member();
-  state_->file.write(state_->layout.directory());
-  state_->file.commit();
+  state_->put(state_->layout.directory());
+  if (state_->file) state_->file->commit();
 }
 
 void NpzWriter::add_arrays(const NpzFile& file) {

@@ -19,10 +19,26 @@
 
 namespace xmr {
 
+// Bytes in memory that begin at a multiple of 64, as the arrays of an archive must.
+class AlignedBytes {
+ public:
+  void put(std::uint64_t position, std::string_view bytes);
+  std::string_view view() const { return {reinterpret_cast<const char*>(lines_.data()), size_}; }
+
+ private:
+  struct alignas(64) Line {
+    char bytes[64];
+  };
+  std::vector<Line> lines_;
+  std::uint64_t size_ = 0;
+};
+
 class NpzWriter {
  public:
   // "-" and pipes are spooled and sent at commit(). Refuses to write to a terminal (DataError).
   explicit NpzWriter(const std::string& path);
+  // Writes into memory, which must outlive the writer.
+  explicit NpzWriter(AlignedBytes& bytes);
   ~NpzWriter();
   NpzWriter(NpzWriter&&) noexcept;
   NpzWriter& operator=(NpzWriter&&) noexcept;

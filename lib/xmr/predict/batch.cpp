@@ -57,7 +57,7 @@ void BatchPredictor::rank(Row begin, Row end, const Instance& instance, unsigned
     is_absent[row - begin] = !query;
     if (!query) continue;
     features.append_row(query->features);
-    texts.append(query->previous).append(query->prefix);
+    texts.append(query->previous).append(query->prefix).append(query->text);
     queries.push_back(*query);
   }
   std::string_view behind = texts;
@@ -69,6 +69,7 @@ void BatchPredictor::rank(Row begin, Row end, const Instance& instance, unsigned
     queries[row].features = features.view().row(row);
     take(queries[row].previous);
     take(queries[row].prefix);
+    take(queries[row].text);
   }
   const CsrView answers = ranker->rank(queries);
   Row answered = 0;

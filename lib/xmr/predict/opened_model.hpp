@@ -45,5 +45,6 @@ class OpenedModel : public RankingModel {
 std::unique_ptr<const RankingModel> open_xr_linear(NpzFile file);
 std::unique_ptr<const RankingModel> open_bm25(NpzFile file);
 std::unique_ptr<const RankingModel> open_completion(NpzFile file);
+std::unique_ptr<const RankingModel> open_retrieval(NpzFile file);
 
 }  // namespace xmr

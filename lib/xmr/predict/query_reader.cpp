@@ -34,6 +34,8 @@ QueryReader::QueryReader(const ModelSet& models, const CorpusColumns& columns, I
                                       .previous = QueryNormalizer(completion->form()),
                                       .prefix = QueryNormalizer(completion->form()),
                                       .read = {}});
+    if (models[0].capabilities().retrieval != nullptr)
+      worker.text.emplace(columns, invalid_utf8, std::vector<std::string>{"text"});
     for (const Vectorizer* vectorizer : vectorizers_)
       worker.features.push_back({RowReader(columns, invalid_utf8, vectorizer->columns()), {}});
   }
@@ -46,7 +48,8 @@ Query QueryReader::read_texts(LinePlace place, std::string_view line, unsigned w
 }
 
 Query QueryReader::read(LinePlace place, std::string_view line, unsigned worker) {
-  auto& [readers, texts, joined] = workers_[worker];
+  auto& [readers, texts, text, joined] = workers_[worker];
+  if (text) return {.features = {}, .text = text->read(place, line)[0]};
   const auto features = [&, &reader_of = readers](std::size_t space) {
     FeatureReader& reader = reader_of[space];
     return vectorizers_[space]->apply(reader.columns.read(place, line), reader.scratch);

@@ -52,6 +52,7 @@ class QueryReader {
   struct Worker {
     std::vector<FeatureReader> features;  // [space]
     std::optional<TextReader> texts;
+    std::optional<RowReader> text;  // of a retrieval model, which reads the text itself
     JoinedRow joined;
   };
 

@@ -37,6 +37,8 @@ struct Query {
   std::optional<std::span<const RankedNode>> below = {};
   // The previous query and the typed prefix, for models that complete.
   std::string_view previous = {}, prefix = {};
+  // Of models that read the text themselves (ModelCapabilities::retrieval).
+  std::string_view text = {};
 };
 
 class Ranker {

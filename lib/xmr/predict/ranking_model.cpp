@@ -11,6 +11,7 @@
 #include "xmr/lexical/bm25_model.hpp"
 #include "xmr/predict/completion_model.hpp"
 #include "xmr/predict/opened_model.hpp"
+#include "xmr/predict/retrieval_model.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
 
@@ -23,10 +24,9 @@ struct ModelKind {
 };
 
 constexpr ModelKind kModelKinds[] = {
-    {XrLinearModel::kType, open_xr_linear},
-    {XrLinearModel::kShardType, open_xr_linear},  // refuses shards with a hint
-    {Bm25Model::kType, open_bm25},
-    {CompletionModel::kType, open_completion},
+    {XrLinearModel::kType, open_xr_linear},  {XrLinearModel::kShardType, open_xr_linear},  // refuses shards with a hint
+    {Bm25Model::kType, open_bm25},           {CompletionModel::kType, open_completion},
+    {RetrievalModel::kType, open_retrieval},
 };
 
 }  // namespace

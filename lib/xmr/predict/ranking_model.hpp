@@ -25,6 +25,7 @@
 namespace xmr {
 
 class CompletionModel;
+class RetrievalModel;
 
 // The capabilities of a model: the parts of a request that it reads, and the inputs that its queries need.
 struct ModelCapabilities {
@@ -35,6 +36,8 @@ struct ModelCapabilities {
   const XrLinearModel* linear = nullptr;  // not null: its answers can be explained (explain.hpp) and drawn
   // Not null: reads RankRequest::completion, needs the texts of a query and cannot be combined with other models.
   const CompletionModel* completion = nullptr;
+  // Not null: needs the text of a query instead of features and cannot be combined with other models.
+  const RetrievalModel* retrieval = nullptr;
 };
 
 class RankingModel {

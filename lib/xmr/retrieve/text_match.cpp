@@ -1,0 +1,125 @@
+#include "xmr/retrieve/text_match.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace xmr {
+
+void SmallMap::reset(std::size_t keys) {
+  const std::size_t size = std::bit_ceil(4 * keys + 4);
+  slots_.assign(size, {kNone, kNone});
+  mask_ = size - 1;
+}
+
+void SmallMap::put(std::uint32_t key, std::uint32_t number) {
+  std::size_t at = slot(key);
+  for (; slots_[at].key != kNone; at = (at + 1) & mask_)
+    if (slots_[at].key == key) return;
+  slots_[at] = {key, number};
+}
+
+void TextMatcher::ask(const ReadText& query) {
+  words_.assign(query.order.begin(), query.order.end());
+  is_number_.assign(query.is_number.begin(), query.is_number.end());
+  is_held_.assign(words_.size(), 0);
+  weights_.assign(words_.size(), 0);
+  places_.reset(words_.size());
+  weight_ = 0;
+  heaviest_ = 0;
+  numbers_ = 0;
+  double unknown = 0;
+  for (std::size_t i = 0; i < words_.size(); ++i) {
+    numbers_ += is_number_[i];
+    if (words_[i] != Vectorizer::kUnknownWord) {
+      places_.put(words_[i], static_cast<std::uint32_t>(i));
+      if (places_.find(words_[i]) != i) continue;
+    }
+    weights_[i] = texts_.word_idf(words_[i]);
+    weight_ += static_cast<double>(weights_[i]);
+    if (weights_[i] >= texts_.unknown_idf()) unknown += static_cast<double>(weights_[i]);
+    if (weights_[i] > weights_[heaviest_]) heaviest_ = i;
+  }
+  unknown_ = weight_ > 0 ? static_cast<float>(unknown / weight_) : 0;
+  const auto first = static_cast<std::size_t>(
+      std::ranges::lower_bound(query.grams.indices, static_cast<std::uint32_t>(texts_.grams_known())) -
+      query.grams.indices.begin());
+  grams_ = first;
+  gram_places_.reset(grams_);
+  gram_weight_ = 0;
+  for (std::size_t i = 0; i < grams_; ++i) {
+    gram_places_.put(query.grams.indices[i], static_cast<std::uint32_t>(i));
+    gram_weight_ += static_cast<double>(texts_.gram_idf(query.grams.indices[i]));
+  }
+}
+
+TextMatch TextMatcher::operator()(LabelId label) {
+  TextMatch match;
+  match_words(texts_.words(label), match);
+  match_grams(texts_.grams(label), match);
+  return match;
+}
+
+void TextMatcher::match_words(std::span<const std::uint32_t> text, TextMatch& match) {
+  match.words = static_cast<std::uint32_t>(text.size());
+  if (words_.empty() || text.empty()) return;
+  std::ranges::fill(is_held_, std::uint8_t{0});
+  double held = 0, told = 0, all = 0;
+  std::size_t run = 0, longest = 0, pairs = 0, text_numbers = 0;
+  std::uint32_t before = SmallMap::kNone;
+  for (const std::uint32_t word : text) {
+    const auto weight = static_cast<double>(texts_.word_idf(word));
+    all += weight;
+    if (texts_.is_number(word)) ++text_numbers;
+    const std::uint32_t place = word == Vectorizer::kUnknownWord ? SmallMap::kNone : places_.find(word);
+    if (place == SmallMap::kNone) {
+      run = 0;
+      before = place;
+      continue;
+    }
+    told += weight;
+    if (is_held_[place] == 0) {
+      is_held_[place] = 1;
+      held += static_cast<double>(weights_[place]);
+    }
+    const bool follows = before != SmallMap::kNone && before + 1 < words_.size() && words_[before + 1] == word;
+    run = follows ? run + 1 : 1;
+    if (follows) ++pairs;
+    longest = std::max(longest, run);
+    before = follows ? before + 1 : place;
+  }
+  const auto size = static_cast<float>(words_.size());
+  match.covered = weight_ > 0 ? static_cast<float>(held / weight_) : 0;
+  match.told = all > 0 ? static_cast<float>(told / all) : 0;
+  match.run = std::min(1.0F, static_cast<float>(longest) / size);
+  match.ordered = words_.size() < 2 ? match.run : std::min(1.0F, static_cast<float>(pairs) / (size - 1));
+  const auto is = [](bool holds) { return holds ? 1.0F : 0.0F; };
+  const auto is_in = [&](std::size_t i) {
+    const std::uint32_t place = words_[i] == Vectorizer::kUnknownWord ? SmallMap::kNone : places_.find(words_[i]);
+    return place != SmallMap::kNone && is_held_[place] != 0;
+  };
+  match.has_last = is(is_in(words_.size() - 1));
+  match.same_last = is(words_.back() == text.back() && text.back() != Vectorizer::kUnknownWord);
+  match.same_first = is(words_.front() == text.front() && text.front() != Vectorizer::kUnknownWord);
+  match.is_equal = is(longest == words_.size() && text.size() == words_.size());
+  match.heaviest = is(is_in(heaviest_));
+  if (numbers_ == 0) return;
+  std::size_t agreed = 0;
+  for (std::size_t i = 0; i < words_.size(); ++i)
+    if (is_number_[i] != 0 && is_in(i)) ++agreed;
+  match.numbers = static_cast<float>(agreed) / static_cast<float>(numbers_);
+  match.contradicts = is(agreed == 0 && text_numbers > 0);
+}
+
+void TextMatcher::match_grams(std::span<const std::uint32_t> text, TextMatch& match) const {
+  match.grams = static_cast<std::uint32_t>(text.size());
+  double held = 0, all = 0;
+  for (const std::uint32_t gram : text) {
+    const auto weight = static_cast<double>(texts_.gram_idf(gram));
+    all += weight;
+    if (gram_places_.find(gram) != SmallMap::kNone) held += weight;
+  }
+  match.grams_covered = gram_weight_ > 0 ? static_cast<float>(held / gram_weight_) : 0;
+  match.grams_told = all > 0 ? static_cast<float>(held / all) : 0;
+}
+
+}  // namespace xmr

@@ -1,0 +1,88 @@
+#pragma once
+// How the text of a label agrees with a query, in numbers from 0 to 1 unless stated otherwise.
+//
+//   TextMatcher matcher(texts);
+//   matcher.ask(read_text);                       // once a query
+//   const TextMatch match = matcher(label);       // about 10 ns a word and gram of the label's text
+//
+// Weights are the idf of LabelTexts. Words count once in the query. Thread rule: one object a thread.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "xmr/retrieve/label_texts.hpp"
+#include "xmr/retrieve/text_space.hpp"
+#include "xmr/util/types.hpp"
+
+namespace xmr {
+
+// Numbers from few known keys (below 2^32 - 1), by open addressing; emptied in O(capacity).
+class SmallMap {
+ public:
+  static constexpr std::uint32_t kNone = 0xffffffffU;
+
+  void reset(std::size_t keys);
+  // Keeps the first number that a key was given.
+  void put(std::uint32_t key, std::uint32_t number);
+  std::uint32_t find(std::uint32_t key) const {
+    for (std::size_t at = slot(key);; at = (at + 1) & mask_) {
+      if (slots_[at].key == key) return slots_[at].number;
+      if (slots_[at].key == kNone) return kNone;
+    }
+  }
+
+ private:
+  struct Slot {
+    std::uint32_t key, number;
+  };
+  std::size_t slot(std::uint32_t key) const { return (key * 0x9E3779B1U >> 12) & mask_; }
+
+  std::vector<Slot> slots_;
+  std::size_t mask_ = 0;
+};
+
+struct TextMatch {
+  float covered = 0;                        // weight of the query's words that the text holds / weight of all
+  float told = 0;                           // weight of the text's words that the query holds / weight of all
+  float grams_covered = 0, grams_told = 0;  // the same for 3-grams of characters
+  float run = 0;      // the longest run of words that both hold in the same order / words of the query
+  float ordered = 0;  // pairs of neighbouring words of the query that the text holds / pairs
+  float has_last = 0, same_last = 0,
+        same_first = 0;   // 1: the text holds, ends with, begins with that word of the query
+  float is_equal = 0;     // 1: the same words in the same order
+  float numbers = 0;      // the query's words with a digit that the text holds / such words; 0 if there are none
+  float contradicts = 0;  // 1: both have words with a digit, and share none
+  float heaviest = 0;     // 1: the text holds the query's word of the largest weight
+  std::uint32_t words = 0, grams = 0;  // of the text
+};
+
+class TextMatcher {
+ public:
+  explicit TextMatcher(const LabelTexts& texts) : texts_(texts) {}
+
+  void ask(const ReadText& query);
+  TextMatch operator()(LabelId label);
+
+  // Of the query.
+  std::size_t words() const { return words_.size(); }
+  std::size_t grams() const { return grams_; }
+  std::size_t numbers() const { return numbers_; }
+  float unknown() const { return unknown_; }  // weight of words that no text holds / weight of all
+
+ private:
+  void match_words(std::span<const std::uint32_t> text, TextMatch& match);
+  void match_grams(std::span<const std::uint32_t> text, TextMatch& match) const;
+
+  const LabelTexts& texts_;
+  std::vector<std::uint32_t> words_;  // of the query
+  std::vector<float> weights_;        // by word; 0 for one that stands earlier
+  std::vector<std::uint8_t> is_number_, is_held_;
+  SmallMap places_, gram_places_;
+  double weight_ = 0, gram_weight_ = 0;
+  std::size_t grams_ = 0, numbers_ = 0, heaviest_ = 0;
+  float unknown_ = 0;
+};
+
+}  // namespace xmr

@@ -1,0 +1,54 @@
+#pragma once
+// Candidates of held-out rows with their evidence and truth, and how well an order of them answers.
+// Thread rule: const methods from any thread.
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "xmr/boost/evidence_view.hpp"
+#include "xmr/io/npz_writer.hpp"
+#include "xmr/predict/retrieval_model.hpp"
+#include "xmr/sparse/csr.hpp"
+#include "xmr/util/parallel.hpp"
+#include "xmr/util/types.hpp"
+
+namespace xmr {
+
+inline constexpr std::array<std::string_view, 3> kGuardMetrics = {"P@1", "R@10", "MRR@10"};
+using RowMetrics = std::array<double, kGuardMetrics.size()>;
+
+class HeldEvidence {
+ public:
+  // Appends the candidates of rows: texts and labels by row.
+  void add(const RetrievalModel& model, const StringTable& texts, CsrView y, std::span<const Row> rows,
+           Parallel& parallel);
+  void add(const HeldEvidence& other);
+
+  std::size_t rows() const { return relevant_.size(); }
+  std::size_t candidates() const { return labels_.size(); }
+  LabelledEvidence view() const;
+  LabelledEvidence view(std::span<const double> starts) const;
+
+  // Writes a file of kind "evidence" (docs/formats.md) and makes it appear.
+  void write(NpzWriter out) const;
+
+  // One number of each candidate, by the name of its piece of evidence.
+  std::vector<double> column(std::string_view name) const;
+  // By row, for candidates ranked by a number of each, ties by label.
+  std::vector<RowMetrics> judge(std::span<const double> margins) const;
+
+ private:
+  std::vector<float> values_;
+  std::vector<std::uint8_t> targets_;
+  std::vector<LabelId> labels_;
+  std::vector<std::uint64_t> queries_{0};
+  std::vector<std::uint32_t> relevant_;  // by row, labels that are right, candidates or not
+};
+
+// Means over rows.
+RowMetrics mean_of(std::span<const RowMetrics> rows);
+
+}  // namespace xmr

@@ -1,0 +1,42 @@
+#pragma once
+// Makes a retrieval model: sources from rows that leave some out, evidence and fit on these, then sources from all
+// rows.
+//
+//   const RetrievalData data = read_retrieval_data(names, texts, y, parallel);
+//   const HeldRows held = hold_out(data, options, parallel);
+//   const RetrievalFit fit = fit_retrieval(held.fitted, held.guard, parallel);
+//   write_model(NpzWriter(path), make_parts(data, y, options, parallel), fit.margin, ...);
+//
+// Without enough queries the margin is the built-in one. Memory: that of retrieval_parts.hpp twice.
+// Thread rule: one call at a time per `parallel`; the same model for any number of threads.
+
+#include "xmr/train/retrieval_fit.hpp"
+#include "xmr/train/retrieval_parts.hpp"
+#include "xmr/train/retrieval_split.hpp"
+
+namespace xmr {
+
+// A model with the built-in margin, to ask its sources.
+class ModelInMemory {
+ public:
+  explicit ModelInMemory(const RetrievalParts& parts);
+  const RetrievalModel& model() const { return *model_; }
+
+ private:
+  AlignedBytes bytes_;
+  std::optional<RetrievalModel> model_;
+};
+
+// The evidence of held-out rows: to fit to, and to guard the fit.
+struct HeldRows {
+  HeldEvidence fitted = {}, guard = {};
+  std::uint64_t queries = 0, documents = 0, folds = 0;
+  double cold_share = 0;
+};
+HeldRows hold_out(const RetrievalData& data, const RetrievalOptions& options, Parallel& parallel);
+
+// The same with rows that the caller holds out; the sources are those of all rows of `data`. y: rows × labels.
+HeldRows held_out(const RetrievalModel& model, const StringTable& texts, CsrView y, std::uint64_t seed,
+                  Parallel& parallel);
+
+}  // namespace xmr

@@ -1,0 +1,202 @@
+#include "xmr/train/retrieval_parts.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "xmr/featurize/vectorizer_fit.hpp"
+#include "xmr/index/kmeans_tree.hpp"
+#include "xmr/index/label_embedding.hpp"
+#include "xmr/lexical/label_documents.hpp"
+#include "xmr/retrieve/text_space.hpp"
+#include "xmr/sparse/instances.hpp"
+#include "xmr/sparse/operations.hpp"
+#include "xmr/train/trainer.hpp"
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+namespace {
+
+constexpr std::size_t kBlockTexts = 1024;
+constexpr std::uint64_t kFewTexts = 20000;
+
+// Calls use(block, row of counts) for each text in order, block by block; blocks run in parallel.
+template <class Use>
+void read_texts(std::size_t texts, const Vectorizer& vectorizer, std::size_t blocks, Parallel& parallel,
+                const std::function<std::string_view(std::size_t)>& text_of, const Use& use) {
+  std::vector<Vectorizer::Scratch> scratch(parallel.threads());
+  parallel.for_blocks(texts, kBlockTexts, [&](std::size_t begin, std::size_t end, unsigned worker) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::string_view text = text_of(i);
+      use(begin / kBlockTexts, vectorizer.apply({&text, 1}, scratch[worker], blocks));
+    }
+  });
+}
+
+struct CountedTexts {
+  CsrMatrix weighed;  // counts yet
+  CsrMatrix words, grams;
+};
+
+// `with_grams`: also the n-grams of characters of both blocks.
+CountedTexts count_texts(std::size_t texts, const Vectorizer& vectorizer, bool with_grams, Parallel& parallel,
+                         const std::function<std::string_view(std::size_t)>& text_of) {
+  const TextSpace space(vectorizer);
+  const std::size_t blocks = (texts + kBlockTexts - 1) / kBlockTexts;
+  std::vector<CsrMatrix> weighed(blocks, CsrMatrix(space.weighed())), words(blocks, CsrMatrix(space.words())),
+      grams(blocks, CsrMatrix(space.grams()));
+  read_texts(texts, vectorizer, with_grams ? kTextBlocks : kWeighedBlocks, parallel, text_of,
+             [&](std::size_t block, SparseRow row) {
+               for (std::size_t i = 0; i < row.size(); ++i) {
+                 const std::uint32_t feature = row.indices[i];
+                 const float count = row.values[i];
+                 if (feature < space.words()) words[block].push(feature, count);
+                 if (feature < space.weighed()) weighed[block].push(feature, count);
+                 if (with_grams && feature >= space.first_gram())
+                   grams[block].push(feature - space.first_gram(), count);
+               }
+               weighed[block].end_row();
+               words[block].end_row();
+               grams[block].end_row();
+             });
+  const auto joined = [](std::vector<CsrMatrix>& pieces, std::uint64_t cols) {
+    if (pieces.empty()) return CsrMatrix(cols);
+    std::vector<CsrView> views(pieces.begin(), pieces.end());
+    CsrMatrix all = vstack(views);
+    pieces.clear();
+    return all;
+  };
+  return {joined(weighed, space.weighed()), joined(words, space.words()), joined(grams, space.grams())};
+}
+
+Vectorizer learn_vectorizer(const StoredNames& names, const StringTable& texts, Parallel& parallel) {
+  const std::uint64_t all = texts.size() + names.keys.size();
+  // In few texts an n-gram that occurs once may be that of a query.
+  VectorizerFit fit(text_space_options(all < kFewTexts ? 1 : 2), parallel.threads());
+  const Phase phase(parallel.observer(), "count", all, "texts");
+  parallel.for_blocks(all, kBlockTexts, [&](std::size_t begin, std::size_t end, unsigned worker) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::string_view text = i < texts.size() ? texts[i] : names.text(static_cast<LabelId>(i - texts.size()));
+      fit.add({&text, 1}, worker);
+    }
+    parallel.observer().advance(end - begin);
+  });
+  return fit.finish(parallel);
+}
+
+std::vector<float> idf_of(CsrView rows, CsrView labels) {
+  std::vector<std::uint32_t> df(rows.cols);
+  for (const CsrView texts : {rows, labels})
+    for (const std::uint32_t feature : texts.indices)
+      ++df[feature];
+  const auto n = static_cast<double>(rows.rows + labels.rows);
+  std::vector<float> idf;
+  idf.reserve(df.size());
+  for (const std::uint32_t d : df)
+    idf.push_back(static_cast<float>(std::log((1 + n) / (1 + static_cast<double>(d))) + 1));
+  return idf;
+}
+
+void weigh(const TextSpace& space, std::span<const float> idf, CsrMatrix& rows, Parallel& parallel) {
+  const CsrView view = rows;
+  const std::span<float> values = rows.mutable_values();
+  parallel.for_blocks(view.rows, kBlockTexts, [&](std::size_t begin, std::size_t end, unsigned) {
+    for (Row row = begin; row < end; ++row)
+      weigh_row(space, view.row(row).indices, idf, values.subspan(view.indptr[row], view.row(row).size()));
+  });
+}
+
+std::vector<Row> rows_with_labels(CsrView y) {
+  std::vector<Row> rows;
+  for (Row row = 0; row < y.rows; ++row)
+    if (y.row(row).size() > 0) rows.push_back(row);
+  return rows;
+}
+
+AlignedBytes make_tree(CsrView x, CsrView y, const RetrievalOptions& options, std::uint64_t seed, Parallel& parallel) {
+  KMeansTreeOptions form;
+  form.kmeans.seed = seed;
+  const LabelTree tree = [&] {
+    const Phase phase(parallel.observer(), "index", 0, "labels");
+    return kmeans_tree(embed_labels(x, y, CsrView(), {}, parallel), form, parallel);
+  }();
+  TrainOptions training = options.training;
+  training.seed = seed;
+  const TrainedLevels trained = train_xr_linear(x, y, tree, training, parallel);
+  AlignedBytes bytes;
+  write_model(NpzWriter(bytes), XrLinearParts{.tree = tree,
+                                              .features = x.cols,
+                                              .weight_type = training.of(0).keep.type,
+                                              .levels = trained.chunks,
+                                              .defaults = {},
+                                              .options = nlohmann::ordered_json::object()});
+  return bytes;
+}
+
+AlignedBytes make_bm25(CsrView documents, const Bm25Options& weighting, Parallel& parallel) {
+  AlignedBytes bytes;
+  write_model(NpzWriter(bytes), Bm25Parts{.postings = build_postings(documents, weighting, parallel),
+                                          .options = nlohmann::ordered_json::object()});
+  return bytes;
+}
+
+}  // namespace
+
+TrainOptions RetrievalOptions::text_training() {
+  TrainOptions options;
+  options.levels[0].solver.cost_positive = 4;
+  options.levels[0].solver.cost_negative = 2;
+  options.levels[0].keep.threshold = 0.03F;
+  options.relevance = {Relevance::induce, Norm::l2};
+  return options;
+}
+
+RetrievalData read_retrieval_data(const StoredNames& names, const StringTable& texts, CsrView y, Parallel& parallel) {
+  Vectorizer vectorizer = learn_vectorizer(names, texts, parallel);
+  const Phase phase(parallel.observer(), "featurize", 0, "texts");
+  CountedTexts rows = count_texts(texts.size(), vectorizer, false, parallel, [&](std::size_t i) { return texts[i]; });
+  CountedTexts labels = count_texts(names.keys.size(), vectorizer, true, parallel,
+                                    [&](std::size_t i) { return names.text(static_cast<LabelId>(i)); });
+  std::vector<float> idf = idf_of(rows.weighed, labels.weighed);
+  const TextSpace space(vectorizer);
+  weigh(space, idf, rows.weighed, parallel);
+  weigh(space, idf, labels.weighed, parallel);
+  return {names,
+          texts,
+          y,
+          std::move(vectorizer),
+          std::move(idf),
+          std::move(rows.weighed),
+          std::move(rows.words),
+          std::move(labels.weighed),
+          std::move(labels.words),
+          std::move(labels.grams)};
+}
+
+RetrievalParts make_parts(const RetrievalData& data, CsrView y, const RetrievalOptions& options, Parallel& parallel) {
+  const std::vector<Row> rows = rows_with_labels(y);
+  const CsrMatrix labels = select_rows(y, rows);
+  RetrievalParts parts{.vectorizer = &data.vectorizer, .names = data.names, .idf = data.idf};
+  std::vector<std::uint32_t> counts(data.names.keys.size());
+  for (const LabelId label : y.indices)
+    ++counts[label];
+  parts.texts = build_label_texts(data.names, data.vectorizer, std::move(counts), rows.size());
+  if (options.has(Source::words)) {
+    const CsrMatrix words = select_rows(data.words, rows);
+    parts.words = make_bm25(documents_of_rows_and_texts(words, labels, data.label_words, parallel), {}, parallel);
+  }
+  if (options.has(Source::grams)) parts.grams = make_bm25(data.label_grams, {}, parallel);
+  if (options.has(Source::trees) || options.has(Source::neighbours)) {
+    const InstanceMatrices all = with_label_rows(select_rows(data.weighed, rows), labels, data.label_weighed);
+    if (options.has(Source::neighbours)) parts.neighbours = build_neighbours(all.x, all.y, parallel);
+    if (!options.has(Source::trees)) return parts;
+    for (std::uint32_t tree = 0; tree < options.trees; ++tree)
+      parts.trees.push_back(make_tree(all.x, all.y, options, options.seed + tree, parallel));
+  }
+  return parts;
+}
+
+}  // namespace xmr

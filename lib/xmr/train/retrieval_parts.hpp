@@ -1,0 +1,58 @@
+#pragma once
+// The sources of a retrieval model, made of training rows (queries with their labels) and of the texts of labels, which
+// are documents: a row of its own for each label in the trees, a part of each label's document in BM25.
+//
+//   const RetrievalData data = read_retrieval_data(names, texts, y, options, parallel);
+//   RetrievalParts parts = make_parts(data, data.y, options, parallel);      // of all rows
+//   RetrievalParts some = make_parts(data, y_of_some, options, parallel);    // rows without labels are left out
+//
+// Vectorizer and idf are learnt from all texts, labels are not looked at for this.
+// Memory: that of xmr-train linear with all rows and texts of labels, and 8 bytes for each word of a row and each
+// n-gram of 3 to 5 characters of a label's text. Errors: DataError if there is no text with a word. Thread rule: pure
+// functions.
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "xmr/featurize/vectorizer.hpp"
+#include "xmr/io/names.hpp"
+#include "xmr/predict/retrieval_model.hpp"
+#include "xmr/retrieve/candidates.hpp"
+#include "xmr/sparse/csr.hpp"
+#include "xmr/train/train_options.hpp"
+#include "xmr/util/parallel.hpp"
+
+namespace xmr {
+
+struct RetrievalOptions {
+  std::array<bool, kSources> sources = {true, true, true, true};  // by Source
+  std::uint32_t trees = 2;                                        // 1..RetrievalModel::kMaxTrees
+  std::uint64_t seed = 0;
+  TrainOptions training = text_training();  // of the trees
+
+  bool has(Source source) const { return sources[static_cast<std::size_t>(source)]; }
+  bool has_all() const {
+    return std::ranges::all_of(sources, [](bool is_on) { return is_on; });
+  }
+  // The settings of XR-Linear for text: relevance induced, rows of norm 1, cost 2, positives twice, threshold 0.03.
+  static TrainOptions text_training();
+};
+
+// What is read once from all texts.
+struct RetrievalData {
+  StoredNames names;
+  StringTable texts;  // of the rows
+  CsrView y;          // rows × labels
+  Vectorizer vectorizer;
+  std::vector<float> idf;                             // by feature of the weighed blocks
+  CsrMatrix weighed, words;                           // by row
+  CsrMatrix label_weighed, label_words, label_grams;  // by label
+};
+RetrievalData read_retrieval_data(const StoredNames& names, const StringTable& texts, CsrView y, Parallel& parallel);
+
+// y: rows × labels, of some rows and labels of `data`.
+RetrievalParts make_parts(const RetrievalData& data, CsrView y, const RetrievalOptions& options, Parallel& parallel);
+
+}  // namespace xmr

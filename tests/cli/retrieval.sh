@@ -1,0 +1,84 @@
+#!/bin/bash
+# Retrieval models: xmr-train retrieval, xmr-predict with them.
+. "$(dirname "$0")/lib.sh"
+
+search="$data/debian-search"
+head -1500 "$search/train.tsv" > train.tsv
+cut -f 2 "$search/test.tsv" | head -300 > queries.txt
+head -300 "$search/test.tsv" > test.tsv
+cp "$search/labels.txt" .
+printf 'a\tred garden chair\nb\tblue garden chair\nc\tfloor lamp 12 in\nd\tfloor lamp 24 in\n' > few.txt
+
+# judge MODEL: its answers to the test queries, as P@1 and R@10.
+xmr-featurize fit -q --word 1 -o v.npz test.tsv
+xmr-featurize apply -q -f v.npz --labels labels.txt -x X.npz -y Y.npz test.tsv
+judge() {
+  xmr-predict -q -m "$1" -k 20 -o P.npz queries.txt
+  xmr-eval -q -y Y.npz P.npz --metrics p@1 r@10 --format tsv | tail -1 | cut -f 2-
+}
+# at_least NUMBER NUMBER: fails unless the first is not less.
+at_least() {
+  awk "BEGIN { exit !($1 >= $2) }" || fail "$1 is less than $2"
+}
+
+it "finds products by their titles alone, without a log"
+expect_ok xmr-train retrieval -q --labels few.txt -o few.npz
+expect_ok sh -c 'printf "blue chair\nlamp 24\n" | xmr-predict -q -m few.npz -k 1 | cut -f 4'
+expect_stdout 'b
+d'
+
+it "without a log, answers better than BM25 over titles"
+expect_ok xmr-train retrieval -q --labels labels.txt -o titles.npz
+xmr-featurize fit -q --word 1 --idf none --norm none --row-norm none --columns -,text -o counts.npz labels.txt
+expect_ok xmr-train bm25 -q --documents labels -f counts.npz --labels labels.txt -o bm25.npz
+read -r titles_p1 titles_r10 < <(judge titles.npz)
+read -r bm25_p1 bm25_r10 < <(judge bm25.npz)
+at_least "$titles_p1" "$bm25_p1"
+at_least "$titles_r10" "$bm25_r10"
+
+it "learns from a log, the same bytes for any number of threads"
+expect_ok xmr-train retrieval -q -j 1 --labels labels.txt -o model.npz --stats stats.json train.tsv
+expect_ok xmr-train retrieval -q -j 3 --labels labels.txt -o model3.npz train.tsv
+expect_same model.npz model3.npz
+read -r p1 r10 < <(judge model.npz)
+at_least "$p1" "$titles_p1"
+at_least "$r10" "$titles_r10"
+
+it "gives the same alone and in a batch"
+expect_ok xmr-predict -q -j 1 -m model.npz -k 5 -o P.tsv queries.txt
+expect_ok xmr-predict -q -j 3 -m model.npz -k 5 -o P3.tsv queries.txt
+expect_same P.tsv P3.tsv
+expect_ok sh -c 'head -1 queries.txt | xmr-predict -q -m model.npz -k 5 > P1.tsv'
+grep '^0	' P.tsv > first.tsv
+expect_same first.tsv P1.tsv
+
+it "answers without any source that is left out"
+for sources in words trees characters,neighbours; do
+  expect_ok xmr-train retrieval -q --labels few.txt --sources "$sources" -o some.npz
+  expect_ok sh -c 'echo "blue garden chair" | xmr-predict -q -m some.npz -k 1 | cut -f 4'
+  expect_stdout b
+done
+
+it "reads keys, single labels, weights"
+printf 'chair\tb\t3\nlight\td\t1\n' > clicks.tsv
+expect_ok xmr-train retrieval -q --labels few.txt --label-keys --columns text,label,weight -o clicks.npz clicks.tsv
+expect_ok sh -c 'echo light | xmr-predict -q -m clicks.npz -k 1 | cut -f 4'
+expect_stdout d
+
+it "answers queries without a known word with nothing or with what the trees say"
+expect_ok sh -c 'printf "\n??\n" | xmr-predict -q -m model.npz -k 3 > none.tsv'
+
+it "restricts answers to some labels"
+echo a > allow.txt
+expect_ok sh -c 'echo "garden chair" | xmr-predict -q -m few.npz --allow allow.txt | cut -f 4'
+expect_stdout a
+
+it "refuses features, and other models beside it"
+expect_exit 2 "xmr-predict: error: -x: model.npz reads text" xmr-predict -m model.npz -x X.npz
+expect_exit 2 "xmr-predict: error: model.npz: a retrieval model answers alone" xmr-predict -m model.npz -m bm25.npz queries.txt
+
+it "refuses a damaged file"
+head -c 20000 model.npz > cut.npz
+if xmr-predict -q -m cut.npz queries.txt 2> err > out; then fail "took a file that was cut"; fi
+
+no_leftovers

@@ -1,0 +1,136 @@
+#include "xmr/train/retrieval.hpp"
+
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "xmr/util/random.hpp"
+
+#include "support/catch.hpp"
+
+using namespace xmr;
+
+namespace {
+
+// A catalogue of products with a log: a query is two words of its product's title, or its nickname.
+struct Shop {
+  LabelNames names;
+  StringTableBuilder texts;
+  CsrMatrix y;
+
+  Shop(std::size_t products, std::size_t queries, std::size_t never_asked, bool with_titles) : y(products) {
+    Random random(7);
+    const auto word = [&](const char* kind, std::size_t of) { return fmt::format("{}{}", kind, random.below(of)); };
+    for (std::size_t i = 0; i < products; ++i)
+      names.add(fmt::format("p{}", i), fmt::format("{} {} {}", word("colour", 6), word("thing", 30), word("size", 9)),
+                0);
+    for (std::size_t i = 0; i < queries; ++i) {
+      const auto label = static_cast<LabelId>(random.below(products - never_asked));
+      const std::string title(names.text(label));
+      add(random.below(3) == 0 ? fmt::format("nick{} please", label) : title.substr(0, title.rfind(' ')), label);
+    }
+    for (LabelId label = 0; with_titles && label < products - never_asked; ++label)
+      add(std::string(names.text(label)), label);
+  }
+  void add(const std::string& text, LabelId label) {
+    texts.add(text);
+    y.push(label, 1);
+    y.end_row();
+  }
+  RetrievalData read(Parallel& parallel) const {
+    return read_retrieval_data(names.stored(), texts.view(), y, parallel);
+  }
+};
+
+RetrievalOptions small_options() {
+  RetrievalOptions options;
+  options.trees = 1;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("the same words never stand on both sides of a split") {
+  Parallel parallel;
+  const Shop shop(40, 300, 0, false);
+  const RetrievalData data = shop.read(parallel);
+  const RetrievalSplit split = split_rows(data, 1);
+  REQUIRE(split.folds.size() == RetrievalSplit::kMaxFolds);
+  CHECK(split.queries == 300);
+  CHECK(split.cold_share < 0.2);
+  std::set<Row> held_once;
+  for (const RetrievalFold& fold : split.folds) {
+    std::set<std::uint64_t> held;
+    for (const Row row : fold.held) {
+      held.insert(split.group[row]);
+      CHECK(fold.y.view().row(row).size() == 0);
+      CHECK(held_once.insert(row).second);
+    }
+    for (Row row = 0; row < data.y.rows; ++row)
+      if (fold.y.view().row(row).size() > 0) CHECK(held.count(split.group[row]) == 0);
+  }
+}
+
+TEST_CASE("held-out labels are cold as often as those of the catalogue, and then lose all rows") {
+  Parallel parallel;
+  const Shop shop(400, 2000, 200, false);
+  const RetrievalData data = shop.read(parallel);
+  const RetrievalSplit split = split_rows(data, 0);
+  CHECK(split.cold_share >= 0.5);
+  for (const RetrievalFold& fold : split.folds) {
+    std::set<LabelId> left(fold.y.view().indices.begin(), fold.y.view().indices.end()), asked;
+    for (const Row row : fold.held)
+      asked.insert(data.y.row(row).indices[0]);
+    std::size_t cold = 0;
+    for (const LabelId label : asked)
+      cold += left.count(label) == 0 ? 1 : 0;
+    const double share = static_cast<double>(cold) / static_cast<double>(asked.size());
+    CHECK(share > 0.35);
+    CHECK(share < 0.75);
+  }
+}
+
+TEST_CASE("titles among the rows are documents, not queries") {
+  Parallel parallel;
+  const Shop shop(100, 400, 0, true);
+  const RetrievalData data = shop.read(parallel);
+  const RetrievalSplit split = split_rows(data, 0);
+  CHECK(split.documents >= 100);
+  for (const RetrievalFold& fold : split.folds)
+    for (const Row row : fold.held)
+      CHECK(data.texts[row] != data.names.text(data.y.row(row).indices[0]));
+}
+
+TEST_CASE("without queries there are no folds, and the margin is the built-in one") {
+  Parallel parallel;
+  const Shop shop(10, 0, 0, false);
+  const RetrievalData data = shop.read(parallel);
+  const HeldRows held = hold_out(data, small_options(), parallel);
+  CHECK(held.folds == 0);
+  const RetrievalFit fit = fit_retrieval(held.fitted, held.guard, true, parallel);
+  CHECK(fit.kind == "built-in");
+  CHECK(fit.margin == built_in_margin());
+}
+
+TEST_CASE("sources, evidence and fit are the same for any number of threads", "[threads]") {
+  const Shop shop(60, 700, 10, true);
+  std::optional<MarginModel> margin;
+  std::string bytes;
+  for (const unsigned threads : {1U, 2U, 5U}) {
+    Parallel parallel(threads);
+    const RetrievalData data = shop.read(parallel);
+    const HeldRows held = hold_out(data, small_options(), parallel);
+    const RetrievalFit fit = fit_retrieval(held.fitted, held.guard, true, parallel);
+    AlignedBytes made;
+    write_model(NpzWriter(made), make_parts(data, data.y, small_options(), parallel), fit.margin,
+                nlohmann::ordered_json::object());
+    if (!margin) {
+      margin = fit.margin;
+      bytes = made.view();
+    }
+    CHECK(fit.margin == *margin);
+    CHECK(made.view() == bytes);
+  }
+}

@@ -1,0 +1,203 @@
+// xmr-train retrieval: one model file from labels.txt and a log of queries.
+
+#include "xmr/train/retrieval.hpp"
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "xmr/featurize/corpus_rows.hpp"
+#include "xmr/io/corpus.hpp"
+#include "xmr/io/lines.hpp"
+#include "xmr/io/npz_writer.hpp"
+#include "xmr/retrieve/candidates.hpp"
+
+#include "common/options.hpp"
+#include "common/tool.hpp"
+#include "xmr-train/commands.hpp"
+
+namespace xmr::tools {
+namespace {
+
+struct RetrievalTrainOptions {
+  std::vector<std::string> corpora;
+  std::string columns = "labels,text", labels, output, valid, evidence, invalid_utf8 = "replace";
+  bool label_keys = false, skip_bad_rows = false;
+  std::vector<std::string> sources = {"trees", "words", "characters", "neighbours"};
+  std::uint32_t trees = RetrievalOptions().trees;
+
+  void add_to(CLI::App& app);
+  RetrievalOptions retrieval(std::uint64_t seed) const;
+};
+
+// The rows of a log: texts and their labels.
+struct Log {
+  StringTableBuilder texts;
+  CsrMatrix y;
+  CorpusCounts counts;
+};
+
+Log read_log(const RetrievalTrainOptions& options, const std::vector<std::string>& paths, const LabelNames& names,
+             Run& run) {
+  const CorpusInput input{.paths = paths,
+                          .columns = CorpusColumns(options.columns),
+                          .invalid_utf8 = options.invalid_utf8 == "refuse" ? InvalidUtf8::refuse : InvalidUtf8::replace,
+                          .skip_bad_rows = options.skip_bad_rows};
+  const bool is_single = input.columns.has("label") && !input.columns.has("labels");
+  const bool is_weighted = input.columns.has("weight");
+  std::vector<std::string> wanted = {"text", is_single ? "label" : "labels"};
+  if (is_weighted) wanted.emplace_back("weight");
+  RowReader reader(input.columns, input.invalid_utf8, wanted);
+  const LabelColumn column = options.label_keys ? LabelColumn(names) : LabelColumn(names.size());
+  Log log{.texts = {}, .y = CsrMatrix(names.size()), .counts = {}};
+  const Phase phase(run.observer(), "read", 0, "rows");
+  CorpusTotals totals(run.observer());
+  std::span<const std::string_view> fields;
+  std::vector<WeightedLabel> labels;
+  for (const std::string& path : input.paths) {
+    LineBlocks lines = open_corpus(path);
+    for (LineBlock block; lines.next(block);) {
+      if (run.observer().cancelled()) throw Interrupted();
+      BlockCounts counts;
+      read_rows(
+          block, lines.name(), input.skip_bad_rows, counts,
+          [&](LinePlace place, std::string_view line) {
+            fields = reader.read(place, line);
+            if (is_single)
+              column.parse_single(place, fields[1], labels);
+            else
+              column.parse(place, fields[1], labels);
+            if (is_weighted) weigh(place, fields[2], labels);
+          },
+          [&] {
+            log.texts.add(fields[0]);
+            for (const WeightedLabel& label : labels)
+              log.y.push(label.label, label.weight);
+            log.y.end_row();
+          });
+      totals.add(counts);
+    }
+  }
+  if (!input.paths.empty()) log.counts = totals.finish(input);
+  return log;
+}
+
+void report(const RetrievalFit& fit, const HeldRows& held, Run& run) {
+  nlohmann::ordered_json judged = nlohmann::ordered_json::object();
+  for (const JudgedKind& kind : fit.judged)
+    judged[kind.name] = kind.guard;
+  run.record("queries", held.queries);
+  run.record("documents_among_rows", held.documents);
+  run.record("folds", held.folds);
+  run.record("cold_share", held.cold_share);
+  run.record("fitted_rows", fit.fitted_rows);
+  run.record("guard_rows", fit.guard_rows);
+  run.record("kind", fit.kind);
+  run.record("guard", judged);
+  if (!fit.loses_to.empty())
+    run.observer().warn(fmt::format("the fitted evidence loses to {} on held-out queries: answers are ranked by {}",
+                                    fit.loses_to, fit.kind));
+}
+
+void RetrievalTrainOptions::add_to(CLI::App& app) {
+  app.add_option("CORPUS", corpora, "The log, one query a line; read one after another. Default: no log, titles alone")
+      ->type_name("FILE");
+  app.add_option("--labels", labels, "The catalogue, labels.txt: key and text of each label")
+      ->type_name("FILE")
+      ->required();
+  app.add_option("-o,--output", output, "Where the model goes")->type_name("FILE")->required();
+  app.add_option("--columns", columns,
+                 "Names of the columns, \"-\" for one that is not used: labels or label, text, weight")
+      ->type_name("NAME,...")
+      ->group("Input");
+  app.add_flag("--label-keys", label_keys, "The column of labels holds keys, not ids")->group("Input");
+  app.add_option("--invalid-utf8", invalid_utf8, "Bytes that are not UTF-8: read as U+FFFD, or an error")
+      ->check(one_of({"replace", "refuse"}))
+      ->group("Input");
+  app.add_flag("--skip-bad-rows", skip_bad_rows, "Leave out rows that cannot be read, and say how many")
+      ->group("Input");
+  app.add_option(
+         "--valid", valid,
+         "Queries in the form of CORPUS to fit the evidence on; default: some of CORPUS, from which models are made "
+         "once more without them")
+      ->type_name("FILE")
+      ->group("Model");
+  app.add_option("--evidence", evidence, "Where the evidence of the queries that are fitted on goes")
+      ->type_name("FILE")
+      ->group("Model");
+  app.add_option("--sources", sources, "What lists candidates: trees, words, characters, neighbours")
+      ->delimiter(',')
+      ->check(one_of({"trees", "words", "characters", "neighbours"}))
+      ->type_name("NAME,...")
+      ->group("Model");
+  app.add_option("--trees", trees, "Trees of XR-Linear")
+      ->transform(range(1U, static_cast<std::uint32_t>(RetrievalModel::kMaxTrees)))
+      ->group("Model");
+}
+
+RetrievalOptions RetrievalTrainOptions::retrieval(std::uint64_t seed) const {
+  RetrievalOptions options;
+  options.trees = trees;
+  options.seed = seed;
+  for (const Source source : kAllSources)
+    options.sources[static_cast<std::size_t>(source)] = std::ranges::count(sources, name_of(source)) > 0;
+  return options;
+}
+
+void train_retrieval(const RetrievalTrainOptions& options, Run& run) {
+  std::vector<std::string> inputs = options.corpora;
+  inputs.push_back(options.labels);
+  check_dash_once("stdin", {inputs});
+  check_dash_once("stdout", {{options.output, run.common().stats}});
+  const LabelNames names = LabelNames::read(options.labels);
+  const Log log = read_log(options, options.corpora, names, run);
+  NpzWriter out(options.output);
+  std::optional<NpzWriter> evidence;
+  if (!options.evidence.empty()) evidence.emplace(options.evidence);
+  const RetrievalOptions retrieval = options.retrieval(run.common().seed);
+  const RetrievalData data = read_retrieval_data(names.stored(), log.texts.view(), log.y, run.parallel());
+  const auto fit_to = [&](const HeldRows& held) {
+    if (evidence) {
+      HeldEvidence all = held.fitted;
+      all.add(held.guard);
+      all.write(std::move(*evidence));
+    }
+    RetrievalFit made = fit_retrieval(held.fitted, held.guard, retrieval.has_all(), run.parallel());
+    report(made, held, run);
+    return made;
+  };
+  std::optional<RetrievalFit> of_log;
+  if (options.valid.empty()) of_log = fit_to(hold_out(data, retrieval, run.parallel()));
+  const RetrievalParts parts = make_parts(data, data.y, retrieval, run.parallel());
+  if (!options.valid.empty()) {
+    const Log given = read_log(options, {options.valid}, names, run);
+    of_log =
+        fit_to(held_out(ModelInMemory(parts).model(), given.texts.view(), given.y, retrieval.seed, run.parallel()));
+  }
+  const RetrievalFit& fit = *of_log;
+  {
+    const Phase phase(run.observer(), "write", 0, "bytes");
+    write_model(std::move(out), parts, fit.margin,
+                nlohmann::ordered_json{{"trees", retrieval.trees}, {"fit", fit.kind}});
+  }
+  run.record("rows", data.y.rows);
+  run.record("labels", data.y.cols);
+  run.record("features", data.vectorizer.features());
+}
+
+}  // namespace
+
+void add_retrieval(Tool& tool) {
+  tool.command(
+      "retrieval",
+      "Makes one model that finds labels for queries, from a catalogue with titles and a log of clicks: trees, BM25 "
+      "over words and characters, neighbours, and the evidence that ranks their answers.",
+      "xmr-train retrieval --labels labels.txt -o model.npz train.tsv", train_retrieval);
+}
+
+}  // namespace xmr::tools
