@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "xmr/sparse/operations.hpp"
 #include "xmr/util/hash.hpp"
 #include "xmr/util/random.hpp"
 
@@ -27,7 +28,16 @@ HeldRows hold_out(const RetrievalData& data, const RetrievalOptions& options, Pa
                 .folds = split.folds.size(),
                 .cold_share = split.cold_share};
   for (const RetrievalFold& fold : split.folds) {
-    const ModelInMemory of_fold(make_parts(data, fold.y, options, parallel));
+    // The vocabulary of a fold must not know its held-out rows: a query to come has unknown words.
+    std::vector<Row> rows;
+    for (Row row = 0; row < fold.y.view().rows; ++row)
+      if (fold.y.view().row(row).size() > 0) rows.push_back(row);
+    StringTableBuilder texts;
+    for (const Row row : rows)
+      texts.add(data.texts[row]);
+    const CsrMatrix y = select_rows(fold.y, rows);
+    const RetrievalData known = read_retrieval_data(data.names, texts.view(), y, parallel);
+    const ModelInMemory of_fold(make_parts(known, y, options, parallel));
     std::vector<Row> fitted, guard;
     for (const Row row : fold.held)
       (Random(options.seed + 1, split.group[row]).uniform() < kGuardShare ? guard : fitted).push_back(row);
