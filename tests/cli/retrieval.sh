@@ -74,7 +74,7 @@ expect_ok sh -c 'echo "garden chair" | xmr-predict -q -m few.npz --allow allow.t
 expect_stdout a
 
 it "refuses features, and other models beside it"
-expect_exit 2 "xmr-predict: error: -x: model.npz reads text" xmr-predict -m model.npz -x X.npz
+expect_exit 2 "xmr-predict: error: -x: model.npz is a retrieval model, which reads text" xmr-predict -m model.npz -x X.npz
 expect_exit 2 "xmr-predict: error: model.npz: a retrieval model answers alone" xmr-predict -m model.npz -m bm25.npz queries.txt
 
 it "refuses a damaged file"
