@@ -4,8 +4,9 @@
 
 search="$data/debian-search"
 head -1500 "$search/train.tsv" > train.tsv
-cut -f 2 "$search/test.tsv" | head -300 > queries.txt
-head -300 "$search/test.tsv" > test.tsv
+# Rows of the log that are not trained on; so many that chance moves a mean by less than a point.
+sed -n 10001,13000p "$search/train.tsv" | grep -vxFf train.tsv > test.tsv
+cut -f 2 test.tsv > queries.txt
 cp "$search/labels.txt" .
 printf 'a\tred garden chair\nb\tblue garden chair\nc\tfloor lamp 12 in\nd\tfloor lamp 24 in\n' > few.txt
 

@@ -162,12 +162,8 @@ void train_retrieval(const RetrievalTrainOptions& options, Run& run) {
   const RetrievalOptions retrieval = options.retrieval(run.common().seed);
   const RetrievalData data = read_retrieval_data(names.stored(), log.texts.view(), log.y, run.parallel());
   const auto fit_to = [&](const HeldRows& held) {
-    if (evidence) {
-      HeldEvidence all = held.fitted;
-      all.add(held.guard);
-      all.write(std::move(*evidence));
-    }
-    RetrievalFit made = fit_retrieval(held.fitted, held.guard, retrieval.has_all(), run.parallel());
+    if (evidence) held.parts.all().write(std::move(*evidence));
+    RetrievalFit made = fit_retrieval(held.parts, retrieval.has_all(), run.parallel());
     report(made, held, run);
     return made;
   };
@@ -176,8 +172,7 @@ void train_retrieval(const RetrievalTrainOptions& options, Run& run) {
   const RetrievalParts parts = make_parts(data, data.y, retrieval, run.parallel());
   if (!options.valid.empty()) {
     const Log given = read_log(options, {options.valid}, names, run);
-    of_log =
-        fit_to(held_out(ModelInMemory(parts).model(), given.texts.view(), given.y, retrieval.seed, run.parallel()));
+    of_log = fit_to(held_out(ModelInMemory(parts).model(), given.texts.view(), given.y, run.parallel()));
   }
   const RetrievalFit& fit = *of_log;
   {

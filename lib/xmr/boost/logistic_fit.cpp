@@ -57,12 +57,20 @@ struct Derivatives {
 
 class LogisticProblem {
  public:
+  // `columns`: the center and scale of each, and the weights that others are shrunk to.
   LogisticProblem(const LabelledEvidence& data, const LogisticWeights& columns, double ridge, Parallel& parallel)
-      : data_(data), columns_(columns), ridge_(ridge), parallel_(parallel) {
+      : data_(data), columns_(columns), ridge_(ridge), parallel_(parallel), prior_(size()) {
+    for (std::size_t column = 0; column < columns.columns(); ++column) {
+      prior_[column * kForms] = columns.of_columns[column].linear;
+      prior_[column * kForms + 1] = columns.of_columns[column].bounded;
+      prior_[column * kForms + 2] = columns.of_columns[column].missing;
+    }
+    prior_.back() = columns.constant;
     // Every stride-th query is in the sample.
     stride_ = std::max<std::size_t>(1, data.candidates() / kSampledCandidates);
   }
   std::size_t size() const { return columns_.columns() * kForms + 1; }
+  const std::vector<double>& prior() const { return prior_; }
 
   // Loss and gradient.
   Derivatives slope_at(std::span<const double> weights) const { return sum_up(weights, false, 1, 1); }
@@ -86,8 +94,9 @@ class LogisticProblem {
     for (const Derivatives& of_block : blocks)
       sum.add(of_block);
     for (std::size_t i = 0; i + 1 < size(); ++i) {
-      sum.loss += ridge_ / 2 * weights[i] * weights[i];
-      sum.gradient[i] += ridge_ * weights[i];
+      const double change = weights[i] - prior_[i];
+      sum.loss += ridge_ / 2 * change * change;
+      sum.gradient[i] += ridge_ * change;
       if (with_hessian) sum.hessian[i * size() + i] += ridge_;
     }
     return sum;
@@ -128,6 +137,7 @@ class LogisticProblem {
   const LogisticWeights& columns_;
   double ridge_;
   Parallel& parallel_;
+  std::vector<double> prior_;
   std::size_t stride_;
 };
 
@@ -156,9 +166,12 @@ LogisticWeights fit_logistic(const LabelledEvidence& data, const LogisticOptions
   check(data);
   if (!(options.ridge > 0 && options.ridge <= 1e9))
     throw ConfigError(fmt::format("ridge: {} is outside (0, 1e9]", options.ridge));
-  LogisticWeights result = standardised_columns(data, parallel);
+  if (options.prior != nullptr && options.prior->columns() != data.evidence.columns)
+    throw ConfigError(
+        fmt::format("prior: {} columns, the evidence has {}", options.prior->columns(), data.evidence.columns));
+  LogisticWeights result = options.prior != nullptr ? *options.prior : standardised_columns(data, parallel);
   const LogisticProblem problem(data, result, options.ridge, parallel);
-  std::vector<double> weights(problem.size());
+  std::vector<double> weights = problem.prior();
   const Phase phase(parallel.observer(), "fit weights", 0, "steps");
   Derivatives here = problem.slope_at(weights);
   for (int step = 0; step < kMaxSteps; ++step) {

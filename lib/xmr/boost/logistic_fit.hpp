@@ -1,12 +1,14 @@
 #pragma once
 // Fits logistic weights (logistic_weights.hpp) to evidence: the weights that minimise
 //
-//   Σ over candidates: w · loss(y, start + margin)  +  ½ · ridge · Σ (weights but the constant)²
+//   Σ over candidates: w · loss(y, start + margin)  +  ½ · ridge · Σ (weight - prior)², the constant left out
 //
-// loss is the logistic one (slopes.hpp). With starts the weights are a correction of the margins given, shrunk to 0.
+// loss is the logistic one (slopes.hpp). Without a prior the weights are shrunk to 0, and the center and the scale of a
+// column are those of the evidence. With one they are the prior's. With starts the weights are a correction of the
+// margins given.
 // Newton's method with the exact gradient; second derivatives come from a fixed sample of queries, and a step that does
 // not lower the loss is halved. Cost: about 12 passes over the evidence. Memory: 8 bytes a candidate.
-// Errors: those of check(LabelledEvidence); ConfigError for a ridge that is not positive.
+// Errors: those of check(LabelledEvidence); ConfigError for a ridge that is not positive or a prior of other columns.
 // Thread rule: pure function. The same weights for any number of threads.
 
 #include "xmr/boost/evidence_view.hpp"
@@ -17,6 +19,7 @@ namespace xmr {
 
 struct LogisticOptions {
   double ridge = 1;
+  const LogisticWeights* prior = nullptr;  // a weight for each column of the evidence; null: 0
 };
 
 LogisticWeights fit_logistic(const LabelledEvidence& data, const LogisticOptions& options, Parallel& parallel);

@@ -110,6 +110,13 @@ std::vector<RowMetrics> HeldEvidence::judge(std::span<const double> margins) con
   return judged;
 }
 
+HeldEvidence HeldParts::all() const {
+  HeldEvidence joined = fitted;
+  joined.add(stopping);
+  joined.add(guard);
+  return joined;
+}
+
 RowMetrics mean_of(std::span<const RowMetrics> rows) {
   RowMetrics mean{};
   for (const RowMetrics& row : rows)

@@ -48,6 +48,14 @@ class HeldEvidence {
   std::vector<std::uint32_t> relevant_;  // by row, labels that are right, candidates or not
 };
 
+// Held-out rows, each in one of three parts: weights and trees are fitted to the first, the number of trees is chosen
+// by the second, the kind of margin by the third.
+struct HeldParts {
+  HeldEvidence fitted = {}, stopping = {}, guard = {};
+
+  HeldEvidence all() const;
+};
+
 // Means over rows.
 RowMetrics mean_of(std::span<const RowMetrics> rows);
 

@@ -1,5 +1,7 @@
 #include "xmr/train/retrieval.hpp"
 
+#include <cstdint>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -7,12 +9,33 @@
 
 #include "xmr/sparse/operations.hpp"
 #include "xmr/util/hash.hpp"
-#include "xmr/util/random.hpp"
 
 namespace xmr {
 namespace {
 
-constexpr double kGuardShare = 0.25;  // of the groups
+// Shares of the parts in 20ths: each 20 groups in turn are split like this, so few groups are, too.
+constexpr std::size_t kCycle = 20, kFitted = 13, kStopping = 3, kStride = 7;
+
+class RowsOfParts {
+ public:
+  void push(Row row, std::uint64_t group) {
+    const std::size_t number = numbers_.try_emplace(group, numbers_.size()).first->second;
+    const std::size_t place = number * kStride % kCycle;
+    (place < kFitted ? fitted_ : place < kFitted + kStopping ? stopping_ : guard_).push_back(row);
+  }
+  void add_to(HeldParts& parts, const RetrievalModel& model, const StringTable& texts, CsrView y, Parallel& parallel) {
+    parts.fitted.add(model, texts, y, fitted_, parallel);
+    parts.stopping.add(model, texts, y, stopping_, parallel);
+    parts.guard.add(model, texts, y, guard_, parallel);
+    fitted_.clear();
+    stopping_.clear();
+    guard_.clear();
+  }
+
+ private:
+  std::unordered_map<std::uint64_t, std::size_t> numbers_;  // by group
+  std::vector<Row> fitted_, stopping_, guard_;
+};
 
 }  // namespace
 
@@ -27,34 +50,29 @@ HeldRows hold_out(const RetrievalData& data, const RetrievalOptions& options, Pa
                 .documents = split.documents,
                 .folds = split.folds.size(),
                 .cold_share = split.cold_share};
+  RowsOfParts rows_of_parts;
   for (const RetrievalFold& fold : split.folds) {
     // The vocabulary of a fold must not know its held-out rows: a query to come has unknown words.
-    std::vector<Row> rows;
-    for (Row row = 0; row < fold.y.view().rows; ++row)
-      if (fold.y.view().row(row).size() > 0) rows.push_back(row);
+    const std::vector<Row> rows = rows_with_labels(fold.y);
     StringTableBuilder texts;
     for (const Row row : rows)
       texts.add(data.texts[row]);
     const CsrMatrix y = select_rows(fold.y, rows);
     const RetrievalData known = read_retrieval_data(data.names, texts.view(), y, parallel);
     const ModelInMemory of_fold(make_parts(known, y, options, parallel));
-    std::vector<Row> fitted, guard;
     for (const Row row : fold.held)
-      (Random(options.seed + 1, split.group[row]).uniform() < kGuardShare ? guard : fitted).push_back(row);
-    held.fitted.add(of_fold.model(), data.texts, data.y, fitted, parallel);
-    held.guard.add(of_fold.model(), data.texts, data.y, guard, parallel);
+      rows_of_parts.push(row, split.group[row]);
+    rows_of_parts.add_to(held.parts, of_fold.model(), data.texts, data.y, parallel);
   }
   return held;
 }
 
-HeldRows held_out(const RetrievalModel& model, const StringTable& texts, CsrView y, std::uint64_t seed,
-                  Parallel& parallel) {
+HeldRows held_out(const RetrievalModel& model, const StringTable& texts, CsrView y, Parallel& parallel) {
   HeldRows held{.queries = y.rows};
-  std::vector<Row> fitted, guard;
+  RowsOfParts rows_of_parts;
   for (Row row = 0; row < y.rows; ++row)
-    (Random(seed + 1, hash64(texts[row])).uniform() < kGuardShare ? guard : fitted).push_back(row);
-  held.fitted.add(model, texts, y, fitted, parallel);
-  held.guard.add(model, texts, y, guard, parallel);
+    rows_of_parts.push(row, hash64(texts[row]));
+  rows_of_parts.add_to(held.parts, model, texts, y, parallel);
   return held;
 }
 

@@ -4,7 +4,7 @@
 //
 //   const RetrievalData data = read_retrieval_data(names, texts, y, parallel);
 //   const HeldRows held = hold_out(data, options, parallel);
-//   const RetrievalFit fit = fit_retrieval(held.fitted, held.guard, parallel);
+//   const RetrievalFit fit = fit_retrieval(held.parts, true, parallel);
 //   write_model(NpzWriter(path), make_parts(data, y, options, parallel), fit.margin, ...);
 //
 // Without enough queries the margin is the built-in one. Memory: that of retrieval_parts.hpp twice.
@@ -27,16 +27,14 @@ class ModelInMemory {
   std::optional<RetrievalModel> model_;
 };
 
-// The evidence of held-out rows: to fit to, and to guard the fit.
 struct HeldRows {
-  HeldEvidence fitted = {}, guard = {};
+  HeldParts parts = {};
   std::uint64_t queries = 0, documents = 0, folds = 0;
   double cold_share = 0;
 };
 HeldRows hold_out(const RetrievalData& data, const RetrievalOptions& options, Parallel& parallel);
 
 // The same with rows that the caller holds out; the sources are those of all rows of `data`. y: rows × labels.
-HeldRows held_out(const RetrievalModel& model, const StringTable& texts, CsrView y, std::uint64_t seed,
-                  Parallel& parallel);
+HeldRows held_out(const RetrievalModel& model, const StringTable& texts, CsrView y, Parallel& parallel);
 
 }  // namespace xmr

@@ -1,15 +1,15 @@
 #pragma once
 // The margin of a retrieval model, fitted on held-out rows and guarded by others:
 //
-//   boosted    logistic weights, and trees that continue from them
-//   logistic   the weights alone
 //   built-in   weights that were learnt over several sets (scripts/built_in_weights.py)
+//   logistic   weights fitted to held-out rows and shrunk to the built-in ones
+//   boosted    the logistic weights, and trees that continue from them
 //
-// Three quarters of the groups of held-out rows are fitted to. The rest, the guard, chooses: a more complex kind is
-// taken if its sum of P@1, R@10 and MRR@10 is larger. With fewer than kFewRows rows to fit to, only the built-in kind
-// is tried. If the kind taken loses P@1, R@10 or MRR@10 to a source alone or to the fusion of their ranks beyond chance
-// (by more than twice the standard error of the mean difference of rows), the best of those is taken instead. Thread
-// rule: pure function; the same margin for any number of threads.
+// Other held-out rows, the guard, choose. The better of logistic and boosted by the sum of P@1, R@10 and MRR@10 is
+// taken if it gains more than one standard error over built-in. If the kind taken then loses P@1, R@10 or MRR@10 to a
+// source alone or to the fusion of their ranks by more than two standard errors, the best of these is taken instead.
+// The errors are those of the mean difference of rows. Thread rule: pure function; the same margin for any number of
+// threads.
 
 #include <string>
 #include <vector>
@@ -27,8 +27,6 @@ struct JudgedKind {
 };
 
 struct RetrievalFit {
-  static constexpr std::size_t kFewRows = 200;
-
   MarginModel margin;
   std::string kind;           // of the margin
   std::string loses_to = {};  // the part that the fit lost to, which is the margin now; empty: none
@@ -39,7 +37,8 @@ struct RetrievalFit {
 // The margin for a model without held-out rows.
 MarginModel built_in_margin();
 
-// all_sources: built-in weights know of all sources; if one is left out, the fusion of ranks stands in for them.
-RetrievalFit fit_retrieval(const HeldEvidence& fitted, const HeldEvidence& guard, bool all_sources, Parallel& parallel);
+// all_sources: built-in weights know of all sources. If one is left out, the fusion of ranks stands in for them, and
+// logistic weights are shrunk to 0.
+RetrievalFit fit_retrieval(const HeldParts& held, bool all_sources, Parallel& parallel);
 
 }  // namespace xmr

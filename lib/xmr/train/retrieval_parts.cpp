@@ -109,13 +109,6 @@ void weigh(const TextSpace& space, std::span<const float> idf, CsrMatrix& rows, 
   });
 }
 
-std::vector<Row> rows_with_labels(CsrView y) {
-  std::vector<Row> rows;
-  for (Row row = 0; row < y.rows; ++row)
-    if (y.row(row).size() > 0) rows.push_back(row);
-  return rows;
-}
-
 AlignedBytes make_tree(CsrView x, CsrView y, const RetrievalOptions& options, std::uint64_t seed, Parallel& parallel) {
   KMeansTreeOptions form;
   form.kmeans.seed = seed;
@@ -144,6 +137,13 @@ AlignedBytes make_bm25(CsrView documents, const Bm25Options& weighting, Parallel
 }
 
 }  // namespace
+
+std::vector<Row> rows_with_labels(CsrView y) {
+  std::vector<Row> rows;
+  for (Row row = 0; row < y.rows; ++row)
+    if (y.row(row).size() > 0) rows.push_back(row);
+  return rows;
+}
 
 TrainOptions RetrievalOptions::text_training() {
   TrainOptions options;

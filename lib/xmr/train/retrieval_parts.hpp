@@ -52,6 +52,9 @@ struct RetrievalData {
 };
 RetrievalData read_retrieval_data(const StoredNames& names, const StringTable& texts, CsrView y, Parallel& parallel);
 
+// In increasing order.
+std::vector<Row> rows_with_labels(CsrView y);
+
 // y: rows × labels, of some rows and labels of `data`.
 RetrievalParts make_parts(const RetrievalData& data, CsrView y, const RetrievalOptions& options, Parallel& parallel);
 

@@ -37,6 +37,30 @@ std::vector<bool> rows_like_texts(const RetrievalData& data, std::span<const std
   return is_like;
 }
 
+// By label: has it a row that is, or is not, held?
+std::vector<bool> labels_of(CsrView y, const std::vector<bool>& is_held, bool held) {
+  std::vector<bool> has_row(y.cols);
+  for (Row row = 0; row < y.rows; ++row)
+    for (const LabelId label : y.row(row).indices)
+      has_row[label] = has_row[label] || is_held[row] == held;
+  return has_row;
+}
+
+// Labels of held rows to make cold, so that with the labels that holding out left without rows `share` of them are.
+std::vector<bool> cold_labels(CsrView y, const std::vector<bool>& is_held, double share, Random random) {
+  const std::vector<bool> asked = labels_of(y, is_held, true), known = labels_of(y, is_held, false);
+  double all = 0, cold = 0;
+  for (LabelId label = 0; label < y.cols; ++label) {
+    all += asked[label] ? 1 : 0;
+    cold += asked[label] && !known[label] ? 1 : 0;
+  }
+  const double chance = all > cold ? (share * all - cold) / (all - cold) : 0;
+  std::vector<bool> is_cold(y.cols);
+  for (LabelId label = 0; label < y.cols; ++label)
+    if (asked[label] && known[label]) is_cold[label] = random.uniform() < chance;
+  return is_cold;
+}
+
 struct HeldQuery {
   std::uint64_t order;  // of its group
   std::uint64_t group;
@@ -85,22 +109,16 @@ RetrievalSplit split_rows(const RetrievalData& data, std::uint64_t seed) {
   while (of_fold > 0 && next < queries.size() && next < RetrievalSplit::kHeldRows &&
          split.folds.size() < RetrievalSplit::kMaxFolds) {
     RetrievalFold fold;
-    std::vector<bool> is_held(data.y.rows), is_cold(data.y.cols);
-    Random random(seed, split.folds.size());
-    std::vector<bool> is_seen(data.y.cols);
+    std::vector<bool> is_held(data.y.rows);
     for (std::size_t taken = 0;
          next < queries.size() && (taken < of_fold || queries[next].group == queries[next - 1].group);
          ++taken, ++next) {
       const Row row = queries[next].row;
       is_held[row] = true;
       fold.held.push_back(row);
-      for (const LabelId label : data.y.row(row).indices) {
-        if (is_seen[label]) continue;
-        is_seen[label] = true;
-        is_cold[label] = random.uniform() < split.cold_share;
-      }
     }
     std::ranges::sort(fold.held);
+    const std::vector<bool> is_cold = cold_labels(data.y, is_held, split.cold_share, Random(seed, split.folds.size()));
     fold.y = without(data.y, is_held, is_cold);
     split.folds.push_back(std::move(fold));
   }

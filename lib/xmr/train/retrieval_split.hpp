@@ -8,9 +8,10 @@
 // label, such rows are documents and are not held out.
 // Rows with the same set of words are one group, and a group is held out as a whole. There are kHeldRows rows, or fewer
 // where there are not so many, in up to kMaxFolds folds; a fold holds at most a fifth of the queries.
-// Of the labels of a fold's held rows, a share is made cold: they lose all rows of the fold. The share is that of the
-// labels of labels.txt without rows, because the right labels of queries to come will be cold as often.
-// Thread rule: pure functions; the same folds for any number of threads.
+// Labels of a fold's held rows are made cold, that is, they lose all rows of the fold: as many as make the share of
+// cold labels among them that of labels.txt, because the right labels of queries to come will be cold as often. Labels
+// that the holding out alone left without rows count. Thread rule: pure functions; the same folds for any number of
+// threads.
 
 #include <cstdint>
 #include <vector>

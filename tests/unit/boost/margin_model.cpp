@@ -157,6 +157,25 @@ TEST_CASE("a ridge shrinks logistic weights towards the starts") {
   CHECK_THROWS_AS(fit_logistic(data, {0}, parallel), ConfigError);
 }
 
+TEST_CASE("a ridge shrinks logistic weights towards a prior") {
+  const test::RandomEvidence random(300, 5, 5), other(300, 5, 6);
+  Parallel parallel;
+  const LogisticWeights prior = fit_logistic(other.view(), {}, parallel);
+  const LogisticWeights near = fit_logistic(random.view(), {.ridge = 1e6, .prior = &prior}, parallel);
+  const LogisticWeights free = fit_logistic(random.view(), {.ridge = 1e-3, .prior = &prior}, parallel);
+  double moved = 0;
+  for (std::size_t column = 0; column < prior.columns(); ++column) {
+    const ColumnWeights &a = near.of_columns[column], &b = prior.of_columns[column];
+    CHECK(std::fabs(a.linear - b.linear) + std::fabs(a.bounded - b.bounded) + std::fabs(a.missing - b.missing) < 1e-2);
+    CHECK(a.center == b.center);
+    CHECK(a.scale == b.scale);
+    moved += std::fabs(free.of_columns[column].linear - b.linear);
+  }
+  CHECK(moved > 1e-2);
+  const LogisticWeights narrow;
+  CHECK_THROWS_AS(fit_logistic(random.view(), {.prior = &narrow}, parallel), ConfigError);
+}
+
 TEST_CASE("logistic weights do not depend on the number of threads", "[threads]") {
   const test::RandomEvidence random(2000, 5, 6, true);
   Parallel one(1), seven(7);

@@ -1,6 +1,6 @@
 #include "xmr/train/retrieval.hpp"
 
-#include <map>
+#include <cmath>
 #include <set>
 
 #include <fmt/format.h>
@@ -92,6 +92,24 @@ TEST_CASE("held-out labels are cold as often as those of the catalogue, and then
   }
 }
 
+TEST_CASE("labels that holding out left without rows count as cold") {
+  Parallel parallel;
+  const Shop shop(400, 150, 200, false);
+  const RetrievalData data = shop.read(parallel);
+  const RetrievalSplit split = split_rows(data, 0);
+  std::size_t cold = 0, all = 0;
+  for (const RetrievalFold& fold : split.folds) {
+    const std::set<LabelId> left(fold.y.view().indices.begin(), fold.y.view().indices.end());
+    std::set<LabelId> asked;
+    for (const Row row : fold.held)
+      asked.insert(data.y.row(row).indices[0]);
+    all += asked.size();
+    for (const LabelId label : asked)
+      cold += left.count(label) == 0 ? 1 : 0;
+  }
+  CHECK(std::fabs(static_cast<double>(cold) / static_cast<double>(all) - split.cold_share) < 0.06);
+}
+
 TEST_CASE("titles among the rows are documents, not queries") {
   Parallel parallel;
   const Shop shop(100, 400, 0, true);
@@ -109,9 +127,29 @@ TEST_CASE("without queries there are no folds, and the margin is the built-in on
   const RetrievalData data = shop.read(parallel);
   const HeldRows held = hold_out(data, small_options(), parallel);
   CHECK(held.folds == 0);
-  const RetrievalFit fit = fit_retrieval(held.fitted, held.guard, true, parallel);
+  const RetrievalFit fit = fit_retrieval(held.parts, true, parallel);
   CHECK(fit.kind == "built-in");
   CHECK(fit.margin == built_in_margin());
+}
+
+TEST_CASE("the guard keeps the built-in margin if fits to a few rows of noise do not gain") {
+  Parallel parallel;
+  Shop shop(60, 0, 0, false);
+  Random random(3);
+  for (int row = 0; row < 40; ++row)
+    shop.add(std::string(shop.names.text(static_cast<LabelId>(random.below(60)))), static_cast<LabelId>(row));
+  const RetrievalData data = shop.read(parallel);
+  const HeldRows held = hold_out(data, small_options(), parallel);
+  CHECK(held.parts.fitted.rows() > 20);
+  CHECK(held.parts.stopping.rows() > 2);
+  CHECK(held.parts.guard.rows() > 3);
+  const RetrievalFit fit = fit_retrieval(held.parts, true, parallel);
+  CHECK(fit.judged.front().name == "built-in");
+  const auto sum = [](const RowMetrics& row) { return row[0] + row[1] + row[2]; };
+  if (fit.kind != "built-in") {
+    const auto taken = std::ranges::find(fit.judged, fit.kind, &JudgedKind::name);
+    CHECK(sum(taken->guard) > sum(fit.judged.front().guard));
+  }
 }
 
 TEST_CASE("sources, evidence and fit are the same for any number of threads", "[threads]") {
@@ -122,7 +160,7 @@ TEST_CASE("sources, evidence and fit are the same for any number of threads", "[
     Parallel parallel(threads);
     const RetrievalData data = shop.read(parallel);
     const HeldRows held = hold_out(data, small_options(), parallel);
-    const RetrievalFit fit = fit_retrieval(held.fitted, held.guard, true, parallel);
+    const RetrievalFit fit = fit_retrieval(held.parts, true, parallel);
     AlignedBytes made;
     write_model(NpzWriter(made), make_parts(data, data.y, small_options(), parallel), fit.margin,
                 nlohmann::ordered_json::object());
