@@ -74,6 +74,20 @@ echo a > allow.txt
 expect_ok sh -c 'echo "garden chair" | xmr-predict -q -m few.npz --allow allow.txt | cut -f 4'
 expect_stdout a
 
+it "explains an answer by its sources and the strongest evidence"
+echo "blue garden chair" > chair.txt
+expect_ok xmr-predict -m few.npz -k 1 --explain 2 chair.txt
+grep -q '^     margin .*: trees 1 (.*), words 1 (.*), characters 1 (.*), neighbours 1 (' "$scratch/out" || fail "no sources"
+[ "$(tail -1 "$scratch/out" | tr ',' '\n' | wc -l)" = 2 ] || fail "not 2 pieces of evidence"
+expect_ok xmr-predict -m few.npz -k 1 --explain 3 --format jsonl -o explained.jsonl chair.txt
+/usr/bin/python3 - <<'PY' || fail "see above"
+import json
+answer = json.load(open("explained.jsonl"))["labels"][0]
+assert answer["key"] == "b" and answer["sources"]["words"]["rank"] == 1
+assert len(answer["evidence"]) == 3 and set(answer["evidence"][0]) == {"piece", "value", "effect"}
+PY
+expect_exit 2 "xmr-predict: error: --dot: few.npz is not an XR-Linear model" xmr-predict -m few.npz --dot x.dot chair.txt
+
 it "refuses features, and other models beside it"
 expect_exit 2 "xmr-predict: error: -x: model.npz is a retrieval model, which reads text" xmr-predict -m model.npz -x X.npz
 expect_exit 2 "xmr-predict: error: model.npz: a retrieval model answers alone" xmr-predict -m model.npz -m bm25.npz queries.txt

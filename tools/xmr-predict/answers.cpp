@@ -1,5 +1,6 @@
 #include "xmr-predict/answers.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -16,12 +17,15 @@ namespace xmr::tools {
 
 Answers::Answers(const PredictOptions& options, const ModelSet& models, const RankRequest& request,
                  nlohmann::ordered_json content, Row first_row, bool has_keys)
-    : linear_(models[0].capabilities().linear), row_(first_row) {
+    : linear_(models[0].capabilities().linear), names_(models.names()), row_(first_row) {
   if (linear_ != nullptr) search_ = search_of(*linear_, request);
   if (!options.picture.empty()) picture_.emplace(options.picture);
   if (options.explain && options.form() == PredictionForm::tsv) {
     explained_ = *options.explain;
-    explain_.emplace(*linear_, search_->post_processor);
+    if (const RetrievalModel* retrieval = models[0].capabilities().retrieval)
+      reasons_.emplace(*retrieval, request.k, request.allowed);
+    else
+      explain_.emplace(*linear_, search_->post_processor);
     text_.emplace(options.output);
     return;
   }
@@ -36,7 +40,7 @@ Answers::Answers(const PredictOptions& options, const ModelSet& models, const Ra
 }
 
 void Answers::write(CsrView ranked, std::span<const RankKeys> keys, const Read& read) {
-  if (!explain_ && !picture_ && !(details_ && details_->reads_query())) {
+  if (!text_ && !picture_ && !(details_ && details_->reads_query())) {
     predictions_->write(ranked, keys);
     return;
   }
@@ -69,9 +73,13 @@ void Answers::commit() {
 
 void Answers::write_text(SparseRow ranked, const Instance& instance) {
   buffer_ = fmt::format("row {}: {}\n", row_, printable(instance.text));
+  if (reasons_) reasons_->ask(instance.query.text);
   for (std::size_t i = 0; i < ranked.size(); ++i) {
     fmt::format_to(std::back_inserter(buffer_), "{:3}. {}  {}\n", i + 1, key(ranked.indices[i]), ranked.values[i]);
-    append_text(ranked.indices[i], (*explain_)(instance.query.features, ranked.indices[i]));
+    if (reasons_)
+      append_text((*reasons_)(ranked.indices[i]));
+    else
+      append_text(ranked.indices[i], (*explain_)(instance.query.features, ranked.indices[i]));
   }
   text_->write(buffer_);
 }
@@ -95,6 +103,26 @@ void Answers::append_text(LabelId label, const std::vector<PathStep>& path) {
   }
 }
 
+// Appends two lines: "     margin 4.1: trees 1 (0.43), words 12 (0.61)" and "     grams ratio 1 (+2.1), ...".
+void Answers::append_text(const RetrievalReasons& reasons) {
+  const auto append = std::back_inserter(buffer_);
+  fmt::format_to(append, "     margin {:.4g}:", reasons.margin);
+  const char* comma = "";
+  for (const xmr::Source source : kAllSources) {
+    const Listing& by = reasons.by[static_cast<std::size_t>(source)];
+    if (by.rank == 0) continue;
+    fmt::format_to(append, "{} {} {} ({:.4g})", comma, name_of(source), by.rank, by.score);
+    comma = ",";
+  }
+  buffer_ += "\n     ";
+  comma = "";
+  for (std::size_t i = 0; i < std::min<std::size_t>(explained_, reasons.effects.size()); ++i, comma = ", ") {
+    const EvidenceEffect& piece = reasons.effects[i];
+    fmt::format_to(append, "{}{} {:.4g} ({:+.4g})", comma, piece.name, piece.value, piece.effect);
+  }
+  buffer_ += '\n';
+}
+
 void Answers::draw(const Query& query) {
   if (is_drawn_) throw DataError("--dot: draws a single row, but there are more");
   is_drawn_ = true;
@@ -102,7 +130,7 @@ void Answers::draw(const Query& query) {
 }
 
 std::string Answers::key(LabelId label) const {
-  return linear_->names().empty() ? std::to_string(label) : printable(linear_->names().key(label));
+  return names_.empty() ? std::to_string(label) : printable(names_.key(label));
 }
 
 }  // namespace xmr::tools

@@ -1,6 +1,7 @@
 #pragma once
 // Output of the answers of xmr-predict: predictions in one of their forms, JSON lines with their details
-// (predict/answer_details.hpp); with --explain alone the paths of answers as text; with --dot a picture of the search.
+// (predict/answer_details.hpp); with --explain alone the paths, or the sources and evidence, of answers as text; with
+// --dot a picture of the search.
 // Thread rule: one thread at a time.
 
 #include <functional>
@@ -47,14 +48,17 @@ class Answers {
  private:
   void write_text(SparseRow ranked, const Instance& instance);
   void append_text(LabelId label, const std::vector<PathStep>& path);
+  void append_text(const RetrievalReasons& reasons);
   void draw(const Query& query);
   std::string key(LabelId label) const;
 
   const XrLinearModel* linear_;  // that is explained or drawn
   std::optional<SearchOptions> search_;
-  std::uint32_t explained_ = 0;           // features of a level, as text
-  std::optional<Explainer> explain_;      // as text
-  std::optional<AnswerDetails> details_;  // of JSON lines
+  const StoredNames& names_;
+  std::uint32_t explained_ = 0;                // features of a level, or pieces of evidence, as text
+  std::optional<Explainer> explain_;           // as text
+  std::optional<RetrievalExplainer> reasons_;  // as text
+  std::optional<AnswerDetails> details_;       // of JSON lines
   std::optional<PredictionWriter> predictions_;
   std::optional<OutputFile> text_, picture_;
   std::string buffer_;

@@ -117,7 +117,7 @@ void PredictOptions::add_to(CLI::App& app) {
   path(app.add_option(
            "--explain", explain,
            "Number of features to tell at each level: prints the path of each answer through the tree, as text or "
-           "in JSON lines"))
+           "in JSON lines. Of a retrieval model: its sources and the N strongest pieces of evidence"))
       ->transform(range(0U))
       ->type_name("N");
   path(app.add_option("--dot", picture, "Picture of the search for a single row to write, for Graphviz"))
@@ -193,7 +193,7 @@ void PredictOptions::check(const ModelSet& of) const {
     if (!of.searches_tree() && option->count() > 0)
       throw ConfigError(fmt::format("{}: {} has no tree to search", option->get_name(), of[0].name()));
   for (const CLI::Option* option : path_options_)
-    if (first.linear == nullptr && option->count() > 0)
+    if (first.linear == nullptr && option->count() > 0 && (first.retrieval == nullptr || !picture.empty()))
       throw ConfigError(fmt::format("{}: {} is not an XR-Linear model", option->get_name(), of[0].name()));
   for (const CLI::Option* option : completion_options_)
     if (first.completion == nullptr && option->count() > 0)

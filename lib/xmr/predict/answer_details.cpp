@@ -1,6 +1,9 @@
 #include "xmr/predict/answer_details.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <iterator>
+#include <span>
 #include <vector>
 
 #include <fmt/format.h>
@@ -11,10 +14,18 @@
 namespace xmr {
 
 AnswerDetails::AnswerDetails(const ModelSet& models, const RankRequest& request, std::optional<std::uint32_t> explain)
-    : linear_(models[0].capabilities().linear), features_(explain.value_or(0)) {
-  if (explain) explain_.emplace(*linear_, search_of(*linear_, request).post_processor);
+    : linear_(models[0].capabilities().linear), told_(explain.value_or(0)) {
+  if (const RetrievalModel* retrieval = models[0].capabilities().retrieval; retrieval != nullptr && explain)
+    reasons_.emplace(*retrieval, request.k, request.allowed);
+  else if (explain)
+    explain_.emplace(*linear_, search_of(*linear_, request).post_processor);
   if (const CompletionModel* completion = models[0].capabilities().completion)
     known_.emplace(completion->names().keys, completion->popular(), request.completion.mends_typos);
+}
+
+void AnswerDetails::begin(const Query& query) {
+  query_ = query;
+  if (reasons_) reasons_->ask(query.text);
 }
 
 void AnswerDetails::append_to_row(std::string& json) {
@@ -26,6 +37,7 @@ void AnswerDetails::append_to_row(std::string& json) {
 }
 
 AnswerMembers AnswerDetails::of_answers() {
+  if (reasons_) return [this](LabelId label, std::string& json) { append_reasons(label, json); };
   if (!explain_) return nullptr;
   return [this](LabelId label, std::string& json) { append_path(label, json); };
 }
@@ -36,7 +48,7 @@ void AnswerDetails::append_path(LabelId label, std::string& json) {
   const std::vector<PathStep> path = (*explain_)(query_.features, label);
   for (std::size_t level = 0; level < path.size(); ++level) {
     const PathStep& step = path[level];
-    const LargestEffects told(step, features_);
+    const LargestEffects told(step, told_);
     fmt::format_to(append, R"({}{{"level":{},"node":{},"score":{},"margin":{},"bias":{},"features":[)",
                    level == 0 ? "" : ",", level, step.node, step.score, step.margin, step.bias);
     for (std::size_t i = 0; i < told.effects.size(); ++i) {
@@ -45,6 +57,33 @@ void AnswerDetails::append_path(LabelId label, std::string& json) {
       fmt::format_to(append, R"(,"effect":{}}})", told.effects[i].effect);
     }
     fmt::format_to(append, R"(],"others":{}}})", told.sum_of_others);
+  }
+  json += ']';
+}
+
+// NaN is null: a piece that no source gives.
+void AnswerDetails::append_reasons(LabelId label, std::string& json) {
+  const auto append = std::back_inserter(json);
+  const RetrievalReasons reasons = (*reasons_)(label);
+  json += R"(,"sources":{)";
+  const char* comma = "";
+  for (const Source source : kAllSources) {
+    const Listing& by = reasons.by[static_cast<std::size_t>(source)];
+    if (by.rank == 0) continue;
+    fmt::format_to(append, R"({}"{}":{{"rank":{},"score":{}}})", comma, name_of(source), by.rank, by.score);
+    comma = ",";
+  }
+  fmt::format_to(append, R"(}},"margin":{},"evidence":[)", reasons.margin);
+  comma = "";
+  for (const EvidenceEffect& piece :
+       std::span(reasons.effects).first(std::min<std::size_t>(told_, reasons.effects.size()))) {
+    fmt::format_to(append, R"({}{{"piece":"{}","value":)", comma, piece.name);
+    if (std::isnan(piece.value))
+      json += "null";
+    else
+      fmt::format_to(append, "{}", piece.value);
+    fmt::format_to(append, R"(,"effect":{}}})", piece.effect);
+    comma = ",";
   }
   json += ']';
 }

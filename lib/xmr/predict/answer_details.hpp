@@ -1,6 +1,7 @@
 #pragma once
-// The members that JSON lines of answers have beside key and score: the paths of explained answers, and the prefix that
-// a completion model completed in place of the typed one. Shared by xmr-predict and xmr-serve.
+// The members that JSON lines of answers have beside key and score: the paths or the sources and evidence of explained
+// answers, and the prefix that a completion model completed in place of the typed one. Shared by xmr-predict and
+// xmr-serve.
 //
 //   AnswerDetails details(models, request, {.explain = 3});
 //   details.begin(query);
@@ -17,22 +18,23 @@
 #include "xmr/complete/known_prefix.hpp"
 #include "xmr/predict/explain.hpp"
 #include "xmr/predict/model_set.hpp"
+#include "xmr/predict/retrieval_explain.hpp"
 #include "xmr/sparse/predictions.hpp"
 
 namespace xmr {
 
 class AnswerDetails {
  public:
-  // The models must outlive the object. `explain`: the number of features told at each level; absent: no paths. If it
-  // is given, the first model must have ModelCapabilities::linear.
+  // The models must outlive the object. `explain`: the number of features told at each level, or of pieces of evidence;
+  // absent: none. If it is given, the first model must have ModelCapabilities::linear or retrieval.
   AnswerDetails(const ModelSet& models, const RankRequest& request, std::optional<std::uint32_t> explain);
   AnswerDetails(const AnswerDetails&) = delete;
   AnswerDetails& operator=(const AnswerDetails&) = delete;
 
   // Returns true if the members depend on the query.
-  bool reads_query() const { return explain_ || known_; }
+  bool reads_query() const { return explain_ || reasons_ || known_; }
   // Starts the answers of a query, which must stay valid.
-  void begin(const Query& query) { query_ = query; }
+  void begin(const Query& query);
   // Appends the members of the row, each with a comma before it.
   void append_to_row(std::string& json);
   // Returns the function that appends the members of an answer; absent: there are none. Valid as long as the object.
@@ -40,10 +42,12 @@ class AnswerDetails {
 
  private:
   void append_path(LabelId label, std::string& json);
+  void append_reasons(LabelId label, std::string& json);
 
   const XrLinearModel* linear_;
-  std::uint32_t features_ = 0;  // told at each level
+  std::uint32_t told_ = 0;  // features at each level, or pieces of evidence
   std::optional<Explainer> explain_;
+  std::optional<RetrievalExplainer> reasons_;
   std::optional<KnownPrefixes> known_;
   Query query_;
 };
