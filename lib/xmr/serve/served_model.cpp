@@ -1,0 +1,84 @@
+#include "xmr/serve/served_model.hpp"
+
+#include <cerrno>
+#include <set>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+
+#include "xmr/io/json_file.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/verify.hpp"
+#include "xmr/util/error.hpp"
+
+namespace xmr::serve {
+namespace {
+
+ModelSet open_checked(const std::string& path) {
+  verify_archive(NpzFile(path));
+  return ModelSet(open_ranking_model(path));
+}
+
+// Returns the columns of a text query. A model whose vectorizer reads other columns than the usual ones names its own.
+std::vector<std::string> columns_of(const ModelSet& models) {
+  const CorpusColumns columns(models.text_columns());
+  const std::vector<std::string>& usual = columns.names();
+  if (models[0].vectorizer() == nullptr) return usual;
+  const std::vector<std::string>& read = models[0].vectorizer()->columns();
+  const std::set<std::string> known(usual.begin(), usual.end());
+  for (const std::string& column : read)
+    if (!known.contains(column)) return read;
+  return usual;
+}
+
+}  // namespace
+
+FileIdentity FileIdentity::of(const std::string& path) {
+  struct stat status = {};
+  if (stat(path.c_str(), &status) != 0) throw IoError(path, "look at", errno);
+  return {.device = status.st_dev,
+          .inode = status.st_ino,
+          .size = static_cast<std::uint64_t>(status.st_size),
+          .seconds = status.st_mtim.tv_sec,
+          .nanoseconds = status.st_mtim.tv_nsec};
+}
+
+std::shared_ptr<const ServedModel> ServedModel::open(const std::string& name, const std::string& path) {
+  return std::make_shared<const ServedModel>(name, path);
+}
+
+ServedModel::ServedModel(std::string name, const std::string& path)
+    : name_(std::move(name)), models_(open_checked(path)), columns_(columns_of(models_)), card_(make_card(path)) {}
+
+std::string ServedModel::make_card(const std::string& path) const {
+  const NpzFile file(path);
+  const nlohmann::ordered_json& content = *file.meta().content;
+  const ModelCapabilities can = model().capabilities();
+  return json_line({{"name", name_},
+                    {"kind", content.value("type", "")},
+                    {"version", version()},
+                    {"labels", model().labels()},
+                    {"features", model().features()},
+                    {"bytes", file.bytes().size()},
+                    {"columns", columns_},
+                    {"can",
+                     {{"read_texts", model().vectorizer() != nullptr},
+                      {"read_features", reads_features()},
+                      {"complete", completes()},
+                      {"explain", can.linear != nullptr},
+                      {"restrict_labels", can.restricts_labels},
+                      {"search_tree", can.searches_tree},
+                      {"name_labels", !models_.names().empty()}}},
+                    {"calibrated", model().calibration() != nullptr},
+                    {"tool_version", file.meta().tool_version},
+                    {"content", content}});
+}
+
+const LabelNames* ServedModel::label_names() const {
+  if (models_.names().empty()) return nullptr;
+  std::call_once(names_made_, [this] { names_ = LabelNames::of(models_.names()); });
+  return &*names_;
+}
+
+}  // namespace xmr::serve
