@@ -19,11 +19,11 @@
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
 
-#include "common/matrix_or_predictions.hpp"
 #include "common/options.hpp"
 #include "common/tool.hpp"
 #include "xmr-eval/commands.hpp"
 #include "xmr-eval/counted.hpp"
+#include "xmr-eval/judgements.hpp"
 #include "xmr-eval/requests.hpp"
 #include "xmr-eval/side_by_side.hpp"
 
@@ -53,8 +53,8 @@ bool reads_propensities(const Metric& metric) {
 }
 
 struct EvalOptions {
-  std::vector<std::string> predictions;
-  std::string truth, labels, train_truth;
+  JudgementOptions judgements;
+  std::string train_truth;
   std::vector<std::string> metrics{"p@1,3,5", "r@10", "ndcg@5", "mrr@10"};
   ReportForm format = ReportForm::table;
   std::uint32_t bootstrap = 0;
@@ -65,12 +65,7 @@ struct EvalOptions {
   SideBySideOptions side_by_side;
 
   void add_to(CLI::App& app) {
-    app.add_option("PREDICTIONS", predictions, "Ranked labels: npz, TSV or JSON lines; default: stdin")
-        ->type_name("FILE");
-    app.add_option("-y,--y", truth, "Labels of the rows: a matrix, or predictions that the others should find")
-        ->type_name("FILE")
-        ->required();
-    app.add_option("--labels", labels, "labels.txt, if predictions name labels by their keys")->type_name("FILE");
+    judgements.add_to(app);
     app.add_option("--metrics", metrics,
                    fmt::format("Metrics, each as name@k or name@k,k,...; names: {}; prediction files come before this "
                                "option",
@@ -124,22 +119,7 @@ struct EvalOptions {
   std::vector<const CLI::Option*> metric_options_;
 };
 
-// The labels of the rows. They may be predictions: metrics then tell how many of these the others find.
-struct Truth {
-  MatrixFile y;
-  std::optional<LabelNames> names;
-};
-
-Truth read_truth(const EvalOptions& options) {
-  Truth truth{read_matrix_or_predictions(options.truth), std::nullopt};
-  const CsrView y = truth.y.view();
-  if (y.rows == 0) throw DataError(truth.y.name(), "has no rows");
-  if (options.labels.empty()) return truth;
-  truth.names = LabelNames::read(options.labels, y.cols, truth.y.name());
-  return truth;
-}
-
-std::vector<double> propensities(const EvalOptions& options, const Truth& truth) {
+std::vector<double> propensities(const EvalOptions& options, const Judgements& truth) {
   if (options.train_truth.empty()) return {};
   const MatrixFile train(options.train_truth);
   if (train.view().cols != truth.y.view().cols)
@@ -149,16 +129,17 @@ std::vector<double> propensities(const EvalOptions& options, const Truth& truth)
 }
 
 void check_use(const EvalOptions& options, const std::vector<std::string>& predictions) {
+  const JudgementOptions& judgements = options.judgements;
   if (options.compare && predictions.size() < 2) throw ConfigError("--compare needs at least two files");
   check_dash_once("stdin", {predictions,
-                            {options.truth, options.labels, options.train_truth, options.side_by_side.texts,
-                             options.requests.pairs, options.requests.train_pairs}});
+                            {judgements.truth, judgements.qrels, judgements.labels, judgements.ids, options.train_truth,
+                             options.side_by_side.texts, options.requests.pairs, options.requests.train_pairs}});
   for (const std::string& word : options.metrics)
     if (word.find('@') == std::string::npos && std::filesystem::exists(word))
       throw ConfigError(fmt::format("--metrics: {} is a file, not a metric", quote(word)),
                         "prediction files come before --metrics");
   options.check_read();
-  options.requests.check(parse_metrics(options.metrics), !options.labels.empty(), !options.train_truth.empty());
+  options.requests.check(parse_metrics(options.metrics), judgements.has_keys(), !options.train_truth.empty());
   for (const Metric metric : parse_metrics(options.metrics))
     if (reads_propensities(metric) && options.train_truth.empty())
       throw ConfigError(metric.name() + " needs --train-y", "propensities are computed from the training rows");
@@ -207,10 +188,10 @@ std::string formatted(const std::vector<Report>& reports, ReportForm form) {
   return {};  // not reached
 }
 
-void print_metrics(const EvalOptions& options, const Truth& truth, const std::vector<PredictionFile>& files, Run& run) {
+void print_metrics(const EvalOptions& options, const Judgements& truth, Run& run) {
+  const std::vector<PredictionFile>& files = truth.files;
   const std::vector<double> inverse_propensities = propensities(options, truth);
-  const Counted counted(options.counted, truth.y, files, options.requests.read_requests(truth.y.view().rows),
-                        run.observer());
+  const Counted counted(options.counted, truth, options.requests.read_requests(truth.y.view().rows), run.observer());
   const std::optional<Requests>& requests = counted.requests();
   EvaluationOptions evaluation;
   evaluation.metrics = parse_metrics(options.metrics);
@@ -240,29 +221,25 @@ void print_metrics(const EvalOptions& options, const Truth& truth, const std::ve
       }
     }
   }
-  counted.write_details(evaluation, truth.names ? &*truth.names : nullptr, run.parallel());
+  counted.write_details(evaluation, run.parallel());
   OutputFile out("-");
   out.write(formatted(reports, options.format));
   out.commit();
 }
 
 void run(const EvalOptions& options, Run& run) {
-  const std::vector<std::string> paths = inputs_or_stdin(options.predictions);
+  const std::vector<std::string> paths = inputs_or_stdin(options.judgements.predictions);
   check_use(options, paths);
   check_dash_once("stdout", {{options.shows_metrics() ? "-" : "", options.side_by_side.output, options.counted.per_row,
                               options.counted.per_label, run.common().stats}});
-  const Truth truth = read_truth(options);
+  const Judgements truth = read_judgements(options.judgements, paths, run.observer());
   const CsrView y = truth.y.view();
-  const LabelNames* const names = truth.names ? &*truth.names : nullptr;
-  std::vector<PredictionFile> files;
-  files.reserve(paths.size());
-  for (const std::string& path : paths)
-    files.emplace_back(path, names, PredictionShape{y.rows, y.cols});
-  if (options.side_by_side.is_wanted()) write_side_by_side(options.side_by_side, y, files, names, run.common().seed);
-  if (options.shows_metrics()) print_metrics(options, truth, files, run);
+  if (options.side_by_side.is_wanted())
+    write_side_by_side(options.side_by_side, y, truth.files, truth.names ? &*truth.names : nullptr, run.common().seed);
+  if (options.shows_metrics()) print_metrics(options, truth, run);
   run.record("rows", y.rows);
   run.record("labels", y.cols);
-  run.record("files", files.size());
+  run.record("files", truth.files.size());
 }
 
 }  // namespace
@@ -275,7 +252,8 @@ int main(int argc, char** argv) {
             "Measures ranked labels against the truth: precision, recall, nDCG, MAP, MRR, propensity-scored precision "
             "and coverage of the first k answers, for one or several prediction files.",
             "xmr-predict -m model.npz -x X.npz -k 100 -o p.npz\n"
-            "xmr-eval -y Y.npz p.npz --metrics p@1,3,5 r@10,100");
+            "xmr-eval -y Y.npz p.npz --metrics p@1,3,5 r@10,100\n"
+            "xmr-eval --qrels qrels.txt run.trec --metrics map@1000 ndcg-linear@10");
   tool.command(run);
   add_fit_calibration(tool);
   add_fit_fusion(tool);

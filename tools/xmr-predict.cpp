@@ -177,6 +177,7 @@ Source open_features(const PredictOptions& options, const Models& models, unsign
   auto instances = std::make_unique<MatrixInstances>(models.set, options.features, threads);
   const Row rows = instances->rows();
   models.labels.require_rows(rows, options.features.front());
+  if (!options.ids.empty()) instances->set_ids(RowIds::read(options.ids, rows, options.features.front()));
   const auto [part, of] = part_of_rows(options, models, *instances);
   const Row first = part.begin(rows);
   instances->select(first, part.end(rows));
@@ -231,12 +232,13 @@ void rank(const PredictOptions& options, const Models& models, const Source& sou
       };
       Row delivered = 0;
       predict(block, read, [&](CsrView ranked, std::span<const RankKeys> keys) {
-        answers.write(ranked, keys, [&](Row row) -> Answers::Instance {
+        const auto read_shown = [&](Row row) -> Answers::Instance {
           Answers::Instance instance{{}, instances.describe(delivered + row)};
           const bool has_query = ranked.row(row).size() > 0 || !options.picture.empty();  // else it may be a bad row
           if (has_query) instance.query = instances.read_shown(delivered + row, 0);
           return instance;
-        });
+        };
+        answers.write(ranked, keys, read_shown, [&](Row row) { return instances.id(delivered + row); });
         delivered += ranked.rows;
       });
       rows += block;

@@ -50,7 +50,7 @@ expect_same again.npz vec.npz
 
 it "refuses what it cannot make"
 rm -f again.* named.tsv P.jsonl
-expect_exit 2 "$(error 'x.txt: a matrix alone becomes .npz, or, as predictions, .tsv or .jsonl; other text needs X and Y')" xmr-inspect convert X.npz -o x.txt
+expect_exit 2 "$(error 'x.txt: a matrix alone becomes .npz, .qrels, or, as predictions, .tsv, .jsonl or .trec; other text needs X and Y')" xmr-inspect convert X.npz -o x.txt
 expect_exit 2 "$(error '--labels: needs predictions, and trees that become text')" \
   xmr-inspect convert X.npz Y.npz --labels labels.txt -o t
 expect_exit 2 "$(error '--level: needs a model')" xmr-inspect convert P.npz --level 0 -o t

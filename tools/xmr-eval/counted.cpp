@@ -32,10 +32,11 @@ void CountedOptions::check(const std::vector<Metric>& metrics) const {
     throw ConfigError("--per-label: needs coverage, macro-p, macro-r or macro-f1 among the metrics");
 }
 
-Counted::Counted(const CountedOptions& options, const MatrixFile& truth, const std::vector<PredictionFile>& files,
-                 std::optional<Requests> requests, Observer& observer)
-    : options_(options), files_(files), truth_(truth.view()), requests_(std::move(requests)) {
-  for (const PredictionFile& file : files)
+Counted::Counted(const CountedOptions& options, const Judgements& judgements, std::optional<Requests> requests,
+                 Observer& observer)
+    : options_(options), judgements_(judgements), truth_(judgements.y.view()), requests_(std::move(requests)) {
+  const MatrixFile& truth = judgements.y;
+  for (const PredictionFile& file : judgements.files)
     answers_.push_back(file.view());
   if (options.judged_only) {
     if (std::ranges::all_of(truth_.values, [](float weight) { return weight > 0; }))
@@ -72,20 +73,23 @@ void Counted::leave_out_empty_rows(std::vector<Row> rows) {
   requests_ = std::move(some);
 }
 
-void Counted::write_details(const EvaluationOptions& evaluation, const LabelNames* names, Parallel& parallel) const {
+void Counted::write_details(const EvaluationOptions& evaluation, Parallel& parallel) const {
   const auto write = [&](const std::string& path, const std::string& header, auto&& details) {
     if (path.empty()) return;
     OutputFile out(path);
     out.write(header);
-    for (std::size_t f = 0; f < files_.size(); ++f) {
+    for (std::size_t f = 0; f < answers_.size(); ++f) {
       const Judged judged = judge(truth_, answers_[f], parallel);
-      out.write(details(JudgedFile{files_[f].name(), judged}));
+      out.write(details(JudgedFile{judgements_.files[f].name(), judged}));
     }
     out.commit();
   };
-  const auto row_name = [this](Row row) { return fmt::format("{}", rows_.empty() ? row : rows_[row]); };
-  const auto label_name = [names](LabelId label) {
-    return names == nullptr ? fmt::format("{}", label) : std::string(names->key(label));
+  const auto row_name = [this](Row row) {
+    const Row number = rows_.empty() ? row : rows_[row];
+    return judgements_.ids ? std::string((*judgements_.ids)[number]) : fmt::format("{}", number);
+  };
+  const auto label_name = [this](LabelId label) {
+    return judgements_.names ? std::string(judgements_.names->key(label)) : fmt::format("{}", label);
   };
   write(options_.per_row, row_details_header(evaluation.metrics), [&](const JudgedFile& file) {
     return row_details(file, evaluation.metrics, evaluation.inputs, row_name, parallel);

@@ -11,11 +11,11 @@
 
 #include "xmr/evaluate/report.hpp"
 #include "xmr/evaluate/requests.hpp"
-#include "xmr/io/names.hpp"
-#include "xmr/sparse/matrix_file.hpp"
-#include "xmr/sparse/predictions.hpp"
+#include "xmr/sparse/csr.hpp"
 #include "xmr/util/enum_names.hpp"
 #include "xmr/util/observer.hpp"
+
+#include "xmr-eval/judgements.hpp"
 
 namespace xmr {
 namespace tools {
@@ -44,24 +44,24 @@ struct CountedOptions {
   void check(const std::vector<Metric>& metrics) const;
 };
 
-// The truth, answers and requests of the rows that count. The files must outlive it.
+// The truth, answers and requests of the rows that count. The judgements must outlive it.
 class Counted {
  public:
   // Warns of rows without truth that are kept by default, and of a truth without judgements that --judged-only reads.
-  Counted(const CountedOptions& options, const MatrixFile& truth, const std::vector<PredictionFile>& files,
-          std::optional<Requests> requests, Observer& observer);
+  Counted(const CountedOptions& options, const Judgements& judgements, std::optional<Requests> requests,
+          Observer& observer);
 
   CsrView truth() const { return truth_; }
   CsrView answers(std::size_t file) const { return answers_[file]; }
   const std::optional<Requests>& requests() const { return requests_; }
   // Writes --per-row and --per-label.
-  void write_details(const EvaluationOptions& evaluation, const LabelNames* names, Parallel& parallel) const;
+  void write_details(const EvaluationOptions& evaluation, Parallel& parallel) const;
 
  private:
   void leave_out_empty_rows(std::vector<Row> rows);
 
   const CountedOptions& options_;
-  const std::vector<PredictionFile>& files_;
+  const Judgements& judgements_;
   std::deque<CsrMatrix> owned_;  // the matrices that differ from the files
   CsrView truth_;
   std::vector<CsrView> answers_;

@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "xmr/distributed/corpus_identity.hpp"
@@ -14,10 +16,15 @@
 #include "xmr/featurize/corpus_features.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
 #include "xmr/io/file.hpp"
+#include "xmr/io/lines.hpp"
 #include "xmr/io/names.hpp"
+#include "xmr/io/packing.hpp"
+#include "xmr/io/row_ids.hpp"
 #include "xmr/sparse/matrix_file.hpp"
+#include "xmr/sparse/trec.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
+#include "xmr/util/quote.hpp"
 
 #include "common/part_number.hpp"
 #include "xmr-featurize/commands.hpp"
@@ -29,7 +36,7 @@ namespace {
 struct ApplyOptions {
   CorpusOptions corpus;
   RowPartOptions part;
-  std::string vectorizer, x, y, labels;
+  std::string vectorizer, x, y, labels, ids, qrels;
   std::string label_separator = ",";
   bool label_keys = false;
 
@@ -59,7 +66,15 @@ struct ApplyOptions {
     app.add_flag("--label-keys", label_keys, "Reads keys of --labels in the column, not ids")
         ->needs(labels_option)
         ->group("Labels");
+    app.add_option("--qrels", qrels,
+                   "Judgements of TREC or BEIR that Y is made of, in place of the column labels; rows are found by the "
+                   "column id, labels by their keys in --labels")
+        ->type_name("FILE")
+        ->needs(labels_option)
+        ->group("Labels");
+    app.add_option("--ids", ids, "Ids of the rows to write, one a line, from the column id")->type_name("FILE");
   }
+  bool reads_ids() const { return !ids.empty() || !qrels.empty(); }
 };
 
 // Returns the record of X for later tools: predictions need the same vectorizer.
@@ -107,16 +122,41 @@ std::uint64_t estimated_memory(CorpusInput input, const Vectorizer& vectorizer, 
   return static_cast<std::uint64_t>(static_cast<double>(of_sample) * times) + (std::uint64_t{threads} << 21);
 }
 
+// Returns Y of the judgements. Warns of those of other queries.
+CsrMatrix judged_labels(const std::string& path, const RowIds& ids, const LabelNames& names, Observer& observer) {
+  const MappedFile file(path);
+  require_text(file.name(), file.bytes());
+  const auto row = [&](std::uint64_t, std::string_view query) -> std::optional<std::uint32_t> {
+    const std::optional<Row> found = ids.find(query);
+    return found ? std::optional(static_cast<std::uint32_t>(*found)) : std::nullopt;
+  };
+  const auto label = [&](std::uint64_t line, std::string_view key) {
+    const std::optional<LabelId> found = names.find(key);
+    if (!found) throw DataError(file.name(), line, quote(key) + " is not the key of a label");
+    return found;
+  };
+  TrecRows judged = parse_trec_qrels({file.name(), without_mark(file.bytes()), row, label});
+  if (judged.left_out > 0)
+    observer.warn(fmt::format("{}: {} judgements are of other queries, the first of {}; they are left out", file.name(),
+                              judged.left_out, quote(judged.first_left_out)));
+  return relevant_labels(judged.rows, ids.size());
+}
+
 void apply(const ApplyOptions& options, Run& run) {
   CorpusInput input = options.corpus.input();
   input.part = options.part.value();
-  check_dash_once("stdin", {input.paths, {options.vectorizer, options.labels}});
+  check_dash_once("stdin", {input.paths, {options.vectorizer, options.labels, options.qrels}});
   if (options.x == options.y && options.x != "-") throw ConfigError("-x and -y name the same file: " + options.x);
-  check_dash_once("stdout", {{options.x, options.y, run.common().stats}});
+  check_dash_once("stdout", {{options.x, options.y, options.ids, run.common().stats}});
   const bool with_labels = !options.y.empty();
   if (!input.part.is_whole() && input.paths.size() > 1) throw ConfigError("--parts: takes one corpus");
   if (!input.part.is_whole() && with_labels && options.labels.empty())
     throw ConfigError("--parts: needs --labels, so that all parts of Y have the same columns");
+  const bool has_qrels = !options.qrels.empty();
+  if (has_qrels && !input.part.is_whole()) throw ConfigError("--qrels: needs all rows, without --part");
+  if (has_qrels && options.label_keys) throw ConfigError("--label-keys: --qrels replaces the column labels");
+  if (options.reads_ids() && !input.columns.has("id"))
+    throw ConfigError("--ids and --qrels: no column is named id", "--columns id,text");
   const VectorizerFile file(options.vectorizer);
   const Vectorizer& vectorizer = file.vectorizer();
   std::optional<LabelNames> names;
@@ -124,7 +164,7 @@ void apply(const ApplyOptions& options, Run& run) {
   LabelColumn labels = options.label_keys ? LabelColumn(*names) : names ? LabelColumn(names->size()) : LabelColumn();
   if (options.label_separator.empty()) throw ConfigError("--label-separator: is empty, text is needed");
   labels.set_separator(options.label_separator);
-  const LabelColumn* const wanted = with_labels ? &labels : nullptr;
+  const LabelColumn* const wanted = with_labels && !has_qrels ? &labels : nullptr;
   if (are_plain(input.paths) && input.is_plain())
     run.expect_memory([&] { return estimated_memory(input, vectorizer, wanted, run.common().threads); });
   const std::string of = made_of(input, options.label_keys ? &*names : nullptr);
@@ -132,7 +172,11 @@ void apply(const ApplyOptions& options, Run& run) {
   std::optional<NpzWriter> y;
   if (with_labels) y.emplace(options.y);
 
-  const CorpusFeatures features = featurize_corpus(input, vectorizer, wanted, run.parallel());
+  RowIds ids;
+  CorpusFeatures features =
+      featurize_corpus(input, vectorizer, wanted, run.parallel(), options.reads_ids() ? &ids : nullptr);
+  if (has_qrels) features.y.push_back(judged_labels(options.qrels, ids, *names, run.observer()));
+  if (!options.ids.empty()) ids.write(options.ids);
   {
     const Phase phase(run.observer(), "write", 0, "bytes");
     run.record("nnz", write_sparse_members(x, vectorizer.features(), features.x));

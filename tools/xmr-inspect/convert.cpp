@@ -16,11 +16,13 @@
 #include "xmr/io/names.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/npz_writer.hpp"
+#include "xmr/io/row_ids.hpp"
 #include "xmr/model/level_matrix.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/predictions.hpp"
 #include "xmr/sparse/text_matrix.hpp"
+#include "xmr/sparse/trec.hpp"
 #include "xmr/util/error.hpp"
 
 #include "common/options.hpp"
@@ -33,7 +35,7 @@ namespace {
 
 struct ConvertOptions {
   std::vector<std::string> files;
-  std::string output, labels;
+  std::string output, labels, ids;
   TextOptions text;
   std::optional<std::size_t> level;
 
@@ -44,6 +46,7 @@ struct ConvertOptions {
     app.add_option("-o,--output", output, "Result to write; - is stdout")->type_name("FILE")->required();
     app.add_option("--labels", labels, "labels.txt: predictions and trees then have keys in place of ids")
         ->type_name("FILE");
+    app.add_option("--ids", ids, "Ids of the rows, one a line, of TREC runs and qrels")->type_name("FILE");
     app.add_option("--level", level, "Level of a model whose weights are written, from 0 below the root")
         ->transform(range(std::size_t{0}));
     text.add_to(app, "xmc");
@@ -59,6 +62,7 @@ struct ConvertOptions {
     for (const CLI::Option* option : text_options_)
       if (kind != "instances" && option->count() > 0) refuse(option->get_name(), "X and Y that become text");
     if (level && kind != "model") refuse("--level", "a model");
+    if (!ids.empty() && kind != "predictions" && kind != "matrix") refuse("--ids", "predictions, or Y");
     if (!labels.empty() && kind != "predictions" && ((kind != "label-tree" && kind != "matrix") || to_npz))
       refuse("--labels", "predictions, and trees that become text");
   }
@@ -80,6 +84,11 @@ bool names_npz(const std::string& path) {
   return prediction_form_of(path) == PredictionForm::npz;
 }
 
+// Throws DataError unless there are ids of all rows. Text may end before rows without answers.
+void require_ids(const RowIds& ids, const std::string& file, Row rows, const std::string& owner) {
+  if (ids.size() < rows) throw DataError(file, fmt::format("{} ids, but {} has {} rows", ids.size(), owner, rows));
+}
+
 void convert_instances(const ConvertOptions& options, const std::vector<std::string>& files, Run& run) {
   const MatrixFile x(files[0]), y(files[1]);
   if (x.view().rows != y.view().rows)
@@ -95,15 +104,41 @@ void convert_instances(const ConvertOptions& options, const std::vector<std::str
 void convert_matrix(const ConvertOptions& options, const std::string& path) {
   if (!names_npz(options.output))
     throw ConfigError(
-        fmt::format("{}: a matrix alone becomes .npz, or, as predictions, .tsv or .jsonl; other text "
+        fmt::format("{}: a matrix alone becomes .npz, .qrels, or, as predictions, .tsv, .jsonl or .trec; other text "
                     "needs X and Y",
                     options.output));
   const MatrixFile file(path);
   write_matrix(options.output, file.view(), file.content());
 }
 
-void convert_predictions(const ConvertOptions& options, const std::string& path, const LabelNames* names) {
-  const PredictionFile file(path, names);
+// Writes Y as judgements of TREC.
+void convert_labels(const ConvertOptions& options, const std::string& path, const LabelNames* names,
+                    const RowIds* ids) {
+  const MatrixFile file(path);
+  const CsrView y = file.view();
+  if (names != nullptr && names->size() < y.cols)
+    throw DataError(path, fmt::format("{} labels, but there are names of {} only", y.cols, names->size()));
+  if (ids != nullptr) require_ids(*ids, options.ids, y.rows, path);
+  OutputFile out(options.output);
+  std::string lines;
+  for (Row row = 0; row < y.rows; ++row) {
+    const std::string query = ids != nullptr ? std::string((*ids)[row]) : fmt::format("{}", row);
+    const SparseRow labels = y.row(row);
+    for (std::size_t i = 0; i < labels.size(); ++i)
+      append_trec_qrel(
+          lines, query,
+          names != nullptr ? std::string(names->key(labels.indices[i])) : fmt::format("{}", labels.indices[i]),
+          labels.values[i]);
+    out.write(lines);
+    lines.clear();
+  }
+  out.commit();
+}
+
+void convert_predictions(const ConvertOptions& options, const std::string& path, const LabelNames* names,
+                         const RowIds* ids) {
+  const PredictionFile file(path, names, std::nullopt, ids);
+  if (ids != nullptr) require_ids(*ids, options.ids, file.view().rows, path);
   if (!names_npz(options.output)) require_numbered_rows({path, file.content()});
   PredictionWriter::Options answers{.form = prediction_form_of(options.output), .labels = file.view().cols};
   if (names != nullptr) answers.key = [names](LabelId label) { return names->key(label); };
@@ -112,7 +147,12 @@ void convert_predictions(const ConvertOptions& options, const std::string& path,
     if (npz.has_meta()) answers.content = npz.meta().content;
   }
   PredictionWriter out(options.output, std::move(answers));
-  out.write(file.view());
+  if (ids == nullptr) {
+    out.write(file.view());
+  } else {
+    for (Row row = 0; row < file.view().rows; ++row)
+      out.write(file.view().row(row), {}, (*ids)[row]);
+  }
   out.commit();
 }
 
@@ -138,7 +178,7 @@ void convert_level(const ConvertOptions& options, const std::string& path) {
 }
 
 void convert(const ConvertOptions& options, Run& run) {
-  check_dash_once("stdin", {options.files, {options.labels}});
+  check_dash_once("stdin", {options.files, {options.labels, options.ids}});
   check_dash_once("stdout", {{options.output, run.common().stats}});
   const std::vector<std::string> files = reopenable(options.files);
   const std::string& path = files.front();
@@ -149,9 +189,14 @@ void convert(const ConvertOptions& options, Run& run) {
   std::optional<LabelNames> names;
   if (!options.labels.empty()) names = LabelNames::read(options.labels);
   const LabelNames* const keys = names ? &*names : nullptr;
-  const bool ranks = options.output.ends_with(".tsv") || options.output.ends_with(".jsonl");
+  std::optional<RowIds> ids;
+  if (!options.ids.empty()) ids = RowIds::read(options.ids);
+  const RowIds* const row_ids = ids ? &*ids : nullptr;
+  const bool ranks = options.output.ends_with(".tsv") ||
+                     (prediction_form_of(options.output) != PredictionForm::tsv && !names_npz(options.output));
+  if (kind == "matrix" && options.output.ends_with(".qrels")) return convert_labels(options, path, keys, row_ids);
   if (kind == "matrix" && !ranks) return convert_matrix(options, path);
-  if (kind == "predictions" || kind == "matrix") return convert_predictions(options, path, keys);
+  if (kind == "predictions" || kind == "matrix") return convert_predictions(options, path, keys, row_ids);
   if (kind == "label-tree" && !names_npz(options.output)) return convert_tree(options, path, keys);
   if (kind == "model" && options.level) return convert_level(options, path);
   if (!names_npz(options.output))

@@ -17,7 +17,10 @@ namespace xmr::tools {
 
 Answers::Answers(const PredictOptions& options, const ModelSet& models, const RankRequest& request,
                  nlohmann::ordered_json content, Row first_row, bool has_keys)
-    : linear_(models[0].capabilities().linear), names_(models.names()), row_(first_row) {
+    : linear_(models[0].capabilities().linear),
+      names_(models.names()),
+      row_(first_row),
+      shows_ids_(options.form() == PredictionForm::json_lines || options.form() == PredictionForm::trec) {
   if (linear_ != nullptr) search_ = search_of(*linear_, request);
   if (!options.picture.empty()) picture_.emplace(options.picture);
   if (options.explain && options.form() == PredictionForm::tsv) {
@@ -31,17 +34,22 @@ Answers::Answers(const PredictOptions& options, const ModelSet& models, const Ra
   }
   if (options.form() == PredictionForm::json_lines) details_.emplace(models, request, options.explain);
   const StoredNames& names = models.names();
-  PredictionWriter::Options written{
-      .form = options.form(), .labels = models.labels(), .has_keys = has_keys, .first_row = first_row};
+  PredictionWriter::Options written{.form = options.form(),
+                                    .labels = models.labels(),
+                                    .has_keys = has_keys,
+                                    .first_row = first_row,
+                                    .tag = options.tag};
   if (!names.empty()) written.key = [&names](LabelId label) { return names.key(label); };
   if (details_) written.members = details_->of_answers();
   written.content = std::move(content);
   predictions_.emplace(options.output, std::move(written));
 }
 
-void Answers::write(CsrView ranked, std::span<const RankKeys> keys, const Read& read) {
+void Answers::write(CsrView ranked, std::span<const RankKeys> keys, const Read& read, const ReadId& id) {
   if (!text_ && !picture_ && !(details_ && details_->reads_query())) {
-    predictions_->write(ranked, keys);
+    if (!shows_ids_) return predictions_->write(ranked, keys);
+    for (Row row = 0; row < ranked.rows; ++row)
+      predictions_->write(ranked.row(row), {}, id(row));
     return;
   }
   for (Row row = 0; row < ranked.rows; ++row, ++row_) {
@@ -56,7 +64,7 @@ void Answers::write(CsrView ranked, std::span<const RankKeys> keys, const Read& 
       details_->begin(instance.query);
       details_->append_to_row(buffer_);
     }
-    predictions_->write(ranked.row(row), buffer_);
+    predictions_->write(ranked.row(row), buffer_, id(row));
   }
 }
 

@@ -39,9 +39,12 @@ class Answers {
   // needs the query.
   using Read = std::function<Instance(Row)>;
 
+  // Returns the id of a row of `ranked`, valid until the next call; empty: it has none.
+  using ReadId = std::function<std::string_view(Row)>;
+
   // Writes the answers of the next rows, with the keys that they were ranked by, if there are any. Throws DataError for
   // more than one row if a picture is drawn.
-  void write(CsrView ranked, std::span<const RankKeys> keys, const Read& read);
+  void write(CsrView ranked, std::span<const RankKeys> keys, const Read& read, const ReadId& id);
   void flush();
   void commit();
 
@@ -63,7 +66,7 @@ class Answers {
   std::optional<OutputFile> text_, picture_;
   std::string buffer_;
   Row row_;
-  bool is_drawn_ = false;
+  bool is_drawn_ = false, shows_ids_;
 };
 
 }  // namespace xmr::tools

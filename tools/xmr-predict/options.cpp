@@ -110,6 +110,10 @@ void PredictOptions::add_to(CLI::App& app) {
   for (CLI::Option* option : row_part.add_to(app, "Answers"))
     answer(option);
   answer(add_format(app, format));
+  answer(app.add_option("--ids", ids,
+                        "Ids of the rows of -x, one a line, for TREC and JSON lines; ids of text are its column id"))
+      ->type_name("FILE");
+  answer(app.add_option("--tag", tag, "Name of a TREC run"));
   const auto path = [this, &answer](CLI::Option* option) {
     path_options_.push_back(answer(option));
     return option;
@@ -155,7 +159,7 @@ void PredictOptions::check() const {
   check_dash_once("stdin", {models,
                             features,
                             {features.empty() && corpus.empty() ? "-" : corpus, combine.weights, allow, deny, rerank,
-                             rescoring.calibration, rescoring.train_truth}});
+                             ids, rescoring.calibration, rescoring.train_truth}});
   check_search();
   if (!post_processor.empty()) static_cast<void>(PostProcessor(post_processor));
   if (!features.empty() && !corpus.empty())
@@ -180,6 +184,12 @@ void PredictOptions::check() const {
     throw ConfigError("--explain: npz holds only labels and scores; use --format jsonl");
   if (explain && format == PredictionForm::tsv)
     throw ConfigError("--explain: --format tsv holds only labels and scores; use --format jsonl or none");
+  if (explain && form() == PredictionForm::trec)
+    throw ConfigError("--explain: a TREC run holds only labels and scores; use --format jsonl");
+  if (!ids.empty() && features.empty())
+    throw ConfigError("--ids: names the rows of -x; ids of text are its column id", "--columns id,text");
+  if (!ids.empty() && form() != PredictionForm::trec && form() != PredictionForm::json_lines)
+    throw ConfigError("--ids: needs --format trec or jsonl");
   if (line_buffered && form() == PredictionForm::npz)
     throw ConfigError("--line-buffered: an npz cannot be sent line by line");
   if (!part().is_whole() && features.empty() && (corpus.empty() || corpus == "-"))

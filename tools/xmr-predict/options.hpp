@@ -35,7 +35,7 @@ struct PredictOptions {
   std::string columns;
   InvalidUtf8 invalid_utf8 = InvalidUtf8::replace;
   bool skip_bad_rows = false;
-  std::string output = "-";
+  std::string output = "-", ids, tag = "xmr";
   std::optional<PredictionForm> format;
   RowPartOptions row_part;
   bool latency = false;

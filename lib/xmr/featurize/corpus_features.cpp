@@ -1,7 +1,9 @@
 #include "xmr/featurize/corpus_features.hpp"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "xmr/io/ordered_blocks.hpp"
 
@@ -72,18 +74,20 @@ struct Featurizer {
 struct FeaturizedBlock {
   BlockCounts counts;
   CsrMatrix x, y;
+  std::vector<std::pair<std::uint64_t, std::string>> ids;  // with their lines
 };
 
 }  // namespace
 
 CorpusFeatures featurize_corpus(const CorpusInput& input, const Vectorizer& vectorizer, const LabelColumn* labels,
-                                Parallel& parallel) {
+                                Parallel& parallel, RowIds* ids) {
   std::vector<std::string> wanted = vectorizer.columns();
   const std::size_t texts = wanted.size();
   const bool is_weighted = labels != nullptr && input.columns.has("weight");
   const bool is_single = input.columns.has("label") && !input.columns.has("labels");
   if (labels != nullptr) wanted.emplace_back(is_single ? "label" : "labels");
   if (is_weighted) wanted.emplace_back("weight");
+  if (ids != nullptr) wanted.emplace_back("id");
   std::vector<Featurizer> workers;
   for (unsigned i = 0; i < parallel.threads(); ++i)
     workers.push_back({RowReader(input.columns, input.invalid_utf8, wanted), {}, {}, 0});
@@ -96,15 +100,21 @@ CorpusFeatures featurize_corpus(const CorpusInput& input, const Vectorizer& vect
     const auto bytes = static_cast<double>(block.text.size());
     x.reserve(static_cast<std::size_t>(bytes * worker.density * 1.5));
     std::span<const std::string_view> fields;
+    std::uint64_t number_of_line = 0;
+    result.ids.clear();
     read_rows(
         block, file, input.skip_bad_rows, result.counts,
         [&](LinePlace place, std::string_view line) {
           fields = worker.reader.read(place, line);
+          number_of_line = place.line;
           if (labels != nullptr && is_single) labels->parse_single(place, fields[texts], worker.labels);
           if (labels != nullptr && !is_single) labels->parse(place, fields[texts], worker.labels);
           if (is_weighted) weigh(place, fields[texts + 1], worker.labels);
         },
-        [&] { worker.add_row(vectorizer.apply(fields.first(texts), worker.scratch), x, y); });
+        [&] {
+          worker.add_row(vectorizer.apply(fields.first(texts), worker.scratch), x, y);
+          if (ids != nullptr) result.ids.emplace_back(number_of_line, fields.back());
+        });
     worker.density = std::max(worker.density, static_cast<double>(x.indices.size()) / bytes);
     result.x = std::move(x).matrix(vectorizer.features());
     result.y = std::move(y).matrix(0);
@@ -123,6 +133,8 @@ CorpusFeatures featurize_corpus(const CorpusInput& input, const Vectorizer& vect
         [&](FeaturizedBlock& result) {
           totals.add(result.counts);
           all.x.push_back(std::move(result.x));
+          for (const auto& [line, id] : result.ids)
+            ids->add(id, blocks.name(), line);
           if (labels == nullptr) return;
           for (const std::uint32_t label : result.y.view().indices)
             all.labels = std::max(all.labels, std::uint64_t{label} + 1);

@@ -10,6 +10,7 @@
 #include "xmr/featurize/corpus_rows.hpp"
 #include "xmr/featurize/vectorizer_fit.hpp"
 #include "xmr/io/corpus.hpp"
+#include "xmr/io/row_ids.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/util/parallel.hpp"
 
@@ -30,8 +31,9 @@ struct CorpusFeatures {
   std::uint64_t labels = 0;     // the highest id + 1; 0 without labels
   CorpusCounts counts;
 };
-// If `labels` is given, reads the column "labels" or "label", and "weight" if it is named; else y has no pieces.
+// If `ids` is given, adds the column id of each row to it. If `labels` is given, reads the column "labels" or "label",
+// and "weight" if it is named; else y has no pieces.
 CorpusFeatures featurize_corpus(const CorpusInput& input, const Vectorizer& vectorizer, const LabelColumn* labels,
-                                Parallel& parallel);
+                                Parallel& parallel, RowIds* ids = nullptr);
 
 }  // namespace xmr

@@ -8,6 +8,7 @@
 // read() at a time for each worker.
 
 #include <string>
+#include <string_view>
 
 #include "xmr/io/corpus.hpp"
 #include "xmr/predict/feature_spaces.hpp"
@@ -34,6 +35,8 @@ class Instances {
   virtual Query read_shown(Row row, unsigned worker) { return read(row, worker); }
   // Returns the row as a reader of the answers recognises it.
   virtual std::string describe(Row row) const = 0;
+  // Returns the id of the row as the input tells it; empty: it tells none. Valid until the next call.
+  virtual std::string_view id(Row /*row*/) { return {}; }
   // The place of a row in its file, for errors. `line` counts from 1.
   virtual LinePlace place(Row row) const = 0;
   // Warns of faults of the input that stop nothing, after the last block.

@@ -9,9 +9,13 @@
 // Errors: DataError if a matrix has another width than its model, was made by another vectorizer, or has another number
 // of rows; ConfigError if the number of matrices does not fit. Memory: the matrices as they are, or joined.
 
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "xmr/io/row_ids.hpp"
 #include "xmr/predict/instances.hpp"
 #include "xmr/predict/model_set.hpp"
 #include "xmr/sparse/matrix_file.hpp"
@@ -30,7 +34,11 @@ class MatrixInstances final : public Instances {
   void select(Row first, Row last);
 
   const FeatureSpaces& spaces() const override { return spaces_; }
+  // Gives the rows ids; there must be as many as rows.
+  void set_ids(RowIds ids) { ids_ = std::move(ids); }
+
   Row total() const override { return last_ - first_; }
+  std::string_view id(Row row) override { return ids_ ? (*ids_)[first_ + row] : std::string_view(); }
   Row next_block() override;
   Query read(Row row, unsigned worker) override;
   std::string describe(Row row) const override;
@@ -43,6 +51,7 @@ class MatrixInstances final : public Instances {
   std::vector<JoinedRow> joined_;  // [worker]
   Row first_ = 0, last_ = 0;       // the block
   bool is_delivered_ = false;
+  std::optional<RowIds> ids_;
 };
 
 }  // namespace xmr

@@ -27,6 +27,7 @@ QueryReader::QueryReader(const ModelSet& models, const CorpusColumns& columns, I
     vectorizers_.push_back(vectorizer);
   }
   spaces_.check();
+  if (columns.has("id")) ids_.emplace(columns, invalid_utf8, std::vector<std::string>{"id"});
   workers_.resize(threads);
   for (Worker& worker : workers_) {
     if (const CompletionModel* completion = models[0].capabilities().completion)

@@ -32,6 +32,10 @@ class QueryReader {
 
   // Returns the query of a line. Valid until the next call of the same worker.
   Query read(LinePlace place, std::string_view line, unsigned worker);
+  // Returns true if a column is named id.
+  bool reads_ids() const { return ids_.has_value(); }
+  // Returns the column id of a line. Requires reads_ids(). Valid until the next call; one thread at a time.
+  std::string_view id(LinePlace place, std::string_view line) { return ids_->read(place, line).front(); }
   // Returns true if the model completes: its queries hold the texts of previous query and prefix.
   bool reads_texts() const { return workers_.front().texts.has_value(); }
   // Returns the texts of the query without features. Requires reads_texts().
@@ -56,6 +60,7 @@ class QueryReader {
     JoinedRow joined;
   };
 
+  std::optional<RowReader> ids_;
   FeatureSpaces spaces_;
   std::vector<const Vectorizer*> vectorizers_;  // [space]
   std::vector<Worker> workers_;

@@ -38,6 +38,15 @@ Row TextInstances::next_block() {
   return rows_;
 }
 
+std::string_view TextInstances::id(Row row) {
+  if (!reader_.reads_ids()) return {};
+  try {
+    return reader_.id(place(row), line(row).text);
+  } catch (const DataError&) {
+    return {};  // a bad row that is to be skipped: read() has reported it
+  }
+}
+
 Query TextInstances::read_shown(Row row, unsigned worker) {
   return reader_.reads_texts() ? reader_.read_texts(place(row), line(row).text, worker) : read(row, worker);
 }

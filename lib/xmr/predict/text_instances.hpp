@@ -34,6 +34,7 @@ class TextInstances final : public Instances {
   Query read(Row row, unsigned worker) override { return reader_.read(place(row), line(row).text, worker); }
   Query read_shown(Row row, unsigned worker) override;
   std::string describe(Row row) const override { return std::string(line(row).text); }
+  std::string_view id(Row row) override;
   LinePlace place(Row row) const override { return {input_.name(), line(row).number}; }
   void report(Observer& observer) const override { odd_lines_.report(observer); }
 

@@ -1,8 +1,9 @@
 #pragma once
-// The ranked answers of many rows, and the three forms in which files hold them (docs/formats.md, "Predictions"):
+// The ranked answers of many rows, and the four forms in which files hold them (docs/formats.md, "Predictions"):
 //
 //   TSV         an answer a line: row<TAB>rank<TAB>score<TAB>key, rows from 0, ranks from 1
 //   JSON lines  a row a line: {"row":0,"labels":[{"key":"echo","score":0.75}, ...]}
+//   TREC        a run of trec_eval (trec.hpp): id Q0 key rank score tag, separated by blanks
 //   npz         kind "predictions", SciPy's CSR members, entries of a row in rank order
 //
 // In memory an answer list is a SparseRow, the answers of many rows are a CsrView: labels and scores IN RANK ORDER (not
@@ -20,17 +21,19 @@
 #include "xmr/io/json.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/io/npz_file.hpp"
+#include "xmr/io/row_ids.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/util/enum_names.hpp"
 
 namespace xmr {
 
-enum class PredictionForm { tsv, json_lines, npz };
+enum class PredictionForm { tsv, json_lines, trec, npz };
 template <>
 struct EnumNames<PredictionForm> {
   static constexpr EnumName<PredictionForm> kTable[] = {
       {PredictionForm::tsv, "tsv"},
       {PredictionForm::json_lines, "jsonl"},
+      {PredictionForm::trec, "trec"},
       {PredictionForm::npz, "npz"},
   };
 };
@@ -42,7 +45,7 @@ struct RankKeys {
   std::uint32_t order = 0;
 };
 
-// The format that the name of an output asks for: .npz, .jsonl, else TSV.
+// The format that the name of an output asks for: .npz, .jsonl, .trec or .run, else TSV.
 PredictionForm prediction_form_of(std::string_view path);
 
 // The key of a label. It holds neither TAB nor line break (labels.txt cannot have them); JSON lines get U+FFFD for
@@ -72,6 +75,7 @@ class PredictionWriter {
     AnswerMembers members = nullptr;  // of JSON lines
     bool has_keys = false;            // an npz: write() is given them
     Row first_row = 0;                // its number in text
+    std::string tag = "xmr";          // the name of a TREC run
     JsonValue content = {};           // goes into the meta.json of an npz
   };
   // "-" is stdout. Refuses to write npz to a terminal.
@@ -81,8 +85,10 @@ class PredictionWriter {
   PredictionWriter& operator=(PredictionWriter&&) noexcept;
 
   // The answers of the next row, best first; a row without answers leaves no line in a TSV. JSON lines get more members
-  // of the row, each with a comma before it.
-  void write(SparseRow ranked, std::string_view row_members = {});
+  // of the row, each with a comma before it. `id`: the id of the row for JSON lines and TREC; if it is empty, a run has
+  // the number of the row. In a run, a score that is not below the one before it is lowered to the next float:
+  // trec_eval would rank equal scores by key.
+  void write(SparseRow ranked, std::string_view row_members = {}, std::string_view id = {});
   // `keys`: of each answer; text does not keep them.
   void write(CsrView ranked, std::span<const RankKeys> keys = {});
   void flush();
@@ -93,6 +99,7 @@ class PredictionWriter {
   class Sink;
   class TsvSink;
   class JsonSink;
+  class TrecSink;
   class NpzSink;
   std::unique_ptr<Sink> sink_;
 };
@@ -105,19 +112,21 @@ struct PredictionShape {
 
 // Predictions read back, the form known from the bytes. Our npz is used in place. A matrix, ours or of another program
 // (foreign_matrix.hpp), is ranked by score, largest first, then by label id. Text holds keys of `names`, or ids
-// where `names` is null; its rows come in increasing order, rows that do not appear have no answers. With `expected`,
-// anything else is refused, and answers of a single shard, but a TSV may end early: rows without answers leave no trace
-// in it. Without it a text has as many columns as `names`, else as its largest id asks for, and at most
-// kMaxUnexpectedRows rows. Errors: IoError; FormatError for a damaged npz; DataError for an npz of more labels than
-// there are `names`, and for an empty file; with line or row for a key that is not in `names`, a rank out of sequence,
-// a label twice in a row, a score that is not finite. Cost: one pass over the entries. Thread rule: const methods from
-// any thread.
+// where `names` is null; its rows come in increasing order, rows that do not appear have no answers. A TREC run holds
+// ids of `ids`, or numbers of rows where `ids` is null. With `expected`, anything else is refused, and answers of a
+// single shard, but a TSV may end early: rows without answers leave no trace in it. Without it a text has as many
+// columns as `names`, else as its largest id asks for, and at most kMaxUnexpectedRows rows. Errors: IoError;
+// FormatError for a damaged npz; DataError for an npz of more labels than there are `names`, and for an empty file;
+// with line or row for a key that is not in `names`, a rank out of sequence, a label twice in a row, a score that is
+// not finite. Cost: one pass over the entries. Thread rule: const methods from any thread.
 class PredictionFile {
  public:
   static constexpr std::uint64_t kMaxUnexpectedRows = std::uint64_t{1} << 28;
 
   explicit PredictionFile(const std::string& path, const LabelNames* names = nullptr,
-                          std::optional<PredictionShape> expected = std::nullopt);
+                          std::optional<PredictionShape> expected = std::nullopt, const RowIds* ids = nullptr);
+  // Answers that were made in memory, under the name of their file.
+  PredictionFile(std::string name, CsrMatrix ranked);
 
   CsrView view() const { return view_; }
   const std::string& name() const { return name_; }

@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <numeric>
+#include <system_error>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -14,7 +17,9 @@
 #include "xmr/sparse/predictions.hpp"
 #include "xmr/sparse/predictions_text.hpp"
 #include "xmr/sparse/stored_matrix.hpp"
+#include "xmr/sparse/trec.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/quote.hpp"
 
 namespace xmr {
 namespace {
@@ -76,6 +81,45 @@ CsrView view_ours(const NpzFile& file) {
   return ranked;
 }
 
+std::optional<std::uint32_t> whole_number_of(std::string_view text) {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// Reads a run whose queries are the rows of `ids`, or numbers of rows.
+CsrMatrix read_run(const PredictionText& text, const RowIds* ids) {
+  const std::uint64_t max_rows = text.expected ? text.expected->rows : PredictionFile::kMaxUnexpectedRows;
+  const std::uint64_t max_labels = text.expected ? text.expected->labels : kMaxColumns;
+  const auto row = [&](std::uint64_t line, std::string_view query) -> std::optional<std::uint32_t> {
+    const std::optional<Row> number = ids != nullptr ? ids->find(query) : std::optional<Row>(whole_number_of(query));
+    if (!number)
+      throw DataError(text.file, line,
+                      ids != nullptr ? quote(query) + " is not the id of a row" : quote(query) + " is not a row number",
+                      ids != nullptr ? "" : "--ids names the file of the ids of the rows, one a line");
+    if (*number >= max_rows)
+      throw DataError(text.file, line, fmt::format("row {} is outside 0..{}", *number, max_rows - 1));
+    return static_cast<std::uint32_t>(*number);
+  };
+  const auto label = [&](std::uint64_t line, std::string_view key) -> std::optional<std::uint32_t> {
+    const auto number = text.names != nullptr ? text.names->find(key) : whole_number_of(key);
+    if (!number)
+      throw DataError(
+          text.file, line,
+          text.names != nullptr ? quote(key) + " is not the key of a label" : quote(key) + " is not a label id",
+          text.names != nullptr ? "" : "--labels names the labels.txt whose keys these are");
+    if (*number >= max_labels)
+      throw DataError(text.file, line, fmt::format("label {} is outside 0..{}", *number, max_labels - 1));
+    return number;
+  };
+  CsrMatrix rows = parse_trec_run({text.file, text.bytes, row, label}).rows;
+  if (text.names != nullptr) rows.set_cols(text.names->size());
+  while (ids != nullptr && rows.rows() < ids->size())
+    rows.end_row();
+  return rows;
+}
+
 template <class T>
 std::span<const T> read_key(const NpzFile& file, const std::string& member, std::uint64_t answers) {
   file.check(member);
@@ -94,7 +138,7 @@ std::span<const T> read_key(const NpzFile& file, const std::string& member, std:
 }  // namespace
 
 PredictionFile::PredictionFile(const std::string& path, const LabelNames* names,
-                               std::optional<PredictionShape> expected) {
+                               std::optional<PredictionShape> expected, const RowIds* ids) {
   MappedFile mapped(path);
   name_ = mapped.name();
   bool may_end_early = false;
@@ -119,7 +163,9 @@ PredictionFile::PredictionFile(const std::string& path, const LabelNames* names,
       require_text(name_, mapped.bytes());
       const PredictionText text{name_, without_mark(mapped.bytes()), names, expected};
       may_end_early = !text.bytes.starts_with('{');
-      owned_ = may_end_early ? parse_predictions_tsv(text) : parse_predictions_json(text);
+      owned_ = !may_end_early            ? parse_predictions_json(text)
+               : is_trec_run(text.bytes) ? read_run(text, ids)
+                                         : parse_predictions_tsv(text);
       if (expected && may_end_early)
         while (owned_.rows() < expected->rows)
           owned_.end_row();
@@ -141,6 +187,9 @@ PredictionFile::PredictionFile(const std::string& path, const LabelNames* names,
                                                     : "");
   require_whole_model(*this);
 }
+
+PredictionFile::PredictionFile(std::string name, CsrMatrix ranked)
+    : name_(std::move(name)), owned_(std::move(ranked)), view_(owned_) {}
 
 const nlohmann::ordered_json& PredictionFile::content() const {
   static const nlohmann::ordered_json none = nlohmann::ordered_json::object();

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -11,6 +13,7 @@
 #include "xmr/io/json_file.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/predictions.hpp"
+#include "xmr/sparse/trec.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -73,6 +76,7 @@ void append_json_row(std::string& out, Row row, std::string_view row_members, Sp
 PredictionForm prediction_form_of(std::string_view path) {
   if (path.ends_with(".npz")) return PredictionForm::npz;
   if (path.ends_with(".jsonl")) return PredictionForm::json_lines;
+  if (path.ends_with(".trec") || path.ends_with(".run")) return PredictionForm::trec;
   return PredictionForm::tsv;
 }
 
@@ -80,7 +84,7 @@ PredictionForm prediction_form_of(std::string_view path) {
 class PredictionWriter::Sink {
  public:
   virtual ~Sink() = default;
-  virtual void write(SparseRow ranked, std::string_view row_members) = 0;
+  virtual void write(SparseRow ranked, std::string_view row_members, std::string_view id) = 0;
   virtual void add_keys(std::span<const RankKeys>) {}
   virtual void flush() = 0;
   virtual void commit() = 0;
@@ -92,7 +96,7 @@ class PredictionWriter::TsvSink : public Sink {
  public:
   TsvSink(const std::string& path, LabelKey key) : key_(std::move(key)), out_(path) {}
 
-  void write(SparseRow ranked, std::string_view) override {
+  void write(SparseRow ranked, std::string_view, std::string_view) override {
     for (std::size_t i = 0; i < ranked.size(); ++i) {
       append_number(buffer_, rows);
       buffer_ += '\t';
@@ -126,14 +130,41 @@ class PredictionWriter::JsonSink : public TsvSink {
   JsonSink(const std::string& path, LabelKey key, AnswerMembers members)
       : TsvSink(path, std::move(key)), members_(std::move(members)) {}
 
-  void write(SparseRow ranked, std::string_view row_members) override {
-    append_json_row(buffer_, rows, row_members, ranked, key_, members_);
+  void write(SparseRow ranked, std::string_view row_members, std::string_view id) override {
+    members_of_row_.clear();
+    if (!id.empty()) append_json_string(members_of_row_ += R"(,"id":)", id);
+    members_of_row_ += row_members;
+    append_json_row(buffer_, rows, members_of_row_, ranked, key_, members_);
     buffer_ += '\n';
     send();
   }
 
  private:
   AnswerMembers members_;
+  std::string members_of_row_;
+};
+
+class PredictionWriter::TrecSink : public TsvSink {
+ public:
+  TrecSink(const std::string& path, LabelKey key, std::string tag)
+      : TsvSink(path, std::move(key)), tag_(std::move(tag)) {}
+
+  void write(SparseRow ranked, std::string_view, std::string_view id) override {
+    number_.clear();
+    append_number(number_, rows);
+    float last = std::numeric_limits<float>::infinity();
+    for (std::size_t i = 0; i < ranked.size(); ++i) {
+      text_.clear();
+      append_key(text_, key_, ranked.indices[i]);
+      last = std::min(ranked.values[i], std::nextafter(last, -std::numeric_limits<float>::infinity()));
+      if (!std::isfinite(last)) throw DataError(fmt::format("row {}: scores have no room for ranks", rows));
+      append_trec_run(buffer_, id.empty() ? number_ : id, text_, i + 1, last, tag_);
+    }
+    send();
+  }
+
+ private:
+  std::string tag_, number_, text_;
 };
 
 // The number of answers precedes the arrays, so they wait in memory, in pieces that are not copied to grow.
@@ -142,7 +173,7 @@ class PredictionWriter::NpzSink : public Sink {
   NpzSink(const std::string& path, Options options)
       : out_(path), labels_(options.labels), has_keys_(options.has_keys), content_(std::move(options.content)) {}
 
-  void write(SparseRow ranked, std::string_view) override {
+  void write(SparseRow ranked, std::string_view, std::string_view) override {
     if (pieces_.empty() || pieces_.back().view().nnz() + ranked.size() > kPieceAnswers ||
         pieces_.back().rows() == kPieceRows) {
       pieces_.emplace_back(labels_);
@@ -192,6 +223,9 @@ PredictionWriter::PredictionWriter(const std::string& path, Options options) {
     case PredictionForm::json_lines:
       sink_ = std::make_unique<JsonSink>(path, std::move(options.key), std::move(options.members));
       break;
+    case PredictionForm::trec:
+      sink_ = std::make_unique<TrecSink>(path, std::move(options.key), std::move(options.tag));
+      break;
     case PredictionForm::npz:
       sink_ = std::make_unique<NpzSink>(path, std::move(options));
       break;
@@ -203,11 +237,11 @@ PredictionWriter::~PredictionWriter() = default;
 PredictionWriter::PredictionWriter(PredictionWriter&&) noexcept = default;
 PredictionWriter& PredictionWriter::operator=(PredictionWriter&&) noexcept = default;
 
-void PredictionWriter::write(SparseRow ranked, std::string_view row_members) {
+void PredictionWriter::write(SparseRow ranked, std::string_view row_members, std::string_view id) {
   for (const float score : ranked.values)
     if (!std::isfinite(score))
       throw DataError(fmt::format("row {}: a score is {}, not a finite number", sink_->rows, score));
-  sink_->write(ranked, row_members);
+  sink_->write(ranked, row_members, id);
   ++sink_->rows;
 }
 
