@@ -20,12 +20,32 @@ it "answers only with completions, whatever the tree"
 for method in kmeans 'trie --trie-depth 3' 'hybrid --trie-depth 2' must-link hybrid; do
   linear $method
   complete -o model.npz
-  for source in fused popular pairs tree; do
+  for source in popular pairs tree; do
     expect_ok xmr-predict -m model.npz --source $source -o answers.tsv requests.tsv
     awk -F'\t' 'NR == FNR { prefix[FNR - 1] = $2; next }
       index($4, prefix[$1]) == 1 { good[$1] = 1; next } good[$1] { print "mixed: " $0 }' requests.tsv answers.tsv > mixed.txt
     [ ! -s mixed.txt ] || fail "$method, $source: $(head -1 mixed.txt)"
   done
+  expect_ok xmr-predict -m model.npz --source fused -o answers.tsv requests.tsv
+done
+
+it "finds queries that hold the typed words in any order, by how often they followed, then by count"
+grep -q '^libssl-dev	' labels.txt || fail "libssl-dev is no label"
+expect_ok requests '\tdev libssl\n' --source words
+[ "$(head -1 "$scratch/out" | cut -f 4)" = libssl-dev ] || fail "$(cat "$scratch/out")"
+for typed in 'dev lib' 'data' 'python3 n' 'common-'; do
+  printf '\t%s\n' "$typed" | xmr-predict -m model.npz --source words -k 10 | cut -f 4 > found.txt
+  awk -v typed="$typed" '{
+    n = split(typed, words, /[^a-z0-9]+/); open = words[n]; ok = index($0, typed) == 1
+    m = split($0, own, /[^a-z0-9]+/); delete has
+    for (i = 1; i <= m; ++i) ++has[own[i]]
+    all = 1
+    for (i = 1; i < n; ++i) if (has[words[i]]-- < 1) all = 0
+    begun = 0
+    for (word in has) if (has[word] > 0 && index(word, open) == 1) begun = 1
+    if (!ok && !(all && begun)) print "not held: " $0 }' found.txt > wrong.txt
+  [ -s found.txt ] || fail "nothing for $typed"
+  [ ! -s wrong.txt ] || fail "$typed: $(head -1 wrong.txt)"
 done
 
 it "writes the same bytes for any number of threads"
@@ -101,7 +121,7 @@ expect_ok xmr-featurize apply -q -f vec.npz --columns previous,prefix,label --la
 xmr-index -q -x oX.npz -y oY.npz --labels odd-labels.txt --method hybrid -o tree.npz
 xmr-train -q -x oX.npz -y oY.npz -t tree.npz -f vec.npz --labels odd-labels.txt -o linear.npz
 xmr-train completion -q -m linear.npz --pairs odd-pairs.tsv --valid odd-pairs.tsv -o model.npz
-expect_ok requests 'red\tone\none, two\ts\nsize=5\tb\n'
+expect_ok requests 'red\tone\none, two\tsi\nsize=5\tb\n'
 [ "$(cut -f 4 "$scratch/out" | tr '\n' '|')" = 'one, two|size=5|back\,slash|' ] || fail "$(cat "$scratch/out")"
 expect_exit 1 "xmr-featurize: error: odd-pairs.tsv:1: label 'one, two' is not an id from 0 on
 hint: an id is the number of a line of labels.txt, from 0; if the column holds keys: --labels labels.txt --label-keys" \

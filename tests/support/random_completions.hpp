@@ -44,7 +44,10 @@ class RandomCompletions {
       company.add(other, near);
       ++together_[other][near];
     }
-    const SessionTables tables{PopularTable(std::move(counts)), counter.table(), company.table()};
+    StringTableBuilder table;
+    for (const std::string& key : keys_)
+      table.add(key);
+    const SessionTables tables{PopularTable(counts), counter.table(), company.table(), WordTable(table.view(), counts)};
     std::vector<double> weights;
     for (std::size_t i = 0; i < kCompletionCells * kCompletionEvidence; ++i)
       weights.push_back(random_.uniform() - 0.5);
@@ -57,7 +60,7 @@ class RandomCompletions {
   std::string text(std::uint64_t shortest, std::uint64_t longest) {
     std::string text;
     for (std::uint64_t n = shortest + random_.below(longest - shortest + 1); n > 0; --n)
-      text += "abcde"[random_.below(5)];
+      text += "abcd-"[random_.below(5)];
     return text;
   }
   std::string previous() { return random_.below(4) == 0 ? text(0, 5) : keys_[random_.below(40)]; }

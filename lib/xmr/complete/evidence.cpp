@@ -9,9 +9,27 @@
 namespace xmr {
 namespace {
 
-constexpr std::array<std::size_t, 3> kLengths = {2, 4, 8};  // lengths of prefixes at which classes begin
-constexpr double kNone = 1e-3;                              // share of a candidate without counts
-constexpr float kLowest = 1e-6F;                            // lower scores count as this one
+constexpr std::array<std::size_t, kCompletionLengths - 1> kLengths = {2, 4,
+                                                                      8};  // lengths of prefixes at which classes begin
+constexpr double kNone = 1e-3;                                             // share of a candidate without counts
+constexpr float kLowest = 1e-6F;                                           // lower scores count as this one
+
+// Returns ln(1 + count).
+double logarithm(std::uint64_t count) {
+  static const std::array<double, 1024> kTable = [] {
+    std::array<double, 1024> table{};
+    for (std::size_t i = 0; i < table.size(); ++i)
+      table[i] = portable_log(1 + static_cast<double>(i));
+    return table;
+  }();
+  return count < kTable.size() ? kTable[count] : portable_log(1 + static_cast<double>(count));
+}
+
+// Returns ln(count / (all + 1) + kNone).
+double share_of(std::uint64_t count, std::uint64_t all) {
+  static const double kOfNone = portable_log(kNone);
+  return count == 0 ? kOfNone : portable_log(static_cast<double>(count) / (static_cast<double>(all) + 1) + kNone);
+}
 
 double flag(bool value) {
   return value ? 1 : 0;
@@ -56,19 +74,18 @@ double words_shared(std::string_view text, std::string_view other) {
 std::size_t completion_cell(const CompletionContext& context) {
   const std::size_t length = count_points(context.prefix);
   const auto of_length = static_cast<std::size_t>(std::ranges::upper_bound(kLengths, length) - kLengths.begin());
-  return of_length + (context.is_known ? 0 : kLengths.size() + 1);
+  return of_length + kCompletionLengths * ((context.is_known ? 0 : 1) + (context.is_begun ? 0 : 2));
 }
 
 CompletionEvidence completion_evidence(const CompletionContext& context, const CompletionCandidate& candidate,
                                        std::string_view key) {
-  const auto logarithm = [](auto count) { return portable_log(1 + static_cast<double>(count)); };
   const double popularity = portable_log((candidate.count + 0.1) / (static_cast<double>(context.popularity) + 1));
   const double pairs = logarithm(candidate.pairs);
-  const double share = portable_log(candidate.pairs / (static_cast<double>(context.pairs) + 1) + kNone);
-  const double near = portable_log(candidate.together / (static_cast<double>(context.together) + 1) + kNone);
-  const double log_score = portable_log(static_cast<double>(std::max(candidate.score, kLowest)));
+  const double share = share_of(candidate.pairs, context.pairs);
+  const double near = share_of(candidate.together, context.together);
+  const double log_score =
+      candidate.is_scored ? portable_log(static_cast<double>(std::max(candidate.score, kLowest))) : 0;
   const double log_best = portable_log(static_cast<double>(std::max(context.best_score, kLowest)));
-  const double score = candidate.is_scored ? log_score : 0;
   const double ratio = candidate.is_scored ? log_score - log_best : 0;
 
   const std::string_view previous = context.previous;
@@ -79,13 +96,15 @@ CompletionEvidence completion_evidence(const CompletionContext& context, const C
   const double between = logarithm(candidate.before > context.before ? candidate.before - context.before
                                                                      : context.before - candidate.before);
   const std::size_t rest = key.size() - std::min(key.size(), context.prefix.size());
+  const double by_words = flag(candidate.has_words);
+  const bool begins = context.is_begun && !candidate.has_words;
   const bool extends = !previous.empty() && common == previous.size();
   return {popularity,
           logarithm(candidate.count),
           pairs,
           share,
           flag(candidate.pairs > 0),
-          score,
+          log_score,
           ratio,
           flag(candidate.is_scored),
           candidate.is_scored ? static_cast<double>(candidate.score) : 0,
@@ -111,7 +130,21 @@ CompletionEvidence completion_evidence(const CompletionContext& context, const C
           logarithm(key.size()),
           logarithm(candidate.together),
           near,
-          flag(candidate.together > 0)};
+          flag(candidate.together > 0),
+          flag(begins),
+          by_words,
+          by_words * logarithm(context.is_begun ? context.popularity : 0),
+          by_words * static_cast<double>(std::min<std::uint32_t>(candidate.word_place, 8)),
+          by_words * popularity,
+          by_words * pairs,
+          by_words * share,
+          by_words * static_cast<double>(std::min<std::size_t>(rest, 32)),
+          by_words * flag(context.finished > 0),
+          by_words * (context.is_begun ? log_best : 0),
+          by_words * (context.is_begun ? logarithm(context.begun_pairs) : 0),
+          by_words * near,
+          by_words * logarithm(key.size()),
+          flag(!begins && !candidate.has_words) * logarithm(context.dropped)};
 }
 
 }  // namespace xmr

@@ -10,9 +10,10 @@
 //               first and last word, one the beginning of the other, order and distance in the sorted list of labels,
 //               distance also in counts of the completions between them
 //   length      bytes of the candidate, characters still to type, none
+//   words       begins with the typed text; else: holds its words (words.hpp), and products of that with other evidence
 //
-// and products of frequency, pair and tree. The weights depend on the cell: the length of the prefix, and whether the
-// previous query is known. Thread rule: pure functions.
+// and products of frequency, pair and tree. The weights depend on the cell: the length of the prefix, whether the
+// previous query is known, and whether a label begins with the typed text. Thread rule: pure functions.
 
 #include <array>
 #include <cstdint>
@@ -22,19 +23,23 @@
 
 namespace xmr {
 
-inline constexpr std::size_t kCompletionEvidence = 32;
+inline constexpr std::size_t kCompletionEvidence = 46;
 using CompletionEvidence = std::array<double, kCompletionEvidence>;
 
 // Numbers that all candidates of a request share.
 struct CompletionContext {
   std::string_view previous, prefix;
-  LabelId place = 0;             // position of `previous` in the sorted labels
-  bool is_known = false;         // true if a pair begins with `previous`
-  std::uint64_t popularity = 0;  // count of all completions of the prefix
-  std::uint64_t pairs = 0;       // pairs of `previous` with labels that have the prefix
-  std::uint64_t together = 0;    // occurrences of such labels together with `previous`
-  std::uint64_t before = 0;      // count of the labels before the first completion behind `previous`
-  float best_score = 0;          // best score of XR-Linear
+  LabelId place = 0;              // position of `previous` in the sorted labels
+  bool is_known = false;          // true if a pair begins with `previous`
+  bool is_begun = true;           // true if a label begins with the typed text: `prefix` is the typed text
+  std::size_t dropped = 0;        // bytes of the typed text behind `prefix`
+  std::size_t finished = 0;       // words of the typed text before the last one
+  std::uint64_t popularity = 0;   // count of all completions of the prefix
+  std::uint64_t pairs = 0;        // pairs of `previous` with labels that have the prefix or the typed words
+  std::uint64_t together = 0;     // occurrences of such labels together with `previous`
+  std::uint64_t begun_pairs = 0;  // pairs of `previous` with labels that have the prefix
+  std::uint64_t before = 0;       // count of the labels before the first completion behind `previous`
+  float best_score = 0;           // best score of XR-Linear
 };
 
 struct CompletionCandidate {
@@ -43,10 +48,14 @@ struct CompletionCandidate {
   std::uint64_t before = 0;  // count of the labels before it
   float score = 0;           // of XR-Linear, above 0
   bool is_scored = false;
+  bool has_words = false;        // it does not begin with the typed text, but holds its words
+  std::uint32_t word_place = 0;  // of the word that is completed, from 0; only with has_words
 };
 
-// Four classes of prefix length, for a known and for an unknown previous query.
-inline constexpr std::size_t kCompletionCells = 8;
+// Four classes of prefix length, for a known and for an unknown previous query, for texts that a label begins with and
+// for others.
+inline constexpr std::size_t kCompletionLengths = 4;
+inline constexpr std::size_t kCompletionCells = 4 * kCompletionLengths;
 std::size_t completion_cell(const CompletionContext& context);
 
 CompletionEvidence completion_evidence(const CompletionContext& context, const CompletionCandidate& candidate,

@@ -33,7 +33,7 @@ LabelId SessionCounter::label_of(std::string_view query) const {
 }
 
 SessionTables SessionCounter::tables() const {
-  return {PopularTable(popular_), pairs_.table(), together_.table(kMaxTogether)};
+  return {PopularTable(popular_), pairs_.table(), together_.table(kMaxTogether), WordTable(keys_, popular_)};
 }
 
 }  // namespace xmr

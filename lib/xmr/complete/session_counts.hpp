@@ -19,6 +19,7 @@
 
 #include "xmr/complete/pair_counts.hpp"
 #include "xmr/complete/popular.hpp"
+#include "xmr/complete/word_index.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/util/types.hpp"
 
@@ -27,6 +28,7 @@ namespace xmr {
 struct SessionTables {
   PopularTable popular;
   PairTable pairs, together;
+  WordTable words;
 };
 
 class SessionCounter {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "xmr/complete/prefix.hpp"
 #include "xmr/util/exp_log.hpp"
@@ -19,8 +20,8 @@ class CountsInOrder {
   explicit CountsInOrder(const PairCounts::Nexts& counted) : counted_(counted) {}
 
   std::uint32_t of(LabelId label) {
-    while (next_ < counted_.labels.size() && counted_.labels[next_] < label)
-      ++next_;
+    const auto rest = counted_.labels.subspan(next_);
+    next_ += static_cast<std::size_t>(std::ranges::lower_bound(rest, label) - rest.begin());
     return next_ < counted_.labels.size() && counted_.labels[next_] == label ? counted_.counts[next_] : 0;
   }
 
@@ -40,43 +41,79 @@ SearchOptions completion_search(const CompletionModel& model, std::uint32_t k) {
 
 void CompletionCandidates::collect(const Query& query, const KnownPrefix& known, SparseRow by_tree) {
   const PairCounts::Nexts nexts = model_.pairs().nexts(query.previous);
-  const PairCounts::Nexts inside = PairCounts::inside(nexts, known.range);
-  const PairCounts::Nexts together = PairCounts::inside(model_.together().nexts(query.previous), known.range);
+  const PairCounts::Nexts together = model_.together().nexts(query.previous);
+  const PairCounts::Nexts nexts_inside = PairCounts::inside(nexts, known.range);
+  const PairCounts::Nexts together_inside = PairCounts::inside(together, known.range);
   const LabelId place = place_of(model_.names().keys, query.previous);
+  const bool is_begun = known.instead != Instead::beginning;
   context_ = {.previous = query.previous,
               .prefix = known.prefix,
               .place = place,
               .is_known = !nexts.labels.empty(),
+              .is_begun = is_begun,
+              .dropped = is_begun ? 0 : query.prefix.size() - known.prefix.size(),
               .popularity = model_.popular().total(known.range),
-              .pairs = sum(inside.counts),
-              .together = sum(together.counts),
+              .pairs = sum(nexts_inside.counts),
+              .together = sum(together_inside.counts),
+              .begun_pairs = sum(nexts_inside.counts),
               .before = model_.popular().total({0, std::clamp(place, known.range.first, known.range.last)}),
               .best_score = by_tree.size() == 0 ? 0 : by_tree.values.front()};
+  begun_ = is_begun ? known.range : LabelRange{};
   candidates_.clear();
   labels_.clear();
   model_.popular().top(known.range, listed_, intervals_, labels_);
-  add_pairs(inside);
-  add_pairs(together);
+  add_pairs(nexts_inside);
+  add_pairs(together_inside);
+  if (by_words_) {
+    typed_.read(query.prefix);
+    context_.finished = typed_.finished();
+    if (typed_.size() > 0) {
+      search_words_(typed_, begun_, listed_, labels_);
+      add_pairs_with_words(nexts);
+      add_pairs_with_words(together);
+    }
+  }
   for (const LabelId label : labels_)
     candidates_.push_back({.label = label});
   for (std::size_t i = 0; i < std::min(by_tree.size(), listed_); ++i)
     candidates_.push_back({.label = by_tree.indices[i], .score = by_tree.values[i], .is_scored = true});
-  merge(inside, together);
+  merge(nexts, together);
+}
+
+// Makes order_ the places of the most frequent labels.
+void CompletionCandidates::keep_most_frequent(const PairCounts::Nexts& nexts, std::size_t most) {
+  if (order_.size() <= most) return;
+  std::ranges::nth_element(order_, order_.begin() + static_cast<std::ptrdiff_t>(most),
+                           [&](std::size_t a, std::size_t b) {
+                             return nexts.counts[a] != nexts.counts[b] ? nexts.counts[a] > nexts.counts[b] : a < b;
+                           });
+  order_.resize(most);
 }
 
 // Adds the most frequent.
 void CompletionCandidates::add_pairs(const PairCounts::Nexts& nexts) {
   order_.resize(nexts.labels.size());
   std::iota(order_.begin(), order_.end(), std::size_t{0});
-  if (order_.size() > listed_) {
-    std::ranges::nth_element(order_, order_.begin() + static_cast<std::ptrdiff_t>(listed_),
-                             [&](std::size_t a, std::size_t b) {
-                               return nexts.counts[a] != nexts.counts[b] ? nexts.counts[a] > nexts.counts[b] : a < b;
-                             });
-    order_.resize(listed_);
-  }
+  keep_most_frequent(nexts, listed_);
   for (const std::size_t i : order_)
     labels_.push_back(nexts.labels[i]);
+}
+
+// Adds the most frequent that hold the typed words and do not begin with the typed text.
+void CompletionCandidates::add_pairs_with_words(const PairCounts::Nexts& nexts) {
+  order_.clear();
+  for (std::size_t i = 0; i < nexts.labels.size(); ++i)
+    if (!begun_.contains(nexts.labels[i])) order_.push_back(i);
+  keep_most_frequent(nexts, kMaxCompared);
+  std::erase_if(order_, [&](std::size_t i) { return !find_typed(nexts.labels[i]); });
+  keep_most_frequent(nexts, listed_);
+  for (const std::size_t i : order_)
+    labels_.push_back(nexts.labels[i]);
+}
+
+std::optional<std::size_t> CompletionCandidates::find_typed(LabelId label) {
+  key_words_.read(model_.names().key(label));
+  return find_words(typed_, key_words_);
 }
 
 // Makes one candidate of each label, with its evidence from all sources.
@@ -92,6 +129,13 @@ void CompletionCandidates::merge(const PairCounts::Nexts& nexts, const PairCount
     candidate.before = model_.popular().total({0, candidate.label});
     candidate.pairs = pairs.of(candidate.label);
     candidate.together = occurrences.of(candidate.label);
+    if (!by_words_ || begun_.contains(candidate.label)) continue;
+    const std::optional<std::size_t> word = find_typed(candidate.label);
+    if (!word) continue;
+    candidate.has_words = true;
+    candidate.word_place = static_cast<std::uint32_t>(*word);
+    context_.pairs += candidate.pairs;
+    context_.together += candidate.together;
   }
 }
 
@@ -99,11 +143,12 @@ Completer::Completer(const CompletionModel& model, std::uint32_t k, CompletionSo
     : Ranker(model.labels(), k),
       model_(model),
       source_(source),
-      candidates_(model, std::max(k, kListed), mends_typos),
+      candidates_(model, std::max(k, kListed), source == CompletionSource::fused || source == CompletionSource::words,
+                  mends_typos),
       search_(model.linear(), completion_search(model, k), &model.ranges()) {}
 
 std::size_t Completer::query_memory() const {
-  return search_.query_memory() + sizeof(Query) + std::size_t{4} * std::max(k(), kListed) * sizeof(CompletionCandidate);
+  return search_.query_memory() + sizeof(Query) + std::size_t{7} * std::max(k(), kListed) * sizeof(CompletionCandidate);
 }
 
 CsrView Completer::rank(std::span<const Query> queries) {
@@ -127,8 +172,9 @@ CsrView Completer::rank(std::span<const Query> queries) {
 void Completer::rank_one(const Query& query, const KnownPrefix& known, SparseRow by_tree) {
   candidates_.collect(query, known, by_tree);
   scored_.clear();
+  const bool by_words = source_ == CompletionSource::words && candidates_.has_completion();
   for (const CompletionCandidate& candidate : candidates_.all())
-    score(candidate);
+    if (!by_words || candidates_.completes(candidate)) score(candidate);
   std::ranges::sort(scored_, [](const Scored& a, const Scored& b) {
     return a.score != b.score ? a.score > b.score : a.label < b.label;
   });
@@ -154,8 +200,11 @@ void Completer::score(const CompletionCandidate& candidate) {
     scored_.push_back({std::inner_product(evidence.begin(), evidence.end(), weights.begin(), 0.0), candidate.label});
     return;
   }
-  double score = candidate.count / (static_cast<double>(context.popularity) + 1);
-  if (source_ == CompletionSource::pairs) score += candidate.pairs;
+  const std::uint64_t all = source_ == CompletionSource::words
+                                ? model_.popular().total({0, static_cast<LabelId>(model_.labels())})
+                                : context.popularity;
+  double score = candidate.count / (static_cast<double>(all) + 1);
+  if (source_ == CompletionSource::pairs || source_ == CompletionSource::words) score += candidate.pairs;
   if (source_ == CompletionSource::tree && candidate.is_scored) score += 1 + static_cast<double>(candidate.score);
   scored_.push_back({score, candidate.label});
 }

@@ -4,19 +4,22 @@
 //   Completer complete(model, 10);
 //   const SparseRow ranked = complete({.features = row, .previous = "libc6", .prefix = "libg"});
 //
-// Candidates have four sources: the most popular completions, the most frequent successors of the previous query, the
+// Candidates have these sources: the most popular completions, the most frequent successors of the previous query, the
 // queries most often in sessions with it, and the best of a beam search for the labels with the prefix
-// (beam_search.hpp). Each source gives max(kListed, k) candidates. They are ranked by the fitted sum of their evidence
-// (complete/evidence.hpp); scores are probabilities among the candidates. A single source ranks by itself and is filled
-// up with popular completions:
+// (beam_search.hpp). Labels that hold the typed words in any order (complete/word_index.hpp) are candidates too: the
+// most popular ones, successors and queries of the same sessions. Each source gives max(kListed, k) candidates. They
+// are ranked by the fitted sum of their evidence (complete/evidence.hpp); scores are probabilities among the
+// candidates. A single source ranks by itself and is filled up with popular completions:
 //   popular  the share of the popularity of all completions
 //   pairs    the number of times it followed the previous query, plus that share
-//   tree     1 + the score of XR-Linear for labels that it found, plus that share
+//   words    the same, with the labels that hold the typed words; the share is that of all labels
+//   tree     1 + the score of XR-Linear for labels that it found, plus the share of popular
 // If no label begins with the prefix, the longest beginning of the prefix with labels replaces it. With mended typos, a
 // prefix one edit away is preferred (complete/typo.hpp). There may be fewer than k answers.
 // Cost: the search, about 1 µs a look-up and 100 ns a candidate. Thread rule: one object a thread; objects share the
 // model.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -24,6 +27,8 @@
 
 #include "xmr/complete/evidence.hpp"
 #include "xmr/complete/known_prefix.hpp"
+#include "xmr/complete/word_index.hpp"
+#include "xmr/complete/words.hpp"
 #include "xmr/predict/beam_search.hpp"
 #include "xmr/predict/completion_model.hpp"
 #include "xmr/predict/completion_source.hpp"
@@ -35,8 +40,13 @@ namespace xmr {
 class CompletionCandidates {
  public:
   // `listed`: the largest number of candidates of a source.
-  CompletionCandidates(const CompletionModel& model, std::size_t listed, bool mends_typos = false)
-      : model_(model), listed_(listed), known_(model.names().keys, model.popular(), mends_typos) {}
+  // `by_words`: lists labels that hold the typed words too.
+  CompletionCandidates(const CompletionModel& model, std::size_t listed, bool by_words = true, bool mends_typos = false)
+      : model_(model),
+        listed_(listed),
+        by_words_(by_words),
+        known_(model.names().keys, model.popular(), mends_typos),
+        search_words_(model.words(), model.names().keys) {}
 
   KnownPrefix known(std::string_view prefix) { return known_(prefix); }
 
@@ -44,17 +54,32 @@ class CompletionCandidates {
   void collect(const Query& query, const KnownPrefix& known, SparseRow by_tree);
   const CompletionContext& context() const { return context_; }
   std::span<const CompletionCandidate> all() const { return candidates_; }  // by label
+  // True if a label begins with the typed text or holds its words. Other candidates begin with a part of the text.
+  bool completes(const CompletionCandidate& candidate) const { return context_.is_begun || candidate.has_words; }
+  bool has_completion() const {
+    return std::ranges::any_of(candidates_, [&](const CompletionCandidate& candidate) { return completes(candidate); });
+  }
   CompletionEvidence evidence(const CompletionCandidate& candidate) const {
     return completion_evidence(context_, candidate, model_.names().key(candidate.label));
   }
 
  private:
+  // The largest number of successors that are compared with the typed words; the most frequent ones.
+  static constexpr std::size_t kMaxCompared = 64;
+
   void add_pairs(const PairCounts::Nexts& nexts);
+  void add_pairs_with_words(const PairCounts::Nexts& nexts);
+  void keep_most_frequent(const PairCounts::Nexts& nexts, std::size_t most);
+  std::optional<std::size_t> find_typed(LabelId label);
   void merge(const PairCounts::Nexts& nexts, const PairCounts::Nexts& together);
 
   const CompletionModel& model_;
   std::size_t listed_;
+  bool by_words_;
   KnownPrefixes known_;
+  WordSearch search_words_;
+  Words typed_, key_words_;
+  LabelRange begun_;  // labels that begin with the typed text, or with the mended one
   CompletionContext context_;
   std::vector<CompletionCandidate> candidates_;
   std::vector<LabelId> labels_;

@@ -14,16 +14,18 @@
 namespace xmr {
 
 CompletionModel::CompletionModel(XrLinearModel linear, Popular popular, PairCounts pairs, PairCounts together,
-                                 const QueryForm& form)
+                                 WordIndex words, const QueryForm& form)
     : linear_(std::make_unique<XrLinearModel>(std::move(linear))),
       ranges_(linear_->tree()),
       popular_(std::move(popular)),
       pairs_(pairs),
       together_(together),
+      words_(std::move(words)),
       form_(form) {}
 
 CompletionModel::CompletionModel(XrLinearModel linear, const SessionTables& tables, const QueryForm& form)
-    : CompletionModel(std::move(linear), tables.popular.view(), tables.pairs.view(), tables.together.view(), form) {
+    : CompletionModel(std::move(linear), tables.popular.view(), tables.pairs.view(), tables.together.view(),
+                      tables.words.view(), form) {
   require_fit();
   require_queries();
 }
@@ -63,6 +65,10 @@ CompletionModel CompletionModel::open(NpzFile opened) {
   Popular popular = Popular::read(file, "popular/", linear.labels());
   const PairCounts pairs = PairCounts::read(file, "pairs/", linear.labels());
   const PairCounts together = PairCounts::read(file, "together/", linear.labels());
+  if (!file.has("words/labels"))
+    throw FormatError(file.name(), "a completion model of an older version, without words",
+                      "train it again: xmr-train completion --help");
+  WordIndex words = WordIndex::read(file, "words/", linear.labels());
   const auto weights = file.array<double>("weights");
   if (weights.size() != kCompletionCells * kCompletionEvidence)
     throw FormatError(file.name(), fmt::format("member weights: {} numbers, {} cells of {} are needed", weights.size(),
@@ -73,7 +79,7 @@ CompletionModel CompletionModel::open(NpzFile opened) {
   const auto options = meta_value<nlohmann::ordered_json>(file, file.meta().content, "completion");
   const QueryForm form{meta_value<bool>(file, options, "fold_case"),
                        meta_named<Punctuation>(file, options, "punctuation")};
-  CompletionModel model(std::move(linear), std::move(popular), pairs, together, form);
+  CompletionModel model(std::move(linear), std::move(popular), pairs, together, std::move(words), form);
   model.weights_ = weights;
   try {
     model.require_fit();
@@ -90,6 +96,7 @@ void write_model(NpzWriter out, const CompletionModel& model, const SessionTable
   tables.popular.write(out, "popular/");
   tables.pairs.write(out, "pairs/");
   tables.together.write(out, "together/");
+  tables.words.write(out, "words/");
   out.add("weights", weights);
   Meta meta = linear.meta();
   (*meta.content)["type"] = CompletionModel::kType;

@@ -5,9 +5,9 @@
 //
 // Queries are normalised before they are compared (featurize/query_text.hpp); labels must be in that form.
 //
-// The file is that of the XR-Linear model plus the members popular/, pairs/, together/ and weights (cells x evidence,
-// complete/evidence.hpp). Opening checks the counts, 20 bytes a label and pair, and makes LabelRanges. Errors:
-// FormatError. Thread rule: const methods from any thread.
+// The file is that of the XR-Linear model plus the members popular/, pairs/, together/, words/ and weights (cells x
+// evidence, complete/evidence.hpp). Opening checks the counts, 20 bytes a label and pair, and the lists of words, and
+// makes LabelRanges. Errors: FormatError. Thread rule: const methods from any thread.
 
 #include <cstdint>
 #include <memory>
@@ -19,6 +19,7 @@
 #include "xmr/complete/pair_counts.hpp"
 #include "xmr/complete/popular.hpp"
 #include "xmr/complete/session_counts.hpp"
+#include "xmr/complete/word_index.hpp"
 #include "xmr/featurize/query_text.hpp"
 #include "xmr/index/label_ranges.hpp"
 #include "xmr/io/json.hpp"
@@ -48,6 +49,7 @@ class CompletionModel {
   const Popular& popular() const { return popular_; }
   const PairCounts& pairs() const { return pairs_; }
   const PairCounts& together() const { return together_; }
+  const WordIndex& words() const { return words_; }
   const QueryForm& form() const { return form_; }
   // The weights of a cell.
   std::span<const double, kCompletionEvidence> weights(std::size_t cell) const {
@@ -55,7 +57,8 @@ class CompletionModel {
   }
 
  private:
-  CompletionModel(XrLinearModel linear, Popular popular, PairCounts pairs, PairCounts together, const QueryForm& form);
+  CompletionModel(XrLinearModel linear, Popular popular, PairCounts pairs, PairCounts together, WordIndex words,
+                  const QueryForm& form);
   void require_fit() const;
   void require_queries() const;
 
@@ -63,6 +66,7 @@ class CompletionModel {
   LabelRanges ranges_;
   Popular popular_;
   PairCounts pairs_, together_;
+  WordIndex words_;
   QueryForm form_;
   std::span<const double> weights_;
 };

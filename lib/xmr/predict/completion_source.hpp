@@ -5,13 +5,14 @@
 
 namespace xmr {
 
-enum class CompletionSource { fused, popular, pairs, tree };
+enum class CompletionSource { fused, popular, pairs, words, tree };
 template <>
 struct EnumNames<CompletionSource> {
   static constexpr EnumName<CompletionSource> kTable[] = {
       {CompletionSource::fused, "fused", "all sources"},
       {CompletionSource::popular, "popular", "counts of queries"},
       {CompletionSource::pairs, "pairs", "counts of queries after the previous one"},
+      {CompletionSource::words, "words", "the same for queries that hold the typed words in any order"},
       {CompletionSource::tree, "tree", "the XR-Linear model"},
   };
 };

@@ -12,9 +12,11 @@
 #include <Eigen/Core>
 
 #include "xmr/complete/prefix.hpp"
+#include "xmr/complete/word_orders.hpp"
 #include "xmr/predict/completer.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/exp_log.hpp"
+#include "xmr/util/random.hpp"
 
 namespace xmr {
 namespace {
@@ -24,6 +26,8 @@ constexpr int kMaxSteps = 30;
 constexpr int kMaxHalvings = 20;
 constexpr double kSmallGain = 1e-7;  // of the mean loss, in one step
 constexpr double kRidge = 1;
+constexpr double kOtherOrders = 0.3;  // weight of a request that begins with another word; the typed one has 1
+constexpr std::uint64_t kSeed = 1;
 constexpr auto kEvidence = static_cast<Eigen::Index>(kCompletionEvidence);
 
 using Vector = Eigen::Matrix<double, kEvidence, 1>;
@@ -34,6 +38,7 @@ using Evidence = Eigen::Matrix<float, Eigen::Dynamic, kEvidence, Eigen::RowMajor
 struct Block {
   struct Choice {
     std::size_t begin, count, wanted, cell;  // rows of `evidence`; `wanted` counts from `begin`
+    double weight;
   };
   std::vector<Choice> choices;
   std::vector<float> evidence;  // (candidates x kCompletionEvidence)
@@ -54,29 +59,37 @@ class Reader {
       reads_previous_.push_back(column == "previous");
   }
 
-  void read(const CompletionRow& row, Block& block) {
+  // `number`: of the row, the stream of its random numbers.
+  void read(const CompletionRow& row, std::size_t number, Block& block) {
     const StringTable& keys = model_.names().keys;
     const LabelId wanted = place_of(keys, row.next);
     if (wanted == keys.size() || keys[wanted] != row.next) return;
+    read(row.previous, row.prefix, wanted, 1, block);
+    Random random(kSeed, number);
+    if (const auto typed = reordered(row.next, random)) read(row.previous, *typed, wanted, kOtherOrders, block);
+    if (const auto typed = from_later_word(row.next, random)) read(row.previous, *typed, wanted, kOtherOrders, block);
+  }
+
+ private:
+  void read(std::string_view previous, std::string_view prefix, LabelId wanted, double weight, Block& block) {
     texts_.clear();
     for (const bool is_previous : reads_previous_)
-      texts_.push_back(is_previous ? row.previous : row.prefix);
-    const KnownPrefix known = candidates_.known(row.prefix);
-    Query query{
-        .features = model_.vectorizer()->apply(texts_, scratch_), .previous = row.previous, .prefix = row.prefix};
+      texts_.push_back(is_previous ? previous : prefix);
+    const KnownPrefix known = candidates_.known(prefix);
+    Query query{.features = model_.vectorizer()->apply(texts_, scratch_), .previous = previous, .prefix = prefix};
     if (known.range.size() < model_.labels()) query.allowed = known.range;
     candidates_.collect(query, known, search_(query));
     const auto all = candidates_.all();
     const auto found = std::ranges::find(all, wanted, &CompletionCandidate::label);
     if (found == all.end()) return;
     block.choices.push_back({block.evidence.size() / kCompletionEvidence, all.size(),
-                             static_cast<std::size_t>(found - all.begin()), completion_cell(candidates_.context())});
+                             static_cast<std::size_t>(found - all.begin()), completion_cell(candidates_.context()),
+                             weight});
     for (const CompletionCandidate& candidate : all)
       for (const double value : candidates_.evidence(candidate))
         block.evidence.push_back(static_cast<float>(value));
   }
 
- private:
   const CompletionModel& model_;
   CompletionCandidates candidates_;
   BeamSearch search_;
@@ -105,11 +118,11 @@ struct Sums {
       });
       const double sum = p.sum();
       const auto wanted = static_cast<Eigen::Index>(choice.wanted);
-      loss += portable_log(sum) + best - scores[wanted];
+      loss += choice.weight * (portable_log(sum) + best - scores[wanted]);
       p /= sum;
       const Vector mean = x.transpose() * p;
-      gradient[choice.cell] += mean - x.row(wanted).transpose();
-      hessian[choice.cell] += x.transpose() * p.asDiagonal() * x - mean * mean.transpose();
+      gradient[choice.cell] += choice.weight * (mean - x.row(wanted).transpose());
+      hessian[choice.cell] += choice.weight * (x.transpose() * p.asDiagonal() * x - mean * mean.transpose());
     }
   }
   void add(const Sums& other) {
@@ -121,12 +134,12 @@ struct Sums {
   }
 };
 
-// The weights of a cell are the sum of three blocks of parameters: shared, by length, by known or unknown previous
-// query.
-constexpr std::size_t kLengths = kCompletionCells / 2;
-constexpr std::size_t kPieces = 1 + kLengths + 2;
-std::array<std::size_t, 3> pieces_of(std::size_t cell) {
-  return {0, 1 + cell % kLengths, 1 + kLengths + cell / kLengths};
+// The weights of a cell are the sum of four blocks of parameters: shared, by length, by known or unknown previous
+// query, by a label that begins with the typed text or none.
+constexpr std::size_t kLengths = kCompletionLengths;
+constexpr std::size_t kPieces = 1 + kLengths + 2 + 2;
+std::array<std::size_t, 4> pieces_of(std::size_t cell) {
+  return {0, 1 + cell % kLengths, 1 + kLengths + cell / kLengths % 2, 3 + kLengths + cell / kLengths / 2};
 }
 
 class Problem {
@@ -139,7 +152,7 @@ class Problem {
       readers.push_back(std::make_unique<Reader>(model));
     parallel.for_blocks(rows.size(), kBlockRows, [&](std::size_t begin, std::size_t end, unsigned worker) {
       for (std::size_t row = begin; row < end; ++row)
-        readers[worker]->read(rows[row], blocks_[begin / kBlockRows]);
+        readers[worker]->read(rows[row], row, blocks_[begin / kBlockRows]);
       parallel.observer().advance(end - begin);
     });
     for (const Block& block : blocks_)

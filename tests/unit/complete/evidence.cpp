@@ -8,8 +8,9 @@ using namespace xmr;
 
 namespace {
 
-std::size_t cell(std::string_view prefix, bool is_known) {
+std::size_t cell(std::string_view prefix, bool is_known, bool is_begun = true) {
   CompletionContext context;
+  context.is_begun = is_begun;
   context.prefix = prefix;
   context.is_known = is_known;
   return completion_cell(context);
@@ -25,6 +26,8 @@ TEST_CASE("weights go by characters typed, not bytes, and by what is known of th
   CHECK(cell("abcdefgh", true) == 3);
   CHECK(cell("a", false) == 4);
   CHECK(cell("abcdefghi", false) == 7);
+  CHECK(cell("a", true, false) == 8);
+  CHECK(cell("a", false, false) == 12);
 }
 
 TEST_CASE("evidence is what docs/methods.md says") {
@@ -73,7 +76,8 @@ TEST_CASE("evidence is what docs/methods.md says") {
                                     std::log(15),
                                     std::log(4),
                                     std::log(0.5 + 1e-3),
-                                    1};
+                                    1,
+                                    1};  // begins; the rest is 0
   for (std::size_t i = 0; i < found.size(); ++i) {
     CAPTURE(i);
     CHECK(found[i] == Approx(expected[i]).margin(1e-6));
@@ -84,4 +88,28 @@ TEST_CASE("a candidate that the search did not find, after nothing, has finite e
   const CompletionEvidence found = completion_evidence({}, {}, "a");
   for (const double value : found)
     CHECK(std::isfinite(value));
+}
+
+TEST_CASE("a candidate that holds the typed words has evidence of its own") {
+  const CompletionContext context{.previous = {},
+                                  .prefix = "de",
+                                  .is_begun = true,
+                                  .finished = 1,
+                                  .popularity = 9,
+                                  .pairs = 3,
+                                  .begun_pairs = 1,
+                                  .best_score = 0.5F};
+  const CompletionCandidate candidate{
+      .label = 4, .count = 1, .pairs = 2, .together = 0, .has_words = true, .word_place = 3};
+  const CompletionEvidence found = completion_evidence(context, candidate, "libssl-dev");
+  const double expected[] = {0, 1, std::log(10),  3,           std::log(1.1 / 10), std::log(3),  std::log(0.5 + 1e-3),
+                             8, 1, std::log(0.5), std::log(2), std::log(1e-3),     std::log(11), 0};
+  for (std::size_t i = 0; i < std::size(expected); ++i) {
+    CAPTURE(i);
+    CHECK(found[32 + i] == Approx(expected[i]).margin(1e-6));
+  }
+  const CompletionEvidence dropped =
+      completion_evidence({.previous = {}, .prefix = "d", .is_begun = false, .dropped = 3}, {.label = 1}, "doc");
+  CHECK(dropped[32] == 0);
+  CHECK(dropped[45] == Approx(std::log(4)).margin(1e-6));
 }

@@ -10,6 +10,7 @@
 #include "xmr/complete/prefix.hpp"
 
 #include "support/catch.hpp"
+#include "support/plain_words.hpp"
 #include "support/random_completions.hpp"
 
 using namespace xmr;
@@ -29,10 +30,22 @@ using RankedCompletions = std::vector<std::pair<double, LabelId>>;
 
 // Everything counted by looking at every label.
 RankedCompletions plain_completions(const test::RandomCompletions& sample, const std::string& previous,
-                                    const std::string& prefix, SparseRow by_tree, CompletionSource source) {
+                                    const std::string& typed, const std::string& prefix, SparseRow by_tree,
+                                    CompletionSource source) {
   const std::vector<std::string>& keys = sample.keys();
   const Popular& popular = sample.model->popular();
-  CompletionContext context{.previous = previous, .prefix = prefix, .is_known = sample.is_known(previous)};
+  const bool reads_words = source == CompletionSource::fused || source == CompletionSource::words;
+  const test::PlainWords words = test::plain_words(typed);
+  CompletionContext context{.previous = previous,
+                            .prefix = prefix,
+                            .is_known = sample.is_known(previous),
+                            .is_begun = typed == prefix,
+                            .dropped = typed.size() - prefix.size(),
+                            .finished = words.words.size() - (words.is_open ? 1 : 0)};
+  // Returns true if a label that does not begin with the typed text holds its words.
+  const auto has_words = [&](LabelId label) {
+    return reads_words && !keys[label].starts_with(typed) && test::plain_place(typed, keys[label]);
+  };
   std::vector<LabelId> completions, followed, company;
   for (LabelId label = 0; label < keys.size(); ++label) {
     const bool completes = keys[label].starts_with(prefix);
@@ -46,6 +59,7 @@ RankedCompletions plain_completions(const test::RandomCompletions& sample, const
     if (sample.pairs(previous, label) > 0) followed.push_back(label);
     if (sample.together(previous, label) > 0) company.push_back(label);
   }
+  context.begun_pairs = context.pairs;
   if (by_tree.size() > 0) context.best_score = by_tree.values.front();
   std::map<LabelId, CompletionCandidate> candidates;
   const std::size_t listed = Completer::kListed;
@@ -55,9 +69,37 @@ RankedCompletions plain_completions(const test::RandomCompletions& sample, const
     candidates[label] = {};
   for (const LabelId label : most(company, listed, [&](LabelId l) { return sample.together(previous, l); }))
     candidates[label] = {};
+  std::vector<LabelId> all, by_words;
+  for (LabelId label = 0; label < keys.size(); ++label) {
+    if (!keys[label].starts_with(typed)) all.push_back(label);
+    if (has_words(label)) by_words.push_back(label);
+  }
+  for (const LabelId label : most(by_words, listed, [&](LabelId l) { return popular.count(l); }))
+    candidates[label] = {};
+  const auto add_counted = [&](const auto& count) {
+    std::vector<LabelId> counted = most(all, 64, count);
+    std::erase_if(counted, [&](LabelId label) { return count(label) == 0 || !has_words(label); });
+    for (const LabelId label : most(counted, listed, count))
+      candidates[label] = {};
+  };
+  add_counted([&](LabelId label) { return sample.pairs(previous, label); });
+  add_counted([&](LabelId label) { return sample.together(previous, label); });
   for (std::size_t i = 0; i < std::min(by_tree.size(), listed); ++i) {
     candidates[by_tree.indices[i]].score = by_tree.values[i];
     candidates[by_tree.indices[i]].is_scored = true;
+  }
+  std::uint64_t popularity = context.popularity;
+  if (source == CompletionSource::words) {
+    popularity = popular.total({0, static_cast<LabelId>(keys.size())});
+    const auto misses = [&](const auto& entry) { return typed != prefix && !has_words(entry.first); };
+    if (!std::ranges::all_of(candidates, misses)) std::erase_if(candidates, misses);
+  }
+  for (auto& [label, candidate] : candidates) {
+    candidate.has_words = has_words(label);
+    if (!candidate.has_words) continue;
+    candidate.word_place = static_cast<std::uint32_t>(*test::plain_place(typed, keys[label]));
+    context.pairs += sample.pairs(previous, label);
+    context.together += sample.together(previous, label);
   }
   RankedCompletions ranked;
   double sum = 0;
@@ -68,8 +110,8 @@ RankedCompletions plain_completions(const test::RandomCompletions& sample, const
     candidate.together = sample.together(previous, label);
     for (LabelId other = 0; other < label; ++other)
       candidate.before += popular.count(other);
-    double score = candidate.count / (static_cast<double>(context.popularity) + 1);
-    if (source == CompletionSource::pairs) score += candidate.pairs;
+    double score = candidate.count / (static_cast<double>(popularity) + 1);
+    if (source == CompletionSource::pairs || source == CompletionSource::words) score += candidate.pairs;
     if (source == CompletionSource::tree && candidate.is_scored) score += 1 + static_cast<double>(candidate.score);
     if (source == CompletionSource::fused) {
       const CompletionEvidence evidence = completion_evidence(context, candidate, keys[label]);
@@ -89,8 +131,8 @@ RankedCompletions plain_completions(const test::RandomCompletions& sample, const
 
 TEST_CASE("completions are those of counting by hand, from each source") {
   test::RandomCompletions sample;
-  const auto source =
-      GENERATE(CompletionSource::fused, CompletionSource::popular, CompletionSource::pairs, CompletionSource::tree);
+  const auto source = GENERATE(CompletionSource::fused, CompletionSource::popular, CompletionSource::pairs,
+                               CompletionSource::words, CompletionSource::tree);
   Completer complete(*sample.model, 10, source);
   BeamSearch search(sample.model->linear(), completion_search(*sample.model, 10), &sample.model->ranges());
   const bool searches = source == CompletionSource::fused || source == CompletionSource::tree;
@@ -102,7 +144,7 @@ TEST_CASE("completions are those of counting by hand, from each source") {
     query.allowed = prefix_range(sample.model->names().keys, prefix);
     if (query.allowed->size() == sample.keys().size()) query.allowed.reset();
     const RankedCompletions expected =
-        plain_completions(sample, previous, prefix, searches ? search(query) : SparseRow(), source);
+        plain_completions(sample, previous, typed, prefix, searches ? search(query) : SparseRow(), source);
     CAPTURE(previous, typed, prefix);
     REQUIRE(found.size() == std::min<std::size_t>(10, expected.size()));
     for (std::size_t rank = 0; rank < found.size(); ++rank) {
@@ -113,7 +155,8 @@ TEST_CASE("completions are those of counting by hand, from each source") {
         REQUIRE(std::ranges::any_of(expected, [&](const auto& answer) {
           return answer.second == found.indices[rank] && answer.first == Approx(expected[rank].first).epsilon(1e-5);
         }));
-      REQUIRE(sample.keys()[found.indices[rank]].starts_with(prefix));
+      const std::string& key = sample.keys()[found.indices[rank]];
+      REQUIRE((key.starts_with(prefix) || test::plain_place(typed, key)));
     }
   }
 }

@@ -35,7 +35,11 @@ struct Sample {
     pairs.add("kettle", 2);
     pairs.add("lamp", 0);
     together.add("lamp", 1);
-    return {PopularTable({2, 0, 5}), pairs.table(), together.table()};
+    StringTableBuilder keys;
+    for (const char* key : {"desk", "kettle", "lamp"})
+      keys.add(key);
+    return {PopularTable({2, 0, 5}), pairs.table(), together.table(),
+            WordTable(keys.view(), std::vector<std::uint32_t>{2, 0, 5})};
   }
 
   static void write_linear(const std::string& path, const std::vector<const char*>& keys = {"desk", "kettle", "lamp"},
@@ -85,6 +89,10 @@ void require_sample(const CompletionModel& model, const Sample& sample) {
   const PairCounts::Nexts together = model.together().nexts("lamp");
   REQUIRE(std::ranges::equal(together.labels, std::vector<LabelId>{1}));
   REQUIRE(std::ranges::equal(together.counts, std::vector<std::uint32_t>{1}));
+  for (LabelRank rank = 0; rank < 3; ++rank)
+    REQUIRE(model.words().label(rank) == std::array<LabelId, 3>{2, 0, 1}[rank]);
+  REQUIRE(model.words().equal("lamp").first == 2);
+  REQUIRE(model.words().first(2, WordIndex::Holds::begin) == 0);
   for (std::size_t cell = 0; cell < kCompletionCells; ++cell)
     for (std::size_t i = 0; i < kCompletionEvidence; ++i)
       REQUIRE(model.weights(cell)[i] == sample.weights[cell * kCompletionEvidence + i]);
