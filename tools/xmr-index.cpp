@@ -260,7 +260,7 @@ void run(const IndexOptions& options, Run& run) {
     initial = InitialTree::read(options.init, options.init_labels, names ? &*names : nullptr, in.y_file());
   if (options.dry_run) {
     const IndexEstimate of = estimate(options, in, run);
-    return print_estimate(of.memory_bytes, of.seconds, of.tree_bytes, run);
+    return print_estimate(of.memory_bytes, of.seconds, of.tree_bytes, options.output, run);
   }
   run.expect_memory([&] { return estimate(options, in, run).memory_bytes; });
   NpzWriter out(options.output);

@@ -168,6 +168,29 @@ for checkpoint in "" "--checkpoint ckpt"; do
 done
 rm model.npz small.npz
 
+it "puts the finished pieces of a large model into a folder beside it, and removes the folder"
+/usr/bin/python3 - <<'PY'
+import numpy
+import scipy.sparse
+rows, features = 20_000, 40
+random = numpy.random.default_rng(1)
+indices = random.integers(0, 100_000, rows * features)
+x = scipy.sparse.csr_matrix((numpy.ones(indices.size, numpy.float32), indices, numpy.arange(rows + 1) * features), (rows, 100_000))
+x.sum_duplicates()
+scipy.sparse.save_npz("foreign.npz", x)
+scipy.sparse.save_npz("Y-single.npz", scipy.sparse.identity(rows, numpy.float32, "csr"))
+PY
+xmr-inspect concat -q foreign.npz -o X-single.npz
+xmr-index -q -x X-single.npz -y Y-single.npz --method random -o tree-single.npz
+single=(-x X-single.npz -y Y-single.npz -t tree-single.npz -j 1 -q)
+xmr-train "${single[@]}" -o model.npz
+ask xmr-train "${single[@]}"
+expect_ok xmr-train "${single[@]}" --memory $((needs + 1))M --stats stats.json -o small.npz
+expect_same model.npz small.npz
+grep -q pieces_found stats.json || fail "the pieces of $(stat -c %s model.npz) bytes are kept in memory, limit $needs MiB"
+[ -z "$(find . -name '*pieces*')" ] || fail "left: $(find . -name '*pieces*')"
+rm foreign.npz X-single.npz Y-single.npz tree-single.npz model.npz small.npz stats.json
+
 it "does not keep the memory of one large parent for another"
 # The first level is in place, 94 bytes a row; of its children one has 48 % of the rows, which are copied, 8 bytes an entry.
 /usr/bin/python3 - <<'PY'

@@ -95,6 +95,11 @@ awk -v peak="$peak" -v size="$size" '{ value[$1] = $2 }
         exit !(NR == 3 && m > 0.5 && m < 2 && f > 0.5 && f < 2 && value["seconds"] < 10) }' "$scratch/out" ||
   fail "peak $peak, model $size, told: $(tr "\n\t" "  " < "$scratch/out")"
 
+it "warns if the disk lacks room"
+expect_ok xmr-train -x X.npz -y Y.npz -t tree.npz -o /proc/model.npz --dry-run
+grep -q '^xmr-train: warning: /proc/model.npz: needs about [0-9]* MB, but the disk has 0 MB left$' "$scratch/err" ||
+  fail "$(cat "$scratch/err")"
+
 it "tells what it needs where memory is limited"
 printf '0 19999999:1\n1 5:1\n' | xmr-featurize import -q -x wide.X.npz -y wide.Y.npz -
 expect_ok xmr-index -q -x wide.X.npz -y wide.Y.npz --method random -o wide.tree.npz

@@ -1,6 +1,7 @@
 // xmr-train linear: trains an XR-Linear model.
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/distributed/checkpoint.hpp"
+#include "xmr/io/output_folder.hpp"
 #include "xmr/train/estimate.hpp"
 #include "xmr/util/error.hpp"
 
@@ -22,6 +24,12 @@
 
 namespace xmr::tools {
 namespace {
+
+// The time of --dry-run for a sample of the problems.
+constexpr double kSampleSeconds = 2;
+// Weights of a chunk for each feature of its positives, at most about this many: negatives have features of their own.
+// With --memory, finished pieces go to the disk if by this estimate they take a quarter of the limit.
+constexpr std::uint64_t kWeightsOfFeature = 4;
 
 struct LinearOptions {
   TrainPaths paths;
@@ -58,6 +66,10 @@ struct LinearOptions {
   }
 };
 
+bool goes_to_file(const std::string& output) {
+  return output != "-" && (!std::filesystem::exists(output) || std::filesystem::is_regular_file(output));
+}
+
 void train_linear(const LinearOptions& options, Run& run) {
   options.check();
   check_dash_once("stdout", {{options.paths.output, run.common().stats}});
@@ -69,11 +81,13 @@ void train_linear(const LinearOptions& options, Run& run) {
   train.given = in.negatives();
   train.x_name = in.x.name();
   train.y_name = in.y.name();
-  const auto estimated = [&] { return estimate_training(in.features(), in.labels(), in.tree, train, run.parallel()); };
-  if (!options.dry_run && options.memory == 0) run.expect_memory([&] { return estimated().memory_bytes; });
+  const auto estimated = [&](double sample_seconds) {
+    return estimate_training(in.features(), in.labels(), in.tree, train, run.parallel(), sample_seconds);
+  };
+  if (!options.dry_run && options.memory == 0) run.expect_memory([&] { return estimated(0).memory_bytes; });
   if (options.dry_run) {
-    const TrainEstimate estimate = estimated();
-    print_estimate(estimate.memory_bytes, estimate.seconds, estimate.model_bytes, run);
+    const TrainEstimate estimate = estimated(kSampleSeconds);
+    print_estimate(estimate.memory_bytes, estimate.seconds, estimate.model_bytes, options.paths.output, run);
     return;
   }
   in.start_from(options.init, options.keep_levels, train.of(0).keep.type);
@@ -95,7 +109,12 @@ void train_linear(const LinearOptions& options, Run& run) {
   in.report(run);
   std::optional<MemoryLimit> limit;
   if (options.memory > 0) limit = in.limit(options.memory);
-  if (options.checkpoint.empty()) {
+  std::optional<OutputFolder> pieces;
+  if (options.checkpoint.empty() && limit && goes_to_file(options.paths.output) &&
+      kWeightsOfFeature * estimated(0).model_bytes > options.memory / 4)
+    pieces.emplace(options.paths.output + ".pieces");
+  const std::string folder = pieces ? pieces->path() : options.checkpoint;
+  if (folder.empty()) {
     const TrainedLevels trained = train_xr_linear(in.features(), in.labels(), in.tree, train, run.parallel(), limit,
                                                   in.solved ? &*in.solved : nullptr);
     write(trained.chunks, trained.problems);
@@ -105,7 +124,7 @@ void train_linear(const LinearOptions& options, Run& run) {
     run.record("match_seconds", trained.match_seconds);
   } else {
     XrLinearTrainer trainer(in.features(), in.labels(), in.tree, train, run.parallel());
-    Checkpoint checkpoint(options.checkpoint,
+    Checkpoint checkpoint(folder,
                           TrainPlan::make(in.recipe(train, options.learning.prediction()), in.features(), trainer, 1));
     run.record("pieces_found", checkpoint.pieces_found());
     if (limit) {

@@ -1,64 +1,159 @@
 #include "xmr/train/estimate.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include "xmr/train/copied_rows.hpp"
 #include "xmr/train/cost_model.hpp"
-#include "xmr/train/level_rows.hpp"
+#include "xmr/util/random.hpp"
 
 namespace xmr {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::uint64_t kProgram = std::uint64_t{8} << 20;
 // Matcher-aware negatives add rows, and all rows are searched.
 constexpr double kMatcherFactor = 4;
+// A sample of fewer pieces says little of the others.
+constexpr std::size_t kMinPieces = 4;
 
 std::uint64_t bytes_of(CsrView a) {
   return 8 * (a.nnz() + a.rows);
 }
 
+// The sizes of a piece, and their sums over a level.
+struct Sizes {
+  double cost = 0;
+  double features = 0;  // features_of() its positives
+
+  Sizes& operator+=(const Sizes& other) {
+    cost += other.cost;
+    features += other.features;
+    return *this;
+  }
+};
+
+// The factors from sizes to seconds of a thread and to bytes of chunks.
+struct Ratios {
+  double seconds = 0, bytes = 0;
+};
+
+// The options without the negatives that need a trained model.
+TrainOptions without_matcher(TrainOptions options) {
+  for (LevelOptions& level : options.levels) {
+    level.negatives.teacher_forcing = level.negatives.teacher_forcing || level.negatives.matcher;
+    level.negatives.matcher = false;
+  }
+  return options;
+}
+
+double seconds_of(const TrainSeconds& seconds) {
+  return seconds.gather + seconds.solve + seconds.collect;
+}
+
+class Estimator {
+ public:
+  Estimator(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options, Parallel& parallel)
+      : x_(x),
+        tree_(tree),
+        options_(options),
+        sampled_(without_matcher(options)),
+        parallel_(parallel),
+        trainer_(x, y, tree, sampled_, parallel) {}
+
+  TrainEstimate estimate(std::uint64_t bytes_of_y, double sample_seconds) {
+    const double set_up = sample_seconds > 0 ? std::chrono::duration<double>(Clock::now() - start_).count() : 0;
+    Ratios ratios{.seconds = seconds_of_cost(1),
+                  .bytes = static_cast<double>(bytes_of_chunk(1e6, options_.of(0).keep.type)) / 1e6};
+    double seconds = 0, bytes = 0;
+    // From the last level up: a level that is too large takes the ratios of the level below.
+    for (std::size_t level = tree_.depth(); level-- > 0;) {
+      const std::vector<Piece> pieces = trainer_.pieces({level, level + 1});
+      std::vector<Sizes> sizes;
+      Sizes all;
+      for (const Piece& piece : pieces)
+        all += sizes.emplace_back(sizes_of(piece));
+      if (sample_seconds > 0) sample(pieces, sizes, sample_seconds / static_cast<double>(tree_.depth()), ratios);
+      const bool matches = level > 0 && options_.of(level).negatives.matcher;
+      seconds += all.cost * ratios.seconds * (matches ? kMatcherFactor : 1);
+      bytes += all.features * ratios.bytes;
+    }
+    TrainEstimate estimate;
+    estimate.model_bytes = static_cast<std::uint64_t>(bytes) + 4 * std::uint64_t{tree_.label_count()};
+    estimate.memory_bytes = kProgram + bytes_of(x_) + CopiedRows::bytes_of(x_) + bytes_of_y + estimate.model_bytes +
+                            pairs_ * (options_.relevance.levels == Relevance::none ? 4 : 8) + 12 * x_.rows +
+                            largest_parents();
+    estimate.seconds = seconds / parallel_.threads() + set_up;
+    return estimate;
+  }
+
+ private:
+  Sizes sizes_of(const Piece& piece) {
+    const std::span<const std::uint32_t> rows = trainer_.rows(piece.level, piece.parent);
+    const std::uint64_t entries = piece.level == 0 ? x_.nnz() : entries_of(x_, rows);
+    parents_.push_back(bytes_of_parent(x_, rows.size(), entries));
+    Sizes sizes{.cost = static_cast<double>(solve_cost(rows.size(), entries, piece.last - piece.first))};
+    for (const NodeId node : tree_.children(piece.level, piece.parent)) {
+      const std::span<const std::uint32_t> positives = trainer_.rows(piece.level + 1, node);
+      // Groups of a parent share its children about equally.
+      sizes.features +=
+          distinct_features(x_, entries_of(x_, positives)) * (piece.last - piece.first) / std::max(1U, piece.groups);
+      if (piece.first == 0) pairs_ += positives.size();
+    }
+    return sizes;
+  }
+
+  // Trains random pieces that cost about `seconds` of each thread, and sets the ratios. Keeps the ratios if fewer than
+  // kMinPieces fit into this time, and the level has more.
+  void sample(std::span<const Piece> pieces, std::span<const Sizes> sizes, double seconds, Ratios& ratios) {
+    std::vector<std::size_t> order(pieces.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    Random(options_.seed, pieces.size()).shuffle(std::span(order));
+    const double budget = seconds * parallel_.threads() / ratios.seconds;
+    std::vector<Piece> chosen;
+    Sizes sum;
+    for (const std::size_t i : order) {
+      if (sum.cost + sizes[i].cost > budget) break;
+      sum += sizes[i];
+      chosen.push_back(pieces[i]);
+    }
+    if (chosen.size() < std::min(kMinPieces, pieces.size()) || sum.features == 0) return;
+    const double before = seconds_of(trainer_.seconds());
+    std::atomic<std::uint64_t> bytes = 0;
+    trainer_.train(chosen, nullptr, [&](TrainedPiece&& piece) { bytes += piece.chunk.size(); });
+    ratios.seconds = (seconds_of(trainer_.seconds()) - before) / sum.cost;
+    ratios.bytes = static_cast<double>(bytes) / sum.features;
+  }
+
+  // The bytes of the largest parents that the threads may hold at a time.
+  std::uint64_t largest_parents() {
+    const auto at_once = static_cast<std::ptrdiff_t>(std::min<std::size_t>(parallel_.threads(), parents_.size()));
+    std::ranges::partial_sort(parents_, parents_.begin() + at_once, std::greater<>());
+    return std::accumulate(parents_.begin(), parents_.begin() + at_once, std::uint64_t{0});
+  }
+
+  const Clock::time_point start_ = Clock::now();
+  const CsrView x_;
+  const LabelTree& tree_;
+  const TrainOptions& options_;
+  const TrainOptions sampled_;
+  Parallel& parallel_;
+  XrLinearTrainer trainer_;
+  std::vector<std::uint64_t> parents_;  // the bytes of the parent of each piece
+  std::uint64_t pairs_ = 0;
+};
+
 }  // namespace
 
 TrainEstimate estimate_training(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,
-                                Parallel& parallel) {
-  const std::vector<LevelRows> levels = LevelRows::push_up(y, tree, parallel, options.relevance);
-  std::uint64_t pairs = 0;
-  double cost = 0, features = 0;
-  std::vector<std::uint64_t> parents;  // the bytes of each
-  for (std::size_t level = 0; level < tree.depth(); ++level) {
-    double cost_of_level = 0;
-    for (NodeId parent = 0; parent < tree.parents(level); ++parent) {
-      const std::uint64_t rows = level == 0 ? x.rows : levels[level - 1].rows(parent).size();
-      const std::uint64_t of_parent = level == 0 ? x.nnz() : entries_of(x, levels[level - 1].rows(parent));
-      const std::uint64_t groups = (tree.children(level, parent).size() + kLanes - 1) / kLanes;
-      cost_of_level += static_cast<double>(solve_cost(rows, of_parent, groups));
-      // Each group of a parent in place has its own thread.
-      const std::uint64_t at_once = is_solved_in_place(rows, x.rows) ? std::max<std::uint64_t>(1, groups) : 1;
-      parents.insert(parents.end(), std::min<std::uint64_t>(at_once, parallel.threads()),
-                     bytes_of_parent(x, rows, of_parent));
-      for (const NodeId node : tree.children(level, parent)) {
-        features += distinct_features(x, entries_of(x, levels[level].rows(node)));
-        pairs += levels[level].rows(node).size();
-      }
-    }
-    const bool matches = level > 0 && options.of(level).negatives.matcher;
-    cost += cost_of_level * (matches ? kMatcherFactor : 1);
-  }
-  const std::size_t at_once = std::min<std::size_t>(parallel.threads(), parents.size());
-  std::ranges::partial_sort(parents, parents.begin() + static_cast<std::ptrdiff_t>(at_once), std::greater<>());
-  const std::uint64_t weights = bytes_of_chunk(features, options.of(0).keep.type);
-  const std::uint64_t pair_bytes = options.relevance.levels == Relevance::none ? 4 : 8;
-  TrainEstimate estimate;
-  estimate.model_bytes = weights + 4 * std::uint64_t{tree.label_count()};
-  estimate.memory_bytes =
-      kProgram + bytes_of(x) + CopiedRows::bytes_of(x) + bytes_of(y) + estimate.model_bytes + pair_bytes * pairs +
-      12 * x.rows +
-      std::accumulate(parents.begin(), parents.begin() + static_cast<std::ptrdiff_t>(at_once), std::uint64_t{0});
-  estimate.seconds = seconds_of_cost(cost) / parallel.threads();
-  return estimate;
+                                Parallel& parallel, double sample_seconds) {
+  return Estimator(x, y, tree, options, parallel).estimate(bytes_of(y), sample_seconds);
 }
 
 }  // namespace xmr

@@ -1,8 +1,9 @@
 #pragma once
-// Estimates the memory, the model size and the time of training from the sizes of its problems (cost_model.hpp),
-// without solving one. docs/xmr-train.md compares estimates with measurements. A smaller threshold makes a larger
-// model. Cost: pushing Y up the tree and a visit of the rows of each problem, some percent of training. Thread rule:
-// pure function.
+// Estimates the memory, the model size and the time of training. Sizes of the problems give their relative costs
+// (cost_model.hpp); random pieces of each level are trained for a given time and give the bytes of a weight and the
+// nanoseconds of a unit of cost. A level whose pieces are too large takes the ratios of the level below. Matcher-aware
+// negatives are left out of the sample and multiply the time. Cost: pushing Y up the tree, a visit of the rows of each
+// problem, and the sample. Errors: those of XrLinearTrainer. Thread rule: one call at a time.
 
 #include <cstdint>
 
@@ -19,8 +20,8 @@ struct TrainEstimate {
   double seconds = 0;
 };
 
-// x, y and tree must fit each other.
+// Trains a sample for about `sample_seconds` of each thread; 0: the constants of cost_model.hpp instead of a sample.
 TrainEstimate estimate_training(CsrView x, CsrView y, const LabelTree& tree, const TrainOptions& options,
-                                Parallel& parallel);
+                                Parallel& parallel, double sample_seconds);
 
 }  // namespace xmr

@@ -144,7 +144,7 @@ class XrLinearTrainer::State {
     constexpr std::uint64_t kMebi = std::uint64_t{1} << 20;
     return DataError("memory",
                      fmt::format("training needs about {} MiB, {} MiB are allowed", bytes / kMebi + 1, limit / kMebi),
-                     "in more parts each of them needs less; --checkpoint keeps the model out of memory");
+                     "parts need less each: xmr-train plan --parts 8, with the same -x, -y and -t");
   }
 
   // Solves the problems in their order, or in the order of the queue.
