@@ -17,6 +17,7 @@ sources = find lib tools tests -name '*.hpp' -o -name '*.cpp'
 help:
 	@echo "make demo          build, then the whole main job on data/ with example queries"
 	@echo "make complete-demo build, learn to complete queries from a log in data/, then try it in the terminal"
+	@echo "make serve-demo    build, make models from data/, then serve them with a page to try them in a browser"
 	@echo "make build         the tools, in build/release/bin"
 	@echo "make test          build and run every test"
 	@echo "make asan          unit tests under AddressSanitizer and UndefinedBehaviorSanitizer"
@@ -55,6 +56,9 @@ demo: build/release
 
 complete-demo: build
 	@scripts/complete_demo.sh build/release/bin
+
+serve-demo: build
+	@scripts/serve_demo.sh build/release/bin
 
 test: build/release
 	@echo "1 of 2: compiling tools and tests; 2 of 2: the tests"
@@ -130,5 +134,5 @@ package: build
 clean:
 	rm -rf build
 
-.PHONY: help setup build demo complete-demo test asan tsan torture seeded-bugs coverage cluster-test tidy format check-format check bench install package clean \
+.PHONY: help setup build demo complete-demo serve-demo test asan tsan torture seeded-bugs coverage cluster-test tidy format check-format check bench install package clean \
   build/release build/asan build/tsan build/fuzz build/tidy build/coverage

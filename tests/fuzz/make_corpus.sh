@@ -90,6 +90,17 @@ END
 zip -q - train.tsv labels.txt | cat > pipe.zip
 jar --create --no-manifest --file java.zip train.tsv labels.txt
 
+mkdir requests
+printf 'GET /v1/rank?q=kettle+lamp&k=2&explain=2&texts=true&min_score=0.1&beam=2&allow=kettle&deny=lamp' > requests/rank
+printf 'GET /v1/complete?previous=a&prefix=%%6b&typos=1&source=pairs&model=c' > requests/complete
+printf 'POST /v1/rank\n{"queries":["kettle",{"features":[[0,1],[2,0.5]]}],"k":3,"allow":["iron"],"explain":true}' > requests/many
+printf 'POST /v1/rank\n{"model":"c","queries":[{"previous":"a","prefix":"k\\u00e4"}],"typos":0}' > requests/pairs
+printf 'POST /v1/rank\n{"model":"b","queries":[{"features":[[1,2]]},"desk"],"deny":["iron"]}' > requests/counts
+for path in v1/models healthz readyz metrics openapi.json nothing; do
+  printf "HEAD /$path" > "requests/get_$(echo $path | tr -d /.)"
+done
+printf 'PUT /v1/rank' > requests/put
+
 put archive X.npz scipy.npz tree.npz
 put zip_directory wide.zip pipe.zip java.zip
 put matrix X.npz Y.npz scipy.npz dense.npy
@@ -102,6 +113,7 @@ put corpus train.tsv keys.tsv
 put sessions log.tsv even.tsv
 put names labels.txt queries.txt
 put fusion_weights weights.json
+put request requests/*
 put tokenizer train.tsv log.tsv
 put_folder pecos_model exported pecos/ranker/{param.json,{0,1}.model/{param.json,C.npz,W.npz}}
 put_folder pecos_vectorizer words_and_characters tfidf/{meta.json,{0,1}.base/{tokenizer/{config.json,vocab.txt},vectorizer/{config.json,tfidf-model.txt}}}

@@ -247,6 +247,9 @@ class HttpThread {
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
     add("X-Content-Type-Options", "nosniff");
     add("Referrer-Policy", "no-referrer");
+    // Isolated pages have a clock of microseconds.
+    add("Cross-Origin-Opener-Policy", "same-origin");
+    add("Cross-Origin-Embedder-Policy", "require-corp");
   }
 
   void log(const Connection& mine, std::string_view route, std::int64_t microseconds) {

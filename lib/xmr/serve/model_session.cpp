@@ -96,7 +96,7 @@ void ModelSession::check(const RankSettings& settings) const {
                          fmt::format("{}: model {} {}", parameter, quote(model_->name()), fault));
   };
   refuse_unless(!settings.beam || can.searches_tree, "beam", "has no tree to search");
-  refuse_unless(!settings.explain || can.linear != nullptr, "explain", "is not an XR-Linear model");
+  refuse_unless(!settings.explain || model_->explains(), "explain", "is neither an XR-Linear nor a retrieval model");
   refuse_unless(!settings.texts || !model_->models().names().empty(), "texts", "holds no names of labels");
   refuse_unless(!settings.source || can.completion != nullptr, "source", "is not a completion model");
   refuse_unless(!settings.typos || can.completion != nullptr, "typos", "is not a completion model");

@@ -66,7 +66,7 @@ std::string ServedModel::make_card(const std::string& path) const {
                      {{"read_texts", model().vectorizer() != nullptr},
                       {"read_features", reads_features()},
                       {"complete", completes()},
-                      {"explain", can.linear != nullptr},
+                      {"explain", explains()},
                       {"restrict_labels", can.restricts_labels},
                       {"search_tree", can.searches_tree},
                       {"name_labels", !models_.names().empty()}}},

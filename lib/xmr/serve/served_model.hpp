@@ -44,6 +44,10 @@ class ServedModel {
   bool reads_features() const {
     return model().capabilities().completion == nullptr && model().capabilities().retrieval == nullptr;
   }
+  // Returns true if answers can be explained (predict/answer_details.hpp).
+  bool explains() const {
+    return model().capabilities().linear != nullptr || model().capabilities().retrieval != nullptr;
+  }
   // The names of the columns of a text query.
   const std::vector<std::string>& columns() const { return columns_; }
   // The card as one line of JSON: name, kind, numbers, capabilities, training.
