@@ -21,14 +21,17 @@ namespace xmr {
 
 // Bytes in memory that begin at a multiple of 64, as the arrays of an archive must.
 class AlignedBytes {
+  struct alignas(64) Line {
+    char bytes[64];
+  };
+
  public:
+  // Avoids copies while the first `bytes` bytes are put.
+  void reserve(std::uint64_t bytes) { lines_.reserve(bytes / sizeof(Line) + 1); }
   void put(std::uint64_t position, std::string_view bytes);
   std::string_view view() const { return {reinterpret_cast<const char*>(lines_.data()), size_}; }
 
  private:
-  struct alignas(64) Line {
-    char bytes[64];
-  };
   std::vector<Line> lines_;
   std::uint64_t size_ = 0;
 };

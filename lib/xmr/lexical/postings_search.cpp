@@ -8,6 +8,9 @@
 
 namespace xmr {
 
+constexpr std::size_t kCollected = 4;  // times k
+constexpr std::size_t kAhead = 16;     // postings whose accumulator is fetched
+
 PostingsSearch::PostingsSearch(const StoredPostings& postings, std::uint32_t k, const std::vector<bool>* allowed,
                                std::uint64_t max_postings)
     : postings_(postings), k_(k), allowed_(allowed), max_postings_(max_postings), accumulators_(postings.documents()) {
@@ -69,8 +72,11 @@ std::size_t PostingsSearch::accumulate() {
     // To ask costs about as much as half as many postings.
     if (!few && term.postings.size() >= met_.size() / 2 && enough_above_rest()) break;
     if (allowed_ == nullptr) {
-      for (const Posting& posting : term.postings)
-        add(term, posting);
+      const std::size_t size = term.postings.size();
+      for (std::size_t i = 0; i < size; ++i) {
+        __builtin_prefetch(&accumulators_[term.postings[std::min(i + kAhead, size - 1)].document], 1);
+        add(term, term.postings[i]);
+      }
     } else {
       for (const Posting& posting : term.postings)
         if ((*allowed_)[posting.document]) add(term, posting);
@@ -88,11 +94,19 @@ bool PostingsSearch::enough_above_rest() const {
   return above >= k_;
 }
 
-// The documents met that can still be answers; leaves the accumulators clear.
+// The documents met that can still be answers; leaves the accumulators clear. Most documents stay below a threshold
+// that is found from some.
 void PostingsSearch::collect_candidates() {
   candidates_.clear();
-  for (const std::uint32_t document : met_)
-    candidates_.push_back({document, std::exchange(accumulators_[document], 0)});
+  std::size_t enough = kCollected * std::size_t{k_};
+  for (const std::uint32_t document : met_) {
+    const std::uint64_t sum = std::exchange(accumulators_[document], 0);
+    if (sum + rest_ < threshold_) continue;
+    candidates_.push_back({document, sum});
+    if (candidates_.size() < enough) continue;
+    drop_candidates();
+    enough = std::max(enough, 2 * candidates_.size());
+  }
   met_.clear();
   drop_candidates();
 }
@@ -100,7 +114,7 @@ void PostingsSearch::collect_candidates() {
 void PostingsSearch::drop_candidates() {
   sums_.clear();
   for (const SummedDocument& candidate : candidates_)
-    if (candidate.sum > threshold_) sums_.push_back(candidate.sum);
+    if (candidate.sum >= threshold_) sums_.push_back(candidate.sum);
   if (sums_.size() >= k_) {
     const auto kth = sums_.begin() + k_ - 1;
     std::ranges::nth_element(sums_, kth, std::greater<>());

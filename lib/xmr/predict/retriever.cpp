@@ -7,6 +7,8 @@
 namespace xmr {
 namespace {
 
+constexpr std::size_t kAhead = 4;  // candidates whose texts are fetched
+
 SearchOptions tree_search(const XrLinearModel& model, std::uint32_t k, const std::vector<bool>* allowed) {
   SearchOptions options = default_search(model);
   options.k = k;
@@ -100,8 +102,13 @@ void RetrievalCandidates::collect(std::string_view text) {
   weigh_.ask(read, candidates_);
   const std::size_t size = RetrievalEvidence::size();
   evidence_.resize(all().size() * size);
-  for (std::size_t i = 0; i < all().size(); ++i)
-    weigh_(all()[i], std::span(evidence_).subspan(i * size, size));
+  const std::span<const RetrievalCandidate> candidates = all();
+  const LabelTexts& texts = model_.texts();
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    if (i + 2 * kAhead < candidates.size()) texts.fetch_offsets(candidates[i + 2 * kAhead].label);
+    if (i + kAhead < candidates.size()) texts.fetch_entries(candidates[i + kAhead].label);
+    weigh_(candidates[i], std::span(evidence_).subspan(i * size, size));
+  }
 }
 
 Retriever::Retriever(const RetrievalModel& model, std::uint32_t k, const std::vector<bool>* allowed)

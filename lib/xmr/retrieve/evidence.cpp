@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "xmr/util/exp_log.hpp"
 
@@ -13,8 +14,16 @@ namespace {
 using Context = EvidenceContext;
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 
-float log1p_of(double value) {
-  return static_cast<float>(portable_log(1 + value));
+constexpr std::uint32_t kTabled = 1024;
+const std::array<float, kTabled> kLogs = [] {
+  std::array<float, kTabled> logs{};
+  for (std::uint32_t i = 0; i < kTabled; ++i)
+    logs[i] = static_cast<float>(portable_log(1.0 + i));
+  return logs;
+}();
+
+float log1p_of(std::uint32_t number) {
+  return number < kTabled ? kLogs[number] : static_cast<float>(portable_log(1.0 + number));
 }
 
 // ---- what a source says
@@ -91,13 +100,13 @@ float is_cold(const Context& c) {
 // ---- text
 
 float words_of(const Context& c) {
-  return log1p_of(static_cast<double>(c.query.words()));
+  return log1p_of(static_cast<std::uint32_t>(c.query.words()));
 }
 float text_words(const Context& c) {
   return log1p_of(c.match.words);
 }
 float more_words(const Context& c) {
-  return log1p_of(c.match.words) - log1p_of(static_cast<double>(c.query.words()));
+  return text_words(c) - words_of(c);
 }
 float cosine_of_words(const Context& c) {
   return std::sqrt(c.match.covered * c.match.told);
@@ -126,7 +135,7 @@ constexpr std::array kPieces = {
     XMR_OF_SOURCE(neighbours),
     EvidencePiece{"nearest row", nearest},
     EvidencePiece{"sources", [](const Context& c) { return c.listings; }},
-    EvidencePiece{"best rank", [](const Context& c) { return log1p_of(static_cast<double>(c.best_rank)); }},
+    EvidencePiece{"best rank", [](const Context& c) { return log1p_of(c.best_rank); }},
     EvidencePiece{"fused ranks", fused_ranks},
     EvidencePiece{"frequency", frequency},
     EvidencePiece{"cold", is_cold},
@@ -151,6 +160,12 @@ constexpr std::array kPieces = {
     EvidencePiece{"unknown words", [](const Context& c) { return c.query.unknown(); }},
 };
 
+// The calls are known to the compiler, which inlines them.
+template <std::size_t... kPiece>
+void write_pieces(const Context& context, std::span<float> row, std::index_sequence<kPiece...>) {
+  ((row[kPiece] = kPieces[kPiece].value(context)), ...);
+}
+
 }  // namespace
 
 std::span<const EvidencePiece> retrieval_evidence() {
@@ -171,9 +186,8 @@ void RetrievalEvidence::operator()(const RetrievalCandidate& candidate, std::spa
     context.listings += 1;
     best = best == 0 ? by.rank : std::min(best, by.rank);
   }
-  context.best_rank = static_cast<float>(best);
-  for (std::size_t i = 0; i < row.size(); ++i)
-    row[i] = kPieces[i].value(context);
+  context.best_rank = best;
+  write_pieces(context, row, std::make_index_sequence<kPieces.size()>());
 }
 
 }  // namespace xmr

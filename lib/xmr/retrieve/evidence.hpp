@@ -24,8 +24,8 @@ struct EvidenceContext {
   const Candidates& candidates;
   const RetrievalCandidate& candidate;
   const TextMatch& match;
-  float listings = 0;   // the sources that list the candidate
-  float best_rank = 0;  // the smallest of its ranks
+  float listings = 0;           // the sources that list the candidate
+  std::uint32_t best_rank = 0;  // the smallest of its ranks
 };
 
 struct EvidencePiece {

@@ -32,7 +32,8 @@ void require_offsets(const NpzFile& file, std::span<const std::uint64_t> offsets
 
 LabelTexts LabelTexts::read(const NpzFile& file, std::uint64_t labels, const Vectorizer& vectorizer) {
   LabelTexts texts;
-  for (const char* member : {"words_of", "words", "grams_of", "grams", "counts", "word_idf", "gram_idf", "numbers"})
+  for (const char* member : {"words_of", "words", "grams_of", "grams", "counts", "word_idf", "gram_idf", "word_weights",
+                             "gram_weights", "numbers"})
     file.check(fmt::format("texts/{}", member));
   texts.word_offsets_ = file.array<std::uint64_t>("texts/words_of");
   texts.words_ = file.array<std::uint32_t>("texts/words");
@@ -41,18 +42,23 @@ LabelTexts LabelTexts::read(const NpzFile& file, std::uint64_t labels, const Vec
   texts.counts_ = file.array<std::uint32_t>("texts/counts");
   texts.word_idf_ = file.array<float>("texts/word_idf");
   texts.gram_idf_ = file.array<float>("texts/gram_idf");
+  texts.word_weights_ = file.array<float>("texts/word_weights");
+  texts.gram_weights_ = file.array<float>("texts/gram_weights");
   texts.is_number_ = file.array<std::uint8_t>("texts/numbers");
   const auto rows = file.array<std::uint64_t>("texts/rows");
   require_offsets(file, texts.word_offsets_, labels, texts.words_.size());
   require_offsets(file, texts.gram_offsets_, labels, texts.grams_.size());
   require(file, texts.counts_.size() == labels && rows.size() == 1, "counts of another number of labels");
+  require(file, texts.word_weights_.size() == labels && texts.gram_weights_.size() == labels,
+          "weights of another number of labels");
   const TextSpace space(vectorizer);
   require(file, texts.word_idf_.size() == vectorizer.words() && texts.is_number_.size() == vectorizer.words(),
           "idf of another number of words");
   require(file, texts.gram_idf_.size() == space.block[3] - space.block[2], "idf of another number of grams");
-  const auto is_weight = [](float idf) { return idf >= 0 && idf < 1e3F; };
-  require(file, std::ranges::all_of(texts.word_idf_, is_weight) && std::ranges::all_of(texts.gram_idf_, is_weight),
-          "an idf outside 0..1000");
+  const auto is_weight = [](float weight) { return weight >= 0 && weight < 1e6F; };
+  for (const std::span<const float> weights :
+       {texts.word_idf_, texts.gram_idf_, texts.word_weights_, texts.gram_weights_})
+    require(file, std::ranges::all_of(weights, is_weight), "a weight outside 0..1000000");
   require(file, std::ranges::all_of(texts.grams_, [&](std::uint32_t gram) { return gram < texts.gram_idf_.size(); }),
           "a gram that the vectorizer does not know");
   texts.rows_ = rows[0];
@@ -68,6 +74,8 @@ void LabelTextsTable::write(NpzWriter& out) const {
   out.add("texts/counts", counts);
   out.add("texts/word_idf", word_idf);
   out.add("texts/gram_idf", gram_idf);
+  out.add("texts/word_weights", word_weights);
+  out.add("texts/gram_weights", gram_weights);
   out.add("texts/numbers", is_number);
   out.add("texts/rows", std::span<const std::uint64_t>(&rows, 1));
 }
@@ -81,11 +89,30 @@ LabelTexts LabelTextsTable::view() const {
   texts.counts_ = counts;
   texts.word_idf_ = word_idf;
   texts.gram_idf_ = gram_idf;
+  texts.word_weights_ = word_weights;
+  texts.gram_weights_ = gram_weights;
   texts.is_number_ = is_number;
   texts.unknown_idf_ = idf_of(counts.size(), 0);
   texts.rows_ = rows;
   return texts;
 }
+
+namespace {
+
+void add_weights(LabelTextsTable& table) {
+  const LabelTexts texts = table.view();
+  for (LabelId label = 0; label < table.counts.size(); ++label) {
+    double words = 0, grams = 0;
+    for (const std::uint32_t word : texts.words(label))
+      words += static_cast<double>(texts.word_idf(word));
+    for (const std::uint32_t gram : texts.grams(label))
+      grams += static_cast<double>(texts.gram_idf(gram));
+    table.word_weights.push_back(static_cast<float>(words));
+    table.gram_weights.push_back(static_cast<float>(grams));
+  }
+}
+
+}  // namespace
 
 LabelTextsTable build_label_texts(const StoredNames& names, const Vectorizer& vectorizer,
                                   std::vector<std::uint32_t> counts, std::uint64_t rows) {
@@ -122,6 +149,7 @@ LabelTextsTable build_label_texts(const StoredNames& names, const Vectorizer& ve
     table.gram_idf.push_back(idf_of(names.keys.size(), df));
   for (std::uint32_t word = 0; word < vectorizer.words(); ++word)
     table.is_number.push_back(holds_digit(vectorizer.word(word)) ? 1 : 0);
+  add_weights(table);
   return table;
 }
 

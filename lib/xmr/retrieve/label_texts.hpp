@@ -35,6 +35,24 @@ class LabelTexts {
   std::span<const std::uint32_t> words(LabelId label) const { return part(words_, word_offsets_, label); }
   // Features of block 2, counted from 0, increasing.
   std::span<const std::uint32_t> grams(LabelId label) const { return part(grams_, gram_offsets_, label); }
+  // Fetches the entries of a label that are soon read: first where they are, then themselves.
+  void fetch_offsets(LabelId label) const {
+    __builtin_prefetch(&word_offsets_[label]);
+    __builtin_prefetch(&gram_offsets_[label]);
+    __builtin_prefetch(&counts_[label]);
+    __builtin_prefetch(&word_weights_[label]);
+    __builtin_prefetch(&gram_weights_[label]);
+  }
+  void fetch_entries(LabelId label) const {
+    __builtin_prefetch(words_.data() + word_offsets_[label]);
+    const std::uint32_t* const grams = grams_.data() + gram_offsets_[label];
+    __builtin_prefetch(grams);
+    __builtin_prefetch(grams + 16);
+    __builtin_prefetch(grams + 32);
+  }
+  // The sums of the idf of the label's words and grams.
+  float word_weight(LabelId label) const { return word_weights_[label]; }
+  float gram_weight(LabelId label) const { return gram_weights_[label]; }
   // The training rows that hold the label.
   std::uint32_t count(LabelId label) const { return counts_[label]; }
   std::uint64_t rows() const { return rows_; }
@@ -54,7 +72,8 @@ class LabelTexts {
 
   std::span<const std::uint64_t> word_offsets_, gram_offsets_;  // labels+1
   std::span<const std::uint32_t> words_, grams_, counts_;
-  std::span<const float> word_idf_, gram_idf_;
+  std::span<const float> word_idf_, gram_idf_;          // by word, by gram
+  std::span<const float> word_weights_, gram_weights_;  // by label
   std::span<const std::uint8_t> is_number_;
   float unknown_idf_ = 0;
   std::uint64_t rows_ = 0;
@@ -64,7 +83,7 @@ class LabelTexts {
 struct LabelTextsTable {
   std::vector<std::uint64_t> word_offsets{0}, gram_offsets{0};
   std::vector<std::uint32_t> words, grams, counts;
-  std::vector<float> word_idf, gram_idf;
+  std::vector<float> word_idf, gram_idf, word_weights, gram_weights;
   std::vector<std::uint8_t> is_number;
   std::uint64_t rows = 0;
 

@@ -9,6 +9,7 @@ void SmallMap::reset(std::size_t keys) {
   const std::size_t size = std::bit_ceil(4 * keys + 4);
   slots_.assign(size, {kNone, kNone});
   mask_ = size - 1;
+  filter_.fill(0);
 }
 
 void SmallMap::put(std::uint32_t key, std::uint32_t number) {
@@ -16,6 +17,7 @@ void SmallMap::put(std::uint32_t key, std::uint32_t number) {
   for (; slots_[at].key != kNone; at = (at + 1) & mask_)
     if (slots_[at].key == key) return;
   slots_[at] = {key, number};
+  filter_[key / 64 % kFilter] |= std::uint64_t{1} << (key % 64);
 }
 
 void TextMatcher::ask(const ReadText& query) {
@@ -54,29 +56,26 @@ void TextMatcher::ask(const ReadText& query) {
 
 TextMatch TextMatcher::operator()(LabelId label) {
   TextMatch match;
-  match_words(texts_.words(label), match);
-  match_grams(texts_.grams(label), match);
+  match_words(texts_.words(label), texts_.word_weight(label), match);
+  match_grams(texts_.grams(label), texts_.gram_weight(label), match);
   return match;
 }
 
-void TextMatcher::match_words(std::span<const std::uint32_t> text, TextMatch& match) {
+void TextMatcher::match_words(std::span<const std::uint32_t> text, float all, TextMatch& match) {
   match.words = static_cast<std::uint32_t>(text.size());
   if (words_.empty() || text.empty()) return;
   std::ranges::fill(is_held_, std::uint8_t{0});
-  double held = 0, told = 0, all = 0;
-  std::size_t run = 0, longest = 0, pairs = 0, text_numbers = 0;
+  double held = 0, told = 0;
+  std::size_t run = 0, longest = 0, pairs = 0;
   std::uint32_t before = SmallMap::kNone;
   for (const std::uint32_t word : text) {
-    const auto weight = static_cast<double>(texts_.word_idf(word));
-    all += weight;
-    if (texts_.is_number(word)) ++text_numbers;
-    const std::uint32_t place = word == Vectorizer::kUnknownWord ? SmallMap::kNone : places_.find(word);
+    const std::uint32_t place = places_.find(word);
     if (place == SmallMap::kNone) {
       run = 0;
       before = place;
       continue;
     }
-    told += weight;
+    told += static_cast<double>(texts_.word_idf(word));
     if (is_held_[place] == 0) {
       is_held_[place] = 1;
       held += static_cast<double>(weights_[place]);
@@ -89,7 +88,7 @@ void TextMatcher::match_words(std::span<const std::uint32_t> text, TextMatch& ma
   }
   const auto size = static_cast<float>(words_.size());
   match.covered = weight_ > 0 ? static_cast<float>(held / weight_) : 0;
-  match.told = all > 0 ? static_cast<float>(told / all) : 0;
+  match.told = all > 0 ? std::min(1.0F, static_cast<float>(told) / all) : 0;
   match.run = std::min(1.0F, static_cast<float>(longest) / size);
   match.ordered = words_.size() < 2 ? match.run : std::min(1.0F, static_cast<float>(pairs) / (size - 1));
   const auto is = [](bool holds) { return holds ? 1.0F : 0.0F; };
@@ -107,19 +106,17 @@ void TextMatcher::match_words(std::span<const std::uint32_t> text, TextMatch& ma
   for (std::size_t i = 0; i < words_.size(); ++i)
     if (is_number_[i] != 0 && is_in(i)) ++agreed;
   match.numbers = static_cast<float>(agreed) / static_cast<float>(numbers_);
-  match.contradicts = is(agreed == 0 && text_numbers > 0);
+  match.contradicts =
+      is(agreed == 0 && std::ranges::any_of(text, [&](std::uint32_t word) { return texts_.is_number(word); }));
 }
 
-void TextMatcher::match_grams(std::span<const std::uint32_t> text, TextMatch& match) const {
+void TextMatcher::match_grams(std::span<const std::uint32_t> text, float all, TextMatch& match) const {
   match.grams = static_cast<std::uint32_t>(text.size());
-  double held = 0, all = 0;
-  for (const std::uint32_t gram : text) {
-    const auto weight = static_cast<double>(texts_.gram_idf(gram));
-    all += weight;
-    if (gram_places_.find(gram) != SmallMap::kNone) held += weight;
-  }
+  double held = 0;
+  for (const std::uint32_t gram : text)
+    if (gram_places_.find(gram) != SmallMap::kNone) held += static_cast<double>(texts_.gram_idf(gram));
   match.grams_covered = gram_weight_ > 0 ? static_cast<float>(held / gram_weight_) : 0;
-  match.grams_told = all > 0 ? static_cast<float>(held / all) : 0;
+  match.grams_told = all > 0 ? std::min(1.0F, static_cast<float>(held) / all) : 0;
 }
 
 }  // namespace xmr

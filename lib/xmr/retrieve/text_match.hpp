@@ -7,6 +7,7 @@
 //
 // Weights are the idf of LabelTexts. Words count once in the query. Thread rule: one object a thread.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -18,7 +19,8 @@
 
 namespace xmr {
 
-// Numbers from few known keys (below 2^32 - 1), by open addressing; emptied in O(capacity).
+// Numbers from few known keys (below 2^32 - 1), by open addressing; emptied in O(capacity). A filter of bits answers
+// most keys that are not held, without a branch that is hard to predict.
 class SmallMap {
  public:
   static constexpr std::uint32_t kNone = 0xffffffffU;
@@ -27,6 +29,7 @@ class SmallMap {
   // Keeps the first number that a key was given.
   void put(std::uint32_t key, std::uint32_t number);
   std::uint32_t find(std::uint32_t key) const {
+    if ((filter_[key / 64 % kFilter] >> (key % 64) & 1) == 0) return kNone;
     for (std::size_t at = slot(key);; at = (at + 1) & mask_) {
       if (slots_[at].key == key) return slots_[at].number;
       if (slots_[at].key == kNone) return kNone;
@@ -39,7 +42,10 @@ class SmallMap {
   };
   std::size_t slot(std::uint32_t key) const { return (key * 0x9E3779B1U >> 12) & mask_; }
 
+  static constexpr std::size_t kFilter = 64;  // words
+
   std::vector<Slot> slots_;
+  std::array<std::uint64_t, kFilter> filter_ = {};
   std::size_t mask_ = 0;
 };
 
@@ -72,8 +78,9 @@ class TextMatcher {
   float unknown() const { return unknown_; }  // weight of words that no text holds / weight of all
 
  private:
-  void match_words(std::span<const std::uint32_t> text, TextMatch& match);
-  void match_grams(std::span<const std::uint32_t> text, TextMatch& match) const;
+  // `all`: the weight of the text.
+  void match_words(std::span<const std::uint32_t> text, float all, TextMatch& match);
+  void match_grams(std::span<const std::uint32_t> text, float all, TextMatch& match) const;
 
   const LabelTexts& texts_;
   std::vector<std::uint32_t> words_;  // of the query

@@ -40,6 +40,14 @@ class RowsOfParts {
 }  // namespace
 
 ModelInMemory::ModelInMemory(const RetrievalParts& parts) {
+  // Trees and postings have nearly all bytes of a model.
+  std::uint64_t size = 0;
+  for (const AlignedBytes& tree : parts.trees)
+    size += tree.view().size();
+  for (const auto& lexical : {&parts.words, &parts.grams})
+    if (*lexical) size += (*lexical)->view().size();
+  if (parts.neighbours) size += parts.neighbours->rows.postings.size() * sizeof(Posting);
+  bytes_.reserve(size + size / 4);
   write_model(NpzWriter(bytes_), parts, built_in_margin(), nlohmann::ordered_json::object());
   model_.emplace(RetrievalModel::open(NpzFile(MappedFile::of(bytes_.view(), "model in memory"))));
 }

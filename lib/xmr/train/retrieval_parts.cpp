@@ -11,6 +11,7 @@
 #include "xmr/index/kmeans_tree.hpp"
 #include "xmr/index/label_embedding.hpp"
 #include "xmr/lexical/label_documents.hpp"
+#include "xmr/lexical/postings_search.hpp"
 #include "xmr/retrieve/text_space.hpp"
 #include "xmr/sparse/instances.hpp"
 #include "xmr/sparse/operations.hpp"
@@ -129,10 +130,12 @@ AlignedBytes make_tree(CsrView x, CsrView y, const RetrievalOptions& options, st
   return bytes;
 }
 
-AlignedBytes make_bm25(CsrView documents, const Bm25Options& weighting, Parallel& parallel) {
+// A search of a Retriever drops features of more labels than enough_postings(), unless the query has no other.
+AlignedBytes make_bm25(CsrView documents, Parallel& parallel) {
   AlignedBytes bytes;
-  write_model(NpzWriter(bytes), Bm25Parts{.postings = build_postings(documents, weighting, parallel),
-                                          .options = nlohmann::ordered_json::object()});
+  write_model(NpzWriter(bytes),
+              Bm25Parts{.postings = build_postings(documents, {}, parallel, enough_postings(documents.rows)),
+                        .options = nlohmann::ordered_json::object()});
   return bytes;
 }
 
@@ -186,9 +189,9 @@ RetrievalParts make_parts(const RetrievalData& data, CsrView y, const RetrievalO
   parts.texts = build_label_texts(data.names, data.vectorizer, std::move(counts), rows.size());
   if (options.has(Source::words)) {
     const CsrMatrix words = select_rows(data.words, rows);
-    parts.words = make_bm25(documents_of_rows_and_texts(words, labels, data.label_words, parallel), {}, parallel);
+    parts.words = make_bm25(documents_of_rows_and_texts(words, labels, data.label_words, parallel), parallel);
   }
-  if (options.has(Source::grams)) parts.grams = make_bm25(data.label_grams, {}, parallel);
+  if (options.has(Source::grams)) parts.grams = make_bm25(data.label_grams, parallel);
   if (options.has(Source::trees) || options.has(Source::neighbours)) {
     const InstanceMatrices all = with_label_rows(select_rows(data.weighed, rows), labels, data.label_weighed);
     if (options.has(Source::neighbours)) parts.neighbours = build_neighbours(all.x, all.y, parallel);
