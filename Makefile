@@ -22,7 +22,7 @@ help:
 	@echo "make test          build and run every test"
 	@echo "make asan          unit tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make tsan          tests of threaded code under ThreadSanitizer"
-	@echo "make torture       fuzz every reader with clang, TORTURE_SECONDS each (default 60); then kills, faults, odd arguments, forged files"
+	@echo "make torture       fuzz every reader with clang, TORTURE_SECONDS each (default 60); then kills, faults, odd arguments, forged files, hostile requests"
 	@echo "make cluster-test  the chain of scripts/ through a real Slurm and GNU parallel, tasks killed at random (root)"
 	@echo "make seeded-bugs   put 20 bugs into a copy of the sources, one by one: do the tests notice?"
 	@echo "make coverage      lines and branches that the tests run, by module (needs gcovr)"
@@ -84,6 +84,7 @@ torture: build/fuzz build
 	@tests/torture/faults.py build/release/bin 40 $(TORTURE_SECONDS)
 	@tests/torture/arguments.py build/release/bin $(TORTURE_SECONDS)
 	@tests/torture/forged.py build/release/bin $(TORTURE_SECONDS)
+	@tests/torture/requests.py build/release/bin $(TORTURE_SECONDS)
 
 cluster-test: build
 	@tests/cluster/run.sh build/release/bin

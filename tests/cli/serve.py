@@ -306,6 +306,11 @@ def hostile_bytes():
         one = b"GET /v1/rank?q=game&k=%d HTTP/1.1\r\nHost: a\r\n\r\n"
         answer = server.raw(one % 1 + one % 2 + (one % 3).replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
         equal([len(json.loads(line)["labels"]) for line in answer.splitlines() if line.startswith(b"{")], [1, 2, 3], "pipelining")
+        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as plain:
+            plain.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+            plain.shutdown(socket.SHUT_WR)
+            answer = b"".join(iter(lambda: plain.recv(4096), b""))
+            check(answer.startswith(b"HTTP/1.1 200 "), "a client that has closed its side is answered, and the connection ends")
         equal(get(server.connect(), "/healthz")[0], 200, "the server is alive")
 
 
@@ -420,6 +425,18 @@ def logs():
     equal(json.loads(entries[1]["body"]), {"queries": ["secret\n"]}, "log with queries")
 
 
+def stuck_log():
+    # Nobody reads the log: requests are answered, and the server ends.
+    with Server("-m", "linear.npz", "--log-queries") as server, contextlib.closing(server.connect()) as connection:
+        for _ in range(150):
+            equal(get(connection, "/v1/rank?q=" + "x" * 4000)[0], 200, "request with a log that nobody reads")
+        time.sleep(1.5)
+        _, body, _ = get(connection, "/metrics")
+        check(int(re.search(r"xmr_log_lines_lost_total (\d+)", body).group(1)) > 0, "lost lines are counted")
+        server.process.terminate()
+        server.process.wait(10)
+
+
 class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path):
         super().__init__("localhost")
@@ -455,6 +472,6 @@ def other_sockets():
 
 labels = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../data/debian-tags/labels.txt")
 for test in (answers_like_predict, other_routes, refuses, limits_of_size, hostile_bytes, limits_of_clients, reloads, ends, logs,
-             other_sockets):
+             stuck_log, other_sockets):
     test()
 sys.exit(bool(failures))

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <climits>
 #include <cstddef>
 #include <utility>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "xmr/util/error.hpp"
@@ -17,6 +19,12 @@ namespace {
 int open_log(const std::string& path) {
   if (path == "-") return STDOUT_FILENO;
   return open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+}
+
+// Waits up to a second until PIPE_BUF bytes can be written without waiting.
+bool is_ready(int file) {
+  pollfd polled = {file, POLLOUT, 0};
+  return poll(&polled, 1, 1000) == 1;
 }
 
 }  // namespace
@@ -76,16 +84,15 @@ void AccessLog::write_rings() {
   for (LogRing& ring : rings_)
     ring.take(buffer_);
   std::string_view rest = buffer_;
-  while (!rest.empty()) {
-    const ssize_t written = write(file_, rest.data(), rest.size());
+  while (!rest.empty() && is_ready(file_)) {
+    const ssize_t written = write(file_, rest.data(), std::min<std::size_t>(rest.size(), PIPE_BUF));
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {  // the disk is full, or nobody reads: the server goes on
-      state_.lost_log_lines.fetch_add(static_cast<std::uint64_t>(std::ranges::count(rest, '\n')),
-                                      std::memory_order_relaxed);
-      break;
-    }
+    if (written <= 0) break;
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
+  // The disk is full, or the reader of the pipe sleeps: the server goes on.
+  state_.lost_log_lines.fetch_add(static_cast<std::uint64_t>(std::ranges::count(rest, '\n')),
+                                  std::memory_order_relaxed);
 }
 
 }  // namespace xmr::tools

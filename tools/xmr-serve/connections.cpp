@@ -66,14 +66,30 @@ bool Connections::is_slow(const Connection& connection, Connection::Clock::time_
   return false;
 }
 
+namespace {
+
+// Returns true if the client has closed its side and everything that it sent was read. The event loop of libmicrohttpd
+// does not see the end if it came together with a request.
+bool is_left(int socket, const Connection& connection) {
+  const Phase phase = connection.phase;
+  char byte = 0;
+  return (phase == Phase::opened || phase == Phase::reading || phase == Phase::idle) &&
+         recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+}  // namespace
+
 void Connections::end_slow_ones(Connection::Clock::time_point now, std::string_view reply) {
   const std::lock_guard lock(mutex_);
   for (const auto& [socket, connection] : by_socket_) {
-    if (connection->is_ended || !is_slow(*connection, now)) continue;
-    if (connection->phase == Phase::reading) send(socket, reply.data(), reply.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (connection->is_ended) continue;
+    const bool slow = is_slow(*connection, now);
+    if (!slow && !is_left(socket, *connection)) continue;
+    if (slow && connection->phase == Phase::reading)
+      send(socket, reply.data(), reply.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     shutdown(socket, SHUT_RDWR);
     connection->is_ended = true;
-    state_.timed_out.fetch_add(1, std::memory_order_relaxed);
+    if (slow) state_.timed_out.fetch_add(1, std::memory_order_relaxed);
   }
 }
 

@@ -74,8 +74,8 @@ class Connections {
   void close(int socket);
   std::size_t size() const;
 
-  // Shuts the sockets of clients that were too slow; their threads then close them. A client whose request has begun
-  // gets `reply` first.
+  // Shuts the sockets of clients that were too slow, or that have closed their side; their threads then close them. A
+  // slow client whose request has begun gets `reply` first.
   void end_slow_ones(Connection::Clock::time_point now, std::string_view reply);
   // Shuts the reading side of connections without a request.
   void end_idle_ones();
