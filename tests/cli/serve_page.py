@@ -148,7 +148,7 @@ def completes_and_searches(page):
     page.type(Keys.ENTER)
     page.wait(lambda: page.keys() == predict("served.npz", "chess game"), "results while typing")
     check(re.fullmatch(r".+ in the model, .+ on the wire.*", page.texts(".timing")[0]), f"timing {page.texts('.timing')}")
-    check(page.driver.current_url.endswith("/?q=chess+game&model=tags"), f"address {page.driver.current_url}")
+    page.wait(lambda: page.driver.current_url.endswith("/?q=chess+game&model=tags"), f"address, not {page.driver.current_url}")
 
 
 def drops_late_answers(page):
