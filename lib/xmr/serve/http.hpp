@@ -21,7 +21,7 @@ struct HttpReply {
   std::string_view content_type = "application/json";
   std::string body;
   std::string_view file = {};      // not empty: the body, in static memory
-  std::string_view allowed = {};   // not empty: the methods of the path, for the header Allow
+  std::string allowed = {};        // not empty: the methods of the path, for the header Allow
   std::string model_version = {};  // not empty: the version of the model that answered
   double model_seconds = 0;        // spent in the model; 0: no model was asked
 
