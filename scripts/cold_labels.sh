@@ -1,7 +1,7 @@
 #!/bin/bash
-# Labels without clicks: a fifth of the labels lose all their training rows and keep only their text in labels.txt. What
-# finds them: XR-Linear without and with label rows, BM25, and these three fused; on the test rows of cold labels, of the others, and
-# on all.
+# Labels without clicks: a fifth of the labels lose all their training rows and keep only their text in labels.txt. Compares
+# XR-Linear without and with label rows, BM25, these three fused, and a retrieval model, on the test rows of cold labels, of the
+# others, and on all.
 #   scripts/cold_labels.sh SET [FOLDER]
 # SET holds train.tsv and test.tsv (`ids<TAB>text`) and labels.txt; FOLDER, a temporary one by default, takes what is made. The
 # tools are taken from PATH. SEED chooses the labels (0), SETTINGS are options of xmr-train. Prints a TSV.
@@ -76,13 +76,15 @@ xmr-featurize apply -q -f part.vec.npz --labels "$set/labels.txt" -x X.npz -y ke
 xmr-eval fit-fusion -q -y kept.Y.npz kept.linear.npz kept.label-rows.npz kept.bm25.npz -o weights.json
 
 models all
+xmr-train retrieval -q --labels "$set/labels.txt" -o all.retrieval.npz all.tsv
 cp "$set/test.tsv" test.tsv
 split_rows test all.cold
 printf 'rows\tmodel\tp@1\tr@10\tr@100\tmrr@10\n'
 for kind in test.cold test.warm test; do
   answers all $kind
+  xmr-predict -q -m all.retrieval.npz -k 100 -o $kind.retrieval.npz <(cut -f 2 $kind.tsv)
   xmr-predict fuse -q $kind.linear.npz $kind.label-rows.npz $kind.bm25.npz --weights weights.json -k 100 -o $kind.fused.npz
   xmr-featurize apply -q -f all.vec.npz --labels "$set/labels.txt" -x X.npz -y $kind.Y.npz $kind.tsv
-  (cd "$folder" && xmr-eval -q -y $kind.Y.npz $kind.linear.npz $kind.label-rows.npz $kind.bm25.npz $kind.fused.npz \
+  (cd "$folder" && xmr-eval -q -y $kind.Y.npz $kind.linear.npz $kind.label-rows.npz $kind.bm25.npz $kind.fused.npz $kind.retrieval.npz \
     --metrics p@1 r@10,100 mrr@10 --format tsv) | tail -n +2 | sed "s/^$kind\.\(.*\)\.npz/$kind\t\1/"
 done

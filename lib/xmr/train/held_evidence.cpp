@@ -56,6 +56,32 @@ void HeldEvidence::add(const HeldEvidence& other) {
     queries_.push_back(before + other.queries_[i]);
 }
 
+HeldEvidence HeldEvidence::best(std::span<const double> margins, std::size_t count) const {
+  const std::size_t columns = RetrievalEvidence::size();
+  HeldEvidence kept;
+  kept.relevant_ = relevant_;
+  std::vector<std::size_t> order;
+  for (std::size_t row = 0; row < rows(); ++row) {
+    order.resize(queries_[row + 1] - queries_[row]);
+    std::iota(order.begin(), order.end(), queries_[row]);
+    if (order.size() > count) {
+      std::ranges::nth_element(
+          order, order.begin() + static_cast<std::ptrdiff_t>(count),
+          [&](std::size_t a, std::size_t b) { return margins[a] != margins[b] ? margins[a] > margins[b] : a < b; });
+      order.resize(count);
+      std::ranges::sort(order);
+    }
+    for (const std::size_t i : order) {
+      const auto values = std::span(values_).subspan(i * columns, columns);
+      kept.values_.insert(kept.values_.end(), values.begin(), values.end());
+      kept.targets_.push_back(targets_[i]);
+      kept.labels_.push_back(labels_[i]);
+    }
+    kept.queries_.push_back(kept.labels_.size());
+  }
+  return kept;
+}
+
 LabelledEvidence HeldEvidence::view() const {
   return view({});
 }

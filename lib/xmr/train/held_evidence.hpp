@@ -27,6 +27,9 @@ class HeldEvidence {
            Parallel& parallel);
   void add(const HeldEvidence& other);
 
+  // Returns the same rows with the `count` candidates of each that have the largest margins, ties in their order.
+  HeldEvidence best(std::span<const double> margins, std::size_t count) const;
+
   std::size_t rows() const { return relevant_.size(); }
   std::size_t candidates() const { return labels_.size(); }
   LabelledEvidence view() const;

@@ -22,6 +22,7 @@ struct BuiltInWeight {
 
 #include "xmr/train/built_in_weights.inc"
 
+constexpr std::size_t kBoosted = 100;  // candidates of a row that trees are fitted to
 constexpr double kEvidenceRidge = 30;  // ridges of 1 to 50 rank alike on held-out parts of six sets; 39 rows need 30
 constexpr double kGain = 1, kBeyondChance = 2;  // standard errors of a mean difference
 // The pieces of evidence that rank as a part does alone.
@@ -47,12 +48,19 @@ MarginModel by_part(std::string_view name) {
   return with_logistic(std::move(weights));
 }
 
+// Candidates far behind have no part in the softmax, and cost as much as others.
+HeldEvidence best_by(const MarginModel& model, const HeldEvidence& held, Parallel& parallel) {
+  return held.best(margins_of(model, held.view().evidence, parallel), kBoosted);
+}
+
 MarginModel boosted_from(const MarginModel& logistic, const HeldParts& held, Parallel& parallel) {
-  const std::vector<double> starts = margins_of(logistic, held.fitted.view().evidence, parallel);
-  const std::vector<double> stopping_starts = margins_of(logistic, held.stopping.view().evidence, parallel);
-  const LabelledEvidence validation = held.stopping.view(stopping_starts);
+  const HeldEvidence fitted = best_by(logistic, held.fitted, parallel);
+  const HeldEvidence stopping = best_by(logistic, held.stopping, parallel);
+  const std::vector<double> starts = margins_of(logistic, fitted.view().evidence, parallel);
+  const std::vector<double> stopping_starts = margins_of(logistic, stopping.view().evidence, parallel);
+  const LabelledEvidence validation = stopping.view(stopping_starts);
   MarginModel boosted = logistic;
-  boosted.set_trees(fit_trees(held.fitted.view(starts), &validation, {}, parallel).trees);
+  boosted.set_trees(fit_trees(fitted.view(starts), &validation, {}, parallel).trees);
   return boosted;
 }
 

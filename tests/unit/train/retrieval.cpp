@@ -132,6 +132,21 @@ TEST_CASE("without queries there are no folds, and the margin is the built-in on
   CHECK(fit.margin == built_in_margin());
 }
 
+TEST_CASE("the best candidates of held-out rows are those with the largest margins") {
+  Parallel parallel;
+  const Shop shop(60, 200, 0, false);
+  const RetrievalData data = shop.read(parallel);
+  const HeldEvidence held = hold_out(data, small_options(), parallel).parts.fitted;
+  const std::vector<double> margins = held.column("fused ranks");
+  const HeldEvidence best = held.best(margins, 5);
+  REQUIRE(best.rows() == held.rows());
+  CHECK(best.candidates() <= 5 * held.rows());
+  const auto mrr = [](const HeldEvidence& of) { return mean_of(of.judge(of.column("fused ranks")))[2]; };
+  CHECK(mrr(best) <= mrr(held) + 1e-9);
+  CHECK(mrr(best) > 0.9 * mrr(held));
+  CHECK(held.best(margins, 1000).candidates() == held.candidates());
+}
+
 TEST_CASE("the guard keeps the built-in margin if fits to a few rows of noise do not gain") {
   Parallel parallel;
   Shop shop(60, 0, 0, false);
