@@ -216,9 +216,9 @@ class Bench:
                 "xmr-featurize apply -f vec.npz -x Z.npz texts.tsv"):
             self.tool(command, self.options.threads)
 
-    def answers(self, *commands):
+    def answers(self, *commands, queries="-x X-test.npz"):
         """The metrics of the model that the commands make, on the test rows."""
-        for command in (*commands, "xmr-predict -m model.npz -x X-test.npz -k 100 -o P.npz"):
+        for command in (*commands, f"xmr-predict -m model.npz {queries} -k 100 -o P.npz"):
             self.tool(command, self.options.threads)
         return self.metrics()
 
@@ -238,6 +238,8 @@ class Bench:
         self.matrices(data, "--word 1 --idf none --norm none --row-norm none")
         yield "BM25", self.answers(f"xmr-train bm25 --documents both -x X.npz -y Y.npz -f vec.npz --labels {data}/labels.txt "
                                    "-o model.npz")
+        yield "retrieval", self.answers(f"xmr-train retrieval --labels {data}/labels.txt -o model.npz {data}/train.tsv",
+                                        queries=f"--columns=-,text {data}/test.tsv")
 
 
 def has_numpy():
