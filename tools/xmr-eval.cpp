@@ -132,8 +132,9 @@ void check_use(const EvalOptions& options, const std::vector<std::string>& predi
   const JudgementOptions& judgements = options.judgements;
   if (options.compare && predictions.size() < 2) throw ConfigError("--compare needs at least two files");
   check_dash_once("stdin", {predictions,
-                            {judgements.truth, judgements.qrels, judgements.labels, judgements.ids, options.train_truth,
-                             options.side_by_side.texts, options.requests.pairs, options.requests.train_pairs}});
+                            {judgements.truth, judgements.truth_text, judgements.qrels, judgements.labels,
+                             judgements.ids, options.train_truth, options.side_by_side.texts, options.requests.pairs,
+                             options.requests.train_pairs}});
   for (const std::string& word : options.metrics)
     if (word.find('@') == std::string::npos && std::filesystem::exists(word))
       throw ConfigError(fmt::format("--metrics: {} is a file, not a metric", quote(word)),

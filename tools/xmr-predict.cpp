@@ -95,6 +95,9 @@ struct Models {
         labels(options, set, run.observer()),
         rescorer(options.rescoring, set, options.scores_otherwise()),
         k(request.k) {
+    request.completion.makes_queries = options.unseen > 0 && options.form() != PredictionForm::npz &&
+                                       options.source == CompletionSource::fused &&
+                                       set[0].capabilities().completion != nullptr && !rescorer.is_wanted();
     if (rescorer.reorders()) request.k = std::max(request.k, options.candidates);
     request.allowed = labels.allowed();
     request.counts = &counts;
@@ -235,7 +238,7 @@ void rank(const PredictOptions& options, const Models& models, const Source& sou
         const auto read_shown = [&](Row row) -> Answers::Instance {
           Answers::Instance instance{{}, instances.describe(delivered + row)};
           const bool has_query = ranked.row(row).size() > 0 || !options.picture.empty();  // else it may be a bad row
-          if (has_query) instance.query = instances.read_shown(delivered + row, 0);
+          if (has_query) instance.query = instances.read(delivered + row, 0);
           return instance;
         };
         answers.write(ranked, keys, read_shown, [&](Row row) { return instances.id(delivered + row); });

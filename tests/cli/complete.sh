@@ -92,6 +92,57 @@ it "shows and verifies itself"
 expect_ok xmr-inspect verify model.npz
 expect_ok xmr-inspect show model.npz
 
+it "makes queries of known words, marks them, and leaves them out on request"
+grep -q '^libzzz-' labels.txt && fail "libzzz is known"
+expect_ok requests '\tlibzzz-d\n' --format jsonl
+grep -q '"key":"libzzz-dev","score":[0-9.e-]*,"made":true' "$scratch/out" || fail "$(cat "$scratch/out")"
+expect_ok requests '\tlibzzz-d\n' --unseen 0
+! grep -q zzz "$scratch/out" || fail "$(cat "$scratch/out")"
+for option in '--source popular' '--min-score 0'; do
+  expect_ok requests '\tlibzzz-d\n' $option
+  ! grep -q zzz "$scratch/out" || fail "$option: $(cat "$scratch/out")"
+done
+xmr-predict -m model.npz --unseen 1 -o answers.npz requests.tsv
+expect_ok xmr-inspect verify answers.npz
+expect_exit 2 'xmr-predict: error: --unseen: linear.npz is not a completion model' \
+  xmr-predict -m linear.npz --unseen 0 --columns previous,prefix requests.tsv
+printf '\tlibzzz-d\n\tlibx\n' | xmr-predict -m model.npz > both.txt
+for typed in libzzz-d libx; do printf '\t%s\n' $typed | xmr-predict -m model.npz; done | cut -f 2- > single.txt
+cut -f 2- both.txt > batch.txt
+expect_same batch.txt single.txt
+
+it "is judged by text, made queries too"
+printf 'red\nblue sky\n\n' > next.txt
+printf '0\t1\t0.5\tred\n1\t1\t0.5\tred\n1\t2\t0.4\tblue sky\n' > text.tsv
+printf '{"row":0,"labels":[{"key":"red","score":0.5}]}\n{"row":1,"labels":[{"key":"red","score":0.5},{"key":"blue sky","score":0.4}]}\n{"row":2,"labels":[]}\n' > text.jsonl
+expect_ok xmr-eval --truth-text next.txt text.tsv text.jsonl --empty-rows keep --metrics mrr@10 --format tsv
+[ "$(tail -n +2 "$scratch/out" | cut -f 2- | sort -u)" = 0.5 ] || fail "$(cat "$scratch/out")"
+cut -f 3 valid.tsv > next.txt
+xmr-predict -m model.npz -o unseen.tsv requests.tsv
+xmr-predict -m model.npz -o ids.npz requests.tsv
+expect_ok xmr-eval --truth-text next.txt --labels labels.txt unseen.tsv ids.npz --metrics mrr@10 --format tsv
+awk -F'\t' 'NR == 2 { made = $NF } NR == 3 && $NF >= made { print "no gain: " $NF ", with made queries " made }' "$scratch/out" > gain.txt
+[ ! -s gain.txt ] || fail "$(cat gain.txt)"
+expect_exit 2 "xmr-eval: error: --truth-text: answers must be files, because they are read twice" \
+  xmr-eval --truth-text next.txt < unseen.tsv
+
+it "completes without a tree, in a file without XR-Linear"
+expect_ok xmr-train completion --labels labels.txt --pairs train.tsv --valid valid.tsv -o counts.npz
+[ $(stat -c %s counts.npz) -lt $(stat -c %s model.npz) ] || fail "counts.npz is not smaller"
+for source in popular pairs words; do
+  xmr-predict -m model.npz --source $source -o with.tsv requests.tsv
+  xmr-predict -m counts.npz --source $source -o without.tsv requests.tsv
+  expect_same with.tsv without.tsv
+done
+expect_ok xmr-predict -m counts.npz requests.tsv
+expect_ok xmr-inspect verify counts.npz
+expect_ok xmr-inspect show counts.npz
+expect_exit 2 'xmr-predict: error: counts.npz: the model has no tree
+hint: train it with -m, or leave out --source tree' xmr-predict -m counts.npz --source tree requests.tsv
+expect_exit 2 'xmr-train: error: -m or --labels is required
+hint: xmr-train completion --help lists the options' \
+  xmr-train completion --pairs train.tsv --valid valid.tsv -o none.npz
+
 it "refuses what does not go together"
 expect_exit 2 'xmr-train: error: --pairs and --valid are required
 hint: xmr-train completion --help lists the options' xmr-train completion -m linear.npz -o none.npz
@@ -122,7 +173,7 @@ xmr-index -q -x oX.npz -y oY.npz --labels odd-labels.txt --method hybrid -o tree
 xmr-train -q -x oX.npz -y oY.npz -t tree.npz -f vec.npz --labels odd-labels.txt -o linear.npz
 xmr-train completion -q -m linear.npz --pairs odd-pairs.tsv --valid odd-pairs.tsv -o model.npz
 expect_ok requests 'red\tone\none, two\tsi\nsize=5\tb\n'
-[ "$(cut -f 4 "$scratch/out" | tr '\n' '|')" = 'one, two|size=5|back\,slash|' ] || fail "$(cat "$scratch/out")"
+[ "$(awk -F'\t' '$2 == 1' "$scratch/out" | cut -f 4 | tr '\n' '|')" = 'one, two|size=5|back\,slash|' ] || fail "$(cat "$scratch/out")"
 expect_exit 1 "xmr-featurize: error: odd-pairs.tsv:1: label 'one, two' is not an id from 0 on
 hint: an id is the number of a line of labels.txt, from 0; if the column holds keys: --labels labels.txt --label-keys" \
   xmr-featurize apply -q -f vec.npz --columns previous,prefix,label -x oX.npz -y oY.npz odd-pairs.tsv

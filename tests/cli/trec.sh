@@ -88,7 +88,7 @@ expect_exit 1 "xmr-eval: error: run.trec:1: 'q7' is not a row number
 hint: --ids names the file of the ids of the rows, one a line" xmr-eval -y Y.npz run.trec
 expect_exit 1 "xmr-eval: error: P.npz: is a file of arrays, text of TREC is needed
 hint: xmr-inspect convert P.npz --ids ids.txt --labels labels.txt -o P.trec" xmr-eval --qrels qrels.txt P.npz
-expect_exit 2 "xmr-eval: error: -y or --qrels is needed: the truth" xmr-eval run.trec
+expect_exit 2 "xmr-eval: error: -y, --qrels or --truth-text is needed: the truth" xmr-eval run.trec
 printf 'q3 0 d2 -1\n' > none.txt
 expect_exit 1 "xmr-eval: error: none.txt: holds no judgement" xmr-eval --qrels none.txt run.trec
 printf 'a key\nb\nc\n' > blanks.txt

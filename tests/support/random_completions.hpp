@@ -47,7 +47,11 @@ class RandomCompletions {
     StringTableBuilder table;
     for (const std::string& key : keys_)
       table.add(key);
-    const SessionTables tables{PopularTable(counts), counter.table(), company.table(), WordTable(table.view(), counts)};
+    QueryGramCounter grams;
+    for (int i = 0; i < 100; ++i)
+      grams.add(text(2, 8));
+    const SessionTables tables{PopularTable(counts), counter.table(), company.table(),
+                               WordIndexTable(table.view(), counts), grams.table()};
     std::vector<double> weights;
     for (std::size_t i = 0; i < kCompletionCells * kCompletionEvidence; ++i)
       weights.push_back(random_.uniform() - 0.5);
@@ -68,9 +72,6 @@ class RandomCompletions {
   std::uint32_t together(const std::string& previous, LabelId label) const { return count(together_, previous, label); }
   bool is_known(const std::string& previous) const { return pairs_.contains(previous); }
   const std::vector<std::string>& keys() const { return keys_; }
-  SparseRow features(const std::string& previous, const std::string& prefix) {
-    return model->vectorizer()->apply(std::vector<std::string_view>{previous, prefix}, scratch_);
-  }
 
   std::optional<CompletionModel> model;
 
@@ -134,7 +135,6 @@ class RandomCompletions {
   std::set<std::string> texts_;
   std::vector<std::string> keys_;
   Counts pairs_, together_;
-  Vectorizer::Scratch scratch_;
 };
 
 }  // namespace xmr::test

@@ -117,6 +117,71 @@ Judgements read_trec(const JudgementOptions& options, const std::vector<std::str
   return all;
 }
 
+// Calls use(key) for the key of each answer of a text. Leaves out lines of another form, which PredictionFile refuses.
+template <class Use>
+void read_keys(const std::string& path, PredictionForm form, const Use& use) {
+  LineBlocks lines{InputFile(path)};
+  for (LineBlock block; lines.next(block);)
+    for (const Line line : block) {
+      if (form == PredictionForm::tsv) {
+        const std::size_t tab = line.text.rfind('\t');
+        if (tab != std::string_view::npos) use(line.text.substr(tab + 1));
+        continue;
+      }
+      const auto row = nlohmann::json::parse(line.text, nullptr, false);
+      if (!row.is_object() || !row.contains("labels") || !row["labels"].is_array()) continue;
+      for (const auto& answer : row["labels"])
+        if (answer.is_object() && answer.contains("key") && answer["key"].is_string())
+          use(answer["key"].get_ref<const std::string&>());
+    }
+}
+
+// Reads the truth as keys, one a row. Labels are those of --labels, then new keys in the order in which they appear.
+Judgements read_texts(const JudgementOptions& options, const std::vector<std::string>& paths) {
+  LabelNames names = options.labels.empty() ? LabelNames() : LabelNames::read(options.labels);
+  const std::uint64_t known = names.size();
+  const auto number = [&](std::string_view key) {
+    if (const auto found = names.find(key)) return *found;
+    names.add(key, "", 0);
+    return static_cast<LabelId>(names.size() - 1);
+  };
+  CsrMatrix truth(0);
+  LineBlocks lines{InputFile(options.truth_text)};
+  for (LineBlock block; lines.next(block);)
+    for (const Line line : block) {
+      if (!line.text.empty()) truth.push(number(line.text), 1);
+      truth.end_row();
+    }
+  const Row rows = truth.rows();
+  if (rows == 0) throw DataError(lines.name(), "has no rows");
+  for (const std::string& path : paths) {
+    if (path == "-") throw ConfigError("--truth-text: answers must be files, because they are read twice");
+    const PredictionForm form = prediction_form_of(path);
+    if (form == PredictionForm::trec) throw ConfigError("--truth-text: reads npz, TSV and JSON lines");
+    if (form != PredictionForm::npz)
+      read_keys(path, form, [&](std::string_view key) {
+        if (!key.empty()) number(key);
+      });
+  }
+  truth.set_cols(names.size());
+  Judgements all{{lines.name(), std::move(truth), nlohmann::ordered_json::object()}, {}, {}, {}};
+  for (const std::string& path : paths) {
+    if (prediction_form_of(path) != PredictionForm::npz) {
+      all.files.emplace_back(path, &names, PredictionShape{rows, names.size()});
+      continue;
+    }
+    const PredictionFile ids(path, nullptr, PredictionShape{rows, known});
+    CsrMatrix wide(0);
+    for (Row row = 0; row < rows; ++row)
+      wide.append_row(ids.view().row(row));
+    wide.set_cols(names.size());
+    all.files.emplace_back(path, std::move(wide));
+  }
+  if (!options.ids.empty()) all.ids = RowIds::read(options.ids, rows, lines.name());
+  all.names = std::move(names);
+  return all;
+}
+
 }  // namespace
 
 void JudgementOptions::add_to(CLI::App& app) {
@@ -129,13 +194,21 @@ void JudgementOptions::add_to(CLI::App& app) {
                  "Judgements of TREC or BEIR, in place of -y; predictions are then TREC runs, ranked as by trec_eval")
       ->type_name("FILE")
       ->excludes(matrix);
+  app.add_option(
+         "--truth-text", truth_text,
+         "Keys of the relevant labels, one a row, in place of -y; answers are compared by key, made queries too")
+      ->type_name("FILE")
+      ->excludes(matrix)
+      ->excludes("--qrels");
   app.add_option("--labels", labels, "labels.txt, if predictions name labels by their keys")->type_name("FILE");
   app.add_option("--ids", ids, "Ids of the rows, one a line, of TREC runs and for --per-row")->type_name("FILE");
 }
 
 Judgements read_judgements(const JudgementOptions& options, const std::vector<std::string>& paths, Observer& observer) {
-  if (options.truth.empty() && options.qrels.empty()) throw ConfigError("-y or --qrels is needed: the truth");
+  if (options.truth.empty() && options.qrels.empty() && options.truth_text.empty())
+    throw ConfigError("-y, --qrels or --truth-text is needed: the truth");
   if (!options.qrels.empty()) return read_trec(options, paths, observer);
+  if (!options.truth_text.empty()) return read_texts(options, paths);
   Judgements all{read_matrix_or_predictions(options.truth), {}, {}, {}};
   const CsrView y = all.y.view();
   if (y.rows == 0) throw DataError(all.y.name(), "has no rows");

@@ -18,11 +18,11 @@ namespace xmr::tools {
 
 struct JudgementOptions {
   std::vector<std::string> predictions;
-  std::string truth, qrels, labels, ids;
+  std::string truth, truth_text, qrels, labels, ids;
 
   void add_to(CLI::App& app);
   // Returns true if labels have keys.
-  bool has_keys() const { return !labels.empty() || !qrels.empty(); }
+  bool has_keys() const { return !labels.empty() || !qrels.empty() || !truth_text.empty(); }
 };
 
 struct Judgements {

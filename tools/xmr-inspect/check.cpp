@@ -52,7 +52,9 @@ std::string check_model(NpzFile file) {
   }
   if (type == CompletionModel::kType) {
     const CompletionModel model = CompletionModel::open(std::move(file));
-    return with_calibration(check_chunks(model.linear()), model.linear().labels());
+    return with_calibration(
+        model.linear() != nullptr ? check_chunks(*model.linear()) : "counts and lists of words in range",
+        model.labels());
   }
   if (type == XrLinearModel::kShardType) return check_chunks(ShardModel::open(std::move(file)).linear());
   if (type != XrLinearModel::kType) return "";

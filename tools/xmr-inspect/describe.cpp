@@ -218,7 +218,13 @@ void add_model_of_any_type(Json& facts, const NpzFile& file, const std::string& 
   if (type == XrLinearModel::kType) add_model(facts, XrLinearModel::open(path), file);
   if (type == XrLinearModel::kShardType) add_model(facts, ShardModel::open(path).linear(), file);
   if (type == Bm25Model::kType) add_model(facts, Bm25Model::open(path), file);
-  if (type == CompletionModel::kType) add_model(facts, CompletionModel::open(path).linear(), file);
+  if (type == CompletionModel::kType) {
+    const CompletionModel model = CompletionModel::open(path);
+    if (model.linear() != nullptr)
+      add_model(facts, *model.linear(), file);
+    else
+      facts["labels"] = model.labels();
+  }
 }
 
 void add_part(Json& facts, const TrainedPart& part) {

@@ -32,7 +32,8 @@ Answers::Answers(const PredictOptions& options, const ModelSet& models, const Ra
     text_.emplace(options.output);
     return;
   }
-  if (options.form() == PredictionForm::json_lines) details_.emplace(models, request, options.explain);
+  const bool is_json = options.form() == PredictionForm::json_lines;
+  if (is_json || request.completion.makes_queries) details_.emplace(models, request, options.explain);
   const StoredNames& names = models.names();
   PredictionWriter::Options written{.form = options.form(),
                                     .labels = models.labels(),
@@ -40,7 +41,8 @@ Answers::Answers(const PredictOptions& options, const ModelSet& models, const Ra
                                     .first_row = first_row,
                                     .tag = options.tag};
   if (!names.empty()) written.key = [&names](LabelId label) { return names.key(label); };
-  if (details_) written.members = details_->of_answers();
+  if (details_ && details_->makes_queries()) written.key = [this](LabelId label) { return details_->key(label); };
+  if (details_ && is_json) written.members = details_->of_answers();
   written.content = std::move(content);
   predictions_.emplace(options.output, std::move(written));
 }

@@ -80,6 +80,11 @@ void PredictOptions::add_to(CLI::App& app) {
   completion_options_.push_back(app.add_option("--typos", typos, "Number of edits that mend a prefix of no known query")
                                     ->transform(range(0U, 1U))
                                     ->group("Completion"));
+  completion_options_.push_back(app.add_option("--unseen", unseen,
+                                               "1: text answers of --source fused hold queries that nobody has asked "
+                                               "too, made of words, unless they are calibrated")
+                                    ->transform(range(0U, 1U))
+                                    ->group("Completion"));
 
   for (CLI::Option* option : combine.add_to(app))
     combine_options_.push_back(option->group("Several models"));

@@ -50,6 +50,7 @@ struct PredictOptions {
   RescoringOptions rescoring;
   CompletionSource source = CompletionSource::fused;
   std::uint32_t typos = 0;
+  std::uint32_t unseen = 1;
 
   void add_to(CLI::App& app);
   // Throws ConfigError if options contradict each other, before a large file is opened.

@@ -68,7 +68,7 @@ std::unique_ptr<Ranker> Rescorer::rescored(std::unique_ptr<Ranker> ranker, std::
     rescoring.calibration = &*calibration_;
     rescoring.thresholds = calibration_->thresholds();
   }
-  if (!rescoring.is_wanted()) return ranker;
+  if (!is_wanted()) return ranker;
   return std::make_unique<RescoredRanker>(std::move(ranker), rescoring, k);
 }
 

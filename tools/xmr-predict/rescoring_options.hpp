@@ -36,6 +36,8 @@ class Rescorer {
   // ConfigError for propensities without a calibration.
   Rescorer(const RescoringOptions& options, const ModelSet& models, bool scores_otherwise);
 
+  // Returns true if scores or the choice of answers differ from the ranker's.
+  bool is_wanted() const { return calibration_ || min_score_ || reorders(); }
   // Returns whether answers are ranked anew, for which more of them are needed.
   bool reorders() const { return !weights_.empty(); }
   std::unique_ptr<Ranker> rescored(std::unique_ptr<Ranker> ranker, std::uint32_t k) const;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,17 +29,23 @@ namespace xmr::tools {
 namespace {
 
 struct CompletionTrainOptions {
-  std::string model, pairs, held_out, output;
+  std::string model, labels, pairs, held_out, output;
   QueryOptions queries;
 
   void add_to(CLI::App& app) {
     const auto file = [&app](const char* name, std::string& value, const char* text) {
-      app.add_option(name, value, text)->type_name("FILE")->required();
+      return app.add_option(name, value, text)->type_name("FILE");
     };
-    file("-m,--model", model, "XR-Linear model over the columns previous and prefix, trained with -f and --labels");
-    file("--pairs", pairs, "Rows (previous, prefix, next) that the model was trained on; their pairs are counted");
-    file("--valid", held_out, "Rows (previous, prefix, next) that the model has not seen; fit the weights of evidence");
-    file("-o,--output", output, "Model to write");
+    CLI::Option* const linear =
+        file("-m,--model", model,
+             "XR-Linear model over the columns previous and prefix, trained with -f and --labels; default: none, which "
+             "needs --labels");
+    file("--labels", labels, "labels.txt of xmr-featurize sessions, for a model without XR-Linear")->excludes(linear);
+    file("--pairs", pairs, "Rows (previous, prefix, next) that the model was trained on; their pairs are counted")
+        ->required();
+    file("--valid", held_out, "Rows (previous, prefix, next) that the model has not seen; fit the weights of evidence")
+        ->required();
+    file("-o,--output", output, "Model to write")->required();
     queries.add_to(app, "Queries");
   }
 };
@@ -94,12 +101,25 @@ HeldOut read_held_out(const std::string& path) {
 }
 
 void train_completion(const CompletionTrainOptions& options, Run& run) {
-  check_dash_once("stdin", {{options.model, options.pairs, options.held_out}});
+  check_dash_once("stdin", {{options.model, options.labels, options.pairs, options.held_out}});
+  if (options.model.empty() && options.labels.empty())
+    throw ConfigError("-m or --labels is required", "xmr-train completion --help lists the options");
   check_dash_once("stdout", {{options.output, run.common().stats}});
-  XrLinearModel linear = XrLinearModel::open(options.model);
-  if (linear.names().empty()) throw DataError(linear.name(), "the model has no label names", "train it with --labels");
-  const Counts counts = count_sessions(options.pairs, linear.names().keys, run);
-  const CompletionModel model(std::move(linear), counts.tables, options.queries.form());
+  std::optional<XrLinearModel> linear;
+  std::optional<LabelNames> labels;
+  if (options.model.empty())
+    labels.emplace(LabelNames::read(options.labels));
+  else
+    linear.emplace(XrLinearModel::open(options.model));
+  const StoredNames names = linear ? linear->names() : labels->stored();
+  if (names.empty()) {
+    if (labels) throw DataError(options.labels, "no labels");
+    throw DataError(linear->name(), "the model has no label names", "train it with --labels");
+  }
+  const Counts counts = count_sessions(options.pairs, names.keys, run);
+  const QueryForm form = options.queries.form();
+  const CompletionModel model = linear ? CompletionModel(std::move(*linear), counts.tables, form)
+                                       : CompletionModel(options.labels, names, counts.tables, form);
   const HeldOut held_out = read_held_out(options.held_out);
   NpzWriter out(options.output);
   const CompletionFit fit = fit_completion(model, held_out.rows, run.parallel());
@@ -123,8 +143,8 @@ void train_completion(const CompletionTrainOptions& options, Run& run) {
 
 void add_completion(Tool& tool) {
   tool.command("completion",
-               "Adds counts of queries to an XR-Linear model, which then completes queries. xmr-featurize sessions "
-               "makes the rows.",
+               "Counts the queries of a log, for a model that completes queries, with or without XR-Linear. "
+               "xmr-featurize sessions makes the rows.",
                "xmr-featurize sessions -o train.tsv --labels labels.txt \\\n"
                "  --valid valid.tsv --valid-share 0.1 log.tsv\n"
                "xmr-train completion -m linear.npz --pairs train.tsv \\\n"

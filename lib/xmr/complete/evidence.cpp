@@ -12,6 +12,7 @@ namespace {
 constexpr std::array<std::size_t, kCompletionLengths - 1> kLengths = {2, 4,
                                                                       8};  // lengths of prefixes at which classes begin
 constexpr double kNone = 1e-3;                                             // share of a candidate without counts
+constexpr double kLeastProbability = 1e-9;                                 // added to that of a made query
 constexpr float kLowest = 1e-6F;                                           // lower scores count as this one
 
 // Returns ln(1 + count).
@@ -97,7 +98,8 @@ CompletionEvidence completion_evidence(const CompletionContext& context, const C
                                                                      : context.before - candidate.before);
   const std::size_t rest = key.size() - std::min(key.size(), context.prefix.size());
   const double by_words = flag(candidate.has_words);
-  const bool begins = context.is_begun && !candidate.has_words;
+  const bool begins = candidate.is_made || (context.is_begun && !candidate.has_words);
+  const double made = flag(candidate.is_made);
   const bool extends = !previous.empty() && common == previous.size();
   return {popularity,
           logarithm(candidate.count),
@@ -144,7 +146,13 @@ CompletionEvidence completion_evidence(const CompletionContext& context, const C
           by_words * (context.is_begun ? logarithm(context.begun_pairs) : 0),
           by_words * near,
           by_words * logarithm(key.size()),
-          flag(!begins && !candidate.has_words) * logarithm(context.dropped)};
+          flag(!begins && !candidate.has_words) * logarithm(context.dropped),
+          made,
+          candidate.is_made ? portable_log(candidate.probability + kLeastProbability) : 0,
+          candidate.is_made ? portable_log(candidate.share + kNone) : 0,
+          made * candidate.pieces,
+          made * (context.is_begun ? logarithm(context.popularity) : 0),
+          made * (context.is_begun ? log_best : 0)};
 }
 
 }  // namespace xmr

@@ -11,6 +11,7 @@
 //               distance also in counts of the completions between them
 //   length      bytes of the candidate, characters still to type, none
 //   words       begins with the typed text; else: holds its words (words.hpp), and products of that with other evidence
+//   made        was made of words (query_maker.hpp), its probability and share, pieces behind the typed ones
 //
 // and products of frequency, pair and tree. The weights depend on the cell: the length of the prefix, whether the
 // previous query is known, and whether a label begins with the typed text. Thread rule: pure functions.
@@ -23,7 +24,7 @@
 
 namespace xmr {
 
-inline constexpr std::size_t kCompletionEvidence = 46;
+inline constexpr std::size_t kCompletionEvidence = 52;
 using CompletionEvidence = std::array<double, kCompletionEvidence>;
 
 // Numbers that all candidates of a request share.
@@ -50,6 +51,10 @@ struct CompletionCandidate {
   bool is_scored = false;
   bool has_words = false;        // it does not begin with the typed text, but holds its words
   std::uint32_t word_place = 0;  // of the word that is completed, from 0; only with has_words
+  // Only of a made query, whose `label` is its place among the keys.
+  bool is_made = false;
+  double probability = 0, share = 0;  // MadeQuery
+  std::uint32_t pieces = 0;           // behind the typed ones
 };
 
 // Four classes of prefix length, for a known and for an unknown previous query, for texts that a label begins with and

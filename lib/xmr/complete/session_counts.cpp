@@ -7,8 +7,11 @@ namespace xmr {
 
 bool SessionCounter::add(std::string_view previous, std::string_view next) {
   const LabelId label = label_of(next);
-  if (session_.empty() || session_.back().query != previous)
+  if (session_.empty() || session_.back().query != previous) {
     session_.assign(1, {std::string(previous), label_of(previous)});
+    if (!previous.empty()) grams_.add(previous);
+  }
+  grams_.add(next);
   session_.push_back({std::string(next), label});
   if (session_.size() > kWindow + 1) session_.pop_front();
   add_together(session_.back());
@@ -33,7 +36,8 @@ LabelId SessionCounter::label_of(std::string_view query) const {
 }
 
 SessionTables SessionCounter::tables() const {
-  return {PopularTable(popular_), pairs_.table(), together_.table(kMaxTogether), WordTable(keys_, popular_)};
+  return {PopularTable(popular_), pairs_.table(), together_.table(kMaxTogether), WordIndexTable(keys_, popular_),
+          grams_.table()};
 }
 
 }  // namespace xmr

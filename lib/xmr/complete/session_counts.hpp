@@ -1,6 +1,6 @@
 #pragma once
-// Counts the rows (previous, prefix, next) of a log: each label, each pair of consecutive queries, and queries of the
-// same session.
+// Counts the rows (previous, prefix, next) of a log: each label, each pair of consecutive queries, queries of the same
+// session, and the pieces of all queries.
 //
 //   SessionCounter counter(keys);
 //   counter.add("libc6", "libgcc-s1");  ...               // each row, in the order of the log
@@ -19,6 +19,7 @@
 
 #include "xmr/complete/pair_counts.hpp"
 #include "xmr/complete/popular.hpp"
+#include "xmr/complete/query_grams.hpp"
 #include "xmr/complete/word_index.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/util/types.hpp"
@@ -28,7 +29,8 @@ namespace xmr {
 struct SessionTables {
   PopularTable popular;
   PairTable pairs, together;
-  WordTable words;
+  WordIndexTable words;
+  QueryGramTable grams;
 };
 
 class SessionCounter {
@@ -55,6 +57,7 @@ class SessionCounter {
   const StringTable& keys_;
   std::vector<std::uint32_t> popular_;
   PairCounter pairs_, together_;
+  QueryGramCounter grams_;
   std::deque<Asked> session_;  // the last queries of the session
 };
 

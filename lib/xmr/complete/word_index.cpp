@@ -43,7 +43,7 @@ bool are_ranks(std::span<const std::uint8_t> bytes, std::uint64_t labels) {
 
 }  // namespace
 
-WordTable::WordTable(const StringTable& keys, std::span<const std::uint32_t> counts) : by_rank_(keys.size()) {
+WordIndexTable::WordIndexTable(const StringTable& keys, std::span<const std::uint32_t> counts) : by_rank_(keys.size()) {
   std::iota(by_rank_.begin(), by_rank_.end(), LabelId{0});
   std::ranges::stable_sort(by_rank_, [&](LabelId a, LabelId b) { return counts[a] > counts[b]; });
   std::unordered_map<std::string, std::array<std::vector<LabelRank>, WordIndex::kLists>> lists;
@@ -76,14 +76,14 @@ WordTable::WordTable(const StringTable& keys, std::span<const std::uint32_t> cou
   }
 }
 
-void WordTable::write(NpzWriter& out, const std::string& prefix) const {
+void WordIndexTable::write(NpzWriter& out, const std::string& prefix) const {
   words_.write(out, prefix + "texts/");
   out.add(prefix + "offsets", offsets_);
   out.add(prefix + "postings", postings_);
   out.add(prefix + "labels", by_rank_);
 }
 
-WordIndex WordTable::view() const {
+WordIndex WordIndexTable::view() const {
   WordIndex view;
   view.words_ = words_.view();
   view.offsets_ = offsets_;

@@ -2,7 +2,7 @@
 // An inverted index from the words of labels to the labels, most frequent labels first, and the search for labels that
 // hold typed words in any order.
 //
-//   const WordTable table(keys, counts);   table.write(out, "words/");
+//   const WordIndexTable table(keys, counts);   table.write(out, "words/");
 //   const WordIndex index = WordIndex::read(file, "words/", labels);
 //   WordSearch search(index, keys);
 //   search(typed, in_range, 20, found);    // "dev lib" finds libssl-dev
@@ -56,7 +56,7 @@ class WordIndex {
   static constexpr LabelRank kNoRank = 0xffffffffU;
 
  private:
-  friend class WordTable;
+  friend class WordIndexTable;
   void find_best();
 
   static constexpr std::uint32_t kBranching = 16;
@@ -71,10 +71,10 @@ class WordIndex {
 };
 
 // The arrays of WordIndex as they are built.
-class WordTable {
+class WordIndexTable {
  public:
   // `counts`: of each label.
-  WordTable(const StringTable& keys, std::span<const std::uint32_t> counts);
+  WordIndexTable(const StringTable& keys, std::span<const std::uint32_t> counts);
   // Writes the members `prefix`texts/offsets, `prefix`texts/bytes, `prefix`offsets, `prefix`postings and
   // `prefix`labels.
   void write(NpzWriter& out, const std::string& prefix) const;

@@ -30,12 +30,6 @@ constexpr std::array<bool, 128> kAsciiWord = [] {
   return is_word;
 }();
 
-bool is_word_point(char32_t point) {
-  if (point < 128) return kAsciiWord[point];
-  const utf8proc_category_t category = utf8proc_category(static_cast<utf8proc_int32_t>(point));
-  return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO;  // L, M and N
-}
-
 // Returns the letter without its stroke or dot, for letters that NFD does not decompose.
 char32_t plain_letter(char32_t point) {
   switch (point) {
@@ -65,6 +59,12 @@ bool is_accent(char32_t point) {
 }
 
 }  // namespace
+
+bool is_word_point(char32_t point) {
+  if (point < 128) return kAsciiWord[point];
+  const utf8proc_category_t category = utf8proc_category(static_cast<utf8proc_int32_t>(point));
+  return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO;  // L, M and N
+}
 
 void Words::read(std::string_view text) {
   words_.clear();

@@ -20,6 +20,9 @@
 
 namespace xmr {
 
+// Returns true for letters, digits and marks.
+bool is_word_point(char32_t point);
+
 class Words {
  public:
   static constexpr std::size_t kMaxWords = 64;  // more words of a text are not read

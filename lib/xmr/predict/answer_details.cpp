@@ -14,17 +14,27 @@
 namespace xmr {
 
 AnswerDetails::AnswerDetails(const ModelSet& models, const RankRequest& request, std::optional<std::uint32_t> explain)
-    : linear_(models[0].capabilities().linear), told_(explain.value_or(0)) {
+    : linear_(models[0].capabilities().linear), told_(explain.value_or(0)), names_(&models.names()) {
   if (const RetrievalModel* retrieval = models[0].capabilities().retrieval; retrieval != nullptr && explain)
     reasons_.emplace(*retrieval, request.k, request.allowed);
   else if (explain)
     explain_.emplace(*linear_, search_of(*linear_, request).post_processor);
   if (const CompletionModel* completion = models[0].capabilities().completion)
     known_.emplace(completion->names().keys, completion->popular(), request.completion.mends_typos);
+  if (request.completion.makes_queries && known_)
+    make_.emplace(models[0].capabilities().completion->grams(), models.names().keys);
+}
+
+std::string_view AnswerDetails::key(LabelId label) {
+  if (label < names_->keys.size()) return names_->key(label);
+  if (!is_made_) (*make_)(query_.prefix);
+  is_made_ = true;
+  return make_->all()[label - names_->keys.size()].text;
 }
 
 void AnswerDetails::begin(const Query& query) {
   query_ = query;
+  is_made_ = false;
   if (reasons_) reasons_->ask(query.text);
 }
 
@@ -38,6 +48,10 @@ void AnswerDetails::append_to_row(std::string& json) {
 
 AnswerMembers AnswerDetails::of_answers() {
   if (reasons_) return [this](LabelId label, std::string& json) { append_reasons(label, json); };
+  if (make_)
+    return [this](LabelId label, std::string& json) {
+      if (label >= names_->keys.size()) json += R"(,"made":true)";
+    };
   if (!explain_) return nullptr;
   return [this](LabelId label, std::string& json) { append_path(label, json); };
 }

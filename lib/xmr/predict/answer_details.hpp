@@ -1,7 +1,7 @@
 #pragma once
 // The members that JSON lines of answers have beside key and score: the paths or the sources and evidence of explained
-// answers, and the prefix that a completion model completed in place of the typed one. Shared by xmr-predict and
-// xmr-serve.
+// answers, and the prefix that a completion model completed in place of the typed one; and made queries
+// (complete/query_maker.hpp). Shared by xmr-predict and xmr-serve.
 //
 //   AnswerDetails details(models, request, {.explain = 3});
 //   details.begin(query);
@@ -16,6 +16,7 @@
 #include <string>
 
 #include "xmr/complete/known_prefix.hpp"
+#include "xmr/complete/query_maker.hpp"
 #include "xmr/predict/explain.hpp"
 #include "xmr/predict/model_set.hpp"
 #include "xmr/predict/retrieval_explain.hpp"
@@ -33,6 +34,10 @@ class AnswerDetails {
 
   // Returns true if the members depend on the query.
   bool reads_query() const { return explain_ || reasons_ || known_; }
+  // Returns true if answers may be made queries.
+  bool makes_queries() const { return make_.has_value(); }
+  // The key of an answer of the query: of a label, or a made query. The model must have names. Valid until begin().
+  std::string_view key(LabelId label);
   // Starts the answers of a query, which must stay valid.
   void begin(const Query& query);
   // Appends the members of the row, each with a comma before it.
@@ -49,6 +54,9 @@ class AnswerDetails {
   std::optional<Explainer> explain_;
   std::optional<RetrievalExplainer> reasons_;
   std::optional<KnownPrefixes> known_;
+  std::optional<QueryMaker> make_;
+  bool is_made_ = false;  // make_ has made the queries of query_
+  const StoredNames* names_ = nullptr;
   Query query_;
 };
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "xmr/complete/prefix.hpp"
+#include "xmr/util/error.hpp"
 #include "xmr/util/exp_log.hpp"
 
 namespace xmr {
@@ -32,19 +33,51 @@ class CountsInOrder {
 
 }  // namespace
 
-SearchOptions completion_search(const CompletionModel& model, std::uint32_t k) {
-  SearchOptions options = default_search(model.linear());
+namespace {
+
+SearchOptions completion_search(const XrLinearModel& linear, std::uint32_t k) {
+  SearchOptions options = default_search(linear);
   options.k = std::max(k, Completer::kListed);
   options.score_all = Completer::kScoreAll;
   return options;
 }
 
+}  // namespace
+
+CompletionSearch::CompletionSearch(const CompletionModel& model, std::uint32_t k)
+    : model_(model), search_(*model.linear(), completion_search(*model.linear(), k), &model.ranges()) {
+  for (const std::string& column : model.vectorizer()->columns())
+    reads_previous_.push_back(column == "previous");
+}
+
+CsrView CompletionSearch::rank(std::span<const Query> queries, std::span<const KnownPrefix> known) {
+  searched_.assign(queries.begin(), queries.end());
+  ends_.assign(1, 0);
+  features_.clear();
+  values_.clear();
+  for (const Query& query : queries) {
+    texts_.clear();
+    for (const bool is_previous : reads_previous_)
+      texts_.push_back(is_previous ? query.previous : query.prefix);
+    const SparseRow row = model_.vectorizer()->apply(texts_, scratch_);
+    features_.insert(features_.end(), row.indices.begin(), row.indices.end());
+    values_.insert(values_.end(), row.values.begin(), row.values.end());
+    ends_.push_back(features_.size());
+  }
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const std::size_t begin = ends_[i], count = ends_[i + 1] - begin;
+    searched_[i].features = {std::span(features_).subspan(begin, count), std::span(values_).subspan(begin, count)};
+    if (known[i].range.size() < model_.labels()) searched_[i].allowed = known[i].range;
+  }
+  return search_.rank(searched_);
+}
+
 void CompletionCandidates::collect(const Query& query, const KnownPrefix& known, SparseRow by_tree) {
-  const PairCounts::Nexts nexts = model_.pairs().nexts(query.previous);
-  const PairCounts::Nexts together = model_.together().nexts(query.previous);
+  const PairCounts::Nexts nexts = by_pairs_ ? model_.pairs().nexts(query.previous) : PairCounts::Nexts();
+  const PairCounts::Nexts together = is_fused_ ? model_.together().nexts(query.previous) : PairCounts::Nexts();
   const PairCounts::Nexts nexts_inside = PairCounts::inside(nexts, known.range);
   const PairCounts::Nexts together_inside = PairCounts::inside(together, known.range);
-  const LabelId place = place_of(model_.names().keys, query.previous);
+  const LabelId place = is_fused_ ? place_of(model_.names().keys, query.previous) : 0;
   const bool is_begun = known.instead != Instead::beginning;
   context_ = {.previous = query.previous,
               .prefix = known.prefix,
@@ -139,42 +172,58 @@ void CompletionCandidates::merge(const PairCounts::Nexts& nexts, const PairCount
   }
 }
 
-Completer::Completer(const CompletionModel& model, std::uint32_t k, CompletionSource source, bool mends_typos)
+void CompletionCandidates::add_made(std::string_view typed) {
+  make_(typed);
+  for (const MadeQuery& query : make_.all()) {
+    const LabelId place = place_of(model_.names().keys, query.text);
+    candidates_.push_back({.label = place,
+                           .before = model_.popular().total({0, place}),
+                           .is_made = true,
+                           .probability = query.probability,
+                           .share = query.share,
+                           .pieces = query.pieces});
+  }
+}
+
+Completer::Completer(const CompletionModel& model, std::uint32_t k, const CompletionRequest& request)
     : Ranker(model.labels(), k),
       model_(model),
-      source_(source),
-      candidates_(model, std::max(k, kListed), source == CompletionSource::fused || source == CompletionSource::words,
-                  mends_typos),
-      search_(model.linear(), completion_search(model, k), &model.ranges()) {}
+      source_(request.source),
+      makes_queries_(request.makes_queries && source_ == CompletionSource::fused),
+      candidates_(model, std::max(k, kListed), source_, request.mends_typos) {
+  const bool searches = source_ == CompletionSource::fused || source_ == CompletionSource::tree;
+  if (searches && model.linear() != nullptr) search_.emplace(model, k);
+  if (source_ == CompletionSource::tree && !search_)
+    throw ConfigError(model.name() + ": the model has no tree", "train it with -m, or leave out --source tree");
+}
 
 std::size_t Completer::query_memory() const {
-  return search_.query_memory() + sizeof(Query) + std::size_t{7} * std::max(k(), kListed) * sizeof(CompletionCandidate);
+  return (search_ ? search_->query_memory() : 0) +
+         std::size_t{7} * std::max(k(), kListed) * sizeof(CompletionCandidate);
 }
 
 CsrView Completer::rank(std::span<const Query> queries) {
   known_.clear();
-  searched_.clear();
-  for (const Query& query : queries) {
+  for (const Query& query : queries)
     known_.push_back(candidates_.known(query.prefix));
-    searched_.push_back(query);
-    if (known_.back().range.size() < model_.labels()) searched_.back().allowed = known_.back().range;
-  }
-  const bool searches = source_ == CompletionSource::fused || source_ == CompletionSource::tree;
-  const CsrView by_tree = searches ? search_.rank(searched_) : CsrView();
+  const CsrView by_tree = search_ ? search_->rank(queries, known_) : CsrView();
   ends_.assign(1, 0);
   labels_.clear();
   scores_.clear();
   for (Row row = 0; row < queries.size(); ++row)
-    rank_one(queries[row], known_[row], searches ? by_tree.row(row) : SparseRow());
-  return {queries.size(), model_.labels(), ends_, labels_, scores_};
+    rank_one(queries[row], known_[row], search_ ? by_tree.row(row) : SparseRow());
+  return {queries.size(), model_.labels() + (makes_queries_ ? QueryMaker::kMade : 0), ends_, labels_, scores_};
 }
 
 void Completer::rank_one(const Query& query, const KnownPrefix& known, SparseRow by_tree) {
   candidates_.collect(query, known, by_tree);
+  if (makes_queries_) candidates_.add_made(query.prefix);
   scored_.clear();
   const bool by_words = source_ == CompletionSource::words && candidates_.has_completion();
   for (const CompletionCandidate& candidate : candidates_.all())
-    if (!by_words || candidates_.completes(candidate)) score(candidate);
+    if (!by_words || candidates_.completes(candidate))
+      score(candidate, candidate.is_made ? static_cast<LabelId>(model_.labels() + candidates_.made_of(candidate))
+                                         : candidate.label);
   std::ranges::sort(scored_, [](const Scored& a, const Scored& b) {
     return a.score != b.score ? a.score > b.score : a.label < b.label;
   });
@@ -192,12 +241,12 @@ void Completer::rank_one(const Query& query, const KnownPrefix& known, SparseRow
   ends_.push_back(labels_.size());
 }
 
-void Completer::score(const CompletionCandidate& candidate) {
+void Completer::score(const CompletionCandidate& candidate, LabelId label) {
   const CompletionContext& context = candidates_.context();
   if (source_ == CompletionSource::fused) {
     const std::span<const double> weights = model_.weights(completion_cell(context));
     const CompletionEvidence evidence = candidates_.evidence(candidate);
-    scored_.push_back({std::inner_product(evidence.begin(), evidence.end(), weights.begin(), 0.0), candidate.label});
+    scored_.push_back({std::inner_product(evidence.begin(), evidence.end(), weights.begin(), 0.0), label});
     return;
   }
   const std::uint64_t all = source_ == CompletionSource::words
@@ -206,7 +255,7 @@ void Completer::score(const CompletionCandidate& candidate) {
   double score = candidate.count / (static_cast<double>(all) + 1);
   if (source_ == CompletionSource::pairs || source_ == CompletionSource::words) score += candidate.pairs;
   if (source_ == CompletionSource::tree && candidate.is_scored) score += 1 + static_cast<double>(candidate.score);
-  scored_.push_back({score, candidate.label});
+  scored_.push_back({score, label});
 }
 
 }  // namespace xmr

@@ -1,15 +1,16 @@
 #pragma once
-// Completes Query::prefix after Query::previous (empty: none), with Query::features for XR-Linear.
+// Completes Query::prefix after Query::previous (empty: none). The features for XR-Linear are made of the two texts.
 //
 //   Completer complete(model, 10);
-//   const SparseRow ranked = complete({.features = row, .previous = "libc6", .prefix = "libg"});
+//   const SparseRow ranked = complete({.previous = "libc6", .prefix = "libg"});
 //
 // Candidates have these sources: the most popular completions, the most frequent successors of the previous query, the
 // queries most often in sessions with it, and the best of a beam search for the labels with the prefix
 // (beam_search.hpp). Labels that hold the typed words in any order (complete/word_index.hpp) are candidates too: the
 // most popular ones, successors and queries of the same sessions. Each source gives max(kListed, k) candidates. They
 // are ranked by the fitted sum of their evidence (complete/evidence.hpp); scores are probabilities among the
-// candidates. A single source ranks by itself and is filled up with popular completions:
+// candidates. If made queries (complete/query_maker.hpp) are wanted, they are candidates too: label L + i is the i-th
+// one, L the number of labels. A single source ranks by itself and is filled up with popular completions:
 //   popular  the share of the popularity of all completions
 //   pairs    the number of times it followed the previous query, plus that share
 //   words    the same, with the labels that hold the typed words; the share is that of all labels
@@ -27,11 +28,13 @@
 
 #include "xmr/complete/evidence.hpp"
 #include "xmr/complete/known_prefix.hpp"
+#include "xmr/complete/query_maker.hpp"
 #include "xmr/complete/word_index.hpp"
 #include "xmr/complete/words.hpp"
 #include "xmr/predict/beam_search.hpp"
 #include "xmr/predict/completion_model.hpp"
 #include "xmr/predict/completion_source.hpp"
+#include "xmr/predict/rank_request.hpp"
 #include "xmr/predict/ranker.hpp"
 
 namespace xmr {
@@ -39,28 +42,40 @@ namespace xmr {
 // The candidates of one request.
 class CompletionCandidates {
  public:
-  // `listed`: the largest number of candidates of a source.
-  // `by_words`: lists labels that hold the typed words too.
-  CompletionCandidates(const CompletionModel& model, std::size_t listed, bool by_words = true, bool mends_typos = false)
+  // `listed`: the largest number of candidates of a source. A source other than `fused` has the evidence that it needs.
+  CompletionCandidates(const CompletionModel& model, std::size_t listed,
+                       CompletionSource source = CompletionSource::fused, bool mends_typos = false)
       : model_(model),
         listed_(listed),
-        by_words_(by_words),
+        is_fused_(source == CompletionSource::fused),
+        by_pairs_(is_fused_ || source == CompletionSource::pairs || source == CompletionSource::words),
+        by_words_(is_fused_ || source == CompletionSource::words),
         known_(model.names().keys, model.popular(), mends_typos),
-        search_words_(model.words(), model.names().keys) {}
+        search_words_(model.words(), model.names().keys),
+        make_(model.grams(), model.names().keys) {}
 
   KnownPrefix known(std::string_view prefix) { return known_(prefix); }
 
   // `by_tree`: the answers of the search for the labels of the range.
   void collect(const Query& query, const KnownPrefix& known, SparseRow by_tree);
   const CompletionContext& context() const { return context_; }
-  std::span<const CompletionCandidate> all() const { return candidates_; }  // by label
+  // Makes queries and adds them as candidates. Call it behind collect().
+  void add_made(std::string_view typed);
+  std::span<const MadeQuery> made() const { return make_.all(); }
+  std::span<const CompletionCandidate> all() const { return candidates_; }  // by label, then the made ones
   // True if a label begins with the typed text or holds its words. Other candidates begin with a part of the text.
   bool completes(const CompletionCandidate& candidate) const { return context_.is_begun || candidate.has_words; }
   bool has_completion() const {
     return std::ranges::any_of(candidates_, [&](const CompletionCandidate& candidate) { return completes(candidate); });
   }
+  // The place of a made candidate in made().
+  std::size_t made_of(const CompletionCandidate& candidate) const {
+    return static_cast<std::size_t>(&candidate - candidates_.data()) - (candidates_.size() - make_.all().size());
+  }
   CompletionEvidence evidence(const CompletionCandidate& candidate) const {
-    return completion_evidence(context_, candidate, model_.names().key(candidate.label));
+    return completion_evidence(context_, candidate,
+                               candidate.is_made ? std::string_view(make_.all()[made_of(candidate)].text)
+                                                 : model_.names().key(candidate.label));
   }
 
  private:
@@ -75,9 +90,10 @@ class CompletionCandidates {
 
   const CompletionModel& model_;
   std::size_t listed_;
-  bool by_words_;
+  bool is_fused_, by_pairs_, by_words_;
   KnownPrefixes known_;
   WordSearch search_words_;
+  QueryMaker make_;
   Words typed_, key_words_;
   LabelRange begun_;  // labels that begin with the typed text, or with the mended one
   CompletionContext context_;
@@ -87,15 +103,36 @@ class CompletionCandidates {
   std::vector<Popular::Interval> intervals_;
 };
 
+// The beam search of a completion model that has a linear model.
+class CompletionSearch {
+ public:
+  // `k`: labels of an answer. The model must outlive it.
+  CompletionSearch(const CompletionModel& model, std::uint32_t k);
+
+  // `known`: of each query. Valid until the next call.
+  CsrView rank(std::span<const Query> queries, std::span<const KnownPrefix> known);
+  std::size_t query_memory() const { return search_.query_memory() + sizeof(Query); }
+
+ private:
+  const CompletionModel& model_;
+  BeamSearch search_;
+  Vectorizer::Scratch scratch_;
+  std::vector<bool> reads_previous_;  // of each column of the vectorizer
+  std::vector<std::string_view> texts_;
+  std::vector<Query> searched_;
+  std::vector<Offset> ends_;  // of the features of each query
+  std::vector<FeatureId> features_;
+  std::vector<float> values_;
+};
+
 class Completer final : public Ranker {
  public:
   static constexpr std::uint32_t kListed = 20;
   // SearchOptions::score_all. With many labels a beam is enough: the other sources list the likely labels too.
   static constexpr std::uint32_t kScoreAll = 4;
 
-  // The model must outlive it. If k is 0, throws ConfigError.
-  Completer(const CompletionModel& model, std::uint32_t k, CompletionSource source = CompletionSource::fused,
-            bool mends_typos = false);
+  // The model must outlive it. If k is 0, or if the source is the tree and the model has none, throws ConfigError.
+  Completer(const CompletionModel& model, std::uint32_t k, const CompletionRequest& request = {});
 
   CsrView rank(std::span<const Query> queries) override;
   std::size_t query_memory() const override;
@@ -105,22 +142,19 @@ class Completer final : public Ranker {
     double score;
     LabelId label;
   };
-  void score(const CompletionCandidate& candidate);
+  void score(const CompletionCandidate& candidate, LabelId label);
   void rank_one(const Query& query, const KnownPrefix& known, SparseRow by_tree);
 
   const CompletionModel& model_;
   CompletionSource source_;
+  bool makes_queries_;
   CompletionCandidates candidates_;
-  BeamSearch search_;
-  std::vector<Query> searched_;
+  std::optional<CompletionSearch> search_;  // of a source that asks the tree
   std::vector<KnownPrefix> known_;
   std::vector<Scored> scored_;
   std::vector<Offset> ends_;  // the answers
   std::vector<LabelId> labels_;
   std::vector<float> scores_;
 };
-
-// Returns the search of a completer that answers with k labels.
-SearchOptions completion_search(const CompletionModel& model, std::uint32_t k);
 
 }  // namespace xmr

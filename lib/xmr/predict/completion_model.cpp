@@ -13,21 +13,36 @@
 
 namespace xmr {
 
-CompletionModel::CompletionModel(XrLinearModel linear, Popular popular, PairCounts pairs, PairCounts together,
-                                 WordIndex words, const QueryForm& form)
-    : linear_(std::make_unique<XrLinearModel>(std::move(linear))),
+CompletionModel::Counts CompletionModel::view(const SessionTables& tables) {
+  return {tables.popular.view(), tables.pairs.view(), tables.together.view(), tables.words.view(), tables.grams.view()};
+}
+
+CompletionModel::CompletionModel(XrLinearModel linear, Counts counts, const QueryForm& form)
+    : name_(linear.name()),
+      linear_(std::make_unique<XrLinearModel>(std::move(linear))),
       ranges_(linear_->tree()),
-      popular_(std::move(popular)),
-      pairs_(pairs),
-      together_(together),
-      words_(std::move(words)),
+      names_(linear_->names()),
+      counts_(std::move(counts)),
       form_(form) {}
 
+CompletionModel::CompletionModel(std::string name, const StoredNames& names, Counts counts, const QueryForm& form)
+    : name_(std::move(name)), names_(names), counts_(std::move(counts)), form_(form) {}
+
 CompletionModel::CompletionModel(XrLinearModel linear, const SessionTables& tables, const QueryForm& form)
-    : CompletionModel(std::move(linear), tables.popular.view(), tables.pairs.view(), tables.together.view(),
-                      tables.words.view(), form) {
+    : CompletionModel(std::move(linear), view(tables), form) {
   require_fit();
   require_queries();
+}
+
+CompletionModel::CompletionModel(std::string name, const StoredNames& names, const SessionTables& tables,
+                                 const QueryForm& form)
+    : CompletionModel(std::move(name), names, view(tables), form) {
+  require_queries();
+}
+
+const std::string& CompletionModel::vectorizer_fingerprint() const {
+  static const std::string kNone;
+  return linear_ ? linear_->vectorizer_fingerprint() : kNone;
 }
 
 void CompletionModel::require_queries() const {
@@ -55,32 +70,52 @@ void CompletionModel::require_fit() const {
 
 namespace {
 
+constexpr std::string_view kModelKind = "model";
+constexpr int kModelVersion = 3;         // of models without a linear model; others have its version
 constexpr double kLargestWeight = 1e30;  // evidence is at most 1e38, so sums are finite
 
 }  // namespace
 
-CompletionModel CompletionModel::open(NpzFile opened) {
-  XrLinearModel linear = XrLinearModel::open(std::move(opened), kType);
-  const NpzFile& file = linear.file();
-  Popular popular = Popular::read(file, "popular/", linear.labels());
-  const PairCounts pairs = PairCounts::read(file, "pairs/", linear.labels());
-  const PairCounts together = PairCounts::read(file, "together/", linear.labels());
-  if (!file.has("words/labels"))
-    throw FormatError(file.name(), "a completion model of an older version, without words",
-                      "train it again: xmr-train completion --help");
-  WordIndex words = WordIndex::read(file, "words/", linear.labels());
-  const auto weights = file.array<double>("weights");
-  if (weights.size() != kCompletionCells * kCompletionEvidence)
-    throw FormatError(file.name(), fmt::format("member weights: {} numbers, {} cells of {} are needed", weights.size(),
+void CompletionModel::read_weights(const NpzFile& file) {
+  weights_ = file.array<double>("weights");
+  if (weights_.size() != kCompletionCells * kCompletionEvidence)
+    throw FormatError(file.name(), fmt::format("member weights: {} numbers, {} cells of {} are needed", weights_.size(),
                                                kCompletionCells, kCompletionEvidence));
-  if (!std::ranges::all_of(weights, [](double weight) { return std::fabs(weight) <= kLargestWeight; }))
+  if (!std::ranges::all_of(weights_, [](double weight) { return std::fabs(weight) <= kLargestWeight; }))
     throw FormatError(file.name(),
                       fmt::format("member weights: a number is outside {}..{}", -kLargestWeight, kLargestWeight));
-  const auto options = meta_value<nlohmann::ordered_json>(file, file.meta().content, "completion");
-  const QueryForm form{meta_value<bool>(file, options, "fold_case"),
-                       meta_named<Punctuation>(file, options, "punctuation")};
-  CompletionModel model(std::move(linear), std::move(popular), pairs, together, std::move(words), form);
-  model.weights_ = weights;
+}
+
+CompletionModel CompletionModel::open(NpzFile opened) {
+  const auto counts_of = [](const NpzFile& file, std::uint64_t labels) {
+    if (!file.has("words/labels") || !file.has("grams/pieces/bytes"))
+      throw FormatError(file.name(), "a completion model of an older version, without words and their n-grams",
+                        "train it again: xmr-train completion --help");
+    return Counts{Popular::read(file, "popular/", labels), PairCounts::read(file, "pairs/", labels),
+                  PairCounts::read(file, "together/", labels), WordIndex::read(file, "words/", labels),
+                  QueryGrams::read(file, "grams/")};
+  };
+  const auto form_of = [](const NpzFile& file) {
+    const auto options = meta_value<nlohmann::ordered_json>(file, file.meta().content, "completion");
+    return QueryForm{meta_value<bool>(file, options, "fold_case"),
+                     meta_named<Punctuation>(file, options, "punctuation")};
+  };
+  if (!opened.meta().content->contains("levels")) {
+    const auto file = std::make_shared<const NpzFile>(std::move(opened));
+    file->require_kind(kModelKind, kModelVersion);
+    const std::uint64_t labels = meta_count(*file, file->meta().content, "labels", kMaxColumns);
+    const StoredNames names = read_stored_names(*file, labels);
+    if (names.empty()) throw FormatError(file->name(), "the model has no label names");
+    CompletionModel model(file->name(), names, counts_of(*file, labels), form_of(*file));
+    model.read_weights(*file);
+    model.file_ = file;
+    return model;
+  }
+  XrLinearModel linear = XrLinearModel::open(std::move(opened), kType);
+  Counts counts = counts_of(linear.file(), linear.labels());
+  const QueryForm form = form_of(linear.file());
+  CompletionModel model(std::move(linear), std::move(counts), form);
+  model.read_weights(model.linear_->file());
   try {
     model.require_fit();
   } catch (const DataError& error) {
@@ -91,14 +126,20 @@ CompletionModel CompletionModel::open(NpzFile opened) {
 
 void write_model(NpzWriter out, const CompletionModel& model, const SessionTables& tables,
                  std::span<const double> weights, nlohmann::ordered_json options) {
-  const NpzFile& linear = model.linear().file();
-  out.add_arrays(linear);
+  const XrLinearModel* const linear = model.linear();
+  if (linear != nullptr)
+    out.add_arrays(linear->file());
+  else
+    write_stored_names(out, model.names(), model.labels());
   tables.popular.write(out, "popular/");
   tables.pairs.write(out, "pairs/");
   tables.together.write(out, "together/");
   tables.words.write(out, "words/");
+  tables.grams.write(out, "grams/");
   out.add("weights", weights);
-  Meta meta = linear.meta();
+  Meta meta = linear != nullptr
+                  ? linear->file().meta()
+                  : Meta{std::string(kModelKind), kModelVersion, nlohmann::ordered_json{{"labels", model.labels()}}};
   (*meta.content)["type"] = CompletionModel::kType;
   options["fold_case"] = model.form().fold_case;
   options["punctuation"] = name_of(model.form().punctuation);

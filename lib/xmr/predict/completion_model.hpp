@@ -1,16 +1,17 @@
 #pragma once
-// A completion model: an XR-Linear model over previous query and prefix, the counts of a log's sessions
-// (complete/session_counts.hpp), and the weights of their fusion (train/completion_fit.hpp). Labels are the known
-// queries; their keys increase bytewise.
+// A completion model: the counts of a log's sessions (complete/session_counts.hpp), an XR-Linear model over previous
+// query and prefix unless it is left out, and the weights of their fusion (train/completion_fit.hpp). Labels are the
+// known queries; their keys increase bytewise.
 //
 // Queries are normalised before they are compared (featurize/query_text.hpp); labels must be in that form.
 //
-// The file is that of the XR-Linear model plus the members popular/, pairs/, together/, words/ and weights (cells x
-// evidence, complete/evidence.hpp). Opening checks the counts, 20 bytes a label and pair, and the lists of words, and
-// makes LabelRanges. Errors: FormatError. Thread rule: const methods from any thread.
+// The file is that of the XR-Linear model, or the names of the labels, plus the members popular/, pairs/, together/,
+// words/, grams/ and weights (cells x evidence, complete/evidence.hpp). Opening checks the counts, 20 bytes a label and
+// pair, and the lists of words, and makes LabelRanges. Errors: FormatError. Thread rule: const methods from any thread.
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,20 +37,25 @@ class CompletionModel {
   // Makes a model without weights. The tables must outlive it. If the linear model holds no vectorizer of the columns
   // previous and prefix or no names, or if its names do not increase or are not in this form, throws DataError.
   CompletionModel(XrLinearModel linear, const SessionTables& tables, const QueryForm& form);
+  // The same without a linear model. `name`: of the file of the names, which must outlive the model.
+  CompletionModel(std::string name, const StoredNames& names, const SessionTables& tables, const QueryForm& form);
 
-  const std::string& name() const { return linear_->name(); }
-  std::uint64_t labels() const { return linear_->labels(); }
-  std::uint64_t features() const { return linear_->features(); }
-  const Vectorizer* vectorizer() const { return linear_->vectorizer(); }
-  const std::string& vectorizer_fingerprint() const { return linear_->vectorizer_fingerprint(); }
-  const StoredNames& names() const { return linear_->names(); }
+  const std::string& name() const { return name_; }
+  std::uint64_t labels() const { return names_.keys.size(); }
+  std::uint64_t features() const { return linear_ ? linear_->features() : 0; }
+  // Null without a linear model.
+  const Vectorizer* vectorizer() const { return linear_ ? linear_->vectorizer() : nullptr; }
+  const std::string& vectorizer_fingerprint() const;
+  const StoredNames& names() const { return names_; }
 
-  const XrLinearModel& linear() const { return *linear_; }
-  const LabelRanges& ranges() const { return ranges_; }
-  const Popular& popular() const { return popular_; }
-  const PairCounts& pairs() const { return pairs_; }
-  const PairCounts& together() const { return together_; }
-  const WordIndex& words() const { return words_; }
+  // Null: the model has none. Then there are no ranges().
+  const XrLinearModel* linear() const { return linear_.get(); }
+  const LabelRanges& ranges() const { return *ranges_; }
+  const Popular& popular() const { return counts_.popular; }
+  const PairCounts& pairs() const { return counts_.pairs; }
+  const PairCounts& together() const { return counts_.together; }
+  const WordIndex& words() const { return counts_.words; }
+  const QueryGrams& grams() const { return counts_.grams; }
   const QueryForm& form() const { return form_; }
   // The weights of a cell.
   std::span<const double, kCompletionEvidence> weights(std::size_t cell) const {
@@ -57,22 +63,31 @@ class CompletionModel {
   }
 
  private:
-  CompletionModel(XrLinearModel linear, Popular popular, PairCounts pairs, PairCounts together, WordIndex words,
-                  const QueryForm& form);
+  struct Counts {
+    Popular popular;
+    PairCounts pairs, together;
+    WordIndex words;
+    QueryGrams grams;
+  };
+  static Counts view(const SessionTables& tables);
+  CompletionModel(XrLinearModel linear, Counts counts, const QueryForm& form);
+  CompletionModel(std::string name, const StoredNames& names, Counts counts, const QueryForm& form);
+  void read_weights(const NpzFile& file);
   void require_fit() const;
   void require_queries() const;
 
+  std::string name_;
+  std::shared_ptr<const NpzFile> file_;          // of a model without linear_
   std::unique_ptr<const XrLinearModel> linear_;  // at a fixed address: ranges_ refers to its tree
-  LabelRanges ranges_;
-  Popular popular_;
-  PairCounts pairs_, together_;
-  WordIndex words_;
+  std::optional<LabelRanges> ranges_;
+  StoredNames names_;
+  Counts counts_;
   QueryForm form_;
   std::span<const double> weights_;
 };
 
-// Writes and commits the file: the members of the linear model, the tables and the weights. `options`: the settings
-// that determine the content.
+// Writes and commits the file: the members of the linear model or the names, the tables and the weights. `options`: the
+// settings that determine the content.
 void write_model(NpzWriter out, const CompletionModel& model, const SessionTables& tables,
                  std::span<const double> weights, nlohmann::ordered_json options);
 

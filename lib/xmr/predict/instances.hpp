@@ -31,8 +31,6 @@ class Instances {
   // Returns the query of a row of the block, from 0. Valid until the next call of the same worker. If the row does not
   // fit, throws DataError.
   virtual Query read(Row row, unsigned worker) = 0;
-  // Returns the texts of the query if the models read texts, else the whole query. Valid as above.
-  virtual Query read_shown(Row row, unsigned worker) { return read(row, worker); }
   // Returns the row as a reader of the answers recognises it.
   virtual std::string describe(Row row) const = 0;
   // Returns the id of the row as the input tells it; empty: it tells none. Valid until the next call.

@@ -15,12 +15,13 @@ class OpenedCompletion final : public OpenedModel<CompletionModel> {
 
   ModelCapabilities capabilities() const override { return {.completion = &model()}; }
   std::unique_ptr<Ranker> ranker(const RankRequest& request) const override {
-    return std::make_unique<Completer>(model(), request.k, request.completion.source, request.completion.mends_typos);
+    return std::make_unique<Completer>(model(), request.k, request.completion);
   }
   nlohmann::ordered_json describe(const RankRequest& request) const override {
     return {{"model", CompletionModel::kType},
             {"source", name_of(request.completion.source)},
             {"typos", request.completion.mends_typos ? 1 : 0},
+            {"unseen", request.completion.makes_queries},
             {"k", request.k}};
   }
 };

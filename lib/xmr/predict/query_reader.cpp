@@ -13,7 +13,8 @@ namespace xmr {
 QueryReader::QueryReader(const ModelSet& models, const CorpusColumns& columns, InvalidUtf8 invalid_utf8,
                          unsigned threads) {
   std::vector<std::string> fingerprints;  // [space]
-  for (std::size_t i = 0; i < models.size(); ++i) {
+  const CompletionModel* const completion = models[0].capabilities().completion;
+  for (std::size_t i = 0; completion == nullptr && i < models.size(); ++i) {
     const Vectorizer* const vectorizer = models[i].vectorizer();
     if (vectorizer == nullptr)
       throw ConfigError(fmt::format("{}: the model holds no vectorizer, so it cannot read text", models[i].name()),
@@ -30,22 +31,15 @@ QueryReader::QueryReader(const ModelSet& models, const CorpusColumns& columns, I
   if (columns.has("id")) ids_.emplace(columns, invalid_utf8, std::vector<std::string>{"id"});
   workers_.resize(threads);
   for (Worker& worker : workers_) {
-    if (const CompletionModel* completion = models[0].capabilities().completion)
+    if (completion != nullptr)
       worker.texts.emplace(TextReader{.columns = RowReader(columns, invalid_utf8, {"previous", "prefix"}),
                                       .previous = QueryNormalizer(completion->form()),
-                                      .prefix = QueryNormalizer(completion->form()),
-                                      .read = {}});
+                                      .prefix = QueryNormalizer(completion->form())});
     if (models[0].capabilities().retrieval != nullptr)
       worker.text.emplace(columns, invalid_utf8, std::vector<std::string>{"text"});
     for (const Vectorizer* vectorizer : vectorizers_)
       worker.features.push_back({RowReader(columns, invalid_utf8, vectorizer->columns()), {}});
   }
-}
-
-Query QueryReader::read_texts(LinePlace place, std::string_view line, unsigned worker) {
-  TextReader& reader = *workers_[worker].texts;
-  const std::span<const std::string_view> texts = reader.columns.read(place, line);
-  return {.features = {}, .previous = reader.previous.query(texts[0]), .prefix = reader.prefix.prefix(texts[1])};
 }
 
 Query QueryReader::read(LinePlace place, std::string_view line, unsigned worker) {
@@ -56,12 +50,8 @@ Query QueryReader::read(LinePlace place, std::string_view line, unsigned worker)
     return vectorizers_[space]->apply(reader.columns.read(place, line), reader.scratch);
   };
   if (texts) {
-    Query query = read_texts(place, line, worker);
-    texts->read.clear();
-    for (const std::string& column : vectorizers_[0]->columns())
-      texts->read.push_back(column == "previous" ? query.previous : query.prefix);
-    query.features = vectorizers_[0]->apply(texts->read, readers[0].scratch);
-    return query;
+    const std::span<const std::string_view> read = texts->columns.read(place, line);
+    return {.previous = texts->previous.query(read[0]), .prefix = texts->prefix.prefix(read[1])};
   }
   if (readers.size() == 1) return {.features = features(0)};
   joined.clear();

@@ -1,7 +1,7 @@
 #pragma once
 // Reads one line of text as a query of models that hold their vectorizers. The line is split into columns; the columns
-// that a vectorizer reads become features. Models with the same vectorizer share its features (feature_spaces.hpp). For
-// a model that completes, previous query and prefix are normalised first (featurize/query_text.hpp).
+// that a vectorizer reads become features. Models with the same vectorizer share its features (feature_spaces.hpp). A
+// model that completes gets the texts of previous query and prefix, normalised (featurize/query_text.hpp).
 //
 //   QueryReader reader(models, CorpusColumns("text"), InvalidUtf8::replace, threads);
 //   const Query query = reader.read({"queries.txt", 1}, "wireless echo", worker);
@@ -36,10 +36,6 @@ class QueryReader {
   bool reads_ids() const { return ids_.has_value(); }
   // Returns the column id of a line. Requires reads_ids(). Valid until the next call; one thread at a time.
   std::string_view id(LinePlace place, std::string_view line) { return ids_->read(place, line).front(); }
-  // Returns true if the model completes: its queries hold the texts of previous query and prefix.
-  bool reads_texts() const { return workers_.front().texts.has_value(); }
-  // Returns the texts of the query without features. Requires reads_texts().
-  Query read_texts(LinePlace place, std::string_view line, unsigned worker);
 
  private:
   // Reads the features of one space.
@@ -51,7 +47,6 @@ class QueryReader {
   struct TextReader {
     RowReader columns;
     QueryNormalizer previous, prefix;
-    std::vector<std::string_view> read;  // the columns that the vectorizer reads
   };
   struct Worker {
     std::vector<FeatureReader> features;  // [space]

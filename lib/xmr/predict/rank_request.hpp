@@ -28,6 +28,9 @@ struct SearchRequest {
 // The request to models that complete (ModelCapabilities::completion).
 struct CompletionRequest {
   CompletionSource source = CompletionSource::fused;
+  // Answers with queries that nobody has asked too, made of words (complete/query_maker.hpp); with
+  // CompletionSource::fused only. Label L + i is the i-th made query, L the number of labels.
+  bool makes_queries = false;
   bool mends_typos = false;  // mends a typo in a prefix that no label begins with (complete/typo.hpp)
 };
 

@@ -26,7 +26,7 @@ namespace xmr {
 // The query of a row.
 struct Query {
   // Indices increase and are below the model's number of features. The reader of outside data checks them.
-  SparseRow features;
+  SparseRow features = {};
   // The labels that may be answers; absent: all. For searches with LabelRanges.
   std::optional<LabelRange> allowed = {};
   // The only candidates: labels, or nodes of a level whose labels are the candidates. All are scored. For searches with

@@ -47,8 +47,4 @@ std::string_view TextInstances::id(Row row) {
   }
 }
 
-Query TextInstances::read_shown(Row row, unsigned worker) {
-  return reader_.reads_texts() ? reader_.read_texts(place(row), line(row).text, worker) : read(row, worker);
-}
-
 }  // namespace xmr

@@ -32,7 +32,6 @@ class TextInstances final : public Instances {
   Row total() const override { return 0; }
   Row next_block() override;
   Query read(Row row, unsigned worker) override { return reader_.read(place(row), line(row).text, worker); }
-  Query read_shown(Row row, unsigned worker) override;
   std::string describe(Row row) const override { return std::string(line(row).text); }
   std::string_view id(Row row) override;
   LinePlace place(Row row) const override { return {input_.name(), line(row).number}; }

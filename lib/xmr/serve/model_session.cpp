@@ -46,7 +46,7 @@ std::unique_ptr<Ranker> rescored(std::unique_ptr<Ranker> ranker, const RankingMo
 }
 
 std::optional<QueryReader> reader_of(const ServedModel& model) {
-  if (model.model().vectorizer() == nullptr) return std::nullopt;
+  if (model.model().vectorizer() == nullptr && !model.completes()) return std::nullopt;
   const CorpusColumns columns(fmt::format("{}", fmt::join(model.columns(), ",")));
   return std::make_optional<QueryReader>(model.models(), columns, InvalidUtf8::replace, 1U);
 }

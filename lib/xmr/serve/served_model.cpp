@@ -63,7 +63,7 @@ std::string ServedModel::make_card(const std::string& path) const {
                     {"bytes", file.bytes().size()},
                     {"columns", columns_},
                     {"can",
-                     {{"read_texts", model().vectorizer() != nullptr},
+                     {{"read_texts", model().vectorizer() != nullptr || completes()},
                       {"read_features", reads_features()},
                       {"complete", completes()},
                       {"explain", explains()},

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -51,36 +52,36 @@ struct Block {
 // Makes candidates as Completer does. Thread rule: one row at a time per object.
 class Reader {
  public:
-  explicit Reader(const CompletionModel& model)
-      : model_(model),
-        candidates_(model, Completer::kListed),
-        search_(model.linear(), completion_search(model, Completer::kListed), &model.ranges()) {
-    for (const std::string& column : model.vectorizer()->columns())
-      reads_previous_.push_back(column == "previous");
+  explicit Reader(const CompletionModel& model) : model_(model), candidates_(model, Completer::kListed) {
+    if (model.linear() != nullptr) search_.emplace(model, Completer::kListed);
   }
 
   // `number`: of the row, the stream of its random numbers.
   void read(const CompletionRow& row, std::size_t number, Block& block) {
     const StringTable& keys = model_.names().keys;
-    const LabelId wanted = place_of(keys, row.next);
-    if (wanted == keys.size() || keys[wanted] != row.next) return;
-    read(row.previous, row.prefix, wanted, 1, block);
+    const LabelId place = place_of(keys, row.next);
+    const bool is_label = place < keys.size() && keys[place] == row.next;
+    read(row, row.prefix, is_label ? place : kNoLabel, 1, block);
+    if (!is_label) return;
     Random random(kSeed, number);
-    if (const auto typed = reordered(row.next, random)) read(row.previous, *typed, wanted, kOtherOrders, block);
-    if (const auto typed = from_later_word(row.next, random)) read(row.previous, *typed, wanted, kOtherOrders, block);
+    if (const auto typed = reordered(row.next, random)) read(row, *typed, place, kOtherOrders, block);
+    if (const auto typed = from_later_word(row.next, random)) read(row, *typed, place, kOtherOrders, block);
   }
 
  private:
-  void read(std::string_view previous, std::string_view prefix, LabelId wanted, double weight, Block& block) {
-    texts_.clear();
-    for (const bool is_previous : reads_previous_)
-      texts_.push_back(is_previous ? previous : prefix);
+  static constexpr LabelId kNoLabel = 0xffffffffU;
+
+  // `wanted`: the next query; kNoLabel: only a made query can be it.
+  void read(const CompletionRow& row, std::string_view prefix, LabelId wanted, double weight, Block& block) {
     const KnownPrefix known = candidates_.known(prefix);
-    Query query{.features = model_.vectorizer()->apply(texts_, scratch_), .previous = previous, .prefix = prefix};
-    if (known.range.size() < model_.labels()) query.allowed = known.range;
-    candidates_.collect(query, known, search_(query));
+    const Query query{.previous = row.previous, .prefix = prefix};
+    candidates_.collect(query, known, search_ ? search_->rank({&query, 1}, {&known, 1}).row(0) : SparseRow());
+    candidates_.add_made(prefix);
     const auto all = candidates_.all();
-    const auto found = std::ranges::find(all, wanted, &CompletionCandidate::label);
+    const auto found = std::ranges::find_if(all, [&](const CompletionCandidate& candidate) {
+      if (wanted != kNoLabel) return !candidate.is_made && candidate.label == wanted;
+      return candidate.is_made && candidates_.made()[candidates_.made_of(candidate)].text == row.next;
+    });
     if (found == all.end()) return;
     block.choices.push_back({block.evidence.size() / kCompletionEvidence, all.size(),
                              static_cast<std::size_t>(found - all.begin()), completion_cell(candidates_.context()),
@@ -92,10 +93,7 @@ class Reader {
 
   const CompletionModel& model_;
   CompletionCandidates candidates_;
-  BeamSearch search_;
-  Vectorizer::Scratch scratch_;
-  std::vector<bool> reads_previous_;
-  std::vector<std::string_view> texts_;
+  std::optional<CompletionSearch> search_;
 };
 
 // Loss, gradient and Hessian by cell.

@@ -113,3 +113,17 @@ TEST_CASE("a candidate that holds the typed words has evidence of its own") {
   CHECK(dropped[32] == 0);
   CHECK(dropped[45] == Approx(std::log(4)).margin(1e-6));
 }
+
+TEST_CASE("a made query has evidence of its own, and begins with the typed text") {
+  const CompletionContext context{
+      .previous = {}, .prefix = "de", .is_begun = false, .dropped = 2, .popularity = 9, .best_score = 0.5F};
+  const CompletionCandidate candidate{.label = 4, .is_made = true, .probability = 0.01, .share = 0.25, .pieces = 2};
+  const CompletionEvidence found = completion_evidence(context, candidate, "dev-x");
+  CHECK(found[32] == 1);
+  CHECK(found[45] == 0);
+  const double expected[] = {1, std::log(0.01 + 1e-9), std::log(0.25 + 1e-3), 2, 0, 0};
+  for (std::size_t i = 0; i < std::size(expected); ++i) {
+    CAPTURE(i);
+    CHECK(found[46 + i] == Approx(expected[i]).margin(1e-6));
+  }
+}

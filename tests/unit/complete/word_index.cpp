@@ -40,7 +40,7 @@ struct Sample {
   }
   void write(const std::string& path) const {
     NpzWriter out(path);
-    WordTable(table.view(), counts).write(out, "words/");
+    WordIndexTable(table.view(), counts).write(out, "words/");
     out.commit({"model", 1, {}});
   }
 };
@@ -74,7 +74,7 @@ TEST_CASE("a text with accents finds labels without them, and the other way roun
   StringTableBuilder table;
   for (const char* key : {"cafe bleu", "caf\u00e9 noir", "noir"})
     table.add(key);
-  const WordTable words(table.view(), std::vector<std::uint32_t>{1, 2, 3});
+  const WordIndexTable words(table.view(), std::vector<std::uint32_t>{1, 2, 3});
   const WordIndex index = words.view();
   const StringTable keys = table.view();
   WordSearch search(index, keys);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ RankedCompletions plain_completions(const test::RandomCompletions& sample, const
                                     CompletionSource source) {
   const std::vector<std::string>& keys = sample.keys();
   const Popular& popular = sample.model->popular();
+  const bool reads_pairs =
+      source == CompletionSource::pairs || source == CompletionSource::words || source == CompletionSource::fused;
   const bool reads_words = source == CompletionSource::fused || source == CompletionSource::words;
   const test::PlainWords words = test::plain_words(typed);
   CompletionContext context{.previous = previous,
@@ -56,8 +59,8 @@ RankedCompletions plain_completions(const test::RandomCompletions& sample, const
     context.popularity += popular.count(label);
     context.pairs += sample.pairs(previous, label);
     context.together += sample.together(previous, label);
-    if (sample.pairs(previous, label) > 0) followed.push_back(label);
-    if (sample.together(previous, label) > 0) company.push_back(label);
+    if (reads_pairs && sample.pairs(previous, label) > 0) followed.push_back(label);
+    if (source == CompletionSource::fused && sample.together(previous, label) > 0) company.push_back(label);
   }
   context.begun_pairs = context.pairs;
   if (by_tree.size() > 0) context.best_score = by_tree.values.front();
@@ -83,7 +86,7 @@ RankedCompletions plain_completions(const test::RandomCompletions& sample, const
       candidates[label] = {};
   };
   add_counted([&](LabelId label) { return sample.pairs(previous, label); });
-  add_counted([&](LabelId label) { return sample.together(previous, label); });
+  if (source == CompletionSource::fused) add_counted([&](LabelId label) { return sample.together(previous, label); });
   for (std::size_t i = 0; i < std::min(by_tree.size(), listed); ++i) {
     candidates[by_tree.indices[i]].score = by_tree.values[i];
     candidates[by_tree.indices[i]].is_scored = true;
@@ -133,18 +136,17 @@ TEST_CASE("completions are those of counting by hand, from each source") {
   test::RandomCompletions sample;
   const auto source = GENERATE(CompletionSource::fused, CompletionSource::popular, CompletionSource::pairs,
                                CompletionSource::words, CompletionSource::tree);
-  Completer complete(*sample.model, 10, source);
-  BeamSearch search(sample.model->linear(), completion_search(*sample.model, 10), &sample.model->ranges());
+  Completer complete(*sample.model, 10, {.source = source});
+  CompletionSearch search(*sample.model, 10);
   const bool searches = source == CompletionSource::fused || source == CompletionSource::tree;
   for (int i = 0; i < 500; ++i) {
     const std::string previous = sample.previous(), typed = sample.text(0, 4);
     const std::string prefix(known_prefix(sample.model->names().keys, typed));
-    Query query{.features = sample.features(previous, typed), .previous = previous, .prefix = typed};
+    const Query query{.previous = previous, .prefix = typed};
     const SparseRow found = complete(query);
-    query.allowed = prefix_range(sample.model->names().keys, prefix);
-    if (query.allowed->size() == sample.keys().size()) query.allowed.reset();
-    const RankedCompletions expected =
-        plain_completions(sample, previous, typed, prefix, searches ? search(query) : SparseRow(), source);
+    const KnownPrefix known{prefix, prefix_range(sample.model->names().keys, prefix)};
+    const RankedCompletions expected = plain_completions(
+        sample, previous, typed, prefix, searches ? search.rank({&query, 1}, {&known, 1}).row(0) : SparseRow(), source);
     CAPTURE(previous, typed, prefix);
     REQUIRE(found.size() == std::min<std::size_t>(10, expected.size()));
     for (std::size_t rank = 0; rank < found.size(); ++rank) {
@@ -159,4 +161,31 @@ TEST_CASE("completions are those of counting by hand, from each source") {
       REQUIRE((key.starts_with(prefix) || test::plain_place(typed, key)));
     }
   }
+}
+
+TEST_CASE("made queries stand among the labels, whose order they do not change") {
+  test::RandomCompletions sample;
+  const auto labels = static_cast<LabelId>(sample.keys().size());
+  Completer with(*sample.model, 200, {.makes_queries = true});
+  Completer without(*sample.model, 200);
+  QueryMaker make(sample.model->grams(), sample.model->names().keys);
+  std::size_t made = 0;
+  for (int i = 0; i < 300; ++i) {
+    const std::string previous = sample.previous(), typed = sample.text(1, 4);
+    const Query query{.previous = previous, .prefix = typed};
+    make(typed);
+    const SparseRow found = with(query), known = without(query);
+    std::vector<LabelId> rest;
+    std::set<LabelId> among;
+    for (const LabelId label : found.indices) {
+      if (label < labels) rest.push_back(label);
+      if (label >= labels) among.insert(label - labels);
+    }
+    CAPTURE(previous, typed);
+    CHECK(std::ranges::equal(rest, known.indices));
+    CHECK(among.size() == make.all().size());
+    if (!among.empty()) CHECK(*among.rbegin() + 1 == make.all().size());
+    made += among.size();
+  }
+  CHECK(made > 100);
 }

@@ -38,8 +38,10 @@ struct Sample {
     StringTableBuilder keys;
     for (const char* key : {"desk", "kettle", "lamp"})
       keys.add(key);
+    QueryGramCounter grams;
+    grams.add("old lamp");
     return {PopularTable({2, 0, 5}), pairs.table(), together.table(),
-            WordTable(keys.view(), std::vector<std::uint32_t>{2, 0, 5})};
+            WordIndexTable(keys.view(), std::vector<std::uint32_t>{2, 0, 5}), grams.table()};
   }
 
   static void write_linear(const std::string& path, const std::vector<const char*>& keys = {"desk", "kettle", "lamp"},
@@ -92,11 +94,13 @@ void require_sample(const CompletionModel& model, const Sample& sample) {
   for (LabelRank rank = 0; rank < 3; ++rank)
     REQUIRE(model.words().label(rank) == std::array<LabelId, 3>{2, 0, 1}[rank]);
   REQUIRE(model.words().equal("lamp").first == 2);
+  REQUIRE(model.grams().pieces()[1] == " lamp");
+  REQUIRE(std::ranges::equal(model.grams().contexts().nexts("\told").labels, std::vector<PieceId>{1}));
   REQUIRE(model.words().first(2, WordIndex::Holds::begin) == 0);
   for (std::size_t cell = 0; cell < kCompletionCells; ++cell)
     for (std::size_t i = 0; i < kCompletionEvidence; ++i)
       REQUIRE(model.weights(cell)[i] == sample.weights[cell * kCompletionEvidence + i]);
-  model.linear().chunk(0, 0);
+  model.linear()->chunk(0, 0);
 }
 
 }  // namespace

@@ -1,0 +1,92 @@
+#include "xmr/complete/query_grams.hpp"
+
+#include <map>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "xmr/complete/prefix.hpp"
+#include "xmr/complete/words.hpp"
+#include "xmr/util/error.hpp"
+#include "xmr/util/utf8.hpp"
+
+namespace xmr {
+
+void cut_pieces(std::string_view query, std::vector<std::string_view>& pieces) {
+  pieces.clear();
+  bool in_word = false;
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < query.size();) {
+    const DecodedPoint next = decode_utf8(query.substr(at));
+    const bool is_word = is_word_point(next.point);
+    if (in_word && !is_word) {
+      pieces.push_back(query.substr(begin, at - begin));
+      begin = at;
+    }
+    in_word = is_word;
+    at += next.length;
+  }
+  if (begin < query.size()) pieces.push_back(query.substr(begin));
+}
+
+QueryGramTable QueryGramCounter::table() const {
+  std::vector<std::string_view> cut;
+  std::map<std::string, PieceId, std::less<>> numbers{{"", 0}};
+  for (const std::string& query : queries_) {
+    cut_pieces(query, cut);
+    for (const std::string_view piece : cut)
+      numbers.emplace(piece, 0);
+  }
+  QueryGramTable table;
+  for (auto& [piece, number] : numbers) {
+    number = static_cast<PieceId>(table.pieces_.size());
+    table.pieces_.add(piece);
+  }
+  PairCounter nexts;
+  std::unordered_map<std::string, std::uint64_t> occurrences;  // of contexts of two pieces
+  for (const bool counts : {false, true}) {
+    for (const std::string& query : queries_) {
+      cut_pieces(query, cut);
+      std::string first = "\t", second;  // contexts of one and of two pieces
+      for (std::size_t i = 0; i <= cut.size(); ++i) {
+        const PieceId next = i == cut.size() ? 0 : numbers.find(cut[i])->second;
+        if (!counts && !second.empty()) ++occurrences[second];
+        if (counts) {
+          nexts.add(first, next);
+          if (i > 0) nexts.add("", next);
+          if (!second.empty() && occurrences[second] > 1) nexts.add(second, next);
+        }
+        if (i == cut.size()) break;
+        second = first + "\t" + std::string(cut[i]);
+        first = "\t" + std::string(cut[i]);
+      }
+    }
+  }
+  table.contexts_ = nexts.table(QueryGrams::kMaxNexts);
+  return table;
+}
+
+void QueryGramTable::write(NpzWriter& out, const std::string& prefix) const {
+  pieces_.write(out, prefix + "pieces/");
+  contexts_.write(out, prefix + "contexts/");
+}
+
+QueryGrams QueryGramTable::view() const {
+  QueryGrams view;
+  view.pieces_ = pieces_.view();
+  view.contexts_ = contexts_.view();
+  return view;
+}
+
+QueryGrams QueryGrams::read(const NpzFile& file, const std::string& prefix) {
+  for (const char* member : {"pieces/offsets", "pieces/bytes"})
+    file.check(prefix + member);
+  QueryGrams grams;
+  grams.pieces_ = read_string_table(file, prefix + "pieces/");
+  if (grams.pieces_.size() == 0 || !grams.pieces_[0].empty())
+    throw FormatError(file.name(), fmt::format("member {}pieces/offsets: the first piece is not empty", prefix));
+  grams.contexts_ = PairCounts::read(file, prefix + "contexts/", grams.pieces_.size());
+  return grams;
+}
+
+}  // namespace xmr

@@ -1,0 +1,72 @@
+#pragma once
+// Counts of the pieces that queries are made of, for queries that nobody has asked yet (query_maker.hpp).
+//
+// A piece is a word (words.hpp, unfolded) with the separators before it: "libssl1.1-dev" is "libssl1", ".1", "-dev".
+// The empty piece ends a query. A context is the one or two pieces before a piece, each behind a TAB; a TAB alone
+// begins a query. The empty context counts all pieces but the first ones of queries. A query counts once, however often
+// it was asked: rare queries tell more about queries that nobody has asked.
+//
+//   QueryGramCounter counter;
+//   counter.add("libssl-dev");  ...                  // each query of a log
+//   counter.table().write(out, "grams/");
+//   const QueryGrams grams = QueryGrams::read(file, "grams/");
+//   grams.contexts().nexts("\tlibssl")               // numbers of pieces and their counts
+//
+// Each context keeps its kMaxNexts most frequent pieces; contexts of two pieces that occurred once are left out.
+// Errors: FormatError for inconsistent arrays. Thread rule: const methods from any thread.
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "xmr/complete/pair_counts.hpp"
+#include "xmr/io/names.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
+
+namespace xmr {
+
+using PieceId = LabelId;  // number of a piece in bytewise order; 0 is the end
+
+// Cuts a query into pieces, which point into it; separators at its end are a piece too.
+void cut_pieces(std::string_view query, std::vector<std::string_view>& pieces);
+
+class QueryGrams {
+ public:
+  static constexpr std::size_t kMaxNexts = 4096;
+  static QueryGrams read(const NpzFile& file, const std::string& prefix);
+
+  const StringTable& pieces() const { return pieces_; }
+  const PairCounts& contexts() const { return contexts_; }
+
+ private:
+  friend class QueryGramTable;
+  StringTable pieces_;  // increasing
+  PairCounts contexts_;
+};
+
+class QueryGramTable {
+ public:
+  // Writes the members `prefix`pieces/… and `prefix`contexts/….
+  void write(NpzWriter& out, const std::string& prefix) const;
+  // Valid as long as the table.
+  QueryGrams view() const;
+
+ private:
+  friend class QueryGramCounter;
+  StringTableBuilder pieces_;
+  PairTable contexts_;
+};
+
+class QueryGramCounter {
+ public:
+  void add(std::string_view query) { queries_.emplace(query); }
+  QueryGramTable table() const;
+
+ private:
+  std::set<std::string, std::less<>> queries_;
+};
+
+}  // namespace xmr
