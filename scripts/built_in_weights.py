@@ -91,7 +91,7 @@ def main():
             family = left.split("/")[0]
             center, scale, b = fit([sample(s) for name, s in sets.items() if name.split("/")[0] != family])
             scores = {"built-in": forms(data["x"].astype(np.float64), center, scale) @ b}
-            for part in ("trees 1/rank", "words 1/rank", "grams 1/rank", "neighbours 1/rank", "fused ranks"):
+            for part in ("trees 1/rank", "words 1/rank", "characters 1/rank", "neighbours 1/rank", "fused ranks"):
                 scores[part] = data["x"][:, names.index(part)]
             for scorer, score in scores.items():
                 print(left, scorer, *(f"{v:.2f}" for v in judge(data, score)), sep="\t")

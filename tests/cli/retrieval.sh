@@ -92,6 +92,12 @@ it "refuses features, and other models beside it"
 expect_exit 2 "xmr-predict: error: -x: model.npz is a retrieval model, which reads text" xmr-predict -m model.npz -x X.npz
 expect_exit 2 "xmr-predict: error: model.npz: a retrieval model answers alone" xmr-predict -m model.npz -m bm25.npz queries.txt
 
+it "is shown, and verified whole"
+expect_ok xmr-inspect show few.npz
+grep -q 'characters, .* postings' "$scratch/out" || fail "no sources"
+expect_ok xmr-inspect verify few.npz model.npz
+grep -q 'few.npz: ok: model; .*, 2 trees, checksums of all chunks and postings' "$scratch/out" || fail "not verified"
+
 it "refuses a damaged file"
 head -c 20000 model.npz > cut.npz
 if xmr-predict -q -m cut.npz queries.txt 2> err > out; then fail "took a file that was cut"; fi

@@ -39,6 +39,7 @@ xmr-train -q -x X.npz -y Y.npz -t tree.npz --weight-type f4 -o bare.npz
 xmr-featurize fit -q --word 1 --idf none --norm none --row-norm none -o counts.npz train.tsv
 xmr-featurize apply -q -f counts.npz -x C.npz -y Y.npz train.tsv
 xmr-train bm25 -q -x C.npz -y Y.npz -f counts.npz --labels labels.txt -o bm25.npz
+xmr-train retrieval -q --labels labels.txt --trees 1 -o retrieval.npz train.tsv
 
 printf '%s\n' $'1\t10\tkettle' $'1\t20\tkettle red' $'1\t30\tlamp' $'2\t1000\tkettle' $'2\t2026-01-02T03:04:05Z\tlamp' > log.tsv
 head -4 log.tsv > even.tsv
@@ -106,7 +107,7 @@ put zip_directory wide.zip pipe.zip java.zip
 put matrix X.npz Y.npz scipy.npz dense.npy
 put vectorizer vectorizer.npz hashed.npz
 put tree tree.npz hybrid.npz
-put model linear.npz bare.npz bm25.npz completion.npz
+put model linear.npz bare.npz bm25.npz completion.npz retrieval.npz
 put predictions P.npz P.tsv P.jsonl ids.tsv
 put text_matrix rows.xmc rows.svm
 put corpus train.tsv keys.tsv

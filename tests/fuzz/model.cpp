@@ -37,7 +37,8 @@ FUZZ(bytes) {
   static MemoryFile file;
   const xmr::ModelSet models({file.holding(with_right_checksums(bytes))});
   if (models[0].vectorizer() != nullptr) answer_text(models);
-  if (models[0].capabilities().completion == nullptr) answer_features(models[0]);
+  const xmr::ModelCapabilities can = models[0].capabilities();
+  if (can.completion == nullptr && can.retrieval == nullptr) answer_features(models[0]);
   for (std::uint32_t label = 0; label < models.names().keys.size(); ++label)
     models.names().text(label);
 }

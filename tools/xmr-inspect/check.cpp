@@ -20,6 +20,7 @@
 #include "xmr/model/shard.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/predict/completion_model.hpp"
+#include "xmr/predict/retrieval_model.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/predictions.hpp"
 
@@ -35,6 +36,16 @@ std::string check_chunks(const XrLinearModel& model) {
     for (NodeId parent = 0; parent < model.tree().parents(level); ++parent)
       weights += model.rows(level, parent).weights.size();
   return fmt::format("checksums of all chunks, {} weights in range", weights);
+}
+
+std::string check_parts(const RetrievalModel& model) {
+  std::uint64_t postings = 0;
+  for (const XrLinearModel& tree : model.trees())
+    static_cast<void>(check_chunks(tree));
+  for (const Bm25Model* lexical : {model.words(), model.grams()})
+    if (lexical != nullptr) postings += lexical->postings().verify();
+  if (model.neighbours() != nullptr) postings += model.neighbours()->verify();
+  return fmt::format("{} trees, checksums of all chunks and postings, {} in range", model.trees().size(), postings);
 }
 
 std::string check_model(NpzFile file) {
@@ -56,6 +67,7 @@ std::string check_model(NpzFile file) {
         model.linear() != nullptr ? check_chunks(*model.linear()) : "counts and lists of words in range",
         model.labels());
   }
+  if (type == RetrievalModel::kType) return check_parts(RetrievalModel::open(std::move(file)));
   if (type == XrLinearModel::kShardType) return check_chunks(ShardModel::open(std::move(file)).linear());
   if (type != XrLinearModel::kType) return "";
   const XrLinearModel model = XrLinearModel::open(std::move(file));

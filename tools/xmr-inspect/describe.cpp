@@ -28,6 +28,7 @@
 #include "xmr/model/shard.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/predict/completion_model.hpp"
+#include "xmr/predict/retrieval_model.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/predictions.hpp"
 #include "xmr/sparse/statistics.hpp"
@@ -212,12 +213,28 @@ void add_model(Json& facts, const Bm25Model& model, const NpzFile& file) {
   if (model.vectorizer() != nullptr) facts["vectorizer"] = vectorizer_facts(*model.vectorizer(), file, "vectorizer/");
 }
 
+void add_model(Json& facts, const RetrievalModel& model, const NpzFile& file) {
+  facts["labels"] = model.labels();
+  Json sources = Json::array();
+  if (!model.trees().empty()) sources.push_back(fmt::format("trees, {}", model.trees().size()));
+  if (model.words() != nullptr)
+    sources.push_back(fmt::format("words, {} postings", model.words()->postings().verify()));
+  if (model.grams() != nullptr)
+    sources.push_back(fmt::format("characters, {} postings", model.grams()->postings().verify()));
+  if (model.neighbours() != nullptr)
+    sources.push_back(fmt::format("neighbours, {} rows", model.neighbours()->rows().documents()));
+  facts["sources"] = std::move(sources);
+  facts["margin"] = {{"weights", model.margin().logistic().columns()}, {"trees", model.margin().trees().trees()}};
+  facts["vectorizer"] = vectorizer_facts(*model.vectorizer(), file, "vectorizer/");
+}
+
 // Adds nothing for an unknown type: its members are shown.
 void add_model_of_any_type(Json& facts, const NpzFile& file, const std::string& path) {
   const std::string type = model_type(file);
   if (type == XrLinearModel::kType) add_model(facts, XrLinearModel::open(path), file);
   if (type == XrLinearModel::kShardType) add_model(facts, ShardModel::open(path).linear(), file);
   if (type == Bm25Model::kType) add_model(facts, Bm25Model::open(path), file);
+  if (type == RetrievalModel::kType) add_model(facts, RetrievalModel::open(NpzFile(path)), file);
   if (type == CompletionModel::kType) {
     const CompletionModel model = CompletionModel::open(path);
     if (model.linear() != nullptr)

@@ -113,15 +113,16 @@ void Answers::append_text(LabelId label, const std::vector<PathStep>& path) {
   }
 }
 
-// Appends two lines: "     margin 4.1: trees 1 (0.43), words 12 (0.61)" and "     grams ratio 1 (+2.1), ...".
+// Appends two lines: "     margin 4.1: trees 1 (0.43, +2.1), words 12 (0.61, -0.2)" and "     words covered 1 (+1.1),
+// ...".
 void Answers::append_text(const RetrievalReasons& reasons) {
   const auto append = std::back_inserter(buffer_);
   fmt::format_to(append, "     margin {:.4g}:", reasons.margin);
   const char* comma = "";
   for (const xmr::Source source : kAllSources) {
-    const Listing& by = reasons.by[static_cast<std::size_t>(source)];
+    const auto& [by, effect] = reasons.by[static_cast<std::size_t>(source)];
     if (by.rank == 0) continue;
-    fmt::format_to(append, "{} {} {} ({:.4g})", comma, name_of(source), by.rank, by.score);
+    fmt::format_to(append, "{} {} {} ({:.4g}, {:+.4g})", comma, name_of(source), by.rank, by.score, effect);
     comma = ",";
   }
   buffer_ += "\n     ";

@@ -82,9 +82,10 @@ void AnswerDetails::append_reasons(LabelId label, std::string& json) {
   json += R"(,"sources":{)";
   const char* comma = "";
   for (const Source source : kAllSources) {
-    const Listing& by = reasons.by[static_cast<std::size_t>(source)];
+    const auto& [by, effect] = reasons.by[static_cast<std::size_t>(source)];
     if (by.rank == 0) continue;
-    fmt::format_to(append, R"({}"{}":{{"rank":{},"score":{}}})", comma, name_of(source), by.rank, by.score);
+    fmt::format_to(append, R"({}"{}":{{"rank":{},"score":{},"effect":{}}})", comma, name_of(source), by.rank, by.score,
+                   effect);
     comma = ",";
   }
   fmt::format_to(append, R"(}},"margin":{},"evidence":[)", reasons.margin);

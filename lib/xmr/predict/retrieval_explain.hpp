@@ -5,9 +5,10 @@
 //   explain.ask("chess game");                            // once a query
 //   const RetrievalReasons reasons = explain(label);      // a label that a source lists
 //
-// The effect of a piece of evidence is the margin minus the margin without it, both before calibration. Effects do not
-// add up, because trees read several pieces together. Cost of a label: the margins of as many candidates as there are
-// pieces. Thread rule: one object a thread; objects share the model.
+// The effect of a source is the margin minus the margin without the pieces of evidence about it, both before
+// calibration; so is the effect of a piece about no single source. Effects do not add up, because trees read several
+// pieces together. Cost of a label: the margins of as many candidates as there are pieces. Thread rule: one object a
+// thread; objects share the model.
 
 #include <array>
 #include <cstdint>
@@ -25,10 +26,15 @@ struct EvidenceEffect {
   double effect;
 };
 
+struct SourceEffect {
+  Listing listing;
+  double effect = 0;
+};
+
 struct RetrievalReasons {
-  std::array<Listing, kSources> by = {};     // by Source
-  double margin = 0;                         // before calibration
-  std::vector<EvidenceEffect> effects = {};  // not 0; largest absolute value first, ties in the order of the table
+  std::array<SourceEffect, kSources> by = {};  // by Source
+  double margin = 0;                           // before calibration
+  std::vector<EvidenceEffect> effects = {};    // not 0; largest absolute value first, ties in the order of the table
 };
 
 class RetrievalExplainer {
@@ -42,7 +48,7 @@ class RetrievalExplainer {
  private:
   RetrievalCandidates candidates_;
   MarginScorer score_;
-  std::vector<float> rows_;      // the candidate's evidence, then once without each piece
+  std::vector<float> rows_;      // the candidate's evidence, without each source, without each piece
   std::vector<double> margins_;  // of rows_
 };
 

@@ -115,25 +115,25 @@ float cosine_of_grams(const Context& c) {
   return std::sqrt(c.match.grams_covered * c.match.grams_told);
 }
 
-#define XMR_OF_SOURCE(source)                                                                                     \
-  EvidencePiece{#source " score", score<Source::source>}, EvidencePiece{#source " ratio", ratio<Source::source>}, \
-      EvidencePiece{#source " lead", lead<Source::source>}, EvidencePiece{#source " rank", rank<Source::source>}, \
-      EvidencePiece{#source " 1/rank", reciprocal_rank<Source::source>},                                          \
-      EvidencePiece{#source " listed", is_listed<Source::source>}, EvidencePiece {                                \
-#source " best", best_score < Source::source>                                                                 \
+#define XMR_OF_SOURCE(source, name)                                                                         \
+  EvidencePiece{name " score", score<source>, source}, EvidencePiece{name " ratio", ratio<source>, source}, \
+      EvidencePiece{name " lead", lead<source>, source}, EvidencePiece{name " rank", rank<source>, source}, \
+      EvidencePiece{name " 1/rank", reciprocal_rank<source>, source},                                       \
+      EvidencePiece{name " listed", is_listed<source>, source}, EvidencePiece {                             \
+    name " best", best_score<source>, source                                                                \
   }
 
-#define XMR_OF_TEXT(name, member)                         \
-  EvidencePiece {                                         \
-    name, [](const Context& c) { return c.match.member; } \
+#define XMR_OF_TEXT(name, member)                                       \
+  EvidencePiece {                                                       \
+    name, [](const Context& c) { return c.match.member; }, std::nullopt \
   }
 
 constexpr std::array kPieces = {
-    XMR_OF_SOURCE(trees),
-    XMR_OF_SOURCE(words),
-    XMR_OF_SOURCE(grams),
-    XMR_OF_SOURCE(neighbours),
-    EvidencePiece{"nearest row", nearest},
+    XMR_OF_SOURCE(Source::trees, "trees"),
+    XMR_OF_SOURCE(Source::words, "words"),
+    XMR_OF_SOURCE(Source::grams, "characters"),
+    XMR_OF_SOURCE(Source::neighbours, "neighbours"),
+    EvidencePiece{"nearest row", nearest, Source::neighbours},
     EvidencePiece{"sources", [](const Context& c) { return c.listings; }},
     EvidencePiece{"best rank", [](const Context& c) { return log1p_of(c.best_rank); }},
     EvidencePiece{"fused ranks", fused_ranks},

@@ -9,6 +9,7 @@
 // most that the query could reach. A piece that a source which does not list the candidate would give is missing (NaN).
 // Thread rule: one object a thread.
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -31,6 +32,7 @@ struct EvidenceContext {
 struct EvidencePiece {
   std::string_view name;
   float (*value)(const EvidenceContext& context);
+  std::optional<Source> source = std::nullopt;  // that the piece is about alone
 };
 
 std::span<const EvidencePiece> retrieval_evidence();

@@ -26,8 +26,8 @@ constexpr std::size_t kBoosted = 100;  // candidates of a row that trees are fit
 constexpr double kEvidenceRidge = 30;  // ridges of 1 to 50 rank alike on held-out parts of six sets; 39 rows need 30
 constexpr double kGain = 1, kBeyondChance = 2;  // standard errors of a mean difference
 // The pieces of evidence that rank as a part does alone.
-constexpr std::array<std::string_view, 5> kParts = {"trees 1/rank", "words 1/rank", "grams 1/rank", "neighbours 1/rank",
-                                                    "fused ranks"};
+constexpr std::array<std::string_view, 5> kParts = {"trees 1/rank", "words 1/rank", "characters 1/rank",
+                                                    "neighbours 1/rank", "fused ranks"};
 
 std::size_t column_of(std::string_view name) {
   return static_cast<std::size_t>(std::ranges::find(retrieval_evidence(), name, &EvidencePiece::name) -
