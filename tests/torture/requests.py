@@ -145,7 +145,8 @@ def main():
     process = subprocess.Popen([tools / "xmr-serve", "-m", f"a={MODELS}/linear_npz", "-m", f"b={MODELS}/bm25_npz", "-m",
                                 f"c={MODELS}/completion_npz", "--port", "0", "-j", "2", "--max-connections", "4000",
                                 "--max-connections-per-address", "4000", "--request-seconds", "5", "--log", "/dev/null"],
-                               stderr=subprocess.PIPE, text=True)
+                               stderr=subprocess.PIPE, text=True,
+                               env={"ASAN_OPTIONS": "quarantine_size_mb=8", **os.environ})
     attack = Attack(int(re.search(r":(\d+)/", process.stderr.readline()).group(1)))
     worst = attack.crawl(1000, time.time() + 4)
     attack.fuzz(0, time.time() + seconds / 10)  # what a server of this age needs
