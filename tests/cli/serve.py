@@ -164,7 +164,7 @@ def answers_like_predict():
                                    predict("-m", f"{model}.npz", f"--{name}", "chosen.txt", text=text), [])
             expect_answers(connection, {"queries": [{"features": row[::-1]} for row in features()]},
                            predict("-m", "linear.npz", "-x", "X-test.npz"), [])
-            for more in ({}, {"typos": 1}, {"source": "popular", "k": 3}):
+            for more in ({}, {"typos": 1}, {"source": "popular", "k": 3}, {"unseen": 0}):
                 arguments = [word for name, value in more.items() for word in (f"--{name}" if len(name) > 1 else f"-{name}", str(value))]
                 split = [pair.split("\t") for pair in pairs]
                 expect_answers(connection, {"queries": [{"previous": a, "prefix": b} for a, b in split], **more},

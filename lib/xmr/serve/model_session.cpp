@@ -23,17 +23,8 @@ namespace {
 // The line of a query. It is not the first one, which might be a header.
 constexpr LinePlace kPlace = {"query", 2};
 
-RankRequest request_of(const RankSettings& settings, const std::vector<bool>& allowed) {
-  RankRequest request{.k = settings.k};
-  request.search.beam = settings.beam;
-  request.completion.source = settings.source.value_or(request.completion.source);
-  request.completion.mends_typos = settings.typos.value_or(0) > 0;
-  request.allowed = allowed.empty() ? nullptr : &allowed;
-  return request;
-}
-
-std::unique_ptr<Ranker> rescored(std::unique_ptr<Ranker> ranker, const RankingModel& model,
-                                 const RankSettings& settings) {
+// Returns the changes of scores that are asked for.
+Rescoring rescoring_of(const RankingModel& model, const RankSettings& settings) {
   Rescoring rescoring{.min_score = settings.min_score};
   // A calibration belongs to the scores that it was fitted to: those of all sources.
   const bool scores_otherwise = settings.source && *settings.source != RankRequest().completion.source;
@@ -41,8 +32,18 @@ std::unique_ptr<Ranker> rescored(std::unique_ptr<Ranker> ranker, const RankingMo
     rescoring.calibration = calibration;
     rescoring.thresholds = calibration->thresholds();
   }
-  if (!rescoring.is_wanted()) return ranker;
-  return std::make_unique<RescoredRanker>(std::move(ranker), rescoring, settings.k);
+  return rescoring;
+}
+
+RankRequest request_of(const RankSettings& settings, const Rescoring& rescoring, const std::vector<bool>& allowed) {
+  RankRequest request{.k = settings.k};
+  request.search.beam = settings.beam;
+  request.completion.source = settings.source.value_or(request.completion.source);
+  request.completion.mends_typos = settings.typos.value_or(0) > 0;
+  request.completion.makes_queries =
+      settings.unseen.value_or(1) > 0 && !rescoring.is_wanted() && request.completion.source == CompletionSource::fused;
+  request.allowed = allowed.empty() ? nullptr : &allowed;
+  return request;
 }
 
 std::optional<QueryReader> reader_of(const ServedModel& model) {
@@ -72,15 +73,20 @@ std::unique_ptr<ModelSession::Selected> ModelSession::make(const RankSettings& s
   auto made = std::make_unique<Selected>();
   made->settings = settings;
   made->allowed = flags_of(settings);
-  const RankRequest request = request_of(settings, made->allowed);
-  made->ranker = rescored(model_->model().ranker(request), model_->model(), settings);
+  const Rescoring rescoring = rescoring_of(model_->model(), settings);
+  const RankRequest request = request_of(settings, rescoring, made->allowed);
+  made->ranker = model_->model().ranker(request);
+  if (rescoring.is_wanted())
+    made->ranker = std::make_unique<RescoredRanker>(std::move(made->ranker), rescoring, settings.k);
   made->details = std::make_unique<AnswerDetails>(model_->models(), request, settings.explain);
   made->members = made->details->of_answers();
   if (settings.texts) {
     made->members = [paths = std::move(made->members), &names = model_->models().names()](LabelId label,
                                                                                           std::string& json) {
-      json += R"(,"text":)";
-      append_json_string(json, names.text(label));
+      if (label < names.texts.size()) {  // else a made query
+        json += R"(,"text":)";
+        append_json_string(json, names.text(label));
+      }
       if (paths) paths(label, json);
     };
   }
@@ -99,6 +105,7 @@ void ModelSession::check(const RankSettings& settings) const {
   refuse_unless(!settings.explain || model_->explains(), "explain", "is neither an XR-Linear nor a retrieval model");
   refuse_unless(!settings.texts || !model_->models().names().empty(), "texts", "holds no names of labels");
   refuse_unless(!settings.source || can.completion != nullptr, "source", "is not a completion model");
+  refuse_unless(!settings.unseen || can.completion != nullptr, "unseen", "is not a completion model");
   refuse_unless(!settings.typos || can.completion != nullptr, "typos", "is not a completion model");
   refuse_unless((settings.allow.empty() && settings.deny.empty()) || can.restricts_labels,
                 settings.allow.empty() ? "deny" : "allow", "answers only with completions of the prefix");
@@ -132,8 +139,8 @@ void ModelSession::answer(const QueryInput& input, Row row, std::string& json) {
   row_members_.clear();
   selected.details->begin(query);
   selected.details->append_to_row(row_members_);
-  const StoredNames& names = model_->models().names();
-  const LabelKey key = names.empty() ? LabelKey() : [&names](LabelId label) { return names.key(label); };
+  const bool has_names = !model_->models().names().empty();
+  const LabelKey key = has_names ? [&](LabelId label) { return selected.details->key(label); } : LabelKey();
   append_json_row(json, row, row_members_, ranked, key, selected.members);
 }
 

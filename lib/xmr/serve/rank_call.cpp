@@ -76,6 +76,7 @@ bool set(RankCall& call, std::string_view name, std::string_view text, const Ran
   if (name == "allow") add_to(settings.allow);
   if (name == "deny") add_to(settings.deny);
   if (name == "typos") settings.typos = whole_of(*setting, text, limits);
+  if (name == "unseen") settings.unseen = whole_of(*setting, text, limits);
   if (name == "source") {
     settings.source = find_named<CompletionSource>(text);
     if (!settings.source) refuse(name, fmt::format("{} is none of {}", quote(text), fmt::join(source_names(), ", ")));
@@ -223,6 +224,9 @@ std::span<const Setting> settings() {
       {"deny", SettingType::list, "Keys of the labels not to answer with; default: none"},
       {"source", SettingType::text, "Source of completions; default fused", 0, 0, source_names()},
       {"typos", SettingType::whole, "Number of edits that mend a prefix of no known query; default 0", 0, 1},
+      {"unseen", SettingType::whole,
+       "1: completions hold queries that nobody has asked too, made of words, unless they are calibrated; default 1", 0,
+       1},
   };
   return kSettings;
 }

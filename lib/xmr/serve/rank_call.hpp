@@ -35,6 +35,7 @@ struct RankSettings {
   bool texts = false;                         // tells the text of each label
   std::optional<CompletionSource> source = {};
   std::optional<std::uint32_t> typos = {};
+  std::optional<std::uint32_t> unseen = {};
   std::vector<std::string> allow = {}, deny = {};  // keys of labels
 
   bool operator==(const RankSettings&) const = default;

@@ -53,11 +53,12 @@ function showCompletions({ json, model, wire }) {
   $("popup-time").textContent = `${duration(model)} in the model, ${duration(wire)} on the wire`;
   const prefix = instead ?? typed;
   list.replaceChildren(
-    ...json.labels.map(({ key, score }, i) => {
+    ...json.labels.map(({ key, score, made }, i) => {
       return h(
         "li",
         { role: "option", id: `option-${i}`, "aria-selected": "false", "aria-label": key, onmousedown: (event) => take(event, i) },
         h("span", { class: "words" }, ...setOff(key, prefix)),
+        made ? h("span", { class: "badge", title: "Nobody has asked this: it is made of words" }, "made") : null,
         h("span", { class: "share", "aria-hidden": "true" }, score >= 0.0005 ? percent(score) : ""),
       );
     }),
