@@ -26,7 +26,9 @@ ErrorCode code_of_json(const std::string& body, const RankLimits& limits = {}) {
 
 TEST_CASE("a URL and JSON ask for the same") {
   const RankCall url = rank_call_of_url(
-      "q=a+b&model=m&k=7&beam=3&min_score=-0.5&explain=2&texts=true&allow=x&allow=y&deny=z&source=pairs&typos=1&unseen=0", {});
+      "q=a+b&model=m&k=7&beam=3&min_score=-0.5&explain=2&texts=true&allow=x&allow=y&deny=z&source=pairs&typos=1&unseen="
+      "0",
+      {});
   const RankCall json = rank_call_of_json(
       R"({"queries":["a b"],"model":"m","k":7,"beam":3,"min_score":-0.5,"explain":2,"texts":true,
           "allow":["x","y"],"deny":["z"],"source":"pairs","typos":1,"unseen":0})",
