@@ -86,7 +86,7 @@ std::size_t PostingsSearch::accumulate() {
   return next;
 }
 
-// Do k documents have more already than any other can get?
+// Returns true if k documents have more already than any other can get.
 bool PostingsSearch::enough_above_rest() const {
   std::size_t above = 0;
   for (const std::uint32_t document : met_)

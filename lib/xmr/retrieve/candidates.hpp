@@ -27,7 +27,7 @@ inline constexpr std::array<Source, kSources> kAllSources = {Source::trees, Sour
                                                              Source::neighbours};
 std::string_view name_of(Source source);
 
-// What a source says of a label; rank 0 means that the source does not list it.
+// The score and rank of a label in the list of a source. If the source does not list it, the rank is 0.
 struct Listing {
   float score = 0;
   std::uint32_t rank = 0;  // from 1

@@ -69,7 +69,7 @@ float is_listed(const Context& c) {
   return c.candidate.of(source).rank == 0 ? 0.0F : 1.0F;
 }
 
-// Of the list as a whole.
+// The best score of the list, the same for all candidates.
 template <Source source>
 float best_score(const Context& c) {
   return c.candidates.list(source).best;

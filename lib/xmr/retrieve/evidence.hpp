@@ -18,7 +18,7 @@
 
 namespace xmr {
 
-// What a piece of evidence is computed from.
+// The input of a piece of evidence.
 struct EvidenceContext {
   const LabelTexts& texts;
   const TextMatcher& query;

@@ -71,7 +71,7 @@ class TextMatcher {
   void ask(const ReadText& query);
   TextMatch operator()(LabelId label);
 
-  // Of the query.
+  // Numbers of words, 3-grams and words with a digit of the query.
   std::size_t words() const { return words_.size(); }
   std::size_t grams() const { return grams_; }
   std::size_t numbers() const { return numbers_; }

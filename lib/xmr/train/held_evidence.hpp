@@ -40,7 +40,7 @@ class HeldEvidence {
 
   // One number of each candidate, by the name of its piece of evidence.
   std::vector<double> column(std::string_view name) const;
-  // By row, for candidates ranked by a number of each, ties by label.
+  // Returns the metrics of each row for candidates ranked by `margins`, ties by label.
   std::vector<RowMetrics> judge(std::span<const double> margins) const;
 
  private:

@@ -40,7 +40,7 @@ struct RetrievalOptions {
   static TrainOptions text_training();
 };
 
-// What is read once from all texts.
+// Vocabulary, weights and features of all texts.
 struct RetrievalData {
   StoredNames names;
   StringTable texts;  // of the rows

@@ -23,7 +23,7 @@ std::vector<std::uint64_t> groups_of_labels(const RetrievalData& data) {
   return groups;
 }
 
-// By row: does it have the words of the text of a label of its own?
+// Returns, by row, true if the row has the words of the text of a label of its own.
 std::vector<bool> rows_like_texts(const RetrievalData& data, std::span<const std::uint64_t> group) {
   const std::vector<std::uint64_t> of_label = groups_of_labels(data);
   std::vector<bool> is_like(data.y.rows);
@@ -37,7 +37,7 @@ std::vector<bool> rows_like_texts(const RetrievalData& data, std::span<const std
   return is_like;
 }
 
-// By label: has it a row that is, or is not, held?
+// Returns, by label, true if a row of the label is held (`held`) or not held.
 std::vector<bool> labels_of(CsrView y, const std::vector<bool>& is_held, bool held) {
   std::vector<bool> has_row(y.cols);
   for (Row row = 0; row < y.rows; ++row)
