@@ -60,6 +60,17 @@ void PairTable::write(NpzWriter& out, const std::string& prefix) const {
   out.add(prefix + "counts", counts);
 }
 
+void PairTable::append(const PairTable& other) {
+  const StringTable texts = other.previous.view();
+  const std::uint64_t before = labels.size();
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    previous.add(texts[i]);
+    offsets.push_back(before + other.offsets[i + 1]);
+  }
+  labels.insert(labels.end(), other.labels.begin(), other.labels.end());
+  counts.insert(counts.end(), other.counts.begin(), other.counts.end());
+}
+
 PairCounts PairTable::view() const {
   PairCounts view;
   view.previous_ = previous.view();

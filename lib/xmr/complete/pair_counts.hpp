@@ -56,6 +56,8 @@ struct PairTable {
   // Writes the members `prefix`previous/offsets, `prefix`previous/bytes, `prefix`offsets, `prefix`labels,
   // `prefix`counts.
   void write(NpzWriter& out, const std::string& prefix) const;
+  // Adds the texts of another table, which must be larger than those of this one.
+  void append(const PairTable& other);
   // Valid as long as the table.
   PairCounts view() const;
 };

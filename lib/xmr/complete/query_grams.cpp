@@ -42,7 +42,7 @@ QueryGramTable QueryGramCounter::table() const {
     number = static_cast<PieceId>(table.pieces_.size());
     table.pieces_.add(piece);
   }
-  PairCounter nexts;
+  PairCounter nexts, any;
   std::unordered_map<std::string, std::uint64_t> occurrences;  // of contexts of two pieces
   for (const bool counts : {false, true}) {
     for (const std::string& query : queries_) {
@@ -52,8 +52,8 @@ QueryGramTable QueryGramCounter::table() const {
         const PieceId next = i == cut.size() ? 0 : numbers.find(cut[i])->second;
         if (!counts && !second.empty()) ++occurrences[second];
         if (counts) {
-          nexts.add(first, next);
-          if (i > 0) nexts.add("", next);
+          (i == 0 ? any : nexts).add(first, next);
+          if (i > 0) any.add("", next);
           if (!second.empty() && occurrences[second] > 1) nexts.add(second, next);
         }
         if (i == cut.size()) break;
@@ -62,7 +62,9 @@ QueryGramTable QueryGramCounter::table() const {
       }
     }
   }
-  table.contexts_ = nexts.table(QueryGrams::kMaxNexts);
+  // The texts "" and "\t" are the first ones in bytewise order.
+  table.contexts_ = any.table(QueryGrams::kMaxAny);
+  table.contexts_.append(nexts.table(QueryGrams::kMaxNexts));
   return table;
 }
 

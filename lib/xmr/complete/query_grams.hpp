@@ -12,8 +12,9 @@
 //   const QueryGrams grams = QueryGrams::read(file, "grams/");
 //   grams.contexts().nexts("\tlibssl")               // numbers of pieces and their counts
 //
-// Each context keeps its kMaxNexts most frequent pieces; contexts of two pieces that occurred once are left out.
-// Errors: FormatError for inconsistent arrays. Thread rule: const methods from any thread.
+// Each context keeps its kMaxNexts most frequent pieces, the beginning and the empty context kMaxAny; contexts of two
+// pieces that occurred once are left out. Errors: FormatError for inconsistent arrays. Thread rule: const methods from
+// any thread.
 
 #include <cstdint>
 #include <set>
@@ -35,7 +36,7 @@ void cut_pieces(std::string_view query, std::vector<std::string_view>& pieces);
 
 class QueryGrams {
  public:
-  static constexpr std::size_t kMaxNexts = 4096;
+  static constexpr std::size_t kMaxNexts = 256, kMaxAny = 8192;
   static QueryGrams read(const NpzFile& file, const std::string& prefix);
 
   const StringTable& pieces() const { return pieces_; }

@@ -1,9 +1,9 @@
 #pragma once
 // Makes completions that nobody has asked: the typed words, the last one completed, and next words, by n-grams of
-// queries (query_grams.hpp).
+// queries (query_grams.hpp). If the previous query begins with the typed text, its words are completed too.
 //
 //   QueryMaker make(grams, keys);
-//   make("libfoo-d");                 // libfoo-dev, libfoo-doc, ... most likely first
+//   make("libfoo-bin", "libfoo-d");   // libfoo-dev, libfoo-doc, ... most likely first
 //   make.all()[0].text
 //
 // The probability of a piece w after the contexts c2 (two pieces), c1 (one piece) and c0 (any) is interpolated by
@@ -13,7 +13,7 @@
 //
 // A beam of kBeam beginnings grows by kMaxPieces pieces at most, each by its kBranches most likely pieces. A made query
 // is neither a key nor the typed text, and its share of the probability of all ended queries, keys too, is at least
-// kMinShare. The typed text must have a word of kMinCharacters or more. Cost: about 20 µs. Thread rule: one object a
+// kMinShare. The typed text must have kMinCharacters or more. Cost: tens of µs. Thread rule: one object a
 // thread.
 
 #include <cstdint>
@@ -37,15 +37,16 @@ struct MadeQuery {
 class QueryMaker {
  public:
   static constexpr std::size_t kMade = 10;
-  static constexpr std::size_t kBeam = 12, kBranches = 8, kMaxPieces = 4;
+  static constexpr std::size_t kBeam = 8, kBranches = 6, kMaxPieces = 4;
   static constexpr std::size_t kMinCharacters = 2;
   static constexpr std::size_t kMaxTyped = 200;  // bytes; for a longer text nothing is made
   static constexpr double kMinShare = 0.01;
 
   // `keys`: increasing. Both must outlive the object.
-  QueryMaker(const QueryGrams& grams, const StringTable& keys) : grams_(grams), keys_(keys) {}
+  QueryMaker(const QueryGrams& grams, const StringTable& keys);
 
-  void operator()(std::string_view typed);
+  void operator()(std::string_view previous, std::string_view typed);
+  void clear() { made_.clear(); }
   // The made queries, most likely first; valid until the next call.
   std::span<const MadeQuery> all() const { return made_; }
 
@@ -61,23 +62,31 @@ class QueryMaker {
     double probability;
   };
   void find_nexts(const Beginning& beginning, std::string_view begins_with, std::size_t most);
+  void list(const PairCounts::Nexts& nexts, std::size_t most);
   double probability(PieceId piece) const;
+  // Returns true if each query behind a beginning of this probability has too small a share.
+  bool is_hopeless(double probability) const { return probability < kMinShare * ended_sum_; }
   void grow(const Beginning& beginning, std::string_view begins_with);
+  void add_previous(std::string_view previous);
   void keep_ended();
 
   const QueryGrams& grams_;
   const StringTable& keys_;
-  std::vector<std::string_view> pieces_;
+  std::vector<std::string_view> pieces_, of_previous_;
   std::string context_;
   struct Context {
     PairCounts::Nexts nexts;
     double total = 0;
   };
-  std::vector<Context> contexts_;  // the longest first
+  Context any_;
+  std::vector<PieceId> best_of_any_;  // its kBranches most frequent pieces
+  std::vector<Context> contexts_;     // the longest first
   std::vector<Next> nexts_;
+  std::vector<std::size_t> order_;
+  double ended_sum_ = 0;
   std::vector<Beginning> beam_, grown_;
   std::vector<MadeQuery> ended_, made_;
-  std::string typed_;
+  std::string typed_, previous_;
 };
 
 }  // namespace xmr

@@ -27,7 +27,7 @@ AnswerDetails::AnswerDetails(const ModelSet& models, const RankRequest& request,
 
 std::string_view AnswerDetails::key(LabelId label) {
   if (label < names_->keys.size()) return names_->key(label);
-  if (!is_made_) (*make_)(query_.prefix);
+  if (!is_made_) (*make_)(query_.previous, query_.prefix);
   is_made_ = true;
   return make_->all()[label - names_->keys.size()].text;
 }

@@ -172,16 +172,18 @@ void CompletionCandidates::merge(const PairCounts::Nexts& nexts, const PairCount
   }
 }
 
-void CompletionCandidates::add_made(std::string_view typed) {
-  make_(typed);
-  for (const MadeQuery& query : make_.all()) {
-    const LabelId place = place_of(model_.names().keys, query.text);
+void CompletionCandidates::add_made(const Query& query) {
+  make_.clear();
+  if (context_.is_begun && context_.popularity > kMaxAsked) return;
+  make_(query.previous, query.prefix);
+  for (const MadeQuery& made : make_.all()) {
+    const LabelId place = place_of(model_.names().keys, made.text);
     candidates_.push_back({.label = place,
                            .before = model_.popular().total({0, place}),
                            .is_made = true,
-                           .probability = query.probability,
-                           .share = query.share,
-                           .pieces = query.pieces});
+                           .probability = made.probability,
+                           .share = made.share,
+                           .pieces = made.pieces});
   }
 }
 
@@ -217,7 +219,7 @@ CsrView Completer::rank(std::span<const Query> queries) {
 
 void Completer::rank_one(const Query& query, const KnownPrefix& known, SparseRow by_tree) {
   candidates_.collect(query, known, by_tree);
-  if (makes_queries_) candidates_.add_made(query.prefix);
+  if (makes_queries_) candidates_.add_made(query);
   scored_.clear();
   const bool by_words = source_ == CompletionSource::words && candidates_.has_completion();
   for (const CompletionCandidate& candidate : candidates_.all())

@@ -59,8 +59,9 @@ class CompletionCandidates {
   // `by_tree`: the answers of the search for the labels of the range.
   void collect(const Query& query, const KnownPrefix& known, SparseRow by_tree);
   const CompletionContext& context() const { return context_; }
-  // Makes queries and adds them as candidates. Call it behind collect().
-  void add_made(std::string_view typed);
+  // Makes queries and adds them as candidates, unless more than kMaxAsked queries of the log begin with the typed text:
+  // then known ones suffice. Call it behind collect().
+  void add_made(const Query& query);
   std::span<const MadeQuery> made() const { return make_.all(); }
   std::span<const CompletionCandidate> all() const { return candidates_; }  // by label, then the made ones
   // True if a label begins with the typed text or holds its words. Other candidates begin with a part of the text.
@@ -79,6 +80,7 @@ class CompletionCandidates {
   }
 
  private:
+  static constexpr std::uint64_t kMaxAsked = 256;
   // The largest number of successors that are compared with the typed words; the most frequent ones.
   static constexpr std::size_t kMaxCompared = 64;
 

@@ -76,7 +76,7 @@ class Reader {
     const KnownPrefix known = candidates_.known(prefix);
     const Query query{.previous = row.previous, .prefix = prefix};
     candidates_.collect(query, known, search_ ? search_->rank({&query, 1}, {&known, 1}).row(0) : SparseRow());
-    candidates_.add_made(prefix);
+    candidates_.add_made(query);
     const auto all = candidates_.all();
     const auto found = std::ranges::find_if(all, [&](const CompletionCandidate& candidate) {
       if (wanted != kNoLabel) return !candidate.is_made && candidate.label == wanted;

@@ -104,7 +104,7 @@ TEST_CASE("made queries have the probability of their pieces, begin with the typ
   QueryMaker make(grams, keys);
   std::size_t made = 0;
   for (const char* typed : {"a-", "a-b", "b-c-", "c-d-e", "d-ex", "ab-", "a-zz", "zz-a"}) {
-    make(typed);
+    make("", typed);
     double before = 1;
     for (const MadeQuery& query : make.all()) {
       CAPTURE(typed, query.text);
@@ -136,7 +136,7 @@ TEST_CASE("nothing is made of short, long or ill-formed texts, and no text is to
   const StringTable keys;
   QueryMaker make(grams, keys);
   const auto made = [&](const std::string& typed) {
-    make(typed);
+    make("", typed);
     return make.all().size();
   };
   CHECK(made("") == 0);
@@ -145,6 +145,10 @@ TEST_CASE("nothing is made of short, long or ill-formed texts, and no text is to
   CHECK(made("libbar-d") > 0);
   CHECK(make.all()[0].text == "libbar-dev");
   CHECK(make.all()[0].share > 0.5);
+  make("bar-utils", "bar-");
+  CHECK(std::ranges::count(make.all(), "bar-utils-dev", &MadeQuery::text) == 1);
+  make("other", "bar-");
+  CHECK(std::ranges::count(make.all(), "bar-utils-dev", &MadeQuery::text) == 0);
   made("\xff\xff-d");
   made("--");
 }

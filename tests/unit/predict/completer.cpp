@@ -173,7 +173,7 @@ TEST_CASE("made queries stand among the labels, whose order they do not change")
   for (int i = 0; i < 300; ++i) {
     const std::string previous = sample.previous(), typed = sample.text(1, 4);
     const Query query{.previous = previous, .prefix = typed};
-    make(typed);
+    make(previous, typed);  // no text of the sample has been asked more than kMaxAsked times
     const SparseRow found = with(query), known = without(query);
     std::vector<LabelId> rest;
     std::set<LabelId> among;
