@@ -216,18 +216,15 @@ function reasonsOf(answer) {
   }
   if (answer?.evidence) {
     const sources = Object.entries(answer.sources);
+    const section = (title, effects) => h("section", {}, h("h3", {}, ...title), effectBars(effects));
     root.append(
-      h(
-        "section",
-        {},
-        h("h3", {}, `Listed by ${sources.length} ${sources.length === 1 ? "source" : "sources"}`),
-        facts(sources.map(([name, { rank, score }]) => [name, `rank ${rank}, score ${number(score)}`])),
+      section(
+        [`Listed by ${sources.length} ${sources.length === 1 ? "source" : "sources"}: margin `, h("code", {}, signed(answer.margin))],
+        sources.map(([name, { rank, score, effect }]) => ({ name: `${name}: rank ${rank}, score ${number(score)}`, effect })),
       ),
-      h(
-        "section",
-        {},
-        h("h3", {}, "Evidence: margin ", h("code", {}, signed(answer.margin))),
-        effectBars(answer.evidence.map(({ piece, value, effect }) => ({ name: value === null ? piece : `${piece} = ${number(value)}`, effect }))),
+      section(
+        ["Other evidence"],
+        answer.evidence.map(({ piece, value, effect }) => ({ name: value === null ? piece : `${piece} = ${number(value)}`, effect })),
       ),
     );
   }
