@@ -6,7 +6,7 @@ export DEBIAN_FRONTEND=noninteractive
 
 packages="g++ cmake ninja-build make pkg-config help2man clang-format clang-tidy
   libcli11-dev libfmt-dev libspdlog-dev libeigen3-dev catch2
-  zlib1g-dev libzstd-dev liblzma-dev libbz2-dev nlohmann-json3-dev libhwy-dev libutf8proc-dev libxxhash-dev libmicrohttpd-dev
+  zlib1g-dev libzstd-dev liblzma-dev libbz2-dev nlohmann-json3-dev libhwy-dev libutf8proc-dev libstemmer-dev libxxhash-dev libmicrohttpd-dev
   python3 python3-numpy python3-scipy zstd xz-utils bzip2 unzip $*"
 
 if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null; then

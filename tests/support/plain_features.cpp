@@ -15,9 +15,9 @@ PlainGram characters(std::string_view text) {
   return points;
 }
 
-// The sequences whose n-grams count.
-std::vector<PlainGram> sequences(const BlockOptions& block, const PlainTokens& tokens) {
-  if (block.kind == GramKind::word) return {tokens.words};
+// The sequences whose n-grams of a length count.
+std::vector<PlainGram> sequences(const BlockOptions& block, const PlainTokens& tokens, std::size_t n) {
+  if (block.kind == GramKind::word) return {n == 1 ? tokens.terms : tokens.words};
   if (block.kind == GramKind::char_) return {characters(tokens.text)};
   std::vector<PlainGram> words;
   for (const std::string& word : tokens.words)
@@ -85,18 +85,19 @@ std::map<PlainGram, std::vector<std::size_t>> PlainVectorizer::occurrences(const
                                                                            const Texts& texts) const {
   const auto column = static_cast<std::size_t>(std::ranges::find(columns_, block.column) - columns_.begin());
   const PlainTokens tokens = plain_tokens(texts[column], options_.tokenizer);
-  std::vector<PlainGram> all = sequences(block, tokens);
-  if (block.max_tokens != 0 && block.kind == GramKind::char_wb)
-    all.resize(std::min<std::size_t>(all.size(), block.max_tokens));
-  if (block.max_tokens != 0 && block.kind != GramKind::char_wb)
-    all[0].resize(std::min<std::size_t>(all[0].size(), block.max_tokens));
   std::map<PlainGram, std::vector<std::size_t>> found;
-  for (const PlainGram& sequence : all)
-    for (std::size_t n = block.min_n; n <= block.max_n; ++n)
+  for (std::size_t n = block.min_n; n <= block.max_n; ++n) {
+    std::vector<PlainGram> all = sequences(block, tokens, n);
+    if (block.max_tokens != 0 && block.kind == GramKind::char_wb)
+      all.resize(std::min<std::size_t>(all.size(), block.max_tokens));
+    if (block.max_tokens != 0 && block.kind != GramKind::char_wb)
+      all[0].resize(std::min<std::size_t>(all[0].size(), block.max_tokens));
+    for (const PlainGram& sequence : all)
       for (std::size_t i = 0; i + n <= sequence.size(); ++i)
         found[PlainGram(sequence.begin() + static_cast<std::ptrdiff_t>(i),
                         sequence.begin() + static_cast<std::ptrdiff_t>(i + n))]
             .push_back(place(block, tokens, i));
+  }
   return found;
 }
 

@@ -1,6 +1,7 @@
 #include "support/plain_tokenizer.hpp"
 
 #include <cstdlib>
+#include <map>
 #include <optional>
 #include <stdexcept>
 
@@ -96,6 +97,93 @@ std::vector<char32_t> visible(const std::vector<char32_t>& points) {
   return seen;
 }
 
+namespace {
+
+// Scripts without blanks and Hangul, by blocks of Unicode; of points that are letters or marks.
+bool has_no_blanks(char32_t p) {
+  return (p >= 0x0E00 && p <= 0x0E4E) || (p >= 0x0E80 && p <= 0x0ECE) || (p >= 0x1000 && p <= 0x103F) ||
+         (p >= 0x1050 && p <= 0x109F) || (p >= 0x1780 && p <= 0x17D3) || (p >= 0x3005 && p <= 0x3007) ||
+         (p >= 0x3021 && p <= 0x3029) || (p >= 0x3041 && p <= 0x30FF) || (p >= 0x3105 && p <= 0x312F) ||
+         (p >= 0x31A0 && p <= 0x31BF) || (p >= 0x31F0 && p <= 0x31FF) || (p >= 0x3400 && p <= 0x4DBF) ||
+         (p >= 0x4E00 && p <= 0x9FFF) || (p >= 0xA9E0 && p <= 0xA9FE) || (p >= 0xAA60 && p <= 0xAA7F) ||
+         (p >= 0xAC00 && p <= 0xD7A3) || (p >= 0xF900 && p <= 0xFAFF) || (p >= 0x1AFF0 && p <= 0x1B16F) ||
+         (p >= 0x20000 && p <= 0x3FFFD);
+}
+
+// The terms of a word without emoji: its letters, each with the marks behind it, grouped by script.
+std::vector<std::string> cut(const std::vector<char32_t>& word) {
+  struct Part {
+    bool is_run;
+    std::vector<std::string> letters;
+  };
+  std::vector<Part> parts;
+  for (const char32_t point : word) {
+    const bool is_mark = utf8proc_category_string(static_cast<utf8proc_int32_t>(point))[0] == 'M';
+    if (is_mark && !parts.empty()) {
+      parts.back().letters.back() += plain_utf8({point});
+      continue;
+    }
+    if (parts.empty() || parts.back().is_run != has_no_blanks(point)) parts.push_back({has_no_blanks(point), {}});
+    parts.back().letters.push_back(plain_utf8({point}));
+  }
+  std::vector<std::string> terms;
+  for (const Part& part : parts) {
+    std::string whole;
+    for (const std::string& letter : part.letters)
+      whole += letter;
+    if (part.is_run && part.letters.size() > 2)
+      for (std::size_t i = 0; i + 1 < part.letters.size(); ++i)
+        terms.push_back(part.letters[i] + part.letters[i + 1]);
+    if (parts.size() > 1) terms.push_back(whole);
+  }
+  terms.push_back(plain_utf8(word));
+  return terms;
+}
+
+// Leaves out accents: of Latin and Greek letters, and of the Cyrillic ё.
+std::vector<char32_t> without_accents(const std::string& text) {
+  static const std::map<char32_t, std::u32string> kPlain = {
+      {U'Æ', U"AE"}, {U'æ', U"ae"}, {U'Ð', U"D"},  {U'ð', U"d"},  {U'Ø', U"O"}, {U'ø', U"o"},
+      {U'Þ', U"TH"}, {U'þ', U"th"}, {U'ß', U"ss"}, {U'ẞ', U"SS"}, {U'Đ', U"D"}, {U'đ', U"d"},
+      {U'Ħ', U"H"},  {U'ħ', U"h"},  {U'ı', U"i"},  {U'Ł', U"L"},  {U'ł', U"l"}, {U'Ŋ', U"N"},
+      {U'ŋ', U"n"},  {U'Œ', U"OE"}, {U'œ', U"oe"}, {U'Ŧ', U"T"},  {U'ŧ', U"t"}};
+  utf8proc_uint8_t* parts = nullptr;
+  const utf8proc_ssize_t size =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
+                   &parts, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE));
+  const std::string decomposed(reinterpret_cast<const char*>(parts), static_cast<std::size_t>(size));
+  std::free(parts);
+  std::vector<char32_t> kept;
+  char32_t base = 0;
+  for (const char32_t point : plain_code_points(decomposed)) {
+    const bool is_accent = point >= 0x300 && point <= 0x36F;
+    const bool is_latin =
+        (base >= 'A' && base <= 'Z') || (base >= 'a' && base <= 'z') || (base >= 0xC0 && base < 0x250);
+    const bool is_greek = base >= 0x370 && base < 0x400;
+    if (is_accent && (is_latin || is_greek || (point == 0x308 && (base == U'е' || base == U'Е')))) continue;
+    if (!is_accent) base = point;
+    const auto plain = kPlain.find(point);
+    if (plain == kPlain.end())
+      kept.push_back(point);
+    else
+      kept.insert(kept.end(), plain->second.begin(), plain->second.end());
+  }
+  return kept;
+}
+
+std::string composed(const std::vector<char32_t>& points) {
+  const std::string text = plain_utf8(points);
+  utf8proc_uint8_t* whole = nullptr;
+  const utf8proc_ssize_t size =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
+                   &whole, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  const std::string result(reinterpret_cast<const char*>(whole), static_cast<std::size_t>(size));
+  std::free(whole);
+  return result;
+}
+
+}  // namespace
+
 PlainTokens plain_tokens(std::string_view text, const TokenizerOptions& options) {
   std::vector<char32_t> points = plain_code_points(text);
   if (options.tokens == Tokens::unicode) points = visible(points);
@@ -110,16 +198,26 @@ PlainTokens plain_tokens(std::string_view text, const TokenizerOptions& options)
   PlainTokens result;
   result.text.assign(reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(size));
   std::free(mapped);
+  if (options.fold_accents) result.text = composed(without_accents(result.text));
+  const bool cuts = options.tokens == Tokens::unicode && options.unspaced == Unspaced::bigrams;
   std::vector<char32_t> word;
+  const auto end_word = [&] {
+    if (word.empty()) return;
+    result.words.push_back(plain_utf8(word));
+    if (cuts)
+      for (const std::string& term : cut(word))
+        result.terms.push_back(term);
+    else
+      result.terms.push_back(result.words.back());
+    word.clear();
+  };
   for (const char32_t point : plain_code_points(result.text)) {
-    if (makes_words(point, options.tokens)) {
+    if (makes_words(point, options.tokens))
       word.push_back(point);
-    } else if (!word.empty()) {
-      result.words.push_back(plain_utf8(word));
-      word.clear();
-    }
+    else
+      end_word();
   }
-  if (!word.empty()) result.words.push_back(plain_utf8(word));
+  end_word();
   return result;
 }
 

@@ -12,6 +12,7 @@ namespace xmr::test {
 struct PlainTokens {
   std::string text;
   std::vector<std::string> words;
+  std::vector<std::string> terms;
 };
 
 PlainTokens plain_tokens(std::string_view text, const TokenizerOptions& options);

@@ -11,6 +11,7 @@
 
 #include "xmr/distributed/fit_part.hpp"
 #include "xmr/featurize/corpus_features.hpp"
+#include "xmr/featurize/stemmer.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
 
 #include "common/part_number.hpp"
@@ -31,6 +32,7 @@ struct FitOptions {
   std::optional<Tokens> tokens;
   std::optional<Preset> preset;
   bool keep_case = false;
+  TokenizerOptions words_of;  // beside tokens and case
   Norm row_norm = Norm::l2;
 
   void add_to(CLI::App& app) {
@@ -60,6 +62,18 @@ struct FitOptions {
     add_named(app, "--row-norm", row_norm, "Norm that the values of a whole row are divided by")->group("Features");
     add_named(app, "--tokens", tokens, "Words of a text; default: unicode")->group("Features");
     app.add_flag("--keep-case", keep_case, "Keeps the case of texts; default: fold it")->group("Features");
+    add_named(app, "--unspaced", words_of.unspaced,
+              "Words of Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese, with --tokens unicode")
+        ->group("Features");
+    app.add_flag("--fold-accents", words_of.fold_accents,
+                 "Folds accents: é is e, đ is d, ł is l, ß is ss, İ is i; default: keep them")
+        ->group("Features");
+    app.add_option("--stem", words_of.stem,
+                   fmt::format("Language whose endings words lose in --word blocks: {}; default: no stems",
+                               fmt::join(stemmer_languages(), ", ")))
+        ->type_name("LANGUAGE")
+        ->group("Features");
+    app.add_flag("--emoji", words_of.emoji, "Reads each emoji as a word; default: emoji part words")->group("Features");
     add_named(app, "--preset", preset,
               "Settings of another program: --idf pecos --max-df 0.98 --tokens whitespace --keep-case")
         ->group("Features");
@@ -105,6 +119,8 @@ VectorizerOptions FitOptions::vectorizer() const {
   if (blocks.empty())
     options.blocks = {parse_block(GramKind::word, "1", defaults), parse_block(GramKind::word, "2", defaults),
                       parse_block(GramKind::char_wb, "3", defaults)};
+  options.tokenizer = words_of;
+  if (!words_of.stem.empty()) static_cast<void>(Stemmer(words_of.stem));
   options.tokenizer.tokens = tokens.value_or(preset ? Tokens::whitespace : Tokens::unicode);
   options.tokenizer.fold_case = !keep_case && !(preset && !tokens);
   options.row_norm = row_norm;

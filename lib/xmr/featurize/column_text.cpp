@@ -38,9 +38,9 @@ void ColumnText::read_symbols(Tokenizer& tokenizer, std::string_view text) {
   tokenizer.run(text);
   const std::size_t words = tokenizer.words();
   if (needs_hashes_) {
-    word_hashes_.resize(words);
-    for (std::size_t i = 0; i < words; ++i)
-      word_hashes_[i] = word_hash(tokenizer.word(i));
+    word_hashes_.resize(tokenizer.terms());
+    for (std::size_t i = 0; i < tokenizer.terms(); ++i)
+      word_hashes_[i] = word_hash(tokenizer.term(i));
   }
   if (needs_chars_) {
     chars_.resize(tokenizer.text().size());
@@ -59,6 +59,18 @@ void ColumnText::read_symbols(Tokenizer& tokenizer, std::string_view text) {
     padded_.resize(static_cast<std::size_t>(out - padded_.data()));
   }
   if (needs_places_) read_places(tokenizer);
+}
+
+void ColumnText::select_words(const Tokenizer& tokenizer) {
+  has_parts_ = !tokenizer.terms_are_words();
+  if (!has_parts_) return;
+  whole_words_.clear();
+  whole_hashes_.clear();
+  for (std::size_t i = 0; i < tokenizer.terms(); ++i) {
+    if (!tokenizer.is_word(i)) continue;
+    whole_hashes_.push_back(word_hashes_[i]);
+    if (needs_words_) whole_words_.push_back(words_[i]);
+  }
 }
 
 void ColumnText::read_places(const Tokenizer& tokenizer) {

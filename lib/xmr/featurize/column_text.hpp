@@ -2,7 +2,8 @@
 // The text of one column of one instance as sequences of symbols, and the n-grams of a block in them. Fit and apply
 // both read texts through this, so that they agree on every string.
 //
-//   word     one sequence: the words' numbers (their hashes in a hashed block)
+//   word     the numbers of terms (tokenizer.hpp), or their hashes in a hashed block: all terms for n-grams of length 1,
+//            one sequence of the terms that are words for longer ones
 //   char     one sequence: the code points of the normalised text
 //   char-wb  a sequence for each word: its code points with a boundary (a space) before and behind
 //
@@ -33,6 +34,7 @@ class ColumnText {
   void read(Tokenizer& tokenizer, std::string_view text, Words& words) {
     read_symbols(tokenizer, text);
     if (needs_words_) number_words(tokenizer, words);
+    if (needs_hashes_) select_words(tokenizer);
   }
 
   // The words' numbers, in the order of the text; of the last text read, if a required block needs them.
@@ -56,11 +58,14 @@ class ColumnText {
   void read_places(const Tokenizer& tokenizer);
   template <class Words>
   void number_words(const Tokenizer& tokenizer, Words& words);
+  void select_words(const Tokenizer& tokenizer);
 
   bool needs_words_ = false, needs_hashes_ = false, needs_chars_ = false, needs_padded_ = false;
   bool needs_places_ = false;  // of characters in their words
   std::vector<std::uint32_t> words_, word_hashes_, chars_, padded_;
-  std::vector<std::size_t> padded_ends_;  // where the sequences in padded_ end
+  bool has_parts_ = false;                                 // some terms are parts of words
+  std::vector<std::uint32_t> whole_words_, whole_hashes_;  // of the terms that are words; if some are not
+  std::vector<std::size_t> padded_ends_;                   // where the sequences in padded_ end
   std::vector<std::uint32_t> char_places_, padded_places_;
 };
 
@@ -91,7 +96,7 @@ void ColumnText::number_words(const Tokenizer& tokenizer, Words& words) {
     for (std::size_t i = begin; i < end; ++i)
       words.prefetch_text(likely[i - begin]);
     for (std::size_t i = begin; i < end; ++i)
-      words_[i] = words.number(tokenizer.word(i), word_hashes_[i], likely[i - begin]);
+      words_[i] = words.number(tokenizer.term(i), word_hashes_[i], likely[i - begin]);
   }
 }
 
@@ -101,9 +106,15 @@ void ColumnText::for_each_gram(const BlockOptions& block, Use&& use) const {
     const std::span<const T> tokens(all);
     return block.max_tokens == 0 ? tokens : tokens.first(std::min<std::size_t>(tokens.size(), block.max_tokens));
   };
-  if (block.kind != GramKind::char_wb) {
-    const auto& symbols = block.kind == GramKind::char_ ? chars_ : block.hash_bits != 0 ? word_hashes_ : words_;
-    xmr::for_each_gram(cut(symbols), block.min_n, block.max_n, use);
+  if (block.kind == GramKind::char_) return xmr::for_each_gram(cut(chars_), block.min_n, block.max_n, use);
+  if (block.kind == GramKind::word) {
+    const bool is_hashed = block.hash_bits != 0;
+    const std::span<const std::uint32_t> terms = cut(is_hashed ? word_hashes_ : words_);
+    if (!has_parts_) return xmr::for_each_gram(terms, block.min_n, block.max_n, use);
+    if (block.min_n == 1) xmr::for_each_gram(terms, 1, 1, use);
+    const std::uint32_t longer = std::max(block.min_n, 2U);
+    if (longer <= block.max_n)
+      xmr::for_each_gram(cut(is_hashed ? whole_hashes_ : whole_words_), longer, block.max_n, use);
     return;
   }
   std::size_t begin = 0;

@@ -5,16 +5,13 @@
 
 #include <utf8proc.h>
 
+#include "xmr/featurize/accents.hpp"
+#include "xmr/featurize/scripts.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/utf8.hpp"
 
 namespace xmr {
 namespace {
-
-bool is_mark(std::int32_t point) {
-  const utf8proc_category_t category = utf8proc_category(point);
-  return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC || category == UTF8PROC_CATEGORY_ME;
-}
 
 // True for every code point that canonical ordering may move or that may be the second of a composition: marks, the
 // vowels and finals of Hangul, the vowel signs of Kirat Rai (letters since Unicode 16). More than needed does no harm.
@@ -22,7 +19,7 @@ bool joins_what_precedes(std::int32_t point) {
   return is_mark(point) || (point >= 0x1160 && point <= 0x11FF) || (point >= 0x16D63 && point <= 0x16D6A);
 }
 
-constexpr std::int32_t kZeroWidthJoiner = 0x200D, kZeroWidthSpace = 0x200B;
+constexpr std::int32_t kZeroWidthSpace = 0x200B;
 
 // White space of Unicode that NFKC does not make a space of, and the space without width, which parts words (UAX #29).
 bool is_other_blank(std::int32_t point) {
@@ -63,11 +60,13 @@ std::string_view unicode_version() {
   return utf8proc_unicode_version();
 }
 
-bool NormalizationTable::is_word(std::int32_t point) const {
-  if (options_.tokens == Tokens::whitespace) return point != ' ' && point != '\t';
+PointKind NormalizationTable::kind(std::int32_t point) const {
+  if (options_.tokens == Tokens::whitespace) return point != ' ' && point != '\t' ? PointKind::word : PointKind::none;
+  if (options_.emoji && (is_emoji(point) || continues_emoji(point))) return PointKind::emoji;
   const utf8proc_category_t category = utf8proc_category(point);
   static_assert(UTF8PROC_CATEGORY_LU == 1 && UTF8PROC_CATEGORY_NO == 11, "categories L, M and N are numbered 1 to 11");
-  return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO;
+  if (category < UTF8PROC_CATEGORY_LU || category > UTF8PROC_CATEGORY_NO) return PointKind::none;
+  return options_.unspaced == Unspaced::bigrams && is_unspaced(point) ? PointKind::unspaced : PointKind::word;
 }
 
 NormalizationTable::NormalizationTable(const TokenizerOptions& options)
@@ -107,6 +106,12 @@ std::span<const std::int32_t> NormalizationTable::normalize(std::string_view seg
     if (length <= static_cast<utf8proc_ssize_t>(points_.size())) break;
     points_.resize(static_cast<std::size_t>(length));
   }
+  if (length >= 0 && options_.fold_accents) {
+    std::vector<std::int32_t> folded(points_.begin(), points_.begin() + length);
+    fold_accents(folded);
+    std::ranges::copy(folded, points_.begin());
+    length = static_cast<utf8proc_ssize_t>(folded.size());
+  }
   if (length >= 0) length = utf8proc_normalize_utf32(points_.data(), length, options);
   if (length < 0) throw DataError(std::string("text cannot be normalised: ") + utf8proc_errmsg(length));
   return std::span(points_).first(static_cast<std::size_t>(length));
@@ -125,7 +130,7 @@ NormalizationTable::Page* NormalizationTable::make_page(std::size_t number) {
     entry.boundary = !composes || (!normal.empty() && !joins_what_precedes(normal.front()));
     if (normal.size() != 1) continue;
     entry.length = encode_utf8(static_cast<char32_t>(normal.front()), entry.utf8.data());
-    entry.word = is_word(normal.front());
+    entry.kind = kind(normal.front());
   }
   pages_[number] = std::move(page);
   return pages_[number].get();

@@ -40,18 +40,35 @@ struct EnumNames<Tokens> {
   };
 };
 
-// The options of a tokenizer. To add one: a member here, its effect in normalization.cpp, its JSON in options.cpp, its
-// option in tools/xmr-featurize/fit.cpp, the oracle tests/support/plain_tokenizer.cpp, a test, docs/xmr-featurize.md.
-struct TokenizerOptions {
-  Tokens tokens = Tokens::unicode;
-  bool fold_case = true;  // full Unicode case folding; NFKC goes with Tokens::unicode
+// The words of scripts that put no blanks between words.
+enum class Unspaced { whole, bigrams };
+template <>
+struct EnumNames<Unspaced> {
+  static constexpr EnumName<Unspaced> kTable[] = {
+      {Unspaced::whole, "whole", "runs of letters"},
+      {Unspaced::bigrams, "bigrams", "the overlapping pairs of characters of a run, and the run"},
+  };
 };
 
+// The options of a tokenizer. Options after fold_case need Tokens::unicode. To add one: a member here, its effect in
+// normalization.cpp, its JSON in options.cpp, its option in tools/xmr-featurize/fit.cpp, the oracle
+// tests/support/plain_tokenizer.cpp, a test, docs/xmr-featurize.md.
+struct TokenizerOptions {
+  Tokens tokens = Tokens::unicode;
+  bool fold_case = true;                  // full Unicode case folding; NFKC goes with Tokens::unicode
+  Unspaced unspaced = Unspaced::bigrams;  // for words of n-grams; Tokens::whitespace has none
+  bool fold_accents = false;              // accents.hpp
+  bool emoji = false;                     // each is a word
+  std::string stem = {};                  // language of the stems of words; empty: words as they are
+};
+
+enum class PointKind : std::uint8_t { none, word, unspaced, emoji };
+
 struct NormalizedPoint {
-  std::array<char, 4> utf8{};  // the normal form of the code point alone, `length` bytes
-  std::uint8_t length = 0;     // 0: it is not exactly one code point
-  bool word = false;           // the normal form is part of a word
-  bool boundary = false;       // starts a new segment
+  std::array<char, 4> utf8{};        // the normal form of the code point alone, `length` bytes
+  std::uint8_t length = 0;           // 0: it is not exactly one code point
+  PointKind kind = PointKind::none;  // of the normal form; other kinds are parts of words
+  bool boundary = false;             // starts a new segment
 };
 
 class NormalizationTable {
@@ -66,8 +83,8 @@ class NormalizationTable {
   // The normal form of a segment (well-formed UTF-8), by utf8proc; valid until the next call.
   std::span<const std::int32_t> normalize(std::string_view segment);
 
-  // True if a code point of a normal form is part of a word.
-  bool is_word(std::int32_t point) const;
+  // The kind of a code point of a normal form.
+  PointKind kind(std::int32_t point) const;
 
  private:
   using Page = std::array<NormalizedPoint, 256>;

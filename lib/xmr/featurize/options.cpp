@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "xmr/featurize/stemmer.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -107,6 +110,9 @@ BlockOptions parse_block(GramKind kind, std::string_view text, const BlockOption
 
 void check(const VectorizerOptions& options) {
   if (options.blocks.empty()) throw ConfigError("no block of features", "for example --word 1");
+  const TokenizerOptions& tokenizer = options.tokenizer;
+  if (tokenizer.tokens == Tokens::whitespace && (tokenizer.fold_accents || tokenizer.emoji || !tokenizer.stem.empty()))
+    throw ConfigError("tokens whitespace: keeps the text as it is; --fold-accents, --emoji and --stem need unicode");
   for (const BlockOptions& block : options.blocks) {
     const std::string name = fmt::format("{} {}-{}", name_of(block.kind), block.min_n, block.max_n);
     const bool bounds = block.min_df.is_ratio || block.min_df.value != 1 || !block.max_df.is_ratio ||
@@ -218,13 +224,39 @@ BlockOptions block_options(const nlohmann::ordered_json& json, const std::string
   return block;
 }
 
+// Reads the members that files of earlier tools lack.
+void read_terms(const nlohmann::ordered_json& json, const std::string& place, TokenizerOptions& options) {
+  const JsonReader reader(json, place);
+  options.unspaced = json.contains("unspaced") ? reader.named<Unspaced>("unspaced") : Unspaced::whole;
+  options.fold_accents = json.contains("fold_accents") && reader.flag("fold_accents");
+  options.emoji = json.contains("emoji") && reader.flag("emoji");
+  if (!json.contains("stem")) return;
+  const nlohmann::ordered_json& stem = json["stem"];
+  if (!stem.is_object() || !stem.contains("language") || !stem["language"].is_string() || !stem.contains("version"))
+    reader.fail("stem");
+  options.stem = stem["language"];
+  const std::vector<std::string> known = stemmer_languages();
+  if (!std::ranges::binary_search(known, options.stem)) reader.fail("stem");
+  if (Stemmer(options.stem).version() != stem["version"])
+    throw FormatError(place, "the stems are those of another version of libstemmer",
+                      "xmr-featurize fit learns the vectorizer anew");
+}
+
 }  // namespace
 
 nlohmann::ordered_json to_json(const VectorizerOptions& options) {
   nlohmann::ordered_json json = {{"tokens", name_of(options.tokenizer.tokens)},
-                                 {"fold_case", options.tokenizer.fold_case},
-                                 {"row_norm", name_of(options.row_norm)},
-                                 {"blocks", nlohmann::ordered_json::array()}};
+                                 {"fold_case", options.tokenizer.fold_case}};
+  // Members that are absent from files of earlier tools have the value that these had.
+  const TokenizerOptions& tokenizer = options.tokenizer;
+  if (tokenizer.tokens == Tokens::unicode && tokenizer.unspaced != Unspaced::whole)
+    json["unspaced"] = name_of(tokenizer.unspaced);
+  if (tokenizer.fold_accents) json["fold_accents"] = true;
+  if (tokenizer.emoji) json["emoji"] = true;
+  if (!tokenizer.stem.empty())
+    json["stem"] = {{"language", tokenizer.stem}, {"version", Stemmer(tokenizer.stem).version()}};
+  json["row_norm"] = name_of(options.row_norm);
+  json["blocks"] = nlohmann::ordered_json::array();
   for (const BlockOptions& block : options.blocks)
     json["blocks"].push_back(block_to_json(block));
   return json;
@@ -235,6 +267,7 @@ VectorizerOptions vectorizer_options(const nlohmann::ordered_json& json, const s
   VectorizerOptions options;
   options.tokenizer.tokens = reader.named<Tokens>("tokens");
   options.tokenizer.fold_case = reader.flag("fold_case");
+  read_terms(json, place, options.tokenizer);
   options.row_norm = reader.named<Norm>("row_norm");
   const nlohmann::ordered_json& blocks = reader.get("blocks");
   if (!blocks.is_array() || blocks.empty()) reader.fail("blocks");

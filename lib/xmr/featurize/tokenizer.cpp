@@ -35,9 +35,10 @@ std::string_view rest(const char* at, const char* end) {
 }  // namespace
 
 Tokenizer::Tokenizer(const TokenizerOptions& options) : table_(options) {
+  if (!options.stem.empty()) stemmer_ = std::make_unique<Stemmer>(options.stem);
   for (char32_t point = 0; point < ascii_.size(); ++point) {
     ascii_[point] = table_[point].utf8[0];
-    ascii_word_[point] = table_[point].word;
+    ascii_word_[point] = table_[point].kind != PointKind::none;
   }
 }
 
@@ -50,7 +51,7 @@ void Tokenizer::reserve(std::size_t more) {
 
 void Tokenizer::run(std::string_view text) {
   length_ = edge_count_ = 0;
-  in_word_ = false;
+  in_word_ = in_emoji_ = has_cuts_ = false;
   const char* at = text.data();
   const char* const end = at + text.size();
   while (at != end) {
@@ -64,11 +65,14 @@ void Tokenizer::run(std::string_view text) {
   }
   reserve(1);
   if (in_word_) edges_[edge_count_++] = static_cast<std::uint32_t>(length_);
+  has_terms_ = has_cuts_ || stemmer_ != nullptr;
+  if (has_terms_) cut_terms();
 }
 
 const char* Tokenizer::put_ascii(const char* begin, const char* end) {
   const char* stop = find_non_ascii(begin, end);
   if (stop != begin) --stop;
+  if (stop != begin && in_emoji_) end_emoji();
   // Without a branch: the position after the last edge is overwritten until it is an edge. Members are copied to
   // locals, because a store through char* may alias them.
   char* out = text_.data() + length_;
@@ -89,9 +93,19 @@ const char* Tokenizer::put_ascii(const char* begin, const char* end) {
   return stop;
 }
 
-void Tokenizer::put(const std::array<char, 4>& utf8, std::uint8_t length, bool word) {
+// Ends the word that emoji are: a letter begins another one.
+void Tokenizer::end_emoji() {
+  edges_[edge_count_++] = static_cast<std::uint32_t>(length_);
+  in_word_ = in_emoji_ = false;
+}
+
+void Tokenizer::put(const std::array<char, 4>& utf8, std::uint8_t length, PointKind kind) {
+  const bool word = kind != PointKind::none, emoji = kind == PointKind::emoji;
+  has_cuts_ |= kind > PointKind::word;
+  if (word && in_word_ && emoji != in_emoji_) end_emoji();
   if (word != in_word_) edges_[edge_count_++] = static_cast<std::uint32_t>(length_);
   in_word_ = word;
+  in_emoji_ = emoji;
   std::memcpy(text_.data() + length_, utf8.data(), utf8.size());  // reserve() left room
   length_ += length;
 }
@@ -105,7 +119,7 @@ const char* Tokenizer::put_segment(const char* begin, const char* end) {
   const char* at = begin + next.length;
   const NormalizedPoint& first = table_[next.point];
   if (first.length != 0 && starts_segment(at, end)) {
-    put(first.utf8, first.length, first.word);
+    put(first.utf8, first.length, first.kind);
     return at;
   }
   std::array<char, 4 * kMaxSegment> segment;
@@ -125,7 +139,7 @@ void Tokenizer::put_combined(std::string_view segment) {
   for (const std::int32_t point : points) {
     std::array<char, 4> utf8{};
     const std::uint8_t length = encode_utf8(static_cast<char32_t>(point), utf8.data());
-    put(utf8, length, table_.is_word(point));
+    put(utf8, length, table_.kind(point));
   }
 }
 

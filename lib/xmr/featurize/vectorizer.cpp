@@ -128,7 +128,7 @@ std::span<const std::uint32_t> Vectorizer::read_words(const Scratch& scratch) {
   return scratch.state_->columns.back().word_numbers();
 }
 std::string_view Vectorizer::read_word(const Scratch& scratch, std::size_t position) {
-  return scratch.state_->tokenizer.word(position);
+  return scratch.state_->tokenizer.term(position);
 }
 
 std::string Vectorizer::feature_text(FeatureId feature) const {

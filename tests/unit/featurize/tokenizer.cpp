@@ -27,6 +27,14 @@ std::vector<std::string> words_of(Tokenizer& tokenizer, std::string_view text) {
 
 using Words = std::vector<std::string>;
 
+Words terms_of(Tokenizer& tokenizer, std::string_view text) {
+  tokenizer.run(text);
+  Words terms;
+  for (std::size_t i = 0; i < tokenizer.terms(); ++i)
+    terms.emplace_back(tokenizer.term(i));
+  return terms;
+}
+
 }  // namespace
 
 TEST_CASE("words are case-folded, NFKC-normalised runs of letters, digits and marks") {
@@ -61,6 +69,59 @@ TEST_CASE("joiners and soft hyphens part no word") {
   CHECK(tokenizer.text() == "\U0001F468\u200D\U0001F469");  // one picture of two
 }
 
+TEST_CASE("runs of scripts without blanks are bigrams and themselves") {
+  Tokenizer tokenizer;
+  CHECK(terms_of(tokenizer, "苹果手机壳") == Words{"苹果", "果手", "手机", "机壳", "苹果手机壳"});
+  CHECK(terms_of(tokenizer, "手机") == Words{"手机"});
+  CHECK(terms_of(tokenizer, "手") == Words{"手"});
+  CHECK(terms_of(tokenizer, "iPhone手机壳 x") == Words{"iphone", "手机", "机壳", "手机壳", "iphone手机壳", "x"});
+  CHECK(terms_of(tokenizer, "ｶﾞｽを") == Words{"ガス", "スを", "ガスを"});
+  CHECK(terms_of(tokenizer, "น้ำมัน") == Words{"น้ํ"
+                                             "า",
+                                             "ามั", "มัน", "น้ํามัน"});
+  CHECK(terms_of(tokenizer, "패키지를 봄") == Words{"패키", "키지", "지를", "패키지를", "봄"});
+  CHECK(terms_of(tokenizer, "no change") == Words{"no", "change"});
+  CHECK(words_of(tokenizer, "苹果手机壳 x") == Words{"苹果手机壳", "x"});
+  Tokenizer whole({.unspaced = Unspaced::whole});
+  CHECK(terms_of(whole, "苹果手机壳") == Words{"苹果手机壳"});
+  Tokenizer whitespace({.tokens = Tokens::whitespace});
+  CHECK(terms_of(whitespace, "苹果手机壳") == Words{"苹果手机壳"});
+}
+
+TEST_CASE("accents are folded where people leave them out") {
+  Tokenizer fold({.fold_accents = true});
+  CHECK(words_of(fold, "Café CAFE\u0301 đường Łódź straße ẞ øre Æsir ñ") ==
+        Words{"cafe", "cafe", "duong", "lodz", "strasse", "ss", "ore", "aesir", "n"});
+  CHECK(words_of(fold, "İstanbul ISTANBUL ıstanbul istanbul") == Words(4, "istanbul"));
+  CHECK(words_of(fold, "Ελλάδα ёлка йод їжак") == Words{"ελλαδα", "елка", "йод", "їжак"});
+  CHECK(words_of(fold, "がぎ हिन्दी") == Words{"がぎ", "हिन्दी"});
+  Tokenizer keep({.fold_case = false, .fold_accents = true});
+  CHECK(words_of(keep, "Éa Þórr Œuvre") == Words{"Ea", "THorr", "OEuvre"});
+}
+
+TEST_CASE("emoji are words if they are to be") {
+  Tokenizer none;
+  CHECK(terms_of(none, "cake🎂 🎉") == Words{"cake"});
+  Tokenizer emoji({.emoji = true});
+  CHECK(terms_of(emoji, "cake🎂a🎉🎉 ok") == Words{"cake", "🎂", "a", "🎉", "🎉", "ok"});
+  CHECK(terms_of(emoji, "🎂cake") == Words{"🎂", "cake"});
+  CHECK(terms_of(emoji, "👍🏽👍 👨\u200D👩\u200D👧x 🇩🇪🇫🇷 ❤\uFE0F") ==
+        Words{"👍🏽", "👍", "👨\u200D👩\u200D👧", "x", "🇩🇪", "🇫🇷", "❤"});
+  CHECK(words_of(emoji, "a🎂🎉b") == Words{"a", "🎂🎉", "b"});
+}
+
+TEST_CASE("words lose the endings of a language") {
+  Tokenizer english({.stem = "english"});
+  CHECK(terms_of(english, "Connected connections 手机壳") == Words{"connect", "connect", "手机", "机壳", "手机壳"});
+  CHECK(words_of(english, "Connected") == Words{"connected"});
+  Tokenizer russian({.stem = "russian"});
+  CHECK(terms_of(russian, "книги книга") == Words{"книг", "книг"});
+  CHECK_THROWS_WITH(Tokenizer({.stem = "klingon"}),
+                    Catch::Matchers::StartsWith("'klingon' is not a language with stems; allowed are arabic, "));
+  CHECK(Stemmer("english").version() == Stemmer("english").version());
+  CHECK(Stemmer("english").version() != Stemmer("porter").version());
+}
+
 TEST_CASE("whitespace tokens split at spaces and tabs only, and keep case if told to") {
   Tokenizer keep({.tokens = Tokens::whitespace, .fold_case = false});
   CHECK(words_of(keep, " Foo-Bar\t\u00A0x  É") == Words{"Foo-Bar", "\u00A0x", "É"});
@@ -82,16 +143,21 @@ TEST_CASE("ill-formed UTF-8 counts as U+FFFD, which separates words") {
 
 TEST_CASE("the tokenizer equals utf8proc on the whole text, for random texts") {
   const auto tokens = GENERATE(Tokens::unicode, Tokens::whitespace);
-  const bool fold_case = GENERATE(true, false);
-  const TokenizerOptions options{.tokens = tokens, .fold_case = fold_case};
+  const bool fold_case = GENERATE(true, false), fold_accents = GENERATE(true, false);
+  if (fold_accents && tokens == Tokens::whitespace) return;
+  const auto unspaced = fold_accents ? Unspaced::whole : Unspaced::bigrams;
+  const TokenizerOptions options{
+      .tokens = tokens, .fold_case = fold_case, .unspaced = unspaced, .fold_accents = fold_accents};
   Tokenizer tokenizer(options);
   Random random(1);
   for (int i = 0; i < 20000; ++i) {
     const std::string text = test::random_text(random, 40);
     const test::PlainTokens expected = plain_tokens(text, options);
     const Words words = words_of(tokenizer, text);
-    if (tokenizer.text() != expected.text || words != expected.words) {
+    const Words terms = terms_of(tokenizer, text);
+    if (tokenizer.text() != expected.text || words != expected.words || terms != expected.terms) {
       INFO("text " << i << ": " << text);
+      REQUIRE(terms == expected.terms);
       REQUIRE(tokenizer.text() == expected.text);
       REQUIRE(words == expected.words);
     }
