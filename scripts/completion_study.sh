@@ -65,7 +65,9 @@ systems() {
       printf '%s\t%s\t%s\n' "$(answered "$method, $source" -m model.npz --source $source)" "$seconds" "$size"
     done
   done
-  for source in pairs popular; do printf '%s\t\t\n' "$(answered $source -m model.npz --source $source)"; done
+  for source in words pairs popular; do printf '%s\t\t\n' "$(answered $source -m model.npz --source $source)"; done
+  xmr-train completion -q --labels "$set/labels.txt" --pairs "$set/train.tsv" --valid "$set/valid.tsv" -o counts.npz
+  printf '%s\t\t%s\n' "$(answered 'without a tree, fused' -m counts.npz)" $(($(stat -c %s counts.npz) >> 20))
 }
 
 # The first ten answers among all labels that begin with the typed text.
