@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cassert>
-#include <limits>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "xmr/util/error.hpp"
 
@@ -13,11 +14,6 @@ namespace {
 
 // Margins computed at once: they fit the cache and keep the steps of the kernel busy.
 constexpr std::size_t kMarginsAtOnce = 4096;
-
-// Nodes collected before the worst are dropped.
-std::size_t buffer_of(std::size_t wanted) {
-  return std::max<std::size_t>(64, 2 * wanted);
-}
 
 }  // namespace
 
@@ -50,122 +46,144 @@ BeamSearch::BeamSearch(const RankerTree& model, const SearchOptions& options, co
 }
 
 std::size_t BeamSearch::query_memory() const {
-  const std::size_t widest = std::size_t{widest_beam_} * (ranges_ == nullptr && !allowed_ ? 1 : options_.score_all);
-  return 2 * buffer_of(std::max<std::size_t>(widest, options_.k)) * sizeof(RankedNode) + widest * sizeof(Visit);
+  const std::size_t factor = ranges_ == nullptr && !allowed_ ? 1 : options_.score_all;
+  std::size_t nodes = BeamWalk::buffer_of(options_.k);
+  for (const std::uint32_t beam : options_.level_beams)
+    nodes += BeamWalk::buffer_of(factor * beam);
+  return sizeof(Search) + nodes * sizeof(RankedNode) + factor * widest_beam_ * sizeof(Visit);
 }
 
 CsrView BeamSearch::rank(std::span<const Query> queries) {
-  const LabelTree& tree = model_.tree();
-  if (walks_.size() < queries.size()) walks_.resize(queries.size());
-  const std::span walks(walks_.data(), queries.size());
-  for (std::size_t i = 0; i < walks.size(); ++i)
-    start(walks[i], queries[i]);
-  for (std::size_t level = 0; level < tree.depth(); ++level) {
-    for (Walk& walk : walks)
-      start_level(walk, level);
-    plan_visits(level, queries);
-    for (std::span<const Visit> rest = visits_; !rest.empty();)
-      rest = score_some(level, queries, rest);
-    if (options_.counts != nullptr) count_visits();
-    for (Walk& walk : walks)
-      rank_found(walk, level + 1 == tree.depth());
+  if (searches_.size() < queries.size()) searches_.resize(queries.size());
+  sweep_.clear();
+  next_sweep_.clear();
+  position_ = {};
+  for (std::uint32_t query = 0; query < queries.size(); ++query) {
+    start(searches_[query], queries[query]);
+    plan_visits(query, queries[query]);
+  }
+  while (take_visits()) {
+    score_visits(queries);
+    for (const Visit& visit : taken_) {
+      Search& search = searches_[visit.query];
+      if (--search.waiting > 0) continue;
+      search.walk.settle(visit.level);
+      plan_visits(visit.query, queries[visit.query]);
+    }
   }
   if (options_.counts != nullptr) options_.counts->queries += queries.size();
+  return answers(queries.size());
+}
+
+CsrView BeamSearch::answers(std::size_t queries) {
+  const LabelTree& tree = model_.tree();
   ends_.assign(1, 0);
   labels_.clear();
   scores_.clear();
   keys_.clear();
-  for (const Walk& walk : walks) {
-    for (const RankedNode& node : walk.beam) {
+  for (std::size_t query = 0; query < queries; ++query) {
+    for (const RankedNode& node : searches_[query].walk.answers()) {
       labels_.push_back(tree.label(node.id));
       scores_.push_back(options_.post_processor.score(node.path));
       if (options_.tells_keys) keys_.push_back({node.path, node.margin, node.path_margin, node.order});
     }
     ends_.push_back(labels_.size());
   }
-  return {queries.size(), tree.label_count(), ends_, labels_, scores_};
+  return {queries, tree.label_count(), ends_, labels_, scores_};
 }
 
-void BeamSearch::start(Walk& walk, const Query& query) const {
+float BeamSearch::rank_score(float path) const {
+  return options_.ties == TieRule::position ? options_.post_processor.score(path) : path;
+}
+
+void BeamSearch::start(Search& search, const Query& query) {
   if (query.below)
-    walk.beam.assign(query.below->begin(), query.below->end());
+    parents_.assign(query.below->begin(), query.below->end());
   else
-    walk.beam.assign(1, RankedNode{});  // the root: path value 0
+    parents_.assign(1, RankedNode{});  // the root: path value 0
+  for (RankedNode& parent : parents_)
+    parent.rank_score = rank_score(parent.path);
+  // noop scores have no bound. A level with a single candidate of a range is known once all its parents are.
+  const bool is_bounded = options_.post_processor.path_rule() != PathRule::ignore_parent && !query.allowed;
+  search.walk.start(parents_, options_.level_beams, options_.k,
+                    is_bounded ? BeamWalk::Order::best_first : BeamWalk::Order::by_level);
   std::uint64_t allowed = allowed_ ? allowed_->labels() : model_.tree().placed_labels();
   if (query.allowed) allowed = std::min<std::uint64_t>(allowed, query.allowed->empty() ? 0 : query.allowed->size());
-  walk.scores_all =
-      is_restricted(query) && (query.among || allowed <= std::uint64_t{options_.score_all} * widest_beam_);
+  if (is_restricted(query) && (query.among || allowed <= std::uint64_t{options_.score_all} * widest_beam_))
+    search.walk.keep_all();
   if (query.among) {
     const auto last = static_cast<std::uint32_t>(model_.tree().depth() - 1);
-    options_.paths->ways_to(*query.among, std::min(options_.among_level, last), walk.ways);
+    options_.paths->ways_to(*query.among, std::min(options_.among_level, last), search.ways);
   }
 }
 
-void BeamSearch::start_level(Walk& walk, std::size_t level) const {
-  const bool is_last = level + 1 == model_.tree().depth();
-  walk.wanted = is_last           ? options_.k
-                : walk.scores_all ? std::numeric_limits<std::uint32_t>::max()
-                                  : options_.level_beams[level];
-  walk.threshold = -std::numeric_limits<float>::infinity();
-  walk.found.clear();
-}
-
-// Plans the visits of the parents of the next level: by rank for one query, by parent for several.
-void BeamSearch::plan_visits(std::size_t level, std::span<const Query> queries) {
-  visits_.clear();
-  flags_.clear();
-  for (std::uint32_t query = 0; query < queries.size(); ++query) {
-    if (is_restricted(queries[query])) {
-      plan_restricted(level, query, queries[query]);
+// Plans the next visits of a query; none at the end of its walk.
+void BeamSearch::plan_visits(std::uint32_t query, const Query& restriction) {
+  Search& search = searches_[query];
+  planned_.clear();
+  while (planned_.empty()) {
+    const BeamWalk::Parents parents = search.walk.next();
+    if (parents.empty()) return;
+    if (is_restricted(restriction)) {
+      plan_restricted(query, restriction, parents);
       continue;
     }
-    const std::vector<RankedNode>& beam = walks_[query].beam;
-    for (std::uint32_t rank = 0; rank < beam.size(); ++rank) {
-      const NodeRange children = model_.tree().children(level, beam[rank].id);
-      if (!children.empty()) visits_.push_back({query, rank, children, beam[rank].id, kAllAllowed});
+    auto rank = static_cast<std::uint32_t>(parents.first_rank);
+    for (const RankedNode& parent : parents.nodes) {
+      if (!model_.tree().children(parents.level, parent.id).empty())
+        planned_.push_back({static_cast<std::uint32_t>(parents.level), parent.id, query, rank, kAllAllowed});
+      ++rank;
     }
   }
-  if (queries.size() > 1 && level > 0)
-    std::ranges::sort(visits_, {}, [](const Visit& v) { return std::uint64_t{v.parent} << 32 | v.query; });
+  search.waiting = static_cast<std::uint32_t>(planned_.size());
+  for (const Visit& visit : planned_) {
+    std::vector<Visit>& sweep = visit < position_ ? next_sweep_ : sweep_;
+    sweep.push_back(visit);
+    std::push_heap(sweep.begin(), sweep.end(), std::greater());
+  }
 }
 
 // Plans the visits of a restricted query: only parents that lead to candidates.
-void BeamSearch::plan_restricted(std::size_t level, std::uint32_t query, const Query& restriction) {
-  Walk& walk = walks_[query];
+void BeamSearch::plan_restricted(std::uint32_t query, const Query& restriction, const BeamWalk::Parents& parents) {
+  Search& search = searches_[query];
+  const std::size_t level = parents.level;
+  search.flags.clear();
   std::size_t candidates = 0;
-  for (std::uint32_t rank = 0; rank < walk.beam.size(); ++rank) {
-    const NodeId parent = walk.beam[rank].id;
-    const NodeRange children = model_.tree().children(level, parent);
-    const std::size_t flags = flags_.size(), flagged = flag_children(level, walk, restriction, children);
-    if (flagged > 0) visits_.push_back({query, rank, children, parent, flags});
+  auto rank = static_cast<std::uint32_t>(parents.first_rank);
+  for (const RankedNode& parent : parents.nodes) {
+    const auto flags = static_cast<std::uint32_t>(search.flags.size());
+    const std::size_t flagged = flag_children(search, restriction, level, model_.tree().children(level, parent.id));
+    if (flagged > 0) planned_.push_back({static_cast<std::uint32_t>(level), parent.id, query, rank, flags});
     candidates += flagged;
+    ++rank;
   }
   if (!restriction.allowed || candidates != 1 || level + 1 == model_.tree().depth()) return;
-  const Visit& visit = visits_.back();  // the only one; the path value of its parent stays
-  RankedNode single = walk.beam[visit.rank];
-  const auto flag = std::find(flags_.begin() + static_cast<std::ptrdiff_t>(visit.flags), flags_.end(), 1);
-  single.id = visit.children.front() + static_cast<NodeId>(flag - flags_.begin()) - static_cast<NodeId>(visit.flags);
-  visits_.pop_back();
-  walk.found.assign(1, single);
+  const Visit visit = planned_.back();  // the only one; the path value of its parent stays
+  planned_.clear();
+  RankedNode single = search.walk.parent(level, visit.rank);
+  const auto flag = std::find(search.flags.begin() + visit.flags, search.flags.end(), 1);
+  single.id = model_.tree().children(level, visit.parent).front() +
+              static_cast<NodeId>(flag - search.flags.begin() - visit.flags);
+  search.walk.add(level, single);
 }
 
 // Sets the flag of each child: 1 if a label below it may be an answer. Returns the number of such children.
-std::size_t BeamSearch::flag_children(std::size_t level, const Walk& walk, const Query& query, NodeRange children) {
+std::size_t BeamSearch::flag_children(Search& search, const Query& query, std::size_t level, NodeRange children) const {
   std::size_t flagged = 0;
   std::span<const NodeId> ways;
-  if (query.among && level < walk.ways.size())
-    ways = std::span(walk.ways[level])
-               .subspan(static_cast<std::size_t>(std::ranges::lower_bound(walk.ways[level], children.front()) -
-                                                 walk.ways[level].begin()));
+  if (query.among && level < search.ways.size())
+    ways = std::span(search.ways[level])
+               .subspan(static_cast<std::size_t>(std::ranges::lower_bound(search.ways[level], children.front()) -
+                                                 search.ways[level].begin()));
   for (const NodeId child : children) {
     bool leads = !allowed_ || allowed_->has(level, child);
-    if (query.among && level < walk.ways.size()) {
+    if (query.among && level < search.ways.size()) {
       const bool is_way = !ways.empty() && ways.front() == child;
       if (is_way) ways = ways.subspan(1);
       leads &= is_way;
     }
     if (leads && query.allowed) leads = ranges_->meets(level, child, *query.allowed);
-    flags_.push_back(leads ? 1 : 0);
+    search.flags.push_back(leads ? 1 : 0);
     flagged += leads ? 1 : 0;
   }
   return flagged;
@@ -174,24 +192,44 @@ std::size_t BeamSearch::flag_children(std::size_t level, const Walk& walk, const
 // Returns true if one of the children first..first+count-1 of a visit may lead to an answer.
 bool BeamSearch::is_allowed(const Visit& visit, NodeId first, NodeId count) const {
   if (visit.flags == kAllAllowed) return true;
-  const std::span<const std::uint8_t> flags = std::span(flags_).subspan(visit.flags + first, count);
+  const std::span<const std::uint8_t> flags =
+      std::span(searches_[visit.query].flags).subspan(visit.flags + first, count);
   return std::ranges::find(flags, 1) != flags.end();
 }
 
-// Scores the first visits. Returns the remaining visits.
-std::span<const BeamSearch::Visit> BeamSearch::score_some(std::size_t level, std::span<const Query> queries,
-                                                          std::span<const Visit> visits) {
-  std::size_t count = 0, size = 0;
-  while (count < visits.size() && (count == 0 || size + visits[count].children.size() <= kMarginsAtOnce))
-    size += visits[count++].children.size();
+// Takes the next visits of the sweep, in the order of their parents. Returns false if all walks have ended.
+bool BeamSearch::take_visits() {
+  taken_.clear();
+  if (sweep_.empty()) {
+    std::swap(sweep_, next_sweep_);
+    position_ = {};
+  }
+  std::size_t margins = 0;
+  while (!sweep_.empty()) {
+    const Visit& first = sweep_.front();
+    margins += model_.tree().children(first.level, first.parent).size();
+    if (!taken_.empty() && margins > kMarginsAtOnce) break;
+    taken_.push_back(first);
+    std::pop_heap(sweep_.begin(), sweep_.end(), std::greater());
+    sweep_.pop_back();
+  }
+  if (!taken_.empty()) position_ = taken_.back();
+  return !taken_.empty();
+}
+
+// Scores the children of the taken visits.
+void BeamSearch::score_visits(std::span<const Query> queries) {
+  std::size_t size = 0;
+  for (const Visit& visit : taken_)
+    size += model_.tree().children(visit.level, visit.parent).size();
   if (margins_.size() < size) {
     margins_.resize(size);
     paths_.resize(size);
   }
   pairs_.clear();
   float* margins = margins_.data();
-  for (const Visit& visit : visits.first(count)) {
-    const ChunkView chunk = model_.chunk(level, visit.parent);
+  for (const Visit& visit : taken_) {
+    const ChunkView chunk = model_.chunk(visit.level, visit.parent);
     for (std::uint32_t n = 0; n < chunk.sections(); ++n) {
       const SectionView section = chunk.section(n);
       if (is_allowed(visit, n * kSectionChildren, section.children))
@@ -201,63 +239,39 @@ std::span<const BeamSearch::Visit> BeamSearch::score_some(std::size_t level, std
   }
   score_sections(pairs_);
   margins = margins_.data();
-  for (const Visit& visit : visits.first(count)) {
-    add_children(level, visit, margins);
-    margins += visit.children.size();
+  for (const Visit& visit : taken_) {
+    const NodeRange children = model_.tree().children(visit.level, visit.parent);
+    add_children(visit, children, margins);
+    margins += children.size();
   }
-  return visits.subspan(count);
+  if (options_.counts != nullptr) options_.counts->add(0, taken_.size(), size);
 }
 
-void BeamSearch::count_visits() const {
-  std::uint64_t nodes = 0;
-  for (const Visit& visit : visits_)
-    nodes += visit.children.size();
-  options_.counts->add(0, visits_.size(), nodes);
-}
-
-void BeamSearch::add_children(std::size_t level, const Visit& visit, float* margins) {
+void BeamSearch::add_children(const Visit& visit, NodeRange children, float* margins) {
   const LabelTree& tree = model_.tree();
-  Walk& walk = walks_[visit.query];
-  const RankedNode parent = walk.beam[visit.rank];
-  const NodeId count = visit.children.size();
+  BeamWalk& walk = searches_[visit.query].walk;
+  const RankedNode parent = walk.parent(visit.level, visit.rank);
+  const NodeId count = children.size();
   options_.post_processor.extend(parent.path, {margins, count}, paths_.data());
 
   const bool by_position = options_.ties == TieRule::position;
-  const bool last = level + 1 == tree.depth();
-  const std::size_t buffer = buffer_of(walk.wanted);
+  const bool is_last = visit.level + 1 == tree.depth();
+  float threshold = walk.threshold(visit.level);
   for (NodeId i = 0; i < count; ++i) {
     if (!is_allowed(visit, i, 1)) continue;
-    const float path = paths_[i];
-    const float rank_score = by_position ? options_.post_processor.score(path) : path;
-    if (rank_score < walk.threshold) continue;
-    RankedNode node{.rank_score = rank_score, .path = path, .id = visit.children.front() + i};
+    const float path = paths_[i], score = by_position ? options_.post_processor.score(path) : path;
+    if (score < threshold) continue;
+    RankedNode node{.rank_score = score, .path = path, .id = children.front() + i};
     if (by_position) {
-      node.order = parent.order;
+      node.order = visit.level > 0 ? visit.rank : parent.order;
     } else {
       node.margin = margins[i];
       node.path_margin = parent.path_margin + margins[i];
-      node.order = last ? tree.label(node.id) : node.id;
+      node.order = is_last ? tree.label(node.id) : node.id;
     }
-    walk.found.push_back(node);
-    if (walk.found.size() == buffer) keep_best(walk);
+    walk.add(visit.level, node);
+    threshold = walk.threshold(visit.level);
   }
-}
-
-// Ranks the kept nodes of a level: the beam of the next level.
-void BeamSearch::rank_found(Walk& walk, bool is_last) const {
-  if (walk.found.size() > walk.wanted) keep_best(walk);
-  std::ranges::sort(walk.found, RanksBefore());
-  std::swap(walk.beam, walk.found);
-  if (is_last || options_.ties != TieRule::position) return;
-  for (std::uint32_t rank = 0; rank < walk.beam.size(); ++rank)
-    walk.beam[rank].order = rank;
-}
-
-void BeamSearch::keep_best(Walk& walk) const {
-  const auto worst = walk.found.begin() + static_cast<std::ptrdiff_t>(walk.wanted) - 1;
-  std::ranges::nth_element(walk.found, worst, RanksBefore());
-  walk.threshold = worst->rank_score;
-  walk.found.resize(walk.wanted);
 }
 
 }  // namespace xmr

@@ -5,8 +5,11 @@
 //   BeamSearch search(model, default_search(model));
 //   const SparseRow ranked = search({row});   // labels and scores, best first (see sparse/predictions.hpp)
 //
-// The queries of a group descend together, level by level. Queries that need the same parent visit it one after
-// another, while its weights are in the cache.
+// Parents that cannot lead to one of the best k labels are not visited (beam_walk.hpp). The answers are those of a
+// search level by level.
+//
+// Each query of a group walks on its own. Sweeps through the parents join the visits of all queries: queries that need
+// the same parent visit it one after another, while its weights are in the cache.
 //
 // Nodes are ranked by score; ties by TieRule (docs/methods.md, "Inference"), at every level:
 //   margin    the node's own margin, then the sum of the margins on its path, then the label id (above: the node id)
@@ -24,10 +27,10 @@
 // The tree of a shard (model/shard.hpp) has no root: a query names the nodes where its search begins (Query::below).
 //
 // Allowed: a query without features (the bias decides), no allowed label, a parent without children, k above the number
-// of labels, a beam wider than a level. There may then be fewer than k answers. Cost: depth x beam chunks (kernels.hpp)
-// and a selection linear in the scored children. Memory: the children of a parent, and query_memory() a query of a
-// group; it is reused, so later queries allocate nothing. Errors: FormatError if a chunk is damaged, at its first
-// visit. Thread rule: one object a thread; objects share the model.
+// of labels, a beam wider than a level. There may then be fewer than k answers. Cost: at most depth x beam chunks
+// (kernels.hpp) and a selection linear in the scored children. Memory: the children of a parent, and query_memory() a
+// query of a group; it is reused, so later queries allocate nothing. Errors: FormatError if a chunk is damaged, at its
+// first visit. Thread rule: one object a thread; objects share the model.
 
 #include <cstdint>
 #include <optional>
@@ -37,6 +40,7 @@
 #include "xmr/index/label_ranges.hpp"
 #include "xmr/index/tree_paths.hpp"
 #include "xmr/model/xr_linear.hpp"
+#include "xmr/predict/beam_walk.hpp"
 #include "xmr/predict/kernels.hpp"
 #include "xmr/predict/post_processor.hpp"
 #include "xmr/predict/ranked_node.hpp"
@@ -79,43 +83,51 @@ class BeamSearch final : public Ranker {
   std::span<const RankKeys> keys() const override { return keys_; }
 
  private:
-  // The state of a query at a level.
-  struct Walk {
-    std::vector<RankedNode> beam, found;    // ranked nodes of the level above; candidates of this level
-    float threshold = 0;                    // candidates with a lower rank score are dropped
-    std::size_t wanted = 0;                 // nodes to keep at this level
-    bool scores_all = false;                // no node above the labels is dropped
+  // The state of a query.
+  struct Search {
+    BeamWalk walk;
+    std::uint32_t waiting = 0;        // planned visits
+    std::vector<std::uint8_t> flags;  // of the children of its visits, if restricted: 1 if a label below is allowed
     std::vector<std::vector<NodeId>> ways;  // [level]: nodes on the paths to the named candidates
   };
   // A parent whose children are scored for a query.
   struct Visit {
-    std::uint32_t query, rank;  // the parent is walks_[query].beam[rank]
-    NodeRange children;
+    std::uint32_t level;  // of the children
     NodeId parent;
-    std::size_t flags;  // the index in flags_ of its first child; kAllAllowed: all children are candidates
+    std::uint32_t query, rank;  // the parent is searches_[query].walk.parent(level, rank)
+    std::uint32_t flags;        // the index in Search::flags of its first child; kAllAllowed: all are candidates
+
+    // The order of a sweep.
+    bool operator<(const Visit& other) const {
+      const auto place = std::uint64_t{level} << 32 | parent, others = std::uint64_t{other.level} << 32 | other.parent;
+      return place != others ? place < others : query < other.query;
+    }
+    bool operator>(const Visit& other) const { return other < *this; }
   };
-  static constexpr std::size_t kAllAllowed = static_cast<std::size_t>(-1);
-  void start(Walk& walk, const Query& query) const;
-  void start_level(Walk& walk, std::size_t level) const;
-  void plan_visits(std::size_t level, std::span<const Query> queries);
+  static constexpr std::uint32_t kAllAllowed = 0xffffffffU;
+  void start(Search& search, const Query& query);
+  void plan_visits(std::uint32_t query, const Query& restriction);
   bool is_restricted(const Query& query) const { return query.allowed || query.among || allowed_; }
-  void plan_restricted(std::size_t level, std::uint32_t query, const Query& restriction);
-  std::size_t flag_children(std::size_t level, const Walk& walk, const Query& query, NodeRange children);
+  void plan_restricted(std::uint32_t query, const Query& restriction, const BeamWalk::Parents& parents);
+  std::size_t flag_children(Search& search, const Query& query, std::size_t level, NodeRange children) const;
   bool is_allowed(const Visit& visit, NodeId first, NodeId count) const;
-  std::span<const Visit> score_some(std::size_t level, std::span<const Query> queries, std::span<const Visit> visits);
-  void add_children(std::size_t level, const Visit& visit, float* margins);
-  void keep_best(Walk& walk) const;
-  void rank_found(Walk& walk, bool is_last) const;
-  void count_visits() const;
+  bool take_visits();
+  void score_visits(std::span<const Query> queries);
+  void add_children(const Visit& visit, NodeRange children, float* margins);
+  float rank_score(float path) const;
+  CsrView answers(std::size_t queries);
 
   const RankerTree& model_;
   SearchOptions options_;
   const LabelRanges* ranges_;
   std::optional<AllowedNodes> allowed_;
   std::uint32_t widest_beam_;
-  std::vector<Walk> walks_;  // [query]
-  std::vector<Visit> visits_;
-  std::vector<std::uint8_t> flags_;  // of the children of visits: 1 if a label below is allowed
+  std::vector<Search> searches_;  // [query]
+  // Heaps of planned visits with the first in front: of this sweep through the parents, and of the next.
+  std::vector<Visit> sweep_, next_sweep_;
+  Visit position_{};                    // of the sweep
+  std::vector<Visit> planned_, taken_;  // of a query; of the kernel
+  std::vector<RankedNode> parents_;     // of the first level
   std::vector<SectionQuery> pairs_;
   std::vector<float> margins_, paths_;  // of the children of several visits; of one visit
   std::vector<Offset> ends_;            // the answers

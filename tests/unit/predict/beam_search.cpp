@@ -139,6 +139,58 @@ TEST_CASE("a narrow beam keeps the best nodes of each level") {
   }
 }
 
+TEST_CASE("visits by score find what a search level by level finds, also in groups") {
+  const test::TemporaryDirectory folder;
+  const std::string name = GENERATE(from_range(kPostProcessors));
+  const TieRule ties = GENERATE(TieRule::margin, TieRule::position);
+  const PostProcessor post_processor(name);
+  Random random(15, hash64(name));
+  for (int round = 0; round < 25; ++round) {
+    CAPTURE(name, static_cast<int>(ties), round);
+    const test::PlainModel plain = test::random_model(random, 12);
+    const XrLinearModel model = opened(plain, folder);
+    const auto k = static_cast<std::uint32_t>(1 + random.below(12));
+    const auto beam = static_cast<std::uint32_t>(1 + random.below(10));
+    BeamSearch search(model, {.k = k, .beam = beam, .post_processor = post_processor, .ties = ties});
+    const CsrMatrix features = test::random_queries(random, 12, 40);
+    std::vector<Query> queries;
+    for (Row row = 0; row < features.rows(); ++row)
+      queries.push_back({features.view().row(row)});
+    const CsrView answers = search.rank(queries);
+    for (Row row = 0; row < features.rows(); ++row)
+      CHECK(ranked(answers.row(row)) == exhaustive_walk(plain, queries[row].features, post_processor, ties, k, beam));
+  }
+}
+
+TEST_CASE("parents that cannot lead to an answer are not visited") {
+  const test::TemporaryDirectory folder;
+  // Three clusters of two labels. Label 0 has the score 1.
+  const test::PlainModel plain{
+      .tree = LabelTree({{0, 3}, {0, 2, 4, 6}}, {0, 1, 2, 3, 4, 5}),
+      .features = 1,
+      .weights = {{{1, 0}, {0, 0}, {-1, 0}}, {{1, 0}, {0.5F, 0}, {1, 0}, {1, 0}, {1, 0}, {1, 0}}}};
+  const XrLinearModel model = opened(plain, folder);
+  SearchCounts counts;
+  const std::vector<FeatureId> indices{0};
+  const std::vector<float> values{1};
+  SECTION("the first cluster has the best answer") {
+    BeamSearch search(model, {.k = 1, .beam = 3, .post_processor = PostProcessor("l3-hinge"), .counts = &counts});
+    CHECK(ranked(search({{indices, values}})) == Ranked{{0, 1}});
+    CHECK(counts.parents == 2);
+    CHECK(counts.nodes == 5);
+  }
+  SECTION("a third answer needs the second cluster") {
+    BeamSearch search(model, {.k = 3, .beam = 3, .post_processor = PostProcessor("l3-hinge"), .counts = &counts});
+    CHECK(search({{indices, values}}).size() == 3);
+    CHECK(counts.parents == 3);
+  }
+  SECTION("noop has no bound") {
+    BeamSearch search(model, {.k = 1, .beam = 3, .post_processor = PostProcessor("noop"), .counts = &counts});
+    CHECK(ranked(search({{indices, values}})) == Ranked{{0, 1}});
+    CHECK(counts.parents == 4);
+  }
+}
+
 TEST_CASE("a search for some of the labels answers with those, ranked as if there were no others") {
   const test::TemporaryDirectory folder;
   const TieRule ties = GENERATE(TieRule::margin, TieRule::position);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "xmr/util/error.hpp"
+#include "xmr/util/random.hpp"
 
 #include "support/catch.hpp"
 
@@ -86,5 +87,25 @@ TEST_CASE("infinite and undefined margins give finite path values") {
     const float path = path_value(post_processor, path_value(post_processor, 0, margin), margin);
     CHECK(std::isfinite(path));
     CHECK(std::isfinite(post_processor.score(path)));
+  }
+}
+
+TEST_CASE("no step of a path raises the path value or the score, except that of noop") {
+  const std::string name = GENERATE(from_range(kNames));
+  if (name == "noop") return;
+  CAPTURE(name);
+  const PostProcessor post_processor(name);
+  Random random(16);
+  for (int round = 0; round < 20000; ++round) {
+    // Path values near the multiples of ln(2)/2, where the pieces of the exponential meet, and elsewhere.
+    float parent = round % 2 == 0 ? -0.34657359F * static_cast<float>(random.below(300))
+                                  : -std::exp(static_cast<float>(random.below(2000)) / 100 - 15);
+    for (std::uint64_t steps = random.below(8); steps > 0; --steps)
+      parent = std::nextafter(parent, -1e30F);
+    const float margin = (static_cast<float>(random.below(2000)) - 1000) / 100;
+    const float child = path_value(post_processor, parent, margin), below = std::nextafter(parent, -1e30F);
+    REQUIRE(child <= parent);
+    REQUIRE(post_processor.score(child) <= post_processor.score(parent));
+    REQUIRE(post_processor.score(below) <= post_processor.score(parent));
   }
 }
