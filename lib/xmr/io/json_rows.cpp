@@ -17,7 +17,8 @@ namespace {
 
 class JsonRows : public RowConverter {
  public:
-  JsonRows(std::string file, const CorpusColumns& columns) : RowConverter(std::move(file)), columns_(columns) {
+  JsonRows(std::string file, const CorpusColumns& columns, bool is_array)
+      : RowConverter(std::move(file)), columns_(columns), is_array_(is_array) {
     sources_ = columns.sources();
     if (sources_.empty())
       for (const std::string& name : columns.names())
@@ -25,11 +26,22 @@ class JsonRows : public RowConverter {
   }
 
   std::size_t whole_records(std::string_view text, bool is_last) const override {
+    if (is_array_ && !is_last) return whole_objects(text);
     const std::size_t last = text.rfind('\n');
     return is_last ? text.size() : last == std::string_view::npos ? 0 : last + 1;
   }
 
+  std::size_t first_record(std::string_view records) const override {
+    if (!is_array_) return RowConverter::first_record(records);
+    const std::size_t between = std::min(records.find_first_not_of(kBetweenObjects), records.size());
+    if (between > 0) return between;
+    const std::size_t length = records.front() == '{' ? object_length(records) : records.find('{');
+    return std::min(length, records.size());
+  }
+
   void finish() const override {
+    if (is_array_ && !is_closed_)
+      throw DataError(file(), "the array of objects has no end: the file is cut off, or lacks a ]");
     for (std::size_t i = 0; i < sources_.size(); ++i)
       for (const std::string& key : sources_[i])
         if (rows_ > 0 && columns_.names()[i] != "-" && !seen_.contains(key))
@@ -39,6 +51,10 @@ class JsonRows : public RowConverter {
 
  protected:
   bool convert_record(std::string_view record, LinePlace place, std::string& out) override {
+    if (is_array_ && record.find_first_not_of(kBetweenObjects) == std::string_view::npos) {
+      is_closed_ = is_closed_ || record.find(']') != std::string_view::npos;
+      return false;
+    }
     if (record.find_first_not_of(" \t") == std::string_view::npos) return false;
     const nlohmann::json object = nlohmann::json::parse(record, nullptr, false);
     if (!object.is_object()) refuse(record, place);
@@ -56,14 +72,44 @@ class JsonRows : public RowConverter {
   }
 
  private:
-  [[noreturn]] void refuse(std::string_view record, LinePlace place) const {
-    std::string hint;
-    if (record.starts_with('[') && place.line == 1 && file() != "<stdin>")
-      hint =
-          fmt::format("an array becomes lines by: python3 -c {} {} > {}",
-                      shell_word("import json, sys\nfor row in json.load(open(sys.argv[1])): print(json.dumps(row))"),
-                      shell_word(file()), shell_word(file() + ".jsonl"));
-    throw DataError(place.file, place.line, "is not a JSON object", hint);
+  // What stands between the objects of an array, with its brackets.
+  static constexpr std::string_view kBetweenObjects = " \t\r\n,[]";
+
+  // The length of the object at the start of the text; npos if it has no end.
+  static std::size_t object_length(std::string_view text) {
+    std::size_t depth = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] == '"') {
+        for (++i; i < text.size() && text[i] != '"'; ++i)
+          if (text[i] == '\\') ++i;
+      } else if (text[i] == '{') {
+        ++depth;
+      } else if (text[i] == '}' && --depth == 0) {
+        return i + 1;
+      }
+    }
+    return std::string_view::npos;
+  }
+
+  // The length of the text up to the end of its last whole object.
+  static std::size_t whole_objects(std::string_view text) {
+    std::size_t end = 0;
+    for (std::size_t begin = 0; (begin = text.find('{', end)) != std::string_view::npos;) {
+      const std::size_t length = object_length(text.substr(begin));
+      if (length == std::string_view::npos) break;
+      end = begin + length;
+    }
+    return end;
+  }
+
+  [[noreturn]] static void refuse(std::string_view record, LinePlace place) {
+    std::string where;
+    try {
+      [[maybe_unused]] const nlohmann::json parsed = nlohmann::json::parse(record);
+    } catch (const nlohmann::json::parse_error& error) {
+      where = fmt::format(": it is none from byte {} on", error.byte);
+    }
+    throw DataError(place.file, place.line, "is not a JSON object" + where);
   }
 
   void append(const nlohmann::json& object, const std::string& key, bool is_list, LinePlace place, std::string& out) {
@@ -101,12 +147,16 @@ class JsonRows : public RowConverter {
   std::vector<std::vector<std::string>> sources_;
   std::set<std::string> seen_;  // keys that some row had
   std::uint64_t rows_ = 0;
+  bool is_array_, is_closed_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<RowConverter> make_json_rows(const std::string& file, const CorpusColumns& columns) {
-  return std::make_unique<JsonRows>(file, columns);
+std::unique_ptr<RowConverter> make_json_rows(const std::string& file, const CorpusColumns& columns,
+                                             std::string_view start) {
+  const std::size_t first = start.find_first_not_of(" \t\r\n");
+  const bool is_array = first != std::string_view::npos && start[first] == '[';
+  return std::make_unique<JsonRows>(file, columns, is_array);
 }
 
 }  // namespace xmr

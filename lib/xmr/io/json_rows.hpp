@@ -8,6 +8,7 @@
 
 namespace xmr {
 
-std::unique_ptr<RowConverter> make_json_rows(const std::string& file, const CorpusColumns& columns);
+std::unique_ptr<RowConverter> make_json_rows(const std::string& file, const CorpusColumns& columns,
+                                             std::string_view start);
 
 }  // namespace xmr

@@ -74,6 +74,13 @@ constexpr Refused kRefused[] = {
     {"\x89HDF\r\n\x1a\n"sv, 0, "is an HDF5 file, not text", ""},
     {"SQLite format 3\x00"sv, 0, "is an SQLite database, not text", ""},
     {"%PDF-"sv, 0, "is a PDF file, not text", "pdftotext {0} {1}"},
+    {"version https://git-lfs.github.com/spec/"sv, 0, "is a pointer of Git LFS, not the file itself",
+     "git lfs pull --include {0}"},
+    {"%%MatrixMarket"sv, 0, "is a matrix in Matrix Market form, not text",
+     "python3 -c 'import sys,scipy.io,scipy.sparse; scipy.sparse.save_npz(sys.argv[2],"
+     "scipy.io.mmread(sys.argv[1]).tocsr())' {0} {0}.npz"},
+    {"MATLAB 5.0 MAT-file"sv, 0, "is a file of MATLAB, not text", ""},
+    {"<!DOCTYPE html"sv, 0, "is a page of HTML, not text", ""},
     {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv, 0, "is a file of old Microsoft Office, not text",
      "soffice --headless --convert-to csv {0}"},
     {"\x80\x02"sv, 0, "is a pickle of Python's, not text", ""},

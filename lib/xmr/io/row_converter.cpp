@@ -11,6 +11,7 @@
 #include "xmr/io/json_rows.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/io/packing.hpp"
+#include "xmr/io/printed_list.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
 
@@ -67,6 +68,12 @@ class SeparatedRows : public RowConverter {
  protected:
   bool convert_record(std::string_view record, LinePlace place, std::string& out) override {
     if (record.empty()) return false;
+    constexpr std::string_view kExcelSeparator = "sep=";
+    if (places_.empty() && has_quotes_ && record.size() == kExcelSeparator.size() + 1 &&
+        record.starts_with(kExcelSeparator)) {
+      separator_ = record.back();
+      return false;
+    }
     split(record, place);
     if (places_.empty()) {
       find_columns(place);
@@ -82,7 +89,8 @@ class SeparatedRows : public RowConverter {
       if (i > 0) out += '\t';
       for (std::size_t j = 0; j < places_[i].size(); ++j) {
         if (j > 0) out += ' ';
-        append_field(fields_[places_[i][j]], out);
+        const std::string& field = fields_[places_[i][j]];
+        if (columns_.names()[i] != "labels" || !append_printed_list(field, out)) append_field(field, out);
       }
     }
     return true;
@@ -131,6 +139,8 @@ class SeparatedRows : public RowConverter {
       std::vector<std::size_t> found;
       for (const std::string& source : sources) {
         const auto at = std::ranges::find(fields_, source);
+        if (at != fields_.end() && std::find(at + 1, fields_.end(), source) != fields_.end())
+          throw DataError(place.file, place.line, fmt::format("the column {} is named twice", quote(source)));
         if (at == fields_.end())
           throw DataError(
               place.file, place.line,
@@ -231,14 +241,19 @@ RowFormat parse_row_format(std::string_view name) {
   return static_cast<RowFormat>(found - kFormats.begin());
 }
 
+// As many lines as the record takes, or all that are left.
+std::size_t RowConverter::first_record(std::string_view records) const {
+  std::size_t length = std::min(records.find('\n'), records.size() - 1) + 1;
+  while (length < records.size() && whole_records(records.substr(0, length), false) != length)
+    length = std::min(records.find('\n', length), records.size() - 1) + 1;
+  return length;
+}
+
 void RowConverter::convert(std::string_view records, std::uint64_t first_line, std::string& out,
                            std::vector<std::uint64_t>& numbers) {
   std::uint64_t line = first_line;
   while (!records.empty()) {
-    // The first record of several: as long as it takes, or what is left.
-    std::size_t length = std::min(records.find('\n'), records.size() - 1) + 1;
-    while (length < records.size() && whole_records(records.substr(0, length), false) != length)
-      length = std::min(records.find('\n', length), records.size() - 1) + 1;
+    const std::size_t length = first_record(records);
     std::string_view record = records.substr(0, length);
     records.remove_prefix(length);
     const auto breaks = static_cast<std::uint64_t>(std::ranges::count(record, '\n'));
@@ -274,7 +289,7 @@ std::unique_ptr<RowConverter> make_row_converter(const std::string& file, const 
     case RowFormat::csv:
       return std::make_unique<SeparatedRows>(file, columns, separator_of(start), true);
     case RowFormat::json_lines:
-      return make_json_rows(file, columns);
+      return make_json_rows(file, columns, start);
     case RowFormat::fasttext:
       return std::make_unique<FastTextRows>(file, columns);
     case RowFormat::tsv:

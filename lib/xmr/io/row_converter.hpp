@@ -5,8 +5,11 @@
 //   TAB
 //                or |, whichever the first line has most of
 //   tsv          lines with fields by TAB, as they stand
-//   json-lines   an object a line; a list of labels is an array of texts or numbers
+//   json-lines   an object a line, or an array of objects; a list of labels is an array of texts or numbers
 //   fasttext     tokens __label__key, then text
+//
+// A field of labels that is a list as Python or NumPy prints it, ['a', 'b'], is that list. Excel's line `sep=;` before
+// the header is passed over.
 //
 // The columns of csv and tsv are named by the first line if their sources are named (CorpusColumns), else by position;
 // those of json-lines are keys. A source "title+body" is both, joined by a blank. Empty lines are no rows.
@@ -45,6 +48,8 @@ class RowConverter {
                std::vector<std::uint64_t>& numbers);
   // At the end of the input. DataError for a column that no record had.
   virtual void finish() const {}
+  // The length of the first record of `records`, which are whole.
+  virtual std::size_t first_record(std::string_view records) const;
   // True until the first line, which names the columns, has been converted.
   virtual bool needs_header() const { return false; }
 
