@@ -17,7 +17,7 @@
 namespace xmr::tools {
 
 void CountedOptions::add_to(CLI::App& app) {
-  app.add_flag("--judged-only", judged_only, "Leaves out answers that -y has no entry for, of weight 0 or other");
+  app.add_flag("--judged-only", judged_only, "Leaves out answers without an entry in -y");
   add_named(app, "--empty-rows", empty_rows, "Rows without a relevant label; default: keep, with a warning")
       ->type_name("WHICH");
   app.add_option("--per-row", per_row, "TSV to write: the metrics of each row")->type_name("FILE");

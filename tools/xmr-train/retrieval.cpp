@@ -110,7 +110,7 @@ void RetrievalTrainOptions::add_to(CLI::App& app) {
   app.add_option("--labels", labels, "The catalogue, labels.txt: key and text of each label")
       ->type_name("FILE")
       ->required();
-  app.add_option("-o,--output", output, "Where the model goes")->type_name("FILE")->required();
+  app.add_option("-o,--output", output, "Model to write")->type_name("FILE")->required();
   app.add_option("--columns", columns,
                  "Names of the columns, \"-\" for one that is not used: labels or label, text, weight")
       ->type_name("NAME,...")
@@ -119,23 +119,20 @@ void RetrievalTrainOptions::add_to(CLI::App& app) {
   app.add_option("--invalid-utf8", invalid_utf8, "Bytes that are not UTF-8: read as U+FFFD, or an error")
       ->check(one_of({"replace", "refuse"}))
       ->group("Input");
-  app.add_flag("--skip-bad-rows", skip_bad_rows, "Leave out rows that cannot be read, and say how many")
-      ->group("Input");
-  app.add_option(
-         "--valid", valid,
-         "Queries in the form of CORPUS to fit the evidence on; default: some of CORPUS, from which models are made "
-         "once more without them")
+  app.add_flag("--skip-bad-rows", skip_bad_rows, "Leaves out rows that cannot be read, with a warning")->group("Input");
+  app.add_option("--valid", valid,
+                 "Queries in the form of CORPUS to fit the ranking to. Default: some of CORPUS, held out")
       ->type_name("FILE")
       ->group("Model");
-  app.add_option("--evidence", evidence, "Where the evidence of the queries that are fitted on goes")
+  app.add_option("--evidence", evidence, "File to write: the evidence of the fitted queries")
       ->type_name("FILE")
       ->group("Model");
-  app.add_option("--sources", sources, "What lists candidates: trees, words, characters, neighbours")
+  app.add_option("--sources", sources, "Sources of candidates: trees, words, characters, neighbours")
       ->delimiter(',')
       ->check(one_of({"trees", "words", "characters", "neighbours"}))
       ->type_name("NAME,...")
       ->group("Model");
-  app.add_option("--trees", trees, "Trees of XR-Linear")
+  app.add_option("--trees", trees, "Number of trees of XR-Linear")
       ->transform(range(1U, static_cast<std::uint32_t>(RetrievalModel::kMaxTrees)))
       ->group("Model");
 }
