@@ -27,8 +27,7 @@ struct LabelsOptions {
   void add_to(CLI::App& app) {
     app.add_option("-o,--output", output, "labels.txt to write")->type_name("FILE")->required();
     corpus.add_to(app);
-    app.add_option("--label-separator", separator,
-                   "Separator of the labels of a row; a list of JSON lines needs none")
+    app.add_option("--label-separator", separator, "Separator of the labels of a row; a list of JSON lines needs none")
         ->type_name("TEXT")
         ->group("Labels");
     app.add_option("--min-count", min_count, "Smallest number of rows of a label that is written")
