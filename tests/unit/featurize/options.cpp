@@ -100,7 +100,7 @@ TEST_CASE("a vectorizer of earlier tools keeps the words that it had") {
   CHECK(to_json(earlier) == json);
 }
 
-TEST_CASE("options of words survive JSON; stems of another version are refused") {
+TEST_CASE("options of words survive JSON, and stems of another version are refused") {
   const VectorizerOptions options{
       .blocks = {word("1")},
       .tokenizer = {.unspaced = Unspaced::whole, .fold_accents = true, .emoji = true, .stem = "german"}};

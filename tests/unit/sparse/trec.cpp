@@ -93,7 +93,7 @@ TEST_CASE("random runs are ranked as trec_eval ranks them") {
   }
 }
 
-TEST_CASE("qrels are weights by label, also those of BEIR; a negative relevance is no judgement") {
+TEST_CASE("qrels are weights by label, also those of BEIR, and a negative relevance is no judgement") {
   const auto text = GENERATE(std::string("q1 0 d3 2\nq0 0 d1 0\nq1 0 d0 1\nq1 0 d2 -1\n"),
                              std::string("query-id\tcorpus-id\tscore\nq1\td3\t2\nq0\td1\t0\nq1\td0\t1\nq1\td2\t-1\n"));
   const CsrMatrix rows = parse_trec_qrels({"f", text, trec_number, trec_number}).rows;
