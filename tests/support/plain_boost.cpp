@@ -20,12 +20,13 @@ Slopes sum_of(const std::vector<std::size_t>& candidates, std::span<const Slopes
 
 }  // namespace
 
-GrownTree plain_tree(const ColumnBins& bins, const TreeLimits& limits, double unit, std::span<const Slopes> slopes) {
+GrownDecisionTree plain_tree(const ColumnBins& bins, const TreeLimits& limits, double unit,
+                             std::span<const Slopes> slopes) {
   const auto share = [&](const Slopes& sum) {
     const double h = sum.second() + limits.l2 / unit;
     return h > 0 ? sum.first() * sum.first() / h : 0.0;
   };
-  GrownTree tree;
+  GrownDecisionTree tree;
   std::vector<Leaf> leaves(1);
   for (std::size_t i = 0; i < bins.candidates(); ++i)
     leaves[0].candidates.push_back(i);
@@ -64,7 +65,7 @@ GrownTree plain_tree(const ColumnBins& bins, const TreeLimits& limits, double un
   return tree;
 }
 
-std::size_t plain_leaf(const GrownTree& tree, const ColumnBins& bins, std::span<const float> row) {
+std::size_t plain_leaf(const GrownDecisionTree& tree, const ColumnBins& bins, std::span<const float> row) {
   std::int32_t node = tree.splits.empty() ? ~0 : 0;
   while (node >= 0) {
     const GrownSplit& split = tree.splits[node];

@@ -10,9 +10,10 @@
 
 namespace xmr::test {
 
-GrownTree plain_tree(const ColumnBins& bins, const TreeLimits& limits, double unit, std::span<const Slopes> slopes);
+GrownDecisionTree plain_tree(const ColumnBins& bins, const TreeLimits& limits, double unit,
+                             std::span<const Slopes> slopes);
 
 // The leaf of a candidate, found from the root by its numbers.
-std::size_t plain_leaf(const GrownTree& tree, const ColumnBins& bins, std::span<const float> row);
+std::size_t plain_leaf(const GrownDecisionTree& tree, const ColumnBins& bins, std::span<const float> row);
 
 }  // namespace xmr::test

@@ -92,7 +92,7 @@ HWY_EXPORT(add_trees);
 // Writes the leaves' values from left to right and the splits' masks; returns the leaves of the subtree as bits.
 class Layout {
  public:
-  Layout(const GrownTree& tree, std::span<TreeSplit> splits, std::span<float> values)
+  Layout(const GrownDecisionTree& tree, std::span<TreeSplit> splits, std::span<float> values)
       : tree_(tree), splits_(splits), values_(values) {
     visit(tree.splits.empty() ? ~0 : 0);
   }
@@ -108,7 +108,7 @@ class Layout {
     return left | visit(tree_.splits[node].right);
   }
 
-  const GrownTree& tree_;
+  const GrownDecisionTree& tree_;
   std::span<TreeSplit> splits_;
   std::span<float> values_;
   std::uint32_t next_ = 0;
@@ -116,7 +116,7 @@ class Layout {
 
 }  // namespace
 
-void BoostedTrees::append(const GrownTree& tree, const ColumnBins& bins) {
+void BoostedTrees::append(const GrownDecisionTree& tree, const ColumnBins& bins) {
   const std::size_t first = splits_.size(), first_value = values_.size();
   for (const GrownSplit& split : tree.splits) {
     splits_.push_back({split.column, bins.cuts(split.column)[split.cut], 0});

@@ -47,7 +47,7 @@ class BoostedTrees {
     return std::span(values_).subspan(tree * kMaxLeaves, kMaxLeaves);
   }
 
-  void append(const GrownTree& tree, const ColumnBins& bins);
+  void append(const GrownDecisionTree& tree, const ColumnBins& bins);
   // Drops all trees but the first ones.
   void keep(std::size_t trees);
 

@@ -26,7 +26,7 @@ std::vector<double> starts_of(const LabelledEvidence& data) {
 }
 
 // ln of relevant by other candidates, by weight; of each class half a candidate more than there is.
-GrownTree log_odds(const LabelledEvidence& data) {
+GrownDecisionTree log_odds(const LabelledEvidence& data) {
   std::array<double, 2> sums = {0.5, 0.5};
   for (std::size_t i = 0; i < data.candidates(); ++i)
     sums[data.targets[i]] += static_cast<double>(data.weight(i));
@@ -79,7 +79,7 @@ class Boosting {
         margins_(starts_of(data)),
         slopes_(data.candidates()) {
     if (data.starts.empty() && options.objective == Objective::logistic) {
-      const GrownTree constant = log_odds(data);
+      const GrownDecisionTree constant = log_odds(data);
       trees_.append(constant, bins_);
       for (double& margin : margins_)
         margin += constant.values.front();
@@ -90,7 +90,7 @@ class Boosting {
 
   void add_tree() {
     find_slopes(options_.objective, data_, margins_, unit_, slopes_, parallel_);
-    const GrownTree tree = grower_.grow(slopes_);
+    const GrownDecisionTree tree = grower_.grow(slopes_);
     trees_.append(tree, bins_);
     parallel_.for_each(tree.values.size(), [&](std::size_t leaf, unsigned) {
       for (const std::uint32_t candidate : grower_.candidates(leaf))

@@ -134,7 +134,7 @@ void TreeGrower::start(std::span<const Slopes> slopes) {
   leaves_.push_back(root);
 }
 
-void TreeGrower::split_leaf(std::size_t number, GrownTree& tree, std::span<const Slopes> slopes) {
+void TreeGrower::split_leaf(std::size_t number, GrownDecisionTree& tree, std::span<const Slopes> slopes) {
   const Leaf leaf = leaves_[number];
   const std::size_t middle = partition(leaf);
   const auto split = static_cast<std::int32_t>(tree.splits.size());
@@ -168,8 +168,8 @@ void TreeGrower::split_leaf(std::size_t number, GrownTree& tree, std::span<const
   leaves_.back() = right;
 }
 
-GrownTree TreeGrower::grow(std::span<const Slopes> slopes) {
-  GrownTree tree;
+GrownDecisionTree TreeGrower::grow(std::span<const Slopes> slopes) {
+  GrownDecisionTree tree;
   start(slopes);
   while (leaves_.size() < limits_.leaves) {
     const auto best = std::ranges::max_element(leaves_, {}, [](const Leaf& leaf) { return leaf.best.gain; });

@@ -41,7 +41,7 @@ struct GrownSplit {
   bool operator==(const GrownSplit&) const = default;
 };
 
-struct GrownTree {
+struct GrownDecisionTree {
   std::vector<GrownSplit> splits;  // the root first; none: the tree is one leaf
   std::vector<double> values;      // by leaf
 };
@@ -51,7 +51,7 @@ class TreeGrower {
   // `unit` as for find_slopes. ConfigError for limits out of range.
   TreeGrower(const ColumnBins& bins, const TreeLimits& limits, double unit, Parallel& parallel);
 
-  GrownTree grow(std::span<const Slopes> slopes);
+  GrownDecisionTree grow(std::span<const Slopes> slopes);
   // The candidates of a leaf of the last tree, increasing.
   std::span<const std::uint32_t> candidates(std::size_t leaf) const {
     return std::span(candidates_).subspan(leaves_[leaf].begin, leaves_[leaf].end - leaves_[leaf].begin);
@@ -78,7 +78,7 @@ class TreeGrower {
   void add_candidates(const Leaf& leaf, std::size_t group, std::span<const Slopes> slopes);
   Split best_split(const Leaf& leaf, std::size_t group);
   void start(std::span<const Slopes> slopes);
-  void split_leaf(std::size_t number, GrownTree& tree, std::span<const Slopes> slopes);
+  void split_leaf(std::size_t number, GrownDecisionTree& tree, std::span<const Slopes> slopes);
   std::size_t partition(const Leaf& leaf);
 
   const ColumnBins& bins_;

@@ -83,7 +83,7 @@ TEST_CASE("a tree is that of the plain learner") {
     limits.l2 = static_cast<double>(seed % 3);
     TreeGrower grower(bins, limits, 1.0, parallel);
     for (int repeat = 0; repeat < 2; ++repeat) {
-      const GrownTree tree = grower.grow(slopes), plain = test::plain_tree(bins, limits, 1.0, slopes);
+      const GrownDecisionTree tree = grower.grow(slopes), plain = test::plain_tree(bins, limits, 1.0, slopes);
       REQUIRE(tree.splits == plain.splits);
       REQUIRE(tree.values == plain.values);
       for (std::size_t leaf = 0; leaf < tree.values.size(); ++leaf)
@@ -104,7 +104,7 @@ TEST_CASE("candidates scored together have the sums of their leaves") {
     limits.least_candidates = 2;
     limits.l2 = 0.1;
     TreeGrower grower(bins, limits, 1.0, parallel);
-    std::vector<GrownTree> grown;
+    std::vector<GrownDecisionTree> grown;
     BoostedTrees trees;
     for (const auto objective : {Objective::logistic, Objective::softmax}) {
       grown.push_back(grower.grow(slopes_at_zero(objective, data, parallel)));
@@ -120,7 +120,7 @@ TEST_CASE("candidates scored together have the sums of their leaves") {
       scorer(view, margins);
       for (std::size_t i = 0; i < count; ++i) {
         float sum = 0;
-        for (const GrownTree& tree : grown)
+        for (const GrownDecisionTree& tree : grown)
           sum += static_cast<float>(tree.values[test::plain_leaf(tree, bins, view.row(i))]);
         expected.push_back(static_cast<double>(sum));
       }
