@@ -14,7 +14,7 @@ nodes() {
   tr -d ' \n' < "$1" | sed 's/.*"nodes":\[\([0-9,]*\)\].*/\1/'
 }
 
-xmr-featurize fit --word 1 -o "$scratch/vec.npz" "$data/debian-search/train.tsv"
+xmr-featurize fit --unspaced whole --word 1 -o "$scratch/vec.npz" "$data/debian-search/train.tsv"
 xmr-featurize apply -f "$scratch/vec.npz" --labels "$data/debian-search/labels.txt" -x X.npz -y Y.npz "$data/debian-search/train.tsv"
 
 it "writes the same bytes for any number of threads"

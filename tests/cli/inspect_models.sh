@@ -5,7 +5,7 @@
 error() { echo "xmr-inspect: error: $1"; }
 labels=$data/debian-search/labels.txt
 head -8000 "$data/debian-search/train.tsv" > train.tsv
-xmr-featurize fit --word 1 --min-df 2 -o vec.npz train.tsv
+xmr-featurize fit --unspaced whole --word 1 --min-df 2 -o vec.npz train.tsv
 xmr-featurize apply -f vec.npz --labels "$labels" -x X.npz -y Y.npz train.tsv
 xmr-index -x X.npz -y Y.npz --max-leaf 20 -o tree.npz
 xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels "$labels" -o model.npz

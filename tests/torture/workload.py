@@ -76,7 +76,7 @@ COMMANDS = [  # (command, its outputs)
     ("xmr-predict -m model.npz -k 2 --explain 2 --dot search.dot -o E.jsonl row.tsv", "search.dot E.jsonl"),
     ("xmr-predict -m model.npz -m bm25.npz -k 2 --combine rank -o M.tsv rows.tsv", "M.tsv"),
     ("xmr-predict -m bm25.npz --deny stock.txt -o B.tsv rows.tsv", "B.tsv"),
-    ("xmr-predict -m completion.npz --columns previous,prefix,- -o A.tsv pairs.tsv", "A.tsv"),
+    ("xmr-predict -m completion.npz --unseen 0 --columns previous,prefix,- -o A.tsv pairs.tsv", "A.tsv"),
     ("xmr-predict type -m completion.npz --typos 1 < keys.txt", ""),
     ("xmr-predict fuse P.npz P.npz -o F.tsv", "F.tsv"),
     ("xmr-eval -y Y.npz P.npz P.jsonl --labels labels.txt", ""),

@@ -66,7 +66,7 @@ struct FitOptions {
               "Words of Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese, with --tokens unicode")
         ->group("Features");
     app.add_flag("--fold-accents", words_of.fold_accents,
-                 "Folds accents: é is e, đ is d, ł is l, ß is ss, İ is i; default: keep them")
+                 "Folds letters with accents or strokes to plain letters, and sharp s to ss; default: keep them")
         ->group("Features");
     app.add_option("--stem", words_of.stem,
                    fmt::format("Language whose endings words lose in --word blocks: {}; default: no stems",
