@@ -110,8 +110,8 @@ void QueryMaker::find_nexts(const Beginning& beginning, std::string_view begins_
       list(PairCounts::inside(context.nexts, range), most);
   }
   std::ranges::sort(nexts_, {}, &Next::piece);
-  const auto same = std::ranges::unique(nexts_, {}, &Next::piece);
-  nexts_.erase(same.begin(), same.end());
+  const auto is_same = [](const Next& a, const Next& b) { return a.piece == b.piece; };
+  nexts_.erase(std::unique(nexts_.begin(), nexts_.end(), is_same), nexts_.end());
   for (Next& next : nexts_)
     next.probability = probability(next.piece);
   std::ranges::sort(nexts_, [](const Next& a, const Next& b) {

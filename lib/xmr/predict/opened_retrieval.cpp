@@ -1,5 +1,7 @@
 // A retrieval model as a RankingModel.
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/predict/opened_model.hpp"
 #include "xmr/predict/retrieval_model.hpp"
 #include "xmr/predict/retriever.hpp"

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
+#include "xmr/io/corpus.hpp"
 #include "xmr/io/json_file.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/verify.hpp"
