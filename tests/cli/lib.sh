@@ -159,3 +159,17 @@ skip() {
   echo "$subject: skipped: $1"
   exit 77
 }
+
+# make_completion_model FILE: a completion model of the first sessions in data/, with pairs.tsv, valid.tsv and known.txt.
+make_completion_model() {
+  head -4000 "$data/debian-sessions/sessions.tsv" > log.tsv
+  expect_ok xmr-featurize sessions -o pairs.tsv --valid valid.tsv --valid-share 0.1 --labels known.txt log.tsv
+  expect_ok xmr-featurize fit --word 1:column=previous --char 1-3:column=prefix,tf=position \
+    --columns previous,prefix,- -o vec-pairs.npz pairs.tsv
+  expect_ok xmr-featurize apply -f vec-pairs.npz --columns previous,prefix,label --labels known.txt --label-keys \
+    -x X-pairs.npz -y Y-pairs.npz pairs.tsv
+  expect_ok xmr-index -x X-pairs.npz -y Y-pairs.npz --labels known.txt --method hybrid -o tree-pairs.npz
+  expect_ok xmr-train -x X-pairs.npz -y Y-pairs.npz -t tree-pairs.npz -f vec-pairs.npz --labels known.txt \
+    --loss logistic --post-processor sigmoid -o linear-pairs.npz
+  expect_ok xmr-train completion -m linear-pairs.npz --pairs pairs.tsv --valid valid.tsv -o "$1"
+}

@@ -16,16 +16,7 @@ expect_ok xmr-index -x X-vec.npz -y Y.npz --max-leaf 20 -o tree.npz
 expect_ok xmr-train -x X-vec.npz -y Y.npz -t tree.npz -f vec.npz --labels "$data/debian-tags/labels.txt" -o linear.npz
 expect_ok xmr-train -x X-vec.npz -y Y.npz -t tree.npz --cost 4 -f vec.npz --labels "$data/debian-tags/labels.txt" -o other.npz
 expect_ok xmr-train bm25 -x X-counts.npz -y Y.npz -f counts.npz --labels "$data/debian-tags/labels.txt" -o bm25.npz
-head -4000 "$data/debian-sessions/sessions.tsv" > log.tsv
-expect_ok xmr-featurize sessions -o pairs.tsv --valid valid.tsv --valid-share 0.1 --labels known.txt log.tsv
-expect_ok xmr-featurize fit --word 1:column=previous --char 1-3:column=prefix,tf=position \
-  --columns previous,prefix,- -o vec-pairs.npz pairs.tsv
-expect_ok xmr-featurize apply -f vec-pairs.npz --columns previous,prefix,label --labels known.txt --label-keys \
-  -x X-pairs.npz -y Y-pairs.npz pairs.tsv
-expect_ok xmr-index -x X-pairs.npz -y Y-pairs.npz --labels known.txt --method hybrid -o tree-pairs.npz
-expect_ok xmr-train -x X-pairs.npz -y Y-pairs.npz -t tree-pairs.npz -f vec-pairs.npz --labels known.txt \
-  --loss logistic --post-processor sigmoid -o linear-pairs.npz
-expect_ok xmr-train completion -m linear-pairs.npz --pairs pairs.tsv --valid valid.tsv -o complete.npz
+make_completion_model complete.npz
 [ ! -s "$scratch/failures" ] || exit 1
 
 it "answers over HTTP"

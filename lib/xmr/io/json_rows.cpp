@@ -72,7 +72,7 @@ class JsonRows : public RowConverter {
   }
 
  private:
-  // What stands between the objects of an array, with its brackets.
+  // The bytes between the objects of an array, with its brackets.
   static constexpr std::string_view kBetweenObjects = " \t\r\n,[]";
 
   // The length of the object at the start of the text; npos if it has no end.

@@ -37,7 +37,7 @@ struct Query {
   std::optional<std::span<const RankedNode>> below = {};
   // The previous query and the typed prefix, for models that complete.
   std::string_view previous = {}, prefix = {};
-  // Of models that read the text themselves (ModelCapabilities::retrieval).
+  // The text itself, for models that read it (ModelCapabilities::retrieval).
   std::string_view text = {};
 };
 
