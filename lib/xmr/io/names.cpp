@@ -47,11 +47,14 @@ LabelNames LabelNames::read(const std::string& path) {
       const auto fail = [&](const std::string& what) { throw DataError(input.name(), line.number, what); };
       const std::size_t tab = line.text.find('\t');
       const std::string_view key = line.text.substr(0, tab);
-      std::string_view text, count;
+      std::string_view text, count, rest;
       if (tab != std::string_view::npos) {
         text = line.text.substr(tab + 1);
         const std::size_t second = text.find('\t');
         if (second != std::string_view::npos) count = text.substr(second + 1);
+        const std::size_t third = count.find('\t');
+        if (third != std::string_view::npos) rest = count.substr(third + 1);
+        count = count.substr(0, third);
         text = text.substr(0, second);
       }
       if (key.empty()) fail("label key is empty");
@@ -66,7 +69,7 @@ LabelNames LabelNames::read(const std::string& path) {
       if (!count.empty() && (error != std::errc{} || end != count.data() + count.size()))
         fail(fmt::format("count '{}' is not a whole number from 0 on", given));
       if (names.size() == std::numeric_limits<LabelId>::max()) fail("more labels than 32 bits can number");
-      names.add(key, text, number);
+      names.add(key, text, number, rest);
     }
   }
   if (names.size() == 0) throw DataError(input.name(), "holds no label");
@@ -88,11 +91,12 @@ LabelNames LabelNames::of(const StoredNames& names) {
   return copy;
 }
 
-void LabelNames::add(std::string_view key, std::string_view text, std::uint64_t count) {
+void LabelNames::add(std::string_view key, std::string_view text, std::uint64_t count, std::string_view rest) {
   by_hash_[hash64(key)].push_back(static_cast<LabelId>(size()));
   keys_.add(key);
   texts_.add(text);
   counts_.push_back(count);
+  rests_.add(rest);
 }
 
 std::string_view LabelNames::text(LabelId label) const {

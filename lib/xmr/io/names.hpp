@@ -1,6 +1,7 @@
 #pragma once
 // labels.txt: one label a line, `key[<TAB>text[<TAB>count]]`; the line number (from 0) is the label id. An empty or
-// absent text means that the key is the text. Keys are unique and not empty.
+// absent text means that the key is the text. Keys are unique and not empty. Columns behind are left to others
+// (complete/label_catalog.hpp).
 // In memory and on disk the strings of one column are one blob with offsets, ready to be mapped.
 
 #include <cstdint>
@@ -73,15 +74,17 @@ class LabelNames {
   std::string_view text(LabelId label) const;  // the key where the text is empty
   // The third column; 0 where absent.
   std::uint64_t count(LabelId label) const { return counts_[label]; }
+  // The columns behind the third one, separated by TAB; empty where absent.
+  std::string_view rest(LabelId label) const { return rests_.view()[label]; }
   std::optional<LabelId> find(std::string_view key) const;
   // `key` must be new and not empty.
-  void add(std::string_view key, std::string_view text, std::uint64_t count);
+  void add(std::string_view key, std::string_view text, std::uint64_t count, std::string_view rest = {});
 
   // For the component of another file; valid as long as this.
   StoredNames stored() const { return {keys_.view(), texts_.view()}; }
 
  private:
-  StringTableBuilder keys_, texts_;
+  StringTableBuilder keys_, texts_, rests_;
   std::vector<std::uint64_t> counts_;
   std::unordered_map<std::uint64_t, std::vector<LabelId>> by_hash_;
 };
