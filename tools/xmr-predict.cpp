@@ -97,9 +97,11 @@ struct Models {
         k(request.k) {
     request.completion.makes_queries = options.unseen > 0 && options.form() != PredictionForm::npz &&
                                        options.source == CompletionSource::fused &&
-                                       set[0].capabilities().completion != nullptr && !rescorer.is_wanted();
+                                       set[0].capabilities().completion != nullptr && !rescorer.is_wanted() &&
+                                       options.allow.empty() && options.categories.empty();
     if (rescorer.reorders()) request.k = std::max(request.k, options.candidates);
     request.allowed = labels.allowed();
+    request.completion.blocked = labels.blocked();
     request.counts = &counts;
   }
   MakeRanker rankers(const FeatureSpaces& spaces) const {

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -34,7 +36,7 @@ struct ServeOptions {
   RequestLimits request;
   serve::RankLimits rank;
   std::uint32_t request_seconds = 10, idle_seconds = 60, drain_seconds = 10;
-  std::string log = "-";
+  std::string log = "-", block;
   bool logs_queries = false;
 
   void add_to(CLI::App& app);
@@ -47,6 +49,8 @@ void ServeOptions::add_to(CLI::App& app) {
       ->type_name("[NAME=]FILE")
       ->allow_extra_args(false)
       ->required();
+
+  app.add_option("--block", block, "Words and phrases that no completion may hold, one a line")->type_name("FILE");
 
   app.add_option("--host", listen.host, "Address to listen at; 0.0.0.0 serves all machines")
       ->type_name("HOST")
@@ -71,7 +75,8 @@ void ServeOptions::add_to(CLI::App& app) {
       ->transform(range<std::uint64_t>(256, 1 << 20));
   limit("--max-queries", rank.queries, "Number of queries of a request")->transform(range(1U, kMax));
   limit("--max-answers", rank.answers, "Number of answers to a query")->transform(range(1U, kMax));
-  limit("--max-list", rank.list_labels, "Number of labels to allow or deny in a request")->transform(range(1U, kMax));
+  limit("--max-list", rank.list_labels, "Number of labels to allow or deny in a request, and of categories")
+      ->transform(range(1U, kMax));
   limit("--request-seconds", request_seconds, "Time for a client to send a request")->transform(range(1U, 86400U));
   limit("--idle-seconds", idle_seconds, "Time for a client to send the next request, and to take an answer")
       ->transform(range(1U, 86400U));
@@ -129,7 +134,9 @@ void serve_models(const ServeOptions& options, Run& run) {
   const unsigned threads = run.common().threads;
   serve::ServerState state;
   const std::vector<serve::ModelFile> files = options.files();
-  serve::ServedModels models(files, threads);
+  std::optional<BlockedWords> blocked;
+  if (!options.block.empty()) blocked = BlockedWords::read(options.block);
+  serve::ServedModels models(files, threads, std::move(blocked));
   serve::Api api(models, {.limits = options.rank, .page = page_files()}, state);
   ConnectionLimits limits = options.connections;
   limits.request = std::chrono::seconds(options.request_seconds);

@@ -126,6 +126,57 @@ awk -F'\t' 'NR == 2 { made = $NF } NR == 3 && $NF >= made { print "no gain: " $N
 expect_exit 2 "xmr-eval: error: --truth-text: answers must be files, because they are read twice" \
   xmr-eval --truth-text next.txt < unseen.tsv
 
+it "answers with some labels only, as many as are wanted"
+cut -f 1 labels.txt | grep -- '-dev$' > dev.txt
+cut -f 1 labels.txt | grep -v -- '-dev$' > others.txt
+for source in fused words tree; do
+  printf '\tlib\nlibc6\tdev l\n' | xmr-predict -m model.npz -k 5 --source $source --allow dev.txt > allowed.tsv
+  printf '\tlib\nlibc6\tdev l\n' | xmr-predict -m model.npz -k 5 --source $source --deny others.txt --unseen 0 > denied.tsv
+  expect_same allowed.tsv denied.tsv
+  cut -f 4 allowed.tsv | grep -vx -F -f dev.txt > others_found.txt || true
+  [ ! -s others_found.txt ] || fail "$source: $(cat others_found.txt)"
+  [ "$(grep -c '^0	' allowed.tsv)" = 5 ] || fail "$source: $(cat allowed.tsv)"
+done
+
+it "leaves out completions that hold a blocked word, made ones too"
+printf 'DEV\nssl3 doc\n' > blocked.txt
+requests '\tlib\n\tlibzzz-d\n' --block blocked.txt > answers.txt
+! grep -e '-dev$' answers.txt || fail "dev is blocked"
+grep -q . answers.txt || fail "no answers"
+printf '\n' > nothing.txt
+expect_exit 1 'xmr-predict: error: nothing.txt:1: a line without a letter or digit
+hint: write a word or a phrase in each line' xmr-predict -m model.npz --block nothing.txt requests.tsv
+expect_exit 2 'xmr-predict: error: --block: linear.npz is not a completion model' \
+  xmr-predict -m linear.npz --block blocked.txt --columns previous,prefix requests.tsv
+
+it "knows categories and weights of labels.txt"
+awk -F'\t' -v OFS='\t' '{ print $1, $2, $3, ($1 ~ /-dev$/ ? "dev," : "") ($1 ~ /^lib/ ? "library" : "other"), "" }' labels.txt > catalog.txt
+complete --labels catalog.txt -o catalog.npz
+expect_ok xmr-inspect verify catalog.npz
+xmr-predict -m model.npz -o without.tsv requests.tsv
+xmr-predict -m catalog.npz -o with.tsv requests.tsv
+expect_same without.tsv with.tsv
+catalog() { printf "$1" | xmr-predict -m catalog.npz -k 5 "${@:2}"; }
+catalog '\tlib\n' --category dev > answers.txt
+printf '\tlib\n' | xmr-predict -m model.npz -k 5 --allow dev.txt > allowed.tsv
+expect_same allowed.tsv answers.txt
+catalog '\tlib\n' --boost dev=1e6 > answers.txt
+cut -f 4 answers.txt | grep -v -- '-dev$' > others_found.txt || true
+[ ! -s others_found.txt ] || fail "$(cat answers.txt)"
+least=$(catalog '\tlib\n' | tail -1 | cut -f 4)
+awk -F'\t' -v OFS='\t' -v least="$least" '$1 == least { $5 = 1000 } { print }' catalog.txt > weighed.txt
+complete --labels weighed.txt -o catalog.npz
+[ "$(catalog '\tlib\n' | head -1 | cut -f 4)" = "$least" ] || fail "$(catalog '\tlib\n')"
+expect_exit 2 "xmr-predict: error: category 'shoes': no label of catalog.npz has it
+hint: categories are column 4 of the labels.txt of xmr-train completion --labels" catalog '\tlib\n' --category shoes
+expect_exit 2 "xmr-predict: error: --boost: 'dev' is not NAME=FACTOR
+hint: --boost shoes=2" catalog '\tlib\n' --boost dev
+expect_exit 2 "xmr-predict: error: boost 'dev': factor 0 is not above 0 and at most 1000000" catalog '\tlib\n' --boost dev=0
+
+it "tells the typed parts of completions"
+printf '\tlibssl-d\n\tdev libssl\n' | xmr-predict -m model.npz -k 1 --format jsonl | grep -o '"key":"libssl-dev".*"matched".*' > answers.txt
+[ "$(grep -o '"matched":[^}]*' answers.txt | tr '\n' ' ')" = '"matched":[[0,8]] "matched":[[0,6],[7,10]] ' ] || fail "$(cat answers.txt)"
+
 it "completes without a tree, in a file without XR-Linear"
 expect_ok xmr-train completion --labels labels.txt --pairs train.tsv --valid valid.tsv -o counts.npz
 [ $(stat -c %s counts.npz) -lt $(stat -c %s model.npz) ] || fail "counts.npz is not smaller"

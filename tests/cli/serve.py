@@ -171,10 +171,23 @@ def answers_like_predict():
                 expect_answers(connection, {"queries": [{"previous": a, "prefix": b} for a, b in split], **more},
                                predict("-m", "complete.npz", *arguments, text="\n".join(pairs) + "\n"),
                                ["/v1/complete?" + query(previous=a, prefix=b, **more) for a, b in split])
+            completed = json.loads(get(connection, "/v1/complete?prefix=lib")[1])["labels"]
+            check(completed[0]["matched"] == [[0, 3]], "the typed part is told")
+            with open("chosen.txt", "w", encoding="utf-8") as file:
+                file.write(completed[0]["key"] + "\n")
+            for name in ("allow", "deny"):
+                expect_answers(connection, {"queries": [{"prefix": "lib"}], name: [completed[0]["key"]]},
+                               predict("-m", "complete.npz", f"--{name}", "chosen.txt", text="\tlib\n"),
+                               ["/v1/complete?" + query(**{"prefix": "lib", name: completed[0]["key"]})])
             _, body, _ = get(connection, "/v1/rank?texts=true&k=1&q=" + urllib.parse.quote(queries[0]))
             answer = json.loads(body)["labels"][0]
             texts = dict(line.rstrip("\n").split("\t") for line in open(labels, encoding="utf-8"))
             equal(answer["text"], texts[answer["key"]], "text of a label")
+
+
+    with Server("-m", "complete.npz", "--block", "chosen.txt") as server, contextlib.closing(server.connect()) as connection:
+        expect_answers(connection, {"queries": [{"prefix": "lib"}]},
+                       predict("-m", "complete.npz", "--block", "chosen.txt", text="\tlib\n"), ["/v1/complete?prefix=lib"])
 
 
 def other_routes():
@@ -225,7 +238,8 @@ def refuses():
             ("/v1/rank?q=x&source=all", 400, "bad_parameter"), ("/v1/complete?q=x", 400, "bad_parameter"),
             ("/v1/rank?q=x&model=bm25&beam=3", 422, "unsupported"), ("/v1/rank?q=x&model=bm25&explain=true", 422, "unsupported"),
             ("/v1/rank?q=x&typos=1", 422, "unsupported"), ("/v1/complete?prefix=x&model=linear", 422, "unsupported"),
-            ("/v1/rank?q=x&model=complete", 422, "unsupported"), ("/v1/complete?prefix=x&allow=libc6", 422, "unsupported"),
+            ("/v1/rank?q=x&model=complete", 422, "unsupported"), ("/v1/complete?prefix=x&category=none", 422, "unsupported"),
+            ("/v1/rank?q=x&boost=a=2", 422, "unsupported"), ("/v1/complete?prefix=x&boost=a", 400, "bad_parameter"),
         ]:
             got = get(connection, path)
             equal((got[0], error_code(got[1])), (status, code), path)

@@ -2,6 +2,7 @@
 // A completion model of random queries, counts and weights, with the counts in maps beside it.
 
 #include <cstdint>
+#include <fstream>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -25,7 +26,8 @@ namespace xmr::test {
 // 150 queries of few characters in a tree of two levels, weights and counts at random.
 class RandomCompletions {
  public:
-  RandomCompletions() {
+  // `rest`: behind the key of each label with an odd number in labels.txt; empty: the model has no catalog.
+  explicit RandomCompletions(const std::string& rest = {}) {
     while (texts_.size() < kLabels)
       texts_.insert(text(2, 6));
     keys_.assign(texts_.begin(), texts_.end());
@@ -57,7 +59,7 @@ class RandomCompletions {
       weights.push_back(random_.uniform() - 0.5);
     write_linear();
     const CompletionModel parts(XrLinearModel::open(folder_ / "linear.npz"), tables, {});
-    write_model(NpzWriter(folder_ / "model.npz"), parts, tables, weights, {});
+    write_model(NpzWriter(folder_ / "model.npz"), parts, tables, catalog(rest, table.view()), weights, {});
     model.emplace(CompletionModel::open(folder_ / "model.npz"));
   }
 
@@ -84,6 +86,15 @@ class RandomCompletions {
     if (found == counts.end()) return 0;
     const auto of_label = found->second.find(label);
     return of_label == found->second.end() ? 0 : of_label->second;
+  }
+
+  LabelCatalogTable catalog(const std::string& rest, const StringTable& keys) const {
+    if (rest.empty()) return {};
+    std::ofstream file(folder_ / "labels.txt");
+    for (std::size_t label = 0; label < keys_.size(); ++label)
+      file << keys_[label] << (label % 2 == 1 ? rest : "\n");
+    file.close();
+    return {"labels.txt", LabelNames::read(folder_ / "labels.txt"), keys};
   }
 
   void write_linear() {

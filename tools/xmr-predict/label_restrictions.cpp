@@ -54,6 +54,7 @@ LabelRestrictions::LabelRestrictions(const PredictOptions& options, const ModelS
   const bool needs_names = !options.allow.empty() || !options.deny.empty() || !options.rerank.empty();
   if (needs_names && !models.names().empty()) names = LabelNames::of(models.names());
   read_allowed(options, models, names ? &*names : nullptr, observer);
+  if (!options.block.empty()) blocked_.emplace(BlockedWords::read(options.block), models.names().keys);
   if (!options.rerank.empty()) read_reranked(options, models, names ? &*names : nullptr);
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// --allow, --deny and --rerank: the labels that may be answers.
+// --allow, --deny, --block and --rerank: the labels that may be answers.
 
 #include <cstdint>
 #include <optional>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "xmr/complete/blocked_words.hpp"
 #include "xmr/io/corpus.hpp"
 #include "xmr/io/json.hpp"
 #include "xmr/predict/model_set.hpp"
@@ -25,6 +26,8 @@ class LabelRestrictions {
 
   // Flags by label; null: all labels.
   const std::vector<bool>* allowed() const { return allowed_.empty() ? nullptr : &allowed_; }
+  // Null: no block list.
+  const BlockedLabels* blocked() const { return blocked_ ? &*blocked_ : nullptr; }
   // Returns the query of a row with its candidates, if there are any.
   Query restrict(Query query, Row row) const {
     if (reranked_) query.among = row < reranked_->rows ? reranked_->row(row).indices : std::span<const LabelId>();
@@ -43,6 +46,7 @@ class LabelRestrictions {
 
   std::vector<bool> allowed_;
   std::uint64_t allowed_labels_ = 0;
+  std::optional<BlockedLabels> blocked_;
   std::string reranked_name_;
   bool is_text_ = false;  // which says nothing of rows and labels behind its last answer
   std::optional<MatrixFile> matrix_;

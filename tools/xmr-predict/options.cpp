@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/util/error.hpp"
+#include "xmr/util/quote.hpp"
 
 #include "common/options.hpp"
 
@@ -84,6 +85,23 @@ void PredictOptions::add_to(CLI::App& app) {
                                                "1: text answers of --source fused hold queries that nobody has asked "
                                                "too, made of words, unless they are calibrated")
                                     ->transform(range(0U, 1U))
+                                    ->group("Completion"));
+
+  completion_options_.push_back(
+      app.add_option("--block", block, "Words and phrases that no completion may hold, one a line")
+          ->type_name("FILE")
+          ->group("Completion"));
+  completion_options_.push_back(app.add_option("--category", categories,
+                                               "Category of the labels to complete with; several, each with its "
+                                               "--category: any of them; default: all labels")
+                                    ->type_name("NAME")
+                                    ->allow_extra_args(false)
+                                    ->group("Completion"));
+  completion_options_.push_back(app.add_option("--boost", boosts,
+                                               "Category whose labels weigh FACTOR times as much; several, each with "
+                                               "its --boost; default: none")
+                                    ->type_name("NAME=FACTOR")
+                                    ->allow_extra_args(false)
                                     ->group("Completion"));
 
   for (CLI::Option* option : combine.add_to(app))
@@ -163,8 +181,8 @@ void PredictOptions::check_search() const {
 void PredictOptions::check() const {
   check_dash_once("stdin", {models,
                             features,
-                            {features.empty() && corpus.empty() ? "-" : corpus, combine.weights, allow, deny, rerank,
-                             ids, rescoring.calibration, rescoring.train_truth}});
+                            {features.empty() && corpus.empty() ? "-" : corpus, combine.weights, allow, deny, block,
+                             rerank, ids, rescoring.calibration, rescoring.train_truth}});
   check_search();
   if (!post_processor.empty()) static_cast<void>(PostProcessor(post_processor));
   if (!features.empty() && !corpus.empty())
@@ -221,7 +239,7 @@ void PredictOptions::check(const ModelSet& of) const {
     if (exact && !can.searches_tree) refuse("--exact", "has no tree to search");
     if (!rerank.empty() && !can.searches_tree) refuse("--rerank", "has no tree, so it cannot rank candidates");
     if ((!allow.empty() || !deny.empty()) && !can.restricts_labels)
-      refuse(allow.empty() ? "--deny" : "--allow", "answers only with completions of the prefix");
+      refuse(allow.empty() ? "--deny" : "--allow", "answers with all labels");
     if (can.retrieval != nullptr && of.size() > 1)
       throw ConfigError(fmt::format("{}: a retrieval model answers alone", of[i].name()));
     if (can.retrieval != nullptr && !features.empty())
@@ -238,7 +256,12 @@ CorpusColumns PredictOptions::columns_of(const ModelSet& of) const {
 }
 
 RankRequest PredictOptions::request() const {
-  RankRequest request{.k = k, .completion = {.source = source, .mends_typos = typos > 0}};
+  RankRequest request{.k = k, .completion = {.source = source, .mends_typos = typos > 0, .categories = categories}};
+  for (const std::string& boost : boosts) {
+    const std::optional<CategoryBoost> parsed = parse_boost(boost);
+    if (!parsed) throw ConfigError(fmt::format("--boost: {} is not NAME=FACTOR", quote(boost)), "--boost shoes=2");
+    request.completion.boosts.push_back(*parsed);
+  }
   SearchRequest& search = request.search;
   if (preset) search = {.beam = 10, .post_processor = PostProcessor("l3-hinge"), .ties = TieRule::position};
   if (beam != 0) search.beam = beam;

@@ -51,6 +51,9 @@ struct PredictOptions {
   CompletionSource source = CompletionSource::fused;
   std::uint32_t typos = 0;
   std::uint32_t unseen = 1;
+  std::string block;
+  std::vector<std::string> categories;
+  std::vector<std::string> boosts;  // NAME=FACTOR
 
   void add_to(CLI::App& app);
   // Throws ConfigError if options contradict each other, before a large file is opened.

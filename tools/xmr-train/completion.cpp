@@ -36,11 +36,12 @@ struct CompletionTrainOptions {
     const auto file = [&app](const char* name, std::string& value, const char* text) {
       return app.add_option(name, value, text)->type_name("FILE");
     };
-    CLI::Option* const linear =
-        file("-m,--model", model,
-             "XR-Linear model over the columns previous and prefix, trained with -f and --labels; default: none, which "
-             "needs --labels");
-    file("--labels", labels, "labels.txt of xmr-featurize sessions, for a model without XR-Linear")->excludes(linear);
+    file("-m,--model", model,
+         "XR-Linear model over the columns previous and prefix, trained with -f and --labels; default: none, which "
+         "needs --labels");
+    file("--labels", labels,
+         "labels.txt of xmr-featurize sessions; columns 4 and 5 are categories, separated by commas, and a weight of "
+         "the label");
     file("--pairs", pairs, "Rows (previous, prefix, next) that the model was trained on; their pairs are counted")
         ->required();
     file("--valid", held_out, "Rows (previous, prefix, next) that the model has not seen; fit the weights of evidence")
@@ -107,25 +108,22 @@ void train_completion(const CompletionTrainOptions& options, Run& run) {
   check_dash_once("stdout", {{options.output, run.common().stats}});
   std::optional<XrLinearModel> linear;
   std::optional<LabelNames> labels;
-  if (options.model.empty())
-    labels.emplace(LabelNames::read(options.labels));
-  else
-    linear.emplace(XrLinearModel::open(options.model));
+  if (!options.labels.empty()) labels.emplace(LabelNames::read(options.labels));
+  if (!options.model.empty()) linear.emplace(XrLinearModel::open(options.model));
   const StoredNames names = linear ? linear->names() : labels->stored();
-  if (names.empty()) {
-    if (labels) throw DataError(options.labels, "no labels");
-    throw DataError(linear->name(), "the model has no label names", "train it with --labels");
-  }
+  if (names.empty()) throw DataError(linear->name(), "the model has no label names", "train it with --labels");
   const Counts counts = count_sessions(options.pairs, names.keys, run);
   const QueryForm form = options.queries.form();
   const CompletionModel model = linear ? CompletionModel(std::move(*linear), counts.tables, form)
                                        : CompletionModel(options.labels, names, counts.tables, form);
+  const LabelCatalogTable catalog =
+      labels ? LabelCatalogTable(options.labels, *labels, names.keys) : LabelCatalogTable();
   const HeldOut held_out = read_held_out(options.held_out);
   NpzWriter out(options.output);
   const CompletionFit fit = fit_completion(model, held_out.rows, run.parallel());
   {
     const Phase phase(run.observer(), "write", 0, "bytes");
-    write_model(std::move(out), model, counts.tables, fit.weights,
+    write_model(std::move(out), model, counts.tables, catalog, fit.weights,
                 {{"pairs", counts.rows - counts.unknown}, {"fitted_rows", fit.rows}});
   }
   if (counts.unknown > 0)

@@ -109,7 +109,8 @@ LabelId Popular::largest(LabelId first, LabelId last) const {
   return best;
 }
 
-void Popular::top(LabelRange range, std::size_t k, std::vector<Interval>& scratch, std::vector<LabelId>& best) const {
+void Popular::top(LabelRange range, std::size_t k, std::vector<Interval>& scratch, std::vector<LabelId>& best,
+                  std::uint32_t least) const {
   scratch.clear();
   const auto is_worse = [&](const Interval& a, const Interval& b) { return is_better(b.largest, a.largest); };
   const auto push = [&](LabelId first, LabelId last) {
@@ -122,6 +123,7 @@ void Popular::top(LabelRange range, std::size_t k, std::vector<Interval>& scratc
     std::ranges::pop_heap(scratch, is_worse);
     const Interval found = scratch.back();
     scratch.pop_back();
+    if (counts_[found.largest] < least) return;
     best.push_back(found.largest);
     if (k == 1) break;
     push(found.first, found.largest);

@@ -33,8 +33,10 @@ class Popular {
   struct Interval {
     LabelId first, last, largest;
   };
-  // Appends the k labels of a range with the largest counts, in falling order, to `best`. `scratch` is reused.
-  void top(LabelRange range, std::size_t k, std::vector<Interval>& scratch, std::vector<LabelId>& best) const;
+  // Appends the k labels of a range with the largest counts, in falling order, to `best`; labels with a count below
+  // `least` are left out. `scratch` is reused.
+  void top(LabelRange range, std::size_t k, std::vector<Interval>& scratch, std::vector<LabelId>& best,
+           std::uint32_t least = 0) const;
 
  private:
   friend class PopularTable;

@@ -183,6 +183,13 @@ std::uint32_t WordIndex::best(Holds holds, std::uint32_t first, std::uint32_t la
   return best;
 }
 
+WordSearch::WordSearch(const WordIndex& index, const StringTable& keys, const std::vector<bool>* allowed)
+    : index_(index), keys_(keys), allowed_(allowed) {
+  if (allowed == nullptr || std::ranges::count(*allowed, true) > static_cast<std::ptrdiff_t>(kMaxChecked)) return;
+  for (LabelRank rank = 0; rank < keys.size(); ++rank)
+    if (is_allowed(rank)) few_.push_back(rank);
+}
+
 void WordSearch::operator()(const Words& typed, LabelRange without, std::size_t k, std::vector<LabelId>& found) {
   if (typed.size() == 0 || k == 0) return;
   typed_ = &typed;
@@ -190,6 +197,11 @@ void WordSearch::operator()(const Words& typed, LabelRange without, std::size_t 
   wanted_ = k;
   checked_ = 0;
   found_ = &found;
+  if (!few_.empty()) {
+    for (const LabelRank rank : few_)
+      if (!offer(rank)) return;
+    return;
+  }
   const LabelRange last =
       typed.is_open() ? index_.beginning_with(typed.beginning()) : LabelRange{0, static_cast<LabelId>(index_.words())};
   if (last.empty()) return;
@@ -220,7 +232,7 @@ void WordSearch::search_union(LabelRange words, bool with_begin) {
   if (with_begin) push(words.first, words.last, Holds::begin);
   LabelRank before = WordIndex::kNoRank;
   const auto is_later = [](const Interval& a, const Interval& b) { return a.rank > b.rank; };
-  for (std::size_t ranks = 0; !heap_.empty() && ranks < kMaxMerged; ++ranks) {
+  for (std::size_t ranks = 0; !heap_.empty() && ranks < kMaxMerged;) {
     std::ranges::pop_heap(heap_, is_later);
     Interval next = heap_.back();
     heap_.pop_back();
@@ -235,6 +247,8 @@ void WordSearch::search_union(LabelRange words, bool with_begin) {
     next.list.next();
     next.rank = next.list.rank();
     push(next);
+    if (!is_allowed(rank)) continue;
+    ++ranks;
     if (rank != before && !offer(rank)) return;
     before = rank;
   }
@@ -262,8 +276,8 @@ void WordSearch::search_common() {
   std::size_t ranks = 0;
   const auto go_to = [&](std::size_t word, LabelRank least) {
     for (RankList* list : {&lists_[2 * word], &lists_[2 * word + 1]})
-      for (; list->rank() < least && ranks < kMaxRanks; ++ranks)
-        list->next();
+      for (; list->rank() < least && ranks < kMaxRanks; list->next())
+        ranks += is_allowed(list->rank()) ? 1 : 0;
   };
   for (LabelRank rank = 0;;) {
     std::size_t same = 0;  // words whose next rank is `rank`
@@ -276,7 +290,7 @@ void WordSearch::search_common() {
         rank = rank_of(word);
     }
     if (same < finished_.size()) continue;
-    if (!offer(rank)) return;
+    if (is_allowed(rank) && !offer(rank)) return;
     ++rank;
   }
 }

@@ -122,8 +122,9 @@ class WordSearch {
   static constexpr std::size_t kMaxMerged = 2048;   // of several lists
   static constexpr std::size_t kMaxChecked = 1024;  // labels compared with the typed words
 
-  // Both must outlive the object.
-  WordSearch(const WordIndex& index, const StringTable& keys) : index_(index), keys_(keys) {}
+  // `allowed`: the labels that may be found, by label; null: all. The bounds do not count other labels. If at most
+  // kMaxChecked labels are allowed, all of them are compared. All must outlive the object.
+  WordSearch(const WordIndex& index, const StringTable& keys, const std::vector<bool>* allowed = nullptr);
 
   // Appends the k most frequent labels outside `without` that hold the typed words, in falling order. A typed text
   // without a word finds none.
@@ -139,12 +140,15 @@ class WordSearch {
   };
   void search_union(LabelRange words, bool with_begin);
   void search_common();
+  bool is_allowed(LabelRank rank) const { return allowed_ == nullptr || (*allowed_)[index_.label(rank)]; }
   void push(std::uint32_t first, std::uint32_t last, WordIndex::Holds holds);
   void push(Interval interval);
   bool offer(LabelRank rank);
 
   const WordIndex& index_;
   const StringTable& keys_;
+  const std::vector<bool>* allowed_;
+  std::vector<LabelRank> few_;  // the ranks of the allowed labels, if they are at most kMaxChecked; else empty
   const Words* typed_ = nullptr;
   LabelRange without_;
   std::size_t wanted_ = 0, checked_ = 0;

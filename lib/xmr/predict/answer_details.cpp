@@ -19,8 +19,10 @@ AnswerDetails::AnswerDetails(const ModelSet& models, const RankRequest& request,
     reasons_.emplace(*retrieval, request.k, request.allowed);
   else if (explain)
     explain_.emplace(*linear_, search_of(*linear_, request).post_processor);
-  if (const CompletionModel* completion = models[0].capabilities().completion)
+  if (const CompletionModel* completion = models[0].capabilities().completion) {
     known_.emplace(completion->names().keys, completion->popular(), request.completion.mends_typos);
+    matched_.emplace();
+  }
   if (request.completion.makes_queries && known_)
     make_.emplace(models[0].capabilities().completion->grams(), models.names().keys);
 }
@@ -36,24 +38,33 @@ void AnswerDetails::begin(const Query& query) {
   query_ = query;
   is_made_ = false;
   if (reasons_) reasons_->ask(query.text);
+  if (known_) completed_ = (*known_)(query.prefix);
 }
 
 void AnswerDetails::append_to_row(std::string& json) {
-  if (!known_) return;
-  const KnownPrefix known = (*known_)(query_.prefix);
-  if (known.instead == Instead::nothing) return;
-  json += known.instead == Instead::mended ? R"(,"mended":)" : R"(,"backed_off":)";
-  append_json_string(json, known.prefix);
+  if (completed_.instead == Instead::nothing) return;
+  json += completed_.instead == Instead::mended ? R"(,"mended":)" : R"(,"backed_off":)";
+  append_json_string(json, completed_.prefix);
 }
 
 AnswerMembers AnswerDetails::of_answers() {
   if (reasons_) return [this](LabelId label, std::string& json) { append_reasons(label, json); };
-  if (make_)
-    return [this](LabelId label, std::string& json) {
-      if (label >= names_->keys.size()) json += R"(,"made":true)";
-    };
+  if (matched_) return [this](LabelId label, std::string& json) { append_matched(label, json); };
   if (!explain_) return nullptr;
   return [this](LabelId label, std::string& json) { append_path(label, json); };
+}
+
+// A made query begins with the whole typed text, which may be longer than the completed prefix.
+void AnswerDetails::append_matched(LabelId label, std::string& json) {
+  const std::string_view completion = key(label);
+  const bool is_whole = completion.starts_with(query_.prefix);
+  const char* comma = "";
+  json += label < names_->keys.size() ? R"(,"matched":[)" : R"(,"made":true,"matched":[)";
+  for (const TextPart part : (*matched_)(query_.prefix, is_whole ? query_.prefix : completed_.prefix, completion)) {
+    fmt::format_to(std::back_inserter(json), "{}[{},{}]", comma, part.begin, part.end);
+    comma = ",";
+  }
+  json += ']';
 }
 
 void AnswerDetails::append_path(LabelId label, std::string& json) {

@@ -1,7 +1,7 @@
 #pragma once
 // The members that JSON lines of answers have beside key and score: the paths or the sources and evidence of explained
-// answers, and the prefix that a completion model completed in place of the typed one; and made queries
-// (complete/query_maker.hpp). Shared by xmr-predict and xmr-serve.
+// answers; of a completion model the prefix that it completed in place of the typed one, the matched parts of answers
+// (complete/matched.hpp), and the mark of made queries (complete/query_maker.hpp). Shared by xmr-predict and xmr-serve.
 //
 //   AnswerDetails details(models, request, {.explain = 3});
 //   details.begin(query);
@@ -16,6 +16,7 @@
 #include <string>
 
 #include "xmr/complete/known_prefix.hpp"
+#include "xmr/complete/matched.hpp"
 #include "xmr/complete/query_maker.hpp"
 #include "xmr/predict/explain.hpp"
 #include "xmr/predict/model_set.hpp"
@@ -46,6 +47,7 @@ class AnswerDetails {
   AnswerMembers of_answers();
 
  private:
+  void append_matched(LabelId label, std::string& json);
   void append_path(LabelId label, std::string& json);
   void append_reasons(LabelId label, std::string& json);
 
@@ -54,6 +56,8 @@ class AnswerDetails {
   std::optional<Explainer> explain_;
   std::optional<RetrievalExplainer> reasons_;
   std::optional<KnownPrefixes> known_;
+  std::optional<MatchedParts> matched_;
+  KnownPrefix completed_;  // of query_
   std::optional<QueryMaker> make_;
   bool is_made_ = false;  // make_ has made the queries of query_
   const StoredNames* names_ = nullptr;

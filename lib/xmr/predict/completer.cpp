@@ -35,17 +35,18 @@ class CountsInOrder {
 
 namespace {
 
-SearchOptions completion_search(const XrLinearModel& linear, std::uint32_t k) {
+SearchOptions completion_search(const XrLinearModel& linear, std::uint32_t k, const std::vector<bool>* allowed) {
   SearchOptions options = default_search(linear);
   options.k = std::max(k, Completer::kListed);
+  options.allowed = allowed;
   options.score_all = Completer::kScoreAll;
   return options;
 }
 
 }  // namespace
 
-CompletionSearch::CompletionSearch(const CompletionModel& model, std::uint32_t k)
-    : model_(model), search_(*model.linear(), completion_search(*model.linear(), k), &model.ranges()) {
+CompletionSearch::CompletionSearch(const CompletionModel& model, std::uint32_t k, const std::vector<bool>* allowed)
+    : model_(model), search_(*model.linear(), completion_search(*model.linear(), k, allowed), &model.ranges()) {
   for (const std::string& column : model.vectorizer()->columns())
     reads_previous_.push_back(column == "previous");
 }
@@ -94,7 +95,10 @@ void CompletionCandidates::collect(const Query& query, const KnownPrefix& known,
   begun_ = is_begun ? known.range : LabelRange{};
   candidates_.clear();
   labels_.clear();
-  model_.popular().top(known.range, listed_, intervals_, labels_);
+  if (controls_ != nullptr)
+    controls_->popular().top(known.range, listed_, intervals_, labels_, 1);
+  else
+    model_.popular().top(known.range, listed_, intervals_, labels_);
   add_pairs(nexts_inside);
   add_pairs(together_inside);
   if (by_words_) {
@@ -116,17 +120,20 @@ void CompletionCandidates::collect(const Query& query, const KnownPrefix& known,
 // Makes order_ the places of the most frequent labels.
 void CompletionCandidates::keep_most_frequent(const PairCounts::Nexts& nexts, std::size_t most) {
   if (order_.size() <= most) return;
-  std::ranges::nth_element(order_, order_.begin() + static_cast<std::ptrdiff_t>(most),
-                           [&](std::size_t a, std::size_t b) {
-                             return nexts.counts[a] != nexts.counts[b] ? nexts.counts[a] > nexts.counts[b] : a < b;
-                           });
+  const auto value = [&](std::size_t i) {
+    return nexts.counts[i] * static_cast<double>(controls_ == nullptr ? 1 : controls_->weight(nexts.labels[i]));
+  };
+  std::ranges::nth_element(
+      order_, order_.begin() + static_cast<std::ptrdiff_t>(most),
+      [&](std::size_t a, std::size_t b) { return value(a) != value(b) ? value(a) > value(b) : a < b; });
   order_.resize(most);
 }
 
 // Adds the most frequent.
 void CompletionCandidates::add_pairs(const PairCounts::Nexts& nexts) {
-  order_.resize(nexts.labels.size());
-  std::iota(order_.begin(), order_.end(), std::size_t{0});
+  order_.clear();
+  for (std::size_t i = 0; i < nexts.labels.size(); ++i)
+    if (is_allowed(nexts.labels[i])) order_.push_back(i);
   keep_most_frequent(nexts, listed_);
   for (const std::size_t i : order_)
     labels_.push_back(nexts.labels[i]);
@@ -136,7 +143,7 @@ void CompletionCandidates::add_pairs(const PairCounts::Nexts& nexts) {
 void CompletionCandidates::add_pairs_with_words(const PairCounts::Nexts& nexts) {
   order_.clear();
   for (std::size_t i = 0; i < nexts.labels.size(); ++i)
-    if (!begun_.contains(nexts.labels[i])) order_.push_back(i);
+    if (!begun_.contains(nexts.labels[i]) && is_allowed(nexts.labels[i])) order_.push_back(i);
   keep_most_frequent(nexts, kMaxCompared);
   std::erase_if(order_, [&](std::size_t i) { return !find_typed(nexts.labels[i]); });
   keep_most_frequent(nexts, listed_);
@@ -187,14 +194,19 @@ void CompletionCandidates::add_made(const Query& query) {
   }
 }
 
-Completer::Completer(const CompletionModel& model, std::uint32_t k, const CompletionRequest& request)
+Completer::Completer(const CompletionModel& model, std::uint32_t k, const CompletionRequest& request,
+                     const std::vector<bool>* allowed)
     : Ranker(model.labels(), k),
       model_(model),
       source_(request.source),
       makes_queries_(request.makes_queries && source_ == CompletionSource::fused),
-      candidates_(model, std::max(k, kListed), source_, request.mends_typos) {
+      controls_(CompletionControls::are_needed(model, allowed, request)
+                    ? std::make_unique<const CompletionControls>(model, allowed, request)
+                    : nullptr),
+      candidates_(model, std::max(k, kListed), source_, request.mends_typos, controls_.get()) {
+  if (request.blocked != nullptr) blocked_.emplace(request.blocked->words);
   const bool searches = source_ == CompletionSource::fused || source_ == CompletionSource::tree;
-  if (searches && model.linear() != nullptr) search_.emplace(model, k);
+  if (searches && model.linear() != nullptr) search_.emplace(model, k, controls_ ? controls_->allowed() : nullptr);
   if (source_ == CompletionSource::tree && !search_)
     throw ConfigError(model.name() + ": the model has no tree", "train it with -m, or leave out --source tree");
 }
@@ -223,9 +235,7 @@ void Completer::rank_one(const Query& query, const KnownPrefix& known, SparseRow
   scored_.clear();
   const bool by_words = source_ == CompletionSource::words && candidates_.has_completion();
   for (const CompletionCandidate& candidate : candidates_.all())
-    if (!by_words || candidates_.completes(candidate))
-      score(candidate, candidate.is_made ? static_cast<LabelId>(model_.labels() + candidates_.made_of(candidate))
-                                         : candidate.label);
+    if (!by_words || candidates_.completes(candidate)) score(candidate);
   std::ranges::sort(scored_, [](const Scored& a, const Scored& b) {
     return a.score != b.score ? a.score > b.score : a.label < b.label;
   });
@@ -243,12 +253,22 @@ void Completer::rank_one(const Query& query, const KnownPrefix& known, SparseRow
   ends_.push_back(labels_.size());
 }
 
-void Completer::score(const CompletionCandidate& candidate, LabelId label) {
+void Completer::score(const CompletionCandidate& candidate) {
+  LabelId label = candidate.label;
+  double weight = 1;
+  if (candidate.is_made) {
+    const std::size_t place = candidates_.made_of(candidate);
+    if (blocked_ && (*blocked_)(candidates_.made()[place].text)) return;
+    label = static_cast<LabelId>(model_.labels() + place);
+  } else if (controls_ != nullptr) {
+    weight = static_cast<double>(controls_->weight(label));
+  }
   const CompletionContext& context = candidates_.context();
   if (source_ == CompletionSource::fused) {
     const std::span<const double> weights = model_.weights(completion_cell(context));
     const CompletionEvidence evidence = candidates_.evidence(candidate);
-    scored_.push_back({std::inner_product(evidence.begin(), evidence.end(), weights.begin(), 0.0), label});
+    const double margin = std::inner_product(evidence.begin(), evidence.end(), weights.begin(), 0.0);
+    scored_.push_back({weight == 1 ? margin : margin + portable_log(weight), label});
     return;
   }
   const std::uint64_t all = source_ == CompletionSource::words
@@ -257,7 +277,7 @@ void Completer::score(const CompletionCandidate& candidate, LabelId label) {
   double score = candidate.count / (static_cast<double>(all) + 1);
   if (source_ == CompletionSource::pairs || source_ == CompletionSource::words) score += candidate.pairs;
   if (source_ == CompletionSource::tree && candidate.is_scored) score += 1 + static_cast<double>(candidate.score);
-  scored_.push_back({score, label});
+  scored_.push_back({weight * score, label});
 }
 
 }  // namespace xmr

@@ -16,12 +16,15 @@
 //   words    the same, with the labels that hold the typed words; the share is that of all labels
 //   tree     1 + the score of XR-Linear for labels that it found, plus the share of popular
 // If no label begins with the prefix, the longest beginning of the prefix with labels replaces it. With mended typos, a
-// prefix one edit away is preferred (complete/typo.hpp). There may be fewer than k answers.
+// prefix one edit away is preferred (complete/typo.hpp). There may be fewer than k answers. With controls
+// (completion_controls.hpp) each source lists allowed labels only, those with the largest count times weight. The
+// weight multiplies the odds of `fused`, and the score of other sources.
 // Cost: the search, about 1 µs a look-up and 100 ns a candidate. Thread rule: one object a thread; objects share the
 // model.
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -32,6 +35,7 @@
 #include "xmr/complete/word_index.hpp"
 #include "xmr/complete/words.hpp"
 #include "xmr/predict/beam_search.hpp"
+#include "xmr/predict/completion_controls.hpp"
 #include "xmr/predict/completion_model.hpp"
 #include "xmr/predict/completion_source.hpp"
 #include "xmr/predict/rank_request.hpp"
@@ -43,15 +47,18 @@ namespace xmr {
 class CompletionCandidates {
  public:
   // `listed`: the largest number of candidates of a source. A source other than `fused` has the evidence that it needs.
+  // `controls`: null: none. Both must outlive the object.
   CompletionCandidates(const CompletionModel& model, std::size_t listed,
-                       CompletionSource source = CompletionSource::fused, bool mends_typos = false)
+                       CompletionSource source = CompletionSource::fused, bool mends_typos = false,
+                       const CompletionControls* controls = nullptr)
       : model_(model),
+        controls_(controls),
         listed_(listed),
         is_fused_(source == CompletionSource::fused),
         by_pairs_(is_fused_ || source == CompletionSource::pairs || source == CompletionSource::words),
         by_words_(is_fused_ || source == CompletionSource::words),
         known_(model.names().keys, model.popular(), mends_typos),
-        search_words_(model.words(), model.names().keys),
+        search_words_(model.words(), model.names().keys, controls == nullptr ? nullptr : controls->allowed()),
         make_(model.grams(), model.names().keys) {}
 
   KnownPrefix known(std::string_view prefix) { return known_(prefix); }
@@ -87,10 +94,12 @@ class CompletionCandidates {
   void add_pairs(const PairCounts::Nexts& nexts);
   void add_pairs_with_words(const PairCounts::Nexts& nexts);
   void keep_most_frequent(const PairCounts::Nexts& nexts, std::size_t most);
+  bool is_allowed(LabelId label) const { return controls_ == nullptr || controls_->has(label); }
   std::optional<std::size_t> find_typed(LabelId label);
   void merge(const PairCounts::Nexts& nexts, const PairCounts::Nexts& together);
 
   const CompletionModel& model_;
+  const CompletionControls* controls_;
   std::size_t listed_;
   bool is_fused_, by_pairs_, by_words_;
   KnownPrefixes known_;
@@ -108,8 +117,8 @@ class CompletionCandidates {
 // The beam search of a completion model that has a linear model.
 class CompletionSearch {
  public:
-  // `k`: labels of an answer. The model must outlive it.
-  CompletionSearch(const CompletionModel& model, std::uint32_t k);
+  // `k`: labels of an answer. `allowed`: by label; null: all. The model must outlive it.
+  CompletionSearch(const CompletionModel& model, std::uint32_t k, const std::vector<bool>* allowed = nullptr);
 
   // `known`: of each query. Valid until the next call.
   CsrView rank(std::span<const Query> queries, std::span<const KnownPrefix> known);
@@ -133,8 +142,10 @@ class Completer final : public Ranker {
   // SearchOptions::score_all. With many labels a beam is enough: the other sources list the likely labels too.
   static constexpr std::uint32_t kScoreAll = 4;
 
-  // The model must outlive it. If k is 0, or if the source is the tree and the model has none, throws ConfigError.
-  Completer(const CompletionModel& model, std::uint32_t k, const CompletionRequest& request = {});
+  // The model must outlive it; `allowed` (by label; null: all) is copied. If k is 0, or if the source is the tree and
+  // the model has none, throws ConfigError; also as CompletionControls.
+  Completer(const CompletionModel& model, std::uint32_t k, const CompletionRequest& request = {},
+            const std::vector<bool>* allowed = nullptr);
 
   CsrView rank(std::span<const Query> queries) override;
   std::size_t query_memory() const override;
@@ -144,12 +155,14 @@ class Completer final : public Ranker {
     double score;
     LabelId label;
   };
-  void score(const CompletionCandidate& candidate, LabelId label);
+  void score(const CompletionCandidate& candidate);
   void rank_one(const Query& query, const KnownPrefix& known, SparseRow by_tree);
 
   const CompletionModel& model_;
   CompletionSource source_;
   bool makes_queries_;
+  std::unique_ptr<const CompletionControls> controls_;  // null: none are needed
+  std::optional<BlockedWords::Search> blocked_;         // of made queries
   CompletionCandidates candidates_;
   std::optional<CompletionSearch> search_;  // of a source that asks the tree
   std::vector<KnownPrefix> known_;

@@ -108,6 +108,7 @@ CompletionModel CompletionModel::open(NpzFile opened) {
     if (names.empty()) throw FormatError(file->name(), "the model has no label names");
     CompletionModel model(file->name(), names, counts_of(*file, labels), form_of(*file));
     model.read_weights(*file);
+    model.catalog_ = LabelCatalog::find(*file, "catalog/", labels);
     model.file_ = file;
     return model;
   }
@@ -116,6 +117,7 @@ CompletionModel CompletionModel::open(NpzFile opened) {
   const QueryForm form = form_of(linear.file());
   CompletionModel model(std::move(linear), std::move(counts), form);
   model.read_weights(model.linear_->file());
+  model.catalog_ = LabelCatalog::find(model.linear_->file(), "catalog/", model.labels());
   try {
     model.require_fit();
   } catch (const DataError& error) {
@@ -125,7 +127,7 @@ CompletionModel CompletionModel::open(NpzFile opened) {
 }
 
 void write_model(NpzWriter out, const CompletionModel& model, const SessionTables& tables,
-                 std::span<const double> weights, nlohmann::ordered_json options) {
+                 const LabelCatalogTable& catalog, std::span<const double> weights, nlohmann::ordered_json options) {
   const XrLinearModel* const linear = model.linear();
   if (linear != nullptr)
     out.add_arrays(linear->file());
@@ -137,6 +139,7 @@ void write_model(NpzWriter out, const CompletionModel& model, const SessionTable
   tables.words.write(out, "words/");
   tables.grams.write(out, "grams/");
   out.add("weights", weights);
+  if (!catalog.empty()) catalog.write(out, "catalog/");
   Meta meta = linear != nullptr
                   ? linear->file().meta()
                   : Meta{std::string(kModelKind), kModelVersion, nlohmann::ordered_json{{"labels", model.labels()}}};

@@ -6,7 +6,8 @@
 // Queries are normalised before they are compared (featurize/query_text.hpp); labels must be in that form.
 //
 // The file is that of the XR-Linear model, or the names of the labels, plus the members popular/, pairs/, together/,
-// words/, grams/ and weights (cells x evidence, complete/evidence.hpp). Opening checks the counts, 20 bytes a label and
+// words/, grams/, weights (cells x evidence, complete/evidence.hpp) and, if labels have categories or business weights,
+// catalog/. Opening checks the counts, 20 bytes a label and
 // pair, and the lists of words, and makes LabelRanges. Errors: FormatError. Thread rule: const methods from any thread.
 
 #include <cstdint>
@@ -17,6 +18,7 @@
 #include <string_view>
 
 #include "xmr/complete/evidence.hpp"
+#include "xmr/complete/label_catalog.hpp"
 #include "xmr/complete/pair_counts.hpp"
 #include "xmr/complete/popular.hpp"
 #include "xmr/complete/session_counts.hpp"
@@ -56,6 +58,8 @@ class CompletionModel {
   const PairCounts& together() const { return counts_.together; }
   const WordIndex& words() const { return counts_.words; }
   const QueryGrams& grams() const { return counts_.grams; }
+  // Empty: labels have neither categories nor business weights.
+  const LabelCatalog& catalog() const { return catalog_; }
   const QueryForm& form() const { return form_; }
   // The weights of a cell.
   std::span<const double, kCompletionEvidence> weights(std::size_t cell) const {
@@ -82,13 +86,14 @@ class CompletionModel {
   std::optional<LabelRanges> ranges_;
   StoredNames names_;
   Counts counts_;
+  LabelCatalog catalog_;
   QueryForm form_;
   std::span<const double> weights_;
 };
 
-// Writes and commits the file: the members of the linear model or the names, the tables and the weights. `options`: the
-// settings that determine the content.
+// Writes and commits the file: the members of the linear model or the names, the tables, the weights and the catalog.
+// `options`: the settings that determine the content.
 void write_model(NpzWriter out, const CompletionModel& model, const SessionTables& tables,
-                 std::span<const double> weights, nlohmann::ordered_json options);
+                 const LabelCatalogTable& catalog, std::span<const double> weights, nlohmann::ordered_json options);
 
 }  // namespace xmr

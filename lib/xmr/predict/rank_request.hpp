@@ -5,8 +5,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
+#include "xmr/complete/blocked_words.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/predict/completion_source.hpp"
 #include "xmr/predict/post_processor.hpp"
@@ -25,13 +28,27 @@ struct SearchRequest {
   std::optional<std::uint32_t> among_level = {};  // the candidates are nodes of this level; absent: labels
 };
 
+// The labels of a category weigh `factor` times as much.
+struct CategoryBoost {
+  std::string category;
+  float factor = 1;  // above 0, at most LabelCatalog::kMaxWeight
+  bool operator==(const CategoryBoost&) const = default;
+};
+
+// Parses NAME=FACTOR, cut at the last "=". Returns nothing if the factor is no number.
+std::optional<CategoryBoost> parse_boost(std::string_view text);
+
 // The request to models that complete (ModelCapabilities::completion).
 struct CompletionRequest {
   CompletionSource source = CompletionSource::fused;
   // Answers with queries that nobody has asked too, made of words (complete/query_maker.hpp); with
   // CompletionSource::fused only. Label L + i is the i-th made query, L the number of labels.
   bool makes_queries = false;
-  bool mends_typos = false;  // mends a typo in a prefix that no label begins with (complete/typo.hpp)
+  bool mends_typos = false;                  // mends a typo in a prefix that no label begins with (complete/typo.hpp)
+  std::vector<std::string> categories = {};  // answers have one of them; empty: any label
+  std::vector<CategoryBoost> boosts = {};
+  // No answer holds one of its words; null: no block list. Must outlive the ranker.
+  const BlockedLabels* blocked = nullptr;
 };
 
 struct RankRequest {

@@ -35,13 +35,18 @@ Rescoring rescoring_of(const RankingModel& model, const RankSettings& settings) 
   return rescoring;
 }
 
-RankRequest request_of(const RankSettings& settings, const Rescoring& rescoring, const std::vector<bool>& allowed) {
+RankRequest request_of(const RankSettings& settings, const Rescoring& rescoring, const std::vector<bool>& allowed,
+                       const BlockedLabels* blocked) {
   RankRequest request{.k = settings.k};
   request.search.beam = settings.beam;
   request.completion.source = settings.source.value_or(request.completion.source);
   request.completion.mends_typos = settings.typos.value_or(0) > 0;
-  request.completion.makes_queries =
-      settings.unseen.value_or(1) > 0 && !rescoring.is_wanted() && request.completion.source == CompletionSource::fused;
+  request.completion.makes_queries = settings.unseen.value_or(1) > 0 && !rescoring.is_wanted() &&
+                                     request.completion.source == CompletionSource::fused && settings.allow.empty() &&
+                                     settings.categories.empty();
+  request.completion.categories = settings.categories;
+  request.completion.boosts = settings.boosts;
+  request.completion.blocked = blocked;
   request.allowed = allowed.empty() ? nullptr : &allowed;
   return request;
 }
@@ -74,7 +79,7 @@ std::unique_ptr<ModelSession::Selected> ModelSession::make(const RankSettings& s
   made->settings = settings;
   made->allowed = flags_of(settings);
   const Rescoring rescoring = rescoring_of(model_->model(), settings);
-  const RankRequest request = request_of(settings, rescoring, made->allowed);
+  const RankRequest request = request_of(settings, rescoring, made->allowed, model_->blocked());
   made->ranker = model_->model().ranker(request);
   if (rescoring.is_wanted())
     made->ranker = std::make_unique<RescoredRanker>(std::move(made->ranker), rescoring, settings.k);
@@ -107,8 +112,10 @@ void ModelSession::check(const RankSettings& settings) const {
   refuse_unless(!settings.source || can.completion != nullptr, "source", "is not a completion model");
   refuse_unless(!settings.unseen || can.completion != nullptr, "unseen", "is not a completion model");
   refuse_unless(!settings.typos || can.completion != nullptr, "typos", "is not a completion model");
+  refuse_unless(settings.categories.empty() || can.completion != nullptr, "category", "is not a completion model");
+  refuse_unless(settings.boosts.empty() || can.completion != nullptr, "boost", "is not a completion model");
   refuse_unless((settings.allow.empty() && settings.deny.empty()) || can.restricts_labels,
-                settings.allow.empty() ? "deny" : "allow", "answers only with completions of the prefix");
+                settings.allow.empty() ? "deny" : "allow", "answers with all labels");
 }
 
 // Returns the labels that may be answers, by label. Keys that no label has are ignored, as by xmr-predict --allow.

@@ -67,6 +67,12 @@ bool set(RankCall& call, std::string_view name, std::string_view text, const Ran
     if (list.size() == limits.list_labels) refuse(name, fmt::format("more than {} labels", limits.list_labels));
     list.emplace_back(text);
   };
+  const auto add_boost = [&] {
+    if (settings.boosts.size() == limits.list_labels) refuse(name, fmt::format("more than {}", limits.list_labels));
+    const std::optional<CategoryBoost> boost = parse_boost(text);
+    if (!boost) refuse(name, fmt::format("{} is not NAME=FACTOR", quote(text)), "boost=shoes=2");
+    settings.boosts.push_back(*boost);
+  };
   if (name == "model") call.model = text;
   if (name == "k") settings.k = whole_of(*setting, text, limits);
   if (name == "beam") settings.beam = whole_of(*setting, text, limits);
@@ -75,6 +81,8 @@ bool set(RankCall& call, std::string_view name, std::string_view text, const Ran
   if (name == "texts") settings.texts = flag_of(*setting, text);
   if (name == "allow") add_to(settings.allow);
   if (name == "deny") add_to(settings.deny);
+  if (name == "category") add_to(settings.categories);
+  if (name == "boost") add_boost();
   if (name == "typos") settings.typos = whole_of(*setting, text, limits);
   if (name == "unseen") settings.unseen = whole_of(*setting, text, limits);
   if (name == "source") {
@@ -222,6 +230,8 @@ std::span<const Setting> settings() {
       {"texts", SettingType::flag, "Tells the text of each label; default false"},
       {"allow", SettingType::list, "Keys of the labels to answer with; default: all labels"},
       {"deny", SettingType::list, "Keys of the labels not to answer with; default: none"},
+      {"category", SettingType::list, "Categories of the labels to complete with; default: all labels"},
+      {"boost", SettingType::list, "NAME=FACTOR: labels of this category weigh FACTOR times as much; default: none"},
       {"source", SettingType::text, "Source of completions; default fused", 0, 0, source_names()},
       {"typos", SettingType::whole, "Number of edits that mend a prefix of no known query; default 0", 0, 1},
       {"unseen", SettingType::whole,
@@ -237,7 +247,7 @@ RankCall rank_call_of_url(std::string_view query, const RankLimits& limits, bool
   std::vector<std::string_view> seen;
   const UrlParameters parameters = parse_parameters(query);
   for (const auto& [name, value] : parameters) {
-    if (name != "allow" && name != "deny") {
+    if (const Setting* setting = find_setting(name); setting == nullptr || setting->type != SettingType::list) {
       if (std::ranges::find(seen, name) != seen.end()) refuse(name, "is given twice");
       seen.push_back(name);
     }

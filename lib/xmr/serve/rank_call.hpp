@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "xmr/predict/completion_source.hpp"
+#include "xmr/predict/rank_request.hpp"
 #include "xmr/util/types.hpp"
 
 namespace xmr::serve {
@@ -24,7 +25,7 @@ namespace xmr::serve {
 struct RankLimits {
   std::uint32_t answers = 1000;       // k
   std::uint32_t queries = 100;        // of a POST
-  std::uint32_t list_labels = 10000;  // of `allow` and of `deny`
+  std::uint32_t list_labels = 10000;  // of `allow`, `deny`, `category` and `boost`
 };
 
 struct RankSettings {
@@ -37,6 +38,8 @@ struct RankSettings {
   std::optional<std::uint32_t> typos = {};
   std::optional<std::uint32_t> unseen = {};
   std::vector<std::string> allow = {}, deny = {};  // keys of labels
+  std::vector<std::string> categories = {};
+  std::vector<CategoryBoost> boosts = {};
 
   bool operator==(const RankSettings&) const = default;
 };

@@ -45,12 +45,15 @@ FileIdentity FileIdentity::of(const std::string& path) {
           .nanoseconds = status.st_mtim.tv_nsec};
 }
 
-std::shared_ptr<const ServedModel> ServedModel::open(const std::string& name, const std::string& path) {
-  return std::make_shared<const ServedModel>(name, path);
+std::shared_ptr<const ServedModel> ServedModel::open(const std::string& name, const std::string& path,
+                                                     const std::optional<BlockedWords>& blocked) {
+  return std::make_shared<const ServedModel>(name, path, blocked);
 }
 
-ServedModel::ServedModel(std::string name, const std::string& path)
-    : name_(std::move(name)), models_(open_checked(path)), columns_(columns_of(models_)), card_(make_card(path)) {}
+ServedModel::ServedModel(std::string name, const std::string& path, const std::optional<BlockedWords>& blocked)
+    : name_(std::move(name)), models_(open_checked(path)), columns_(columns_of(models_)), card_(make_card(path)) {
+  if (blocked && completes()) blocked_.emplace(*blocked, models_.names().keys);
+}
 
 std::string ServedModel::make_card(const std::string& path) const {
   const NpzFile file(path);

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "xmr/complete/blocked_words.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/predict/model_set.hpp"
 
@@ -30,9 +31,10 @@ struct FileIdentity {
 
 class ServedModel {
  public:
-  // `name`: the name that requests give.
-  static std::shared_ptr<const ServedModel> open(const std::string& name, const std::string& path);
-  ServedModel(std::string name, const std::string& path);
+  // `name`: the name that requests give. `blocked`: words that no completion may hold.
+  static std::shared_ptr<const ServedModel> open(const std::string& name, const std::string& path,
+                                                 const std::optional<BlockedWords>& blocked = {});
+  ServedModel(std::string name, const std::string& path, const std::optional<BlockedWords>& blocked);
 
   const std::string& name() const { return name_; }
   const ModelSet& models() const { return models_; }
@@ -50,6 +52,8 @@ class ServedModel {
   }
   // The names of the columns of a text query.
   const std::vector<std::string>& columns() const { return columns_; }
+  // The block list of a completion model; null: none.
+  const BlockedLabels* blocked() const { return blocked_ ? &*blocked_ : nullptr; }
   // The card as one line of JSON: name, kind, numbers, capabilities, training.
   const std::string& card() const { return card_; }
   // The names of the labels, to look keys up. Made at the first call. Null: the model holds no names.
@@ -62,6 +66,7 @@ class ServedModel {
   ModelSet models_;
   std::vector<std::string> columns_;
   std::string card_;
+  std::optional<BlockedLabels> blocked_;
   mutable std::once_flag names_made_;
   mutable std::optional<LabelNames> names_;
 };

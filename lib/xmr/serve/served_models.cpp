@@ -19,8 +19,8 @@ void ThreadGate::wait_until_left() const {
     std::this_thread::sleep_for(std::chrono::microseconds(50));
 }
 
-ServedModels::ServedModels(const std::vector<ModelFile>& files, unsigned threads)
-    : slots_(files.size()), gates_(threads) {
+ServedModels::ServedModels(const std::vector<ModelFile>& files, unsigned threads, std::optional<BlockedWords> blocked)
+    : blocked_(std::move(blocked)), slots_(files.size()), gates_(threads) {
   for (std::size_t i = 0; i < files.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j)
       if (files[j].name == files[i].name)
@@ -30,7 +30,7 @@ ServedModels::ServedModels(const std::vector<ModelFile>& files, unsigned threads
     slot.file = files[i];
     slot.identity = FileIdentity::of(slot.file.path);
     slot.sessions = std::vector<Session>(threads);
-    const auto model = ServedModel::open(slot.file.name, slot.file.path);
+    const auto model = ServedModel::open(slot.file.name, slot.file.path, blocked_);
     for (Session& session : slot.sessions)
       session.pointer = std::make_unique<ModelSession>(model).release();
   }
@@ -63,7 +63,7 @@ bool ServedModels::reopen(Slot& slot, bool always) {
   }
   if (!always && before == identity) return false;
   slot.identity = identity;
-  replace(slot, ServedModel::open(slot.file.name, slot.file.path));
+  replace(slot, ServedModel::open(slot.file.name, slot.file.path, blocked_));
   return true;
 }
 

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,8 +45,9 @@ class ThreadGate {
 
 class ServedModels {
  public:
-  // Opens all files. Throws as ServedModel; ConfigError if two models have the same name.
-  ServedModels(const std::vector<ModelFile>& files, unsigned threads);
+  // Opens all files. `blocked`: words that no completion may hold. Throws as ServedModel; ConfigError if two models
+  // have the same name.
+  ServedModels(const std::vector<ModelFile>& files, unsigned threads, std::optional<BlockedWords> blocked = {});
   ServedModels(const ServedModels&) = delete;
   ServedModels& operator=(const ServedModels&) = delete;
 
@@ -99,6 +101,7 @@ class ServedModels {
   bool reopen(Slot& slot, bool always);
   void replace(Slot& slot, const std::shared_ptr<const ServedModel>& model);
 
+  const std::optional<BlockedWords> blocked_;
   std::vector<Slot> slots_;
   std::vector<ThreadGate> gates_;  // [thread]
 };

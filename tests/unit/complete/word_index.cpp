@@ -70,6 +70,33 @@ TEST_CASE("labels that hold the typed words are those of looking at every label,
   }
 }
 
+TEST_CASE("of the labels that hold the typed words, the allowed ones are found, however few they are") {
+  Random random(8);
+  const Sample sample(3000, random);
+  const StringTable keys = sample.table.view();
+  const WordIndexTable table(keys, sample.counts);
+  const WordIndex index = table.view();
+  const auto one_of = GENERATE(2U, 100U);  // 100: fewer than kMaxChecked
+  std::vector<bool> allowed(keys.size());
+  for (LabelId label = 0; label < keys.size(); ++label)
+    allowed[label] = random.below(one_of) == 0;
+  WordSearch search(index, keys, &allowed);
+  Words typed;
+  std::size_t most = 0;
+  for (int i = 0; i < 500; ++i) {
+    const std::string text = Sample::text(random, 5);
+    std::vector<LabelId> found, expected = test::plain_word_search(sample.keys, sample.counts, text, {});
+    std::erase_if(expected, [&](LabelId label) { return !allowed[label]; });
+    if (expected.size() > 20) expected.resize(20);
+    typed.read(text);
+    search(typed, {}, 20, found);
+    CAPTURE(text);
+    REQUIRE(found == expected);
+    most = std::max(most, found.size());
+  }
+  CHECK(most > 10);
+}
+
 TEST_CASE("a text with accents finds labels without them, and the other way round") {
   StringTableBuilder table;
   for (const char* key : {"cafe bleu", "caf\u00e9 noir", "noir"})

@@ -4,11 +4,14 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "xmr/complete/prefix.hpp"
+#include "xmr/util/error.hpp"
+#include "xmr/util/random.hpp"
 
 #include "support/catch.hpp"
 #include "support/plain_words.hpp"
@@ -29,10 +32,10 @@ std::vector<LabelId> most(const std::vector<LabelId>& among, std::size_t n, cons
 
 using RankedCompletions = std::vector<std::pair<double, LabelId>>;
 
-// Everything counted by looking at every label.
+// Everything counted by looking at every label. `allowed`: by label.
 RankedCompletions plain_completions(const test::RandomCompletions& sample, const std::string& previous,
                                     const std::string& typed, const std::string& prefix, SparseRow by_tree,
-                                    CompletionSource source) {
+                                    CompletionSource source, const std::vector<bool>& allowed) {
   const std::vector<std::string>& keys = sample.keys();
   const Popular& popular = sample.model->popular();
   const bool reads_pairs =
@@ -55,10 +58,11 @@ RankedCompletions plain_completions(const test::RandomCompletions& sample, const
     if (keys[label] < previous) ++context.place;
     if (keys[label] < prefix || (completes && keys[label] < previous)) context.before += popular.count(label);
     if (!completes) continue;
-    completions.push_back(label);
+    if (allowed[label]) completions.push_back(label);
     context.popularity += popular.count(label);
     context.pairs += sample.pairs(previous, label);
     context.together += sample.together(previous, label);
+    if (!allowed[label]) continue;
     if (reads_pairs && sample.pairs(previous, label) > 0) followed.push_back(label);
     if (source == CompletionSource::fused && sample.together(previous, label) > 0) company.push_back(label);
   }
@@ -74,6 +78,7 @@ RankedCompletions plain_completions(const test::RandomCompletions& sample, const
     candidates[label] = {};
   std::vector<LabelId> all, by_words;
   for (LabelId label = 0; label < keys.size(); ++label) {
+    if (!allowed[label]) continue;
     if (!keys[label].starts_with(typed)) all.push_back(label);
     if (has_words(label)) by_words.push_back(label);
   }
@@ -136,8 +141,15 @@ TEST_CASE("completions are those of counting by hand, from each source") {
   test::RandomCompletions sample;
   const auto source = GENERATE(CompletionSource::fused, CompletionSource::popular, CompletionSource::pairs,
                                CompletionSource::words, CompletionSource::tree);
-  Completer complete(*sample.model, 10, {.source = source});
-  CompletionSearch search(*sample.model, 10);
+  // All labels, every second, or about one of twenty.
+  const auto one_of = GENERATE(1U, 2U, 20U);
+  std::vector<bool> allowed;
+  Random random(5);
+  for (std::size_t label = 0; label < sample.keys().size(); ++label)
+    allowed.push_back(random.below(one_of) == 0);
+  const std::vector<bool>* const restriction = one_of == 1 ? nullptr : &allowed;
+  Completer complete(*sample.model, 10, {.source = source}, restriction);
+  CompletionSearch search(*sample.model, 10, restriction);
   const bool searches = source == CompletionSource::fused || source == CompletionSource::tree;
   for (int i = 0; i < 500; ++i) {
     const std::string previous = sample.previous(), typed = sample.text(0, 4);
@@ -145,8 +157,9 @@ TEST_CASE("completions are those of counting by hand, from each source") {
     const Query query{.previous = previous, .prefix = typed};
     const SparseRow found = complete(query);
     const KnownPrefix known{prefix, prefix_range(sample.model->names().keys, prefix)};
-    const RankedCompletions expected = plain_completions(
-        sample, previous, typed, prefix, searches ? search.rank({&query, 1}, {&known, 1}).row(0) : SparseRow(), source);
+    const RankedCompletions expected =
+        plain_completions(sample, previous, typed, prefix,
+                          searches ? search.rank({&query, 1}, {&known, 1}).row(0) : SparseRow(), source, allowed);
     CAPTURE(previous, typed, prefix);
     REQUIRE(found.size() == std::min<std::size_t>(10, expected.size()));
     for (std::size_t rank = 0; rank < found.size(); ++rank) {
@@ -158,9 +171,53 @@ TEST_CASE("completions are those of counting by hand, from each source") {
           return answer.second == found.indices[rank] && answer.first == Approx(expected[rank].first).epsilon(1e-5);
         }));
       const std::string& key = sample.keys()[found.indices[rank]];
+      REQUIRE(allowed[found.indices[rank]]);
       REQUIRE((key.starts_with(prefix) || test::plain_place(typed, key)));
     }
   }
+}
+
+TEST_CASE("weights of labels and boosts of categories multiply the odds, blocked words remove answers") {
+  test::RandomCompletions sample("\t\t1\todd\t3\n");
+  const std::vector<std::string>& keys = sample.keys();
+  const auto labels = static_cast<LabelId>(keys.size());
+  BlockedWords words;
+  words.add("a");
+  const BlockedLabels blocked(words, sample.model->names().keys);
+  Completer plain(*sample.model, 400, {.boosts = {{"odd", 1.0F / 3}}});
+  Completer weighed(*sample.model, 400, {.boosts = {{"odd", 4}}});
+  Completer without(*sample.model, 400, {.makes_queries = true, .blocked = &blocked});
+  Completer odd(*sample.model, 400, {.source = CompletionSource::popular, .categories = {"odd"}});
+  BlockedWords::Search holds(words);
+  QueryMaker make(sample.model->grams(), sample.model->names().keys);
+  for (int i = 0; i < 200; ++i) {
+    const std::string previous = sample.previous(), typed = sample.text(1, 3);
+    const Query query{.previous = previous, .prefix = typed};
+    std::map<LabelId, double> before, after;
+    const SparseRow unweighed = plain(query);
+    for (std::size_t rank = 0; rank < unweighed.size(); ++rank)
+      before[unweighed.indices[rank]] = static_cast<double>(unweighed.values[rank]);
+    const SparseRow found = weighed(query);
+    for (std::size_t rank = 0; rank < found.size(); ++rank)
+      after[found.indices[rank]] = static_cast<double>(found.values[rank]);
+    // Label l has category odd and weight 3 if l is odd; with the boost that is 12, for `plain` it is 1.
+    std::optional<double> ratio;
+    for (const auto& [label, share] : after) {
+      REQUIRE(before.contains(label));
+      if (before[label] < 1e-6) continue;
+      const double factor = share / before[label] / (label % 2 == 1 ? 12 : 1);
+      CHECK(factor == Approx(ratio.value_or(factor)).epsilon(1e-3));
+      ratio = factor;
+    }
+    make(previous, typed);
+    for (const LabelId label : without(query).indices)
+      CHECK_FALSE(holds(label < labels ? keys[label] : make.all()[label - labels].text));
+    const SparseRow all_odd = odd(query);
+    CHECK(std::ranges::all_of(all_odd.indices, [](LabelId label) { return label % 2 == 1; }));
+  }
+  CHECK_THROWS_AS(Completer(*sample.model, 1, {.categories = {"even"}}), ConfigError);
+  for (const float factor : {0.0F, -1.0F, 1e7F})
+    CHECK_THROWS_AS(Completer(*sample.model, 1, {.boosts = {{"odd", factor}}}), ConfigError);
 }
 
 TEST_CASE("made queries stand among the labels, whose order they do not change") {

@@ -75,7 +75,7 @@ struct Sample {
   void write(const test::TemporaryDirectory& dir) const {
     write_linear(dir / "linear.npz");
     const CompletionModel model(XrLinearModel::open(dir / "linear.npz"), tables, {});
-    write_model(NpzWriter(dir / "completion.npz"), model, tables, weights, {});
+    write_model(NpzWriter(dir / "completion.npz"), model, tables, {}, weights, {});
   }
 };
 

@@ -51,13 +51,12 @@ function showCompletions({ json, model, wire }) {
       ? `Completing “${instead}” instead`
       : typed !== "" ? "" : state.session.length > 0 ? `Often after “${state.session.at(-1)}”` : "Popular";
   $("popup-time").textContent = `${duration(model)} in the model, ${duration(wire)} on the wire`;
-  const prefix = instead ?? typed;
   list.replaceChildren(
-    ...json.labels.map(({ key, score, made }, i) => {
+    ...json.labels.map(({ key, score, made, matched }, i) => {
       return h(
         "li",
         { role: "option", id: `option-${i}`, "aria-selected": "false", "aria-label": key, onmousedown: (event) => take(event, i) },
-        h("span", { class: "words" }, ...setOff(key, prefix)),
+        h("span", { class: "words" }, ...setOff(key, matched)),
         made ? h("span", { class: "badge", title: "Nobody has asked this: it is made of words" }, "made") : null,
         h("span", { class: "share", "aria-hidden": "true" }, score >= 0.0005 ? percent(score) : ""),
       );
@@ -67,19 +66,18 @@ function showCompletions({ json, model, wire }) {
   showGhost();
 }
 
-// Returns the parts of a completion, those that were not typed in bold. The typed words may stand anywhere in it.
-function setOff(key, typed) {
-  const bold = (text) => (text ? [h("b", {}, text)] : []);
-  if (key.toLowerCase().startsWith(typed)) return [key.slice(0, typed.length), ...bold(key.slice(typed.length))];
-  const words = typed.split(/[^\p{L}\p{N}]+/u).filter(Boolean).sort((a, b) => b.length - a.length);
-  if (words.length === 0) return bold(key);
+// Returns the parts of a completion, those that were not typed in bold. `matched`: the typed ones, in characters.
+function setOff(key, matched) {
+  const characters = [...key];
+  const text = (begin, end) => characters.slice(begin, end).join("");
+  const bold = (begin, end) => (begin < end ? [h("b", {}, text(begin, end))] : []);
   const parts = [];
-  let end = 0;
-  for (const { index, 0: found } of key.matchAll(new RegExp(`(?<![\\p{L}\\p{N}])(?:${words.join("|")})`, "giu"))) {
-    parts.push(...bold(key.slice(end, index)), found);
-    end = index + found.length;
+  let last = 0;
+  for (const [begin, end] of matched) {
+    parts.push(...bold(last, begin), text(begin, end));
+    last = end;
   }
-  return [...parts, ...bold(key.slice(end))];
+  return [...parts, ...bold(last, characters.length)];
 }
 
 function take(event, i) {
