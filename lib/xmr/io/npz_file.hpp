@@ -4,7 +4,7 @@
 //
 // An archive of stored .npy members and, last, meta.json. Every member's data starts at a multiple of 64 bytes of the
 // file, and so does the array inside it (its npy header is a multiple of 64 long). ZIP64 throughout, fixed date,
-// members in the order in which they were added: equal content gives equal bytes. docs/formats.md has the byte tables.
+// members in the order in which they were added: equal content gives equal bytes. zip_layout.hpp has the bytes.
 //
 //   const NpzFile in("tree.npz");   const auto labels = in.array<std::uint32_t>("labels");   in.meta().kind
 //

@@ -1,6 +1,13 @@
 #pragma once
 // The records of an archive of stored members, as these tools write them (docs/formats.md, "The container"): the data
-// of a member begins at a multiple of 64 bytes; sizes are in ZIP64 as well; the date is 1980-01-01.
+// of a member begins at a multiple of 64 bytes; sizes are in ZIP64 as well; the date is 1980-01-01. A member begins
+// with its local header (ZIP APPNOTE 4.3.7):
+//
+//   0..29  50 4b 03 04, version 45, flags 0, method 0, time and date 00 00 21 00, CRC-32, both sizes (ff ff ff ff from
+//          4 GiB on), lengths of the name and of the extra fields
+//   then   the name, "<member>.npy"
+//   then   the padding field: id 35 d9, size z, z zero bytes
+//   then   the ZIP64 field: id 01 00, size 16, uncompressed and compressed size
 //
 //   ZipLayout layout;
 //   out.write(layout.add("a.npy", data.size(), crc));

@@ -3,13 +3,18 @@
 // uses, and for each of them the children that use it. One look-up of a query's feature serves all siblings.
 //
 // The children are cut into sections of at most 240, so that a child is a byte. A section is a table of rows (a feature
-// and its weights), which tells in one access to memory whether a feature has a row and where it is, and the rows
-// themselves, the payload, in the order of the table. The table is the smaller one of two: a hash table in blocks of a
-// cache line where few of the model's features have a row, else a bitmap of the features with running sums.
+// and its weights) and the rows themselves, the payload, in the order of the table. The table tells in one access to
+// memory whether a feature has a row and where it is. It is the smaller one of two, a hash table at equality: a hash
+// table in blocks of a cache line where few of the model's features have a row, else a bitmap of the features with
+// running sums (and the sizes of the rows, in the payload). Rows are dense if that takes at most 1.25 times the bytes
+// of sparse rows.
+//
+// Bytes: Header, an Entry for each section (chunk_bytes.hpp), the biases (float32), then table and payload of each
+// section, each at a multiple of 64 bytes; gaps are 0. 64 more bytes follow the rows of a payload.
 //
 // A chunk is one contiguous, 64-byte aligned piece of bytes that carries its own checksum, so that training writes it
 // parent by parent, a query touches few pages, and damage is found at the first visit and not at opening.
-// docs/formats.md has the byte tables; chunk_builder.hpp writes them, chunk_rows.hpp reads them back as rows.
+// chunk_builder.hpp writes chunks, chunk_rows.hpp reads them back as rows.
 // Thread rule: views are plain data.
 
 #include <cstdint>
@@ -25,7 +30,7 @@ namespace xmr {
 // Chunks start and end at multiples of this, and so do their tables and payloads.
 inline constexpr std::size_t kChunkAlignment = 64;
 inline constexpr std::uint32_t kSectionChildren = 240;
-// A feature that there is not marks the free slots of a table.
+// Marks the free slots of a table.
 inline constexpr FeatureId kNoFeature = 0xffffffffU;
 
 // The type of stored weights. The values are bytes.

@@ -1,6 +1,6 @@
 #pragma once
 // The fixed parts of a chunk's bytes, for chunk.cpp and chunk_builder.cpp: the header, an entry for each section, the
-// biases, then table and payload of each section. docs/formats.md has the byte tables.
+// biases, then table and payload of each section (chunk.hpp).
 
 #include <bit>
 #include <cstdint>

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::uint32_t kChildren = 20;
 constexpr std::uint64_t kFeatures = 1000;
-// The tables in docs/formats.md explain the bytes below.
+// chunk.hpp and chunk_bytes.hpp explain the bytes below.
 constexpr std::size_t kEntry = 32, kBias = 64, kTable = 192, kPayload = 256;
 
 // Bytes at an address that is aligned as chunks are in a mapped file.
@@ -165,7 +165,7 @@ TEST_CASE("the table is a bitmap where that is the smaller one") {
   CHECK(row_of(rows, 4) == Weights{{4, 0.5F}});
 }
 
-TEST_CASE("a chunk has the bytes of the tables in docs/formats.md") {
+TEST_CASE("a chunk has the documented bytes") {
   const auto check_at = [](const std::string& bytes, std::size_t position, std::initializer_list<int> expected) {
     for (const int byte : expected)
       CHECK(static_cast<std::uint8_t>(bytes[position++]) == byte);
