@@ -137,7 +137,7 @@ it "refuses files that are no matrices"
 expect_exit 1 'xmr-index: error: absent.npz: cannot open: No such file or directory' \
   xmr-index -x absent.npz -y gap.Y.npz -o none.npz
 expect_exit 1 'xmr-index: error: labels5.txt: is not a matrix: neither npz nor npy
-hint: text becomes a matrix by xmr-featurize apply (raw text) or import (XMC, svmlight)' \
+hint: xmr-featurize fit --word 1 -o vec.npz labels5.txt && xmr-featurize apply -f vec.npz -x X.npz -y Y.npz labels5.txt' \
   xmr-index -x labels5.txt -y gap.Y.npz -o none.npz
 expect_exit 1 'xmr-index: error: tree.npz: is a label-tree, not a matrix' xmr-index -x tree.npz -y gap.Y.npz -o none.npz
 

@@ -218,7 +218,7 @@ hint: name the columns of the input with --columns" xmr-predict -m model.npz --c
 expect_exit 1 "xmr-predict: error: X.npz: is a file of arrays, not text
 hint: features are given with -x" xmr-predict -m model.npz X.npz
 expect_exit 1 "xmr-predict: error: texts.txt: is not a matrix: neither npz nor npy
-hint: text becomes a matrix by xmr-featurize apply (raw text) or import (XMC, svmlight)" \
+hint: xmr-featurize fit --word 1 -o vec.npz texts.txt && xmr-featurize apply -f vec.npz -x X.npz -y Y.npz texts.txt" \
   xmr-predict -m model.npz -x texts.txt
 
 it "refuses what is no model"

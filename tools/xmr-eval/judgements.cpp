@@ -10,8 +10,8 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/io/file.hpp"
+#include "xmr/io/foreign_file.hpp"
 #include "xmr/io/lines.hpp"
-#include "xmr/io/packing.hpp"
 #include "xmr/sparse/trec.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"

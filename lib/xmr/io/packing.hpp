@@ -1,8 +1,8 @@
 #pragma once
-// The formats in which files are packed, told from their first bytes, and text that is no text at all.
+// The formats in which files are packed, told from their first bytes.
 //
-// gzip, zstd, xz and bzip2 are read wherever text is read (decoder.hpp). Other formats are refused by name, with the
-// command that unpacks them.
+// gzip, zstd, xz and bzip2 are read wherever text is read (decoder.hpp). Other formats are refused by name
+// (foreign_file.hpp).
 // Thread rule: pure functions.
 
 #include <cstddef>
@@ -32,12 +32,10 @@ std::string_view unpacks(Packing packing);
 // there is no such ending.
 std::string unpacked_name(const std::string& file);
 
+// The name of the first member of a ZIP archive (APPNOTE 4.3.7); empty if it is not all there.
+std::string_view first_zip_member(std::string_view zip);
 // True unless the first member of a ZIP archive, which begins with `bytes`, has the name of something else than an
 // array.
 bool may_hold_arrays(std::string_view bytes);
-
-// DataError if the bytes with which an input begins are those of a packing that is not built in, of another program's
-// container, or of UTF-16 or UTF-32. The hint is a command. Arrays pass: callers say what is needed instead.
-void require_text(const std::string& file, std::string_view first_bytes);
 
 }  // namespace xmr

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/io/file.hpp"
+#include "xmr/io/foreign_file.hpp"
 #include "xmr/sparse/foreign_matrix.hpp"
 #include "xmr/sparse/operations.hpp"
 #include "xmr/sparse/row_sums.hpp"
@@ -108,9 +109,7 @@ MatrixFile::MatrixFile(const std::string& path, Check check) : content_(nlohmann
     own(read_npy_matrix(name_, mapped.bytes()));
     return;
   }
-  if (kind == FileKind::text)
-    throw FormatError(name_, "is not a matrix: neither npz nor npy",
-                      "text becomes a matrix by xmr-featurize apply (raw text) or import (XMC, svmlight)");
+  if (kind == FileKind::text) refuse_as_matrix(name_, mapped.bytes());
   file_ = std::make_unique<NpzFile>(std::move(mapped));
   if (!file_->has_meta()) {
     own(read_foreign_matrix(*file_));

@@ -11,8 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/io/file.hpp"
+#include "xmr/io/foreign_file.hpp"
 #include "xmr/io/lines.hpp"
-#include "xmr/io/packing.hpp"
 #include "xmr/sparse/foreign_matrix.hpp"
 #include "xmr/sparse/predictions.hpp"
 #include "xmr/sparse/predictions_text.hpp"

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "xmr/io/file.hpp"
+#include "xmr/io/foreign_file.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/part_of.hpp"
@@ -174,6 +175,24 @@ TEST_CASE("parts are not cut out of packed text") {
   CHECK_THROWS_WITH(LineBlocks(dir / "t.gz", PartOf{0, 2}), Contains("t.gz: is packed by gzip, parts can only be cut"));
 }
 
+TEST_CASE("a file in place of a matrix is refused by name") {
+  CHECK_THROWS_WITH(refuse_as_matrix("f", "\x80\x04\x95"), "f: is a pickle of Python's; a matrix is npz or npy");
+  CHECK_THROWS_WITH(refuse_as_matrix("f", "1 2:3\n"), "f: is not a matrix: neither npz nor npy");
+  const auto hint = [](std::string_view bytes) {
+    try {
+      refuse_as_matrix("a b", bytes);
+    } catch (const FormatError& error) {
+      return error.hint();
+    }
+  };
+  CHECK(hint("2 3 4\n1 2:3\n") == "xmr-featurize import -x X.npz -y Y.npz 'a b'");
+  CHECK(hint("1,2 3:0.5e-3\n") == "xmr-featurize import -x X.npz -y Y.npz 'a b'");
+  CHECK(hint("1\tred\n") ==
+        "xmr-featurize fit --word 1 -o vec.npz 'a b' && "
+        "xmr-featurize apply -f vec.npz -x X.npz -y Y.npz 'a b'");
+  CHECK(hint(std::string(100, '\0')) == "file 'a b'");
+}
+
 TEST_CASE("files that are no text are refused by name") {
   const auto start = [](std::string_view bytes) { return std::string(bytes) + std::string(600, 'x'); };
   using namespace std::string_view_literals;
@@ -190,9 +209,18 @@ TEST_CASE("files that are no text are refused by name") {
            {start("\xff\xfe"), "is UTF-16"},
            {std::string("a\0b\0\t\0c\0d\0\n\0e\0f\0"sv), "is UTF-16LE without a byte order mark"},
            {std::string("\0a\0b\0\t\0c\0d\0\n\0e\0f"sv), "is UTF-16BE without a byte order mark"},
-           {std::string("a\0\0\0b\0\0\0c\0\0\0"sv), "is UTF-32LE without a byte order mark"}})
+           {std::string("a\0\0\0b\0\0\0c\0\0\0"sv), "is UTF-32LE without a byte order mark"},
+           {start("\x80\x04\x8c"), "is a pickle of Python's"},
+           {start("ccopy_reg\n_reconstructor"), "is a pickle of Python's"},
+           {start("\x10\0\0\0\0\0\0\0{\"w\":"sv), "is a file of safetensors"},
+           {start("PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10\0\0\0archive/data.pkl"sv),
+            "is a file of PyTorch"},
+           {start("<?xml version"), "is XML"},
+           {std::string(5000, '\0'), "is binary data, not text"},
+           {std::string(20, '\x02') + std::string(380, 'a'), "is binary data, not text"}})
     CHECK_THROWS_WITH(require_text("f", bytes), Contains("f: " + name));
   CHECK_NOTHROW(require_text("f", "0\ttext\n"));
-  CHECK_NOTHROW(require_text("f", std::string(5000, '\0')));
+  CHECK_NOTHROW(require_text("f", "a\1b\x1b[1m\x1c\x1d\x1e\x1f\t\v\f\r\n" + std::string(300, 'x')));
+  CHECK_NOTHROW(require_text("f", std::string(7, '\0')));
   CHECK_NOTHROW(require_text("f", ""));
 }
