@@ -189,12 +189,15 @@ Source open_features(const PredictOptions& options, const Models& models, unsign
   return {std::move(instances), options.features.front(), part, of, first};
 }
 
-// Lines of CSV, JSON lines or TSV with a header, if columns have sources.
+// Reads CSV, JSON lines or TSV with a header, if columns have sources.
 void name_columns(LineBlocks& lines, const PredictOptions& options, const CorpusColumns& columns) {
-  if (columns.sources().empty()) return;
-  if (!options.part().is_whole()) throw ConfigError("--part: parts are cut out of lines of TSV, without a header");
+  if (!options.part().is_whole()) {
+    if (columns.sources().empty()) return;
+    throw ConfigError("--part: parts are cut out of lines of TSV, without a header");
+  }
   constexpr std::size_t kStart = 4096;  // what InputFile::peek() gives
-  lines.convert_by(make_row_converter(lines.name(), columns, RowFormat::automatic, lines.peek(kStart)));
+  const std::string_view start = columns.sources().empty() ? "" : lines.peek(kStart);
+  lines.convert_by(make_row_converter(lines.name(), columns, RowFormat::automatic, start));
 }
 
 Source open_lines(const PredictOptions& options, const Models& models, unsigned threads) {

@@ -133,7 +133,8 @@ done
 expect_exit 1 "$(error xmr-featurize "t.csv:1: no column 'name'; the first line has 'tags', 'id', 'title'")
 hint: --columns text=NAME,labels=NAME takes names of the first line" xmr-featurize fit --columns text=name -o w2.npz t.csv
 printf 'title\nred\n"bus\n' > bad.csv
-expect_exit 1 "$(error xmr-featurize 'bad.csv:3: a quote is opened and not closed')" xmr-featurize fit --columns text=title -o w2.npz bad.csv
+expect_exit 1 "$(error xmr-featurize 'bad.csv:3: a quote is opened and not closed')
+hint: a file without quoted fields is read with --format tsv" xmr-featurize fit --columns text=title -o w2.npz bad.csv
 expect_exit 0 'xmr-featurize: warning: 1 bad rows left out, the first: bad.csv:3: a quote is opened and not closed' \
   xmr-featurize fit --word 1 --skip-bad-rows --columns text=title -o w2.npz bad.csv
 

@@ -1,6 +1,8 @@
 // xmr-featurize labels: writes labels.txt, from the labels of a corpus or from a catalogue.
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,12 @@ struct LabelsOptions {
 
 void require_key(LinePlace place, std::string_view key) {
   if (key.empty()) throw DataError(place.file, place.line, "label key is empty");
+}
+
+// Words that programs write for a missing value, and that may be labels too.
+bool means_missing(std::string_view label) {
+  constexpr std::string_view kWords[] = {"nan", "NaN", "None", "null", "NULL", "NA", "N/A", "#N/A", "\\N"};
+  return std::ranges::find(kWords, label) != std::end(kWords);
 }
 
 // Calls use(place, fields) for each row, in order.
@@ -97,6 +105,9 @@ CorpusCounts write_found(const LabelsOptions& options, const CorpusInput& input,
   std::uint64_t labels = 0;
   found.for_each([&](std::string_view label, std::uint64_t count) {
     if (count < options.min_count) return;
+    if (means_missing(label))
+      run.observer().warn(fmt::format("the label {} of {} rows is a word for a missing value; an empty field is none",
+                                      quote(label), count));
     out.write(fmt::format("{}\t\t{}\n", label, count));
     ++labels;
   });

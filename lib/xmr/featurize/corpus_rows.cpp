@@ -26,12 +26,13 @@ LineBlocks open_corpus(const std::string& path, const PartOf& part) {
 
 LineBlocks open_corpus(const CorpusInput& input, const std::string& path) {
   LineBlocks blocks = open_corpus(path, input.part);
-  if (input.is_plain()) return blocks;
+  if (input.is_plain() && (input.format == RowFormat::tsv || !input.part.is_whole())) return blocks;
   if (!input.part.is_whole())
     throw ConfigError("--part: parts are cut out of lines of TSV, without a header",
                       "xmr-featurize fit and apply read all rows without --part");
   constexpr std::size_t kStart = 4096;  // what InputFile::peek() gives
-  blocks.convert_by(make_row_converter(blocks.name(), input.columns, input.format, blocks.peek(kStart)));
+  const std::string_view start = input.is_plain() ? "" : blocks.peek(kStart);
+  blocks.convert_by(make_row_converter(blocks.name(), input.columns, input.format, start));
   return blocks;
 }
 
@@ -59,7 +60,7 @@ void RowReader::refuse_header(LinePlace place) const {
 }
 
 std::span<const std::string_view> RowReader::read(LinePlace place, std::string_view line) {
-  if (line.starts_with(kErrorMark)) throw DataError(place.file, place.line, line.substr(kErrorMark.size()));
+  refuse_unread_record(place, line);
   columns_.split(place, line, fields_);
   if (place.line == 1) refuse_header(place);
   for (std::size_t i = 0; i < wanted_.size(); ++i) {

@@ -30,6 +30,15 @@ constexpr const char* kIdsOrKeys =
   fail(place, fmt::format("label {} is not an id from 0 on", quote(item)), kIdsOrKeys);
 }
 
+// Returns the hint for a line that has not the columns that --columns names.
+std::string hint_for(std::string_view line, std::size_t tabs) {
+  if (line.starts_with("__label__")) return "--format fasttext reads labels __label__NAME before a text";
+  if (line.starts_with('{')) return "--columns labels=KEY,text=KEY reads JSON lines by their keys";
+  if (tabs == 0 && line.find_first_of(",;|") != std::string_view::npos)
+    return "--columns labels=NAME,text=NAME reads CSV by the names of its first line, --format csv by position";
+  return "columns are separated by TAB; --columns names them, \"-\" for one that is not used";
+}
+
 // A decimal number that makes up the whole text; nan and inf are numbers here, and no weights.
 std::optional<double> parse_number(std::string_view text) {
   text = without_plus(text);
@@ -38,6 +47,13 @@ std::optional<double> parse_number(std::string_view text) {
   if (text.empty() || end != text.data() + text.size()) return std::nullopt;
   if (error == std::errc::result_out_of_range) return std::numeric_limits<double>::infinity();
   return error == std::errc{} ? std::optional(value) : std::nullopt;
+}
+
+// "7.0" is 7: pandas writes ids so if some are missing.
+std::string_view without_fraction(std::string_view number) {
+  const std::size_t dot = number.find('.');
+  if (dot == std::string_view::npos || dot + 1 == number.size()) return number;
+  return number.find_first_not_of('0', dot + 1) == std::string_view::npos ? number.substr(0, dot) : number;
 }
 
 // NaN does not pass either.
@@ -127,8 +143,7 @@ void CorpusColumns::split(LinePlace place, std::string_view line, std::span<std:
       const auto tabs = static_cast<std::size_t>(std::ranges::count(line, '\t'));
       const std::string found = tabs == 0 ? "no tab" : fmt::format("{} columns", tabs + 1);
       fail(place, fmt::format("{} in a line of {} columns ({})", found, size(), fmt::join(names_, ",")),
-           are_chosen_ ? "columns are separated by TAB; --columns names them, \"-\" for one that is not used"
-                       : "columns are separated by TAB");
+           are_chosen_ ? hint_for(line, tabs) : "columns are separated by TAB");
     }
     fields[i] = line.substr(at, tab - at);
     at = tab + 1;
@@ -136,8 +151,12 @@ void CorpusColumns::split(LinePlace place, std::string_view line, std::span<std:
 }
 
 WeightedLabel LabelColumn::parse_id(LinePlace place, std::string_view item) const {
+  while (item.starts_with(' '))
+    item.remove_prefix(1);
+  while (item.ends_with(' '))
+    item.remove_suffix(1);
   const std::size_t colon = item.find(':');
-  const std::string_view digits = without_plus(item.substr(0, colon));
+  const std::string_view digits = without_fraction(without_plus(item.substr(0, colon)));
   std::uint64_t id = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
   if (digits.empty() || end != digits.data() + digits.size()) refuse_id(place, item);
@@ -176,16 +195,25 @@ WeightedLabel LabelColumn::parse_key(LinePlace place, std::string_view& list) co
   const bool last = end == std::string_view::npos;
   const std::string_view item = list.substr(0, end);
   if (item.empty() || (!last && end + 1 == list.size())) fail(place, kEmptyLabel);
-  if (const auto label = find_key(place, item, !last)) {
+  std::string_view key = item;  // with its blanks if a label has them
+  auto label = find_key(place, key, !last);
+  while (!label && (key.starts_with(' ') || key.ends_with(' '))) {
+    while (key.starts_with(' '))
+      key.remove_prefix(1);
+    while (key.ends_with(' '))
+      key.remove_suffix(1);
+    label = find_key(place, key, !last);
+  }
+  if (label) {
     list = last ? std::string_view() : list.substr(end + 1);
     return *label;
   }
   // A backslash that ends a key, and was not doubled: "C:\,other".
   const std::size_t comma = list.find(',');
   if (comma != std::string_view::npos && comma < item.size() && comma + 1 < list.size()) {
-    if (const auto label = names_->find(list.substr(0, comma))) {
+    if (const auto found = names_->find(list.substr(0, comma))) {
       list = list.substr(comma + 1);
-      return {*label, 1};
+      return {*found, 1};
     }
   }
   const std::size_t equals = item.rfind('=');

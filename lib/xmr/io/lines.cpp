@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "xmr/io/foreign_file.hpp"
 #include "xmr/io/packing.hpp"
 #include "xmr/io/row_converter.hpp"
 #include "xmr/util/error.hpp"
@@ -27,8 +28,7 @@ void LineBlock::Iterator::find_end() {
 Line LineBlock::Iterator::operator*() const {
   std::string_view line = rest_.substr(0, length_);
   if (line.ends_with('\r')) line.remove_suffix(1);
-  if (number_ == 1) line = without_mark(line);
-  return {number_, line};
+  return {number_, without_mark(line)};
 }
 
 LineBlock::Iterator& LineBlock::Iterator::operator++() {

@@ -6,8 +6,8 @@
 //     for (Line line : block) use(line.number, line.text);
 //
 // A block is at least one line and normally about block_bytes; one block can be parsed by one thread while the next is
-// read. A line ends with LF, CRLF or the end of the file; its text carries none of them, nor the byte order mark that a
-// file may begin with. Lines are counted from 1.
+// read. A line ends with LF, CRLF or the end of the file; its text carries none of them, nor a byte order mark at its
+// start, which joined files have in their middle. Lines are counted from 1.
 // Errors: IoError; FormatError for damaged packed text; DataError for a line longer than kMaxLine, for line ends of CR
 // alone, and for what is no text (packing.hpp).
 

@@ -1,6 +1,6 @@
 #pragma once
-// Lists of labels as other programs print them into a field of CSV: Python's ['a', "it's"], NumPy's ['a' 'b'] and [1
-// 2], JSON's ["a", 3]. Thread rule: pure function.
+// Lists of labels as other programs print them into a field of CSV: Python's ['a', "it's"] and ('a', 'b'), NumPy's
+// ['a' 'b'] and [1 2], JSON's ["a", 3], Java's [a, b], PostgreSQL's {a,"b c"}. Thread rule: pure function.
 
 #include <string>
 #include <string_view>

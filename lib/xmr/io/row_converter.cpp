@@ -11,7 +11,7 @@
 #include "xmr/io/json_rows.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/io/packing.hpp"
-#include "xmr/io/printed_list.hpp"
+#include "xmr/io/separated_rows.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
 
@@ -25,147 +25,6 @@ std::size_t whole_lines(std::string_view text, bool is_last) {
   const std::size_t last = text.rfind('\n');
   return last == std::string_view::npos ? 0 : last + 1;
 }
-
-// The length of the record at the start of CSV, with its line break; npos if more text is needed.
-std::size_t csv_record(std::string_view text, char separator) {
-  std::size_t i = 0;
-  while (true) {
-    if (i < text.size() && text[i] == '"') {
-      for (++i;; i += 2) {
-        i = text.find('"', i);
-        if (i == std::string_view::npos || i + 1 == text.size()) return std::string_view::npos;
-        if (text[i + 1] != '"') break;
-      }
-      ++i;
-    }
-    while (i < text.size() && text[i] != separator && text[i] != '\n')
-      ++i;
-    if (i == text.size()) return std::string_view::npos;
-    if (text[i++] == '\n') return i;
-  }
-}
-
-// Fields by separator. Quotes count at the start of a field.
-class SeparatedRows : public RowConverter {
- public:
-  SeparatedRows(std::string file, const CorpusColumns& columns, char separator, bool has_quotes)
-      : RowConverter(std::move(file)), columns_(columns), separator_(separator), has_quotes_(has_quotes) {
-    if (columns.sources().empty())
-      for (std::size_t i = 0; i < columns.size(); ++i)
-        places_.push_back({i});
-  }
-
-  bool needs_header() const override { return places_.empty(); }
-
-  std::size_t whole_records(std::string_view text, bool is_last) const override {
-    if (is_last || !has_quotes_) return whole_lines(text, is_last);
-    std::size_t end = 0;
-    for (std::size_t length = 0; (length = csv_record(text.substr(end), separator_)) != std::string_view::npos;)
-      end += length;
-    return end;
-  }
-
- protected:
-  bool convert_record(std::string_view record, LinePlace place, std::string& out) override {
-    if (record.empty()) return false;
-    constexpr std::string_view kExcelSeparator = "sep=";
-    if (places_.empty() && has_quotes_ && record.size() == kExcelSeparator.size() + 1 &&
-        record.starts_with(kExcelSeparator)) {
-      separator_ = record.back();
-      return false;
-    }
-    split(record, place);
-    if (places_.empty()) {
-      find_columns(place);
-      return false;
-    }
-    if (fields_.size() != width_ && width_ > 0)
-      throw DataError(place.file, place.line, fmt::format("{} columns, but line 1 has {}", fields_.size(), width_));
-    if (width_ == 0 && fields_.size() != columns_.size())
-      throw DataError(place.file, place.line,
-                      fmt::format("{} columns in a row of {} columns ({})", fields_.size(), columns_.size(),
-                                  fmt::join(columns_.names(), ",")));
-    for (std::size_t i = 0; i < places_.size(); ++i) {
-      if (i > 0) out += '\t';
-      for (std::size_t j = 0; j < places_[i].size(); ++j) {
-        if (j > 0) out += ' ';
-        const std::string& field = fields_[places_[i][j]];
-        if (columns_.names()[i] != "labels" || !append_printed_list(field, out)) append_field(field, out);
-      }
-    }
-    return true;
-  }
-
- private:
-  // Without line breaks and TABs.
-  static void append_field(std::string_view field, std::string& out) {
-    const std::size_t begin = out.size();
-    out += field;
-    std::replace_if(
-        out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(),
-        [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
-  }
-
-  void split(std::string_view record, LinePlace place) {
-    fields_.clear();
-    for (std::size_t i = 0;; ++i) {
-      std::string& field = fields_.emplace_back();
-      if (has_quotes_ && i < record.size() && record[i] == '"') i = unquote(record, i + 1, place, field);
-      const std::size_t end = std::min(record.find(separator_, i), record.size());
-      field += record.substr(i, end - i);
-      i = end;
-      if (i == record.size()) return;
-    }
-  }
-
-  // Appends what is in quotes; returns the place behind the closing one.
-  static std::size_t unquote(std::string_view record, std::size_t i, LinePlace place, std::string& field) {
-    while (true) {
-      const std::size_t quote = record.find('"', i);
-      if (quote == std::string_view::npos)
-        throw DataError(place.file, place.line, "a quote is opened and not closed",
-                        "a file without quoted fields is read with --format tsv");
-      field += record.substr(i, quote - i);
-      i = quote + 1;
-      if (i >= record.size() || record[i] != '"') return i;
-      field += '"';
-      ++i;
-    }
-  }
-
-  void find_columns(LinePlace place) {
-    width_ = fields_.size();
-    for (const std::vector<std::string>& sources : columns_.sources()) {
-      std::vector<std::size_t> found;
-      for (const std::string& source : sources) {
-        const auto at = std::ranges::find(fields_, source);
-        if (at != fields_.end() && std::find(at + 1, fields_.end(), source) != fields_.end())
-          throw DataError(place.file, place.line, fmt::format("the column {} is named twice", quote(source)));
-        if (at == fields_.end())
-          throw DataError(
-              place.file, place.line,
-              fmt::format("no column {}; the first line has {}", quote(source), fmt::join(quoted(fields_), ", ")),
-              "--columns text=NAME,labels=NAME takes names of the first line");
-        found.push_back(static_cast<std::size_t>(at - fields_.begin()));
-      }
-      places_.push_back(std::move(found));
-    }
-  }
-
-  static std::vector<std::string> quoted(const std::vector<std::string>& fields) {
-    std::vector<std::string> names;
-    for (const std::string& field : fields)
-      names.push_back(quote(field));
-    return names;
-  }
-
-  CorpusColumns columns_;
-  char separator_;
-  bool has_quotes_;
-  std::size_t width_ = 0;                         // of the first line; 0: it is a row
-  std::vector<std::vector<std::size_t>> places_;  // of each column's sources
-  std::vector<std::string> fields_;
-};
 
 class FastTextRows : public RowConverter {
  public:
@@ -207,29 +66,37 @@ class FastTextRows : public RowConverter {
   std::string labels_, text_;
 };
 
-// The separator that the first line has most of, outside quotes.
-char separator_of(std::string_view start) {
-  constexpr std::string_view kSeparators = ",;\t|";
-  std::array<std::size_t, 4> counts{};
-  bool quoted = false;
-  for (const char c : start) {
-    if (c == '"') quoted = !quoted;
-    if (quoted) continue;
-    if (c == '\n') break;
-    if (const std::size_t at = kSeparators.find(c); at != std::string_view::npos) ++counts[at];
-  }
-  return kSeparators[static_cast<std::size_t>(std::ranges::max_element(counts) - counts.begin())];
-}
-
-RowFormat format_of(const std::string& file, std::string_view start) {
+// Returns automatic if the name does not tell.
+RowFormat format_of_name(const std::string& file) {
   std::string name = file;
   if (unpacked_name(file) != file + ".unpacked") name = unpacked_name(file);
   if (name.ends_with(".csv")) return RowFormat::csv;
   if (name.ends_with(".tsv") || name.ends_with(".tab")) return RowFormat::tsv;
   if (name.ends_with(".jsonl") || name.ends_with(".ndjson") || name.ends_with(".json")) return RowFormat::json_lines;
+  return RowFormat::automatic;
+}
+
+RowFormat format_of(const std::string& file, std::string_view start) {
+  const RowFormat named = format_of_name(file);
+  if (named != RowFormat::automatic) return named;
   const std::size_t first = start.find_first_not_of(" \t\r\n");
   if (first != std::string_view::npos && (start[first] == '{' || start[first] == '[')) return RowFormat::json_lines;
   return separator_of(start) == '\t' ? RowFormat::tsv : RowFormat::csv;
+}
+
+// Lines of CSV or JSON that are taken for plain text would be learnt with their quotes, ids and keys.
+void require_plain_lines(const std::string& file, const CorpusColumns& columns) {
+  const RowFormat named = format_of_name(file);
+  if (named != RowFormat::csv && named != RowFormat::json_lines) return;
+  const bool is_csv = named == RowFormat::csv;
+  std::string sources;
+  for (const std::string& name : columns.names())
+    if (name != "-") sources += fmt::format("{}{}=NAME", sources.empty() ? "" : ",", name);
+  throw DataError(file,
+                  fmt::format("is {} by its name, and the columns {} have no sources", is_csv ? "CSV" : "JSON",
+                              fmt::join(columns.names(), ",")),
+                  fmt::format("--columns {}, where NAME is {}; plain lines may come from stdin: cat {} |", sources,
+                              is_csv ? "a column of the first line" : "a key of the objects", shell_word(file)));
 }
 
 }  // namespace
@@ -259,7 +126,7 @@ void RowConverter::convert(std::string_view records, std::uint64_t first_line, s
     const auto breaks = static_cast<std::uint64_t>(std::ranges::count(record, '\n'));
     if (record.ends_with('\n')) record.remove_suffix(1);
     if (record.ends_with('\r')) record.remove_suffix(1);
-    if (line == 1) record = without_mark(record);
+    record = without_mark(record);
     const std::size_t before = out.size();
     const bool is_header = needs_header();
     try {
@@ -274,20 +141,34 @@ void RowConverter::convert(std::string_view records, std::uint64_t first_line, s
       std::string_view fault = error.what();
       const std::string place = fmt::format("{}:{}: ", file_, line);
       if (fault.starts_with(place)) fault.remove_prefix(place.size());
-      (out += fault) += '\n';
+      out += fault;
+      if (!error.hint().empty()) (out += kErrorMark) += error.hint();
+      out += '\n';
       numbers.push_back(line);
     }
     line += breaks;
   }
 }
 
+void refuse_unread_record(LinePlace place, std::string_view line) {
+  if (!line.starts_with(kErrorMark)) return;
+  line.remove_prefix(kErrorMark.size());
+  const std::size_t end = line.find(kErrorMark);
+  const std::string_view hint = end == std::string_view::npos ? "" : line.substr(end + kErrorMark.size());
+  throw DataError(place.file, place.line, line.substr(0, end), std::string(hint));
+}
+
 std::unique_ptr<RowConverter> make_row_converter(const std::string& file, const CorpusColumns& columns,
                                                  RowFormat format, std::string_view start) {
   start = without_mark(start);
-  if (format == RowFormat::automatic) format = columns.sources().empty() ? RowFormat::tsv : format_of(file, start);
+  if (format == RowFormat::automatic && columns.sources().empty()) {
+    require_plain_lines(file, columns);
+    return nullptr;
+  }
+  if (format == RowFormat::automatic) format = format_of(file, start);
   switch (format) {
     case RowFormat::csv:
-      return std::make_unique<SeparatedRows>(file, columns, separator_of(start), true);
+      return make_csv_rows(file, columns, start);
     case RowFormat::json_lines:
       return make_json_rows(file, columns, start);
     case RowFormat::fasttext:
@@ -297,7 +178,7 @@ std::unique_ptr<RowConverter> make_row_converter(const std::string& file, const 
       break;
   }
   if (columns.sources().empty()) return nullptr;
-  return std::make_unique<SeparatedRows>(file, columns, '\t', false);
+  return make_tsv_rows(file, columns);
 }
 
 }  // namespace xmr

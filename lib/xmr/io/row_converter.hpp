@@ -1,22 +1,26 @@
 #pragma once
 // Corpora in other forms than TSV without a header, turned into it while they are read.
 //
-//   csv          RFC 4180: fields in quotes may hold separators, line breaks and doubled quotes. The separator is , ;
-//   TAB
-//                or |, whichever the first line has most of
-//   tsv          lines with fields by TAB, as they stand
-//   json-lines   an object a line, or an array of objects; a list of labels is an array of texts or numbers
+//   csv          RFC 4180: fields in quotes may hold separators, line breaks and doubled quotes, or \" for a quote. The
+//                separator is , ; TAB or |, whichever the first line has most of. If each separator of the first line, or
+//                of the second, has a blank behind it, blanks behind separators are left out.
+//   tsv          lines with fields by TAB; a whole field in quotes is the text in the quotes
+//   json-lines   objects, one a line, over several lines or in an array; a list of labels is an array of texts or
+//                numbers. NaN and Infinity are null. Lines of actions of Elasticsearch's bulk format are left out.
 //   fasttext     tokens __label__key, then text
 //
-// A field of labels that is a list as Python or NumPy prints it, ['a', 'b'], is that list. Excel's line `sep=;` before
-// the header is passed over.
+// A field of labels that is a list as Python, NumPy or PostgreSQL prints it, ['a', 'b'] or {a,b}, is that list. Excel's
+// line `sep=;` before the header is left out, so is a line that repeats the header. Fields \N, NaN, NULL and <NA>,
+// without quotes, are empty.
 //
 // The columns of csv and tsv are named by the first line if their sources are named (CorpusColumns), else by position;
-// those of json-lines are keys. A source "title+body" is both, joined by a blank. Empty lines are no rows.
+// those of json-lines are keys, "a.b" the key b of the object a, or of each object of the list a. A source
+// "title+body" is both, joined by a blank. Empty lines are no rows.
 //
 // The output is a line for each record: its columns in the order of their names, separated by TAB. Line breaks and TABs
 // inside a field become blanks. A list of labels begins with kListMark, which also stands between its items. A record
-// that cannot be read becomes a line that begins with kErrorMark and goes on with the fault; RowReader throws it.
+// that cannot be read becomes a line of kErrorMark, the fault and, if there is a hint, kErrorMark and the hint;
+// refuse_unread_record() throws it.
 // Errors: DataError for a first line that does not name the columns. Thread rule: one thread at a time per object.
 
 #include <cstddef>
@@ -35,6 +39,8 @@ enum class RowFormat : std::uint8_t { automatic, tsv, csv, json_lines, fasttext 
 RowFormat parse_row_format(std::string_view name);
 
 inline constexpr std::string_view kErrorMark = "\x1e\x1f\x1e";
+// Throws the DataError that a line holds; returns if it holds none.
+void refuse_unread_record(LinePlace place, std::string_view line);
 
 class RowConverter {
  public:
@@ -65,6 +71,7 @@ class RowConverter {
 
 // Null for lines of TSV as they are. `automatic` is told by the file's name, then by `start`, its first bytes; without
 // named sources it is TSV.
+// DataError for a file whose name says CSV or JSON, while no column is named.
 std::unique_ptr<RowConverter> make_row_converter(const std::string& file, const CorpusColumns& columns,
                                                  RowFormat format, std::string_view start);
 

@@ -81,6 +81,7 @@ TEST_CASE("label ids come sorted, with their weights, repeated ones added up") {
   CHECK(labels_as_text(column, "7,3:0.5,9:2e1") == "3=0.500000 7=1.000000 9=20.000000 ");
   CHECK(labels_as_text(column, "4:0.5,1,4,4:2") == "1=1.000000 4=3.500000 ");
   CHECK(labels_as_text(column, "4:0,5") == "5=1.000000 ");
+  CHECK(labels_as_text(column, "1, 2 ,4.0,5.00:2") == "1=1.000000 2=1.000000 4=1.000000 5=2.000000 ");
 }
 
 TEST_CASE("bad label ids and weights are refused with their place") {
@@ -89,7 +90,9 @@ TEST_CASE("bad label ids and weights are refused with their place") {
   CHECK(failure(column, "99999999999999999999999") == "train.tsv:41: label 99999999999999999999999 is outside 0..4999");
   CHECK(failure(column, "x1") == "train.tsv:41: label 'x1' is not an id from 0 on");
   CHECK(failure(column, "-1") == "train.tsv:41: label '-1' is not an id from 0 on");
-  CHECK(failure(column, "1, 2") == "train.tsv:41: label ' 2' is not an id from 0 on");
+  CHECK(failure(column, "1 2") == "train.tsv:41: label '1 2' is not an id from 0 on");
+  CHECK(failure(column, "1.5") == "train.tsv:41: label '1.5' is not an id from 0 on");
+  CHECK(failure(column, "1.") == "train.tsv:41: label '1.' is not an id from 0 on");
   CHECK(failure(column, "1,,2") == "train.tsv:41: a label is empty between commas");
   CHECK(failure(column, "1,") == "train.tsv:41: a label is empty between commas");
   CHECK(failure(column, ",") == "train.tsv:41: a label is empty between commas");

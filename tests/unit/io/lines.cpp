@@ -46,10 +46,11 @@ TEST_CASE("CRLF ends a line like LF, a lone CR does not") {
   CHECK(read_lines("a\r\nb\rc\r\n", 100) == Lines{{1, "a"}, {2, "b\rc"}});
 }
 
-TEST_CASE("a byte order mark before the first line is not a part of it") {
+TEST_CASE("a byte order mark before a line is not a part of it") {
   const std::size_t block = GENERATE(1U, 2U, 1000U);
   const std::string mark = "\xef\xbb\xbf";
-  CHECK(read_lines(mark + "a\r\n" + mark + "b\n", block) == Lines{{1, "a"}, {2, mark + "b"}});
+  CHECK(read_lines(mark + "a\r\n" + mark + "b\n", block) == Lines{{1, "a"}, {2, "b"}});
+  CHECK(read_lines("a" + mark + "\n", block) == Lines{{1, "a" + mark}});
   CHECK(read_lines(mark + "\n", block) == Lines{{1, ""}});
 }
 

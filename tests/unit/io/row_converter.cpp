@@ -56,7 +56,6 @@ TEST_CASE("two columns may make one text") {
 
 TEST_CASE("CSV and TSV without a first line of names have columns by position") {
   CHECK(rows_of("t", "1,\"a\tb\"\n", "labels,text", RowFormat::csv) == Rows{{1, "1\ta b"}});
-  CHECK(make_row_converter("t.csv", CorpusColumns("labels,text"), RowFormat::automatic, "1,a\n") == nullptr);
 }
 
 TEST_CASE("TSV with a first line of names keeps quotes") {
@@ -79,20 +78,66 @@ TEST_CASE("fastText has labels and text") {
 
 TEST_CASE("records that cannot be read are lines with the fault") {
   const std::string mark(kErrorMark);
-  CHECK(rows_of("t.csv", "a,b\n1\n2,3\n", "text=a") == Rows{{2, mark + "1 columns, but line 1 has 2"}, {3, "2"}});
-  CHECK(rows_of("t.csv", "a,b\n1,\"2\n3,4\n", "text=a") == Rows{{2, mark + "a quote is opened and not closed"}});
+  const std::string skip = mark + "--skip-bad-rows leaves such rows out";
+  CHECK(rows_of("t.csv", "a,b\n1\n2,3\n", "text=a") ==
+        Rows{{2, mark + "1 columns, but line 1 has 2" + skip}, {3, "2"}});
+  CHECK(rows_of("t.csv", "a,b\n1,\"2\n3,4\n", "text=a") ==
+        Rows{{2, mark + "a quote is opened and not closed" + mark +
+                     "a file without quoted fields is read with --format tsv"}});
   CHECK(rows_of("t.jsonl", "{\"a\":1}\n[1]\n{\"a\":{}}\n", "text=a") ==
         Rows{{1, "1"},
-             {2, mark + "is not a JSON object"},
-             {3, mark + "key 'a': is neither text, number nor a list of them"}});
+             {2, mark + "is not a JSON object" + skip},
+             {3, mark + "key 'a': is neither text, number nor a list of them" + mark +
+                     "--columns labels=KEY.KEY names a key of the object"}});
+  CHECK_THROWS_WITH(refuse_unread_record({"t", 2}, mark + "fault" + mark + "hint"), "t:2: fault");
+  CHECK_NOTHROW(refuse_unread_record({"t", 2}, "fault"));
 }
 
 TEST_CASE("names that are not there are refused") {
   CHECK_THROWS_WITH(rows_of("t.csv", "a,b\n1,2\n", "text=c"), "t.csv:1: no column 'c'; the first line has 'a', 'b'");
-  CHECK_THROWS_WITH(rows_of("t.jsonl", "{\"a\":1}\n", "text=b"), "t.jsonl: no row has the key 'b'");
+  CHECK_THROWS_WITH(rows_of("t.jsonl", "{\"a\":1}\n", "text=b"), "t.jsonl: no row has the key 'b'; the first has 'a'");
   CHECK_THROWS_WITH(parse_row_format("xml"), Contains("'xml' is none of auto, tsv, csv"));
   CHECK_THROWS_AS(CorpusColumns("text=a,-"), ConfigError);
   CHECK_THROWS_AS(CorpusColumns("text="), ConfigError);
+}
+
+TEST_CASE("CSV as other programs write it") {
+  const auto rows = [](const char* content, const char* columns = "text=y,labels=x") {
+    return rows_of("t.csv", content, columns);
+  };
+  CHECK(rows("x, y\na, \"b, c\"\n") == Rows{{2, "b, c\ta"}});
+  CHECK(rows("\"x\",\"y\"\n\"a\", \"b, c\"\n") == Rows{{2, "b, c\ta"}});
+  CHECK(rows(" x ,y \na,b\n") == Rows{{2, "b\ta"}});
+  CHECK(rows("x,y\na,b,,\n") == Rows{{2, "b\ta"}});
+  CHECK(rows("x,y\na,\"b \\\"c, d\\\" e\"\nf,\"C:\\\"\n") == Rows{{2, "b \"c, d\" e\ta"}, {3, "C:\\\tf"}});
+  CHECK(rows("x,y\n\\N,NaN\nNULL,<NA>\n\"NaN\",nan\n") == Rows{{2, "\t"}, {3, "\t"}, {4, "nan\tNaN"}});
+  CHECK(rows("\xEF\xBB\xBFx,y\na,b\n\xEF\xBB\xBFx,y\nc,d\n") == Rows{{2, "b\ta"}, {4, "d\tc"}});
+  CHECK(rows("x,y\n\"{a,\"\"b c\"\"}\",\n\"[a, b c]\",\n[x],\n") ==
+        Rows{{2, "\t" + list({"a", "b c"})}, {3, "\t" + list({"a", "b c"})}, {4, "\t[x]"}});
+  CHECK(rows("x,y,z\na,b,c\n,b,\n", "labels=x+z,text=y") == Rows{{2, list({"a", "c"}) + "\tb"}, {3, "\tb"}});
+  CHECK(rows("x,y\n[{'a': 1}],b\n").front().second.starts_with(std::string(kErrorMark) + "labels '[{"));
+  CHECK(rows_of("t.tsv", "x\ty\na\t\"b \"\"c\"\"\"\n", "text=y") == Rows{{2, "b \"c\""}});
+}
+
+TEST_CASE("JSON as other programs write it") {
+  const auto rows = [](const std::string& content, const char* columns) {
+    return rows_of("t.jsonl", content, columns);
+  };
+  CHECK(rows("{\"a\":{\"b\":\"x\",\"c.d\":\"y\"}}\n", "text=a.b+a.c.d") == Rows{{1, "x y"}});
+  CHECK(rows("{\"a.b\":\"x\"}\n", "text=a.b") == Rows{{1, "x"}});
+  CHECK(rows("{\"a\":[{\"b\":\"x\"},{\"b\":[\"y\",null]},3]}\n", "labels=a.b") == Rows{{1, list({"x", "y"})}});
+  CHECK(rows("{\"a\":\"p NaN\",\"b\":NaN,\"c\":-Infinity},\n", "text=a,labels=b") == Rows{{1, "p NaN\t"}});
+  CHECK(rows("{\"index\":{\"_id\":1}}\n{\"a\":\"x\"}\n", "text=a") == Rows{{2, "x"}});
+  CHECK(rows("{\"index\":{\"_id\":1}}\n", "text=index._id") == Rows{{1, "1"}});
+  CHECK(rows("{\n\"a\": \"x}\"\n}\n{\n\"a\": \"y\"\n}\n", "text=a") == Rows{{1, "x}"}, {4, "y"}});
+  CHECK(rows("{\"a\":\"p\",\"b\":[\"q\",\"r\"]}\n", "labels=a+b") == Rows{{1, list({"p", "q", "r"})}});
+}
+
+TEST_CASE("a file whose name says CSV or JSON needs named columns") {
+  CHECK_THROWS_WITH(make_row_converter("t.csv.gz", CorpusColumns("text"), RowFormat::automatic, ""),
+                    "t.csv.gz: is CSV by its name, and the columns text have no sources");
+  CHECK(make_row_converter("t.csv", CorpusColumns("text"), RowFormat::tsv, "") == nullptr);
+  CHECK(make_row_converter("t.txt", CorpusColumns("text"), RowFormat::automatic, "") == nullptr);
 }
 
 TEST_CASE("random CSV is read as it was written, in blocks of any size") {
