@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "xmr/io/file.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/io/packing.hpp"
 #include "xmr/util/error.hpp"
@@ -197,6 +198,7 @@ std::string command_for_text(const std::string& file, std::string_view bytes) {
 }  // namespace
 
 void require_text(const std::string& file, std::string_view bytes) {
+  if (const FileKind found = recognize(bytes); found == FileKind::npz || found == FileKind::npy) return;
   if (const ForeignKind* kind = foreign_kind(bytes)) {
     const std::string_view name = kind->name;
     const bool is_wide = name.starts_with("is UTF");
