@@ -109,6 +109,9 @@ struct IndexOptions {
   unsigned depth() const {
     return trie_depth.value_or(method == TreeMethod::hybrid ? 1 : method == TreeMethod::must_link ? 2 : 8);
   }
+  LabelId sample_of(std::uint64_t label_count) const {
+    return method == TreeMethod::kmeans && !is_pecos() ? clustering.sample_of(label_count) : 0;
+  }
   KMeansTreeOptions tree(std::uint64_t seed) const { return clustering.tree(seed, is_balanced() ? 20 : 8); }
   EmbeddingOptions embedding() const { return is_pecos() ? clustering.embedding(0) : clustering.embedding(); }
 };
@@ -168,35 +171,37 @@ std::vector<LabelId> random_order(LabelId labels, std::uint64_t seed) {
   return order;
 }
 
-// The vectors of labels, and the first level of the tree if it was made from a sample of them.
-struct LabelVectors {
-  CsrMatrix vectors;
-  std::optional<DividedNodes> top;  // by a sample of them
-};
-
-LabelVectors label_vectors(const IndexOptions& options, const Instances& in, Run& run) {
-  const LabelEmbedding embedding(in.x(), in.y(), in.label_features(), options.embedding(), run.parallel());
-  const std::vector<float> mean = embedding.mean();
-  LabelVectors of;
-  if (const LabelId sample = options.clustering.sample_of(embedding.labels()); sample > 0)
-    of.top = tree_top(embedding, mean, options.tree(run.common().seed), sample, run.parallel()).divided;
-  of.vectors = embedding.vectors(mean);
-  report_vectors(entries_of(of.vectors), run);
-  return of;
+CsrMatrix label_vectors(const IndexOptions& options, const Instances& in, Run& run) {
+  CsrMatrix vectors = embed_labels(in.x(), in.y(), in.label_features(), options.embedding(), run.parallel());
+  report_vectors(entries_of(vectors), run);
+  return vectors;
 }
 
-// `of` has vectors if the method clusters.
-LabelTree make_tree(const IndexOptions& options, LabelId labels, const LabelNames* names, LabelVectors of, Run& run) {
-  const CsrView vectors = of.vectors;
+// Makes a k-means tree whose first level comes from a sample of the labels.
+LabelTree make_sampled_tree(const IndexOptions& options, const Instances& in, LabelId sample, Run& run) {
+  const KMeansTreeOptions form = options.tree(run.common().seed);
+  const LabelEmbedding embedding(in.x(), in.y(), in.label_features(), options.embedding(), run.parallel());
+  const std::vector<float> mean = embedding.mean();
+  TreeTop top = tree_top(embedding, mean, form, sample, run.parallel());
+  report_vectors(top.entries, run);
+  const auto make = [&](std::span<const LabelId> labels) { return embedding.vectors_of(labels, mean); };
+  return kmeans_tree_below(std::move(top.divided), static_cast<LabelId>(embedding.labels()), make, form,
+                           run.parallel());
+}
+
+LabelTree make_tree(const IndexOptions& options, const Instances& in, const LabelNames* names, Run& run) {
+  const auto labels = static_cast<LabelId>(in.y().cols);
   const std::uint64_t seed = run.common().seed;
   const KMeansTreeOptions form = options.tree(seed);
+  if (const LabelId sample = options.sample_of(labels); sample > 0) return make_sampled_tree(options, in, sample, run);
+  CsrMatrix vectors;
+  if (options.has_clusters()) vectors = label_vectors(options, in, run);
   if (options.has_trie()) {
     const Trie trie(names->stored().keys, options.depth(), options.labels);
     if (options.method == TreeMethod::trie) return trie_tree(trie);
     const auto make = options.method == TreeMethod::hybrid ? hybrid_tree : must_link_tree;
     return make(trie, vectors, form, run.parallel());
   }
-  if (of.top) return kmeans_tree_below(std::move(*of.top), vectors, form, run.parallel());
   if (options.method == TreeMethod::kmeans && !options.is_pecos()) return kmeans_tree(vectors, form, run.parallel());
   const auto make_shape = options.is_pecos() ? TreeShape::pecos : TreeShape::wide_root;
   const TreeShape shape = make_shape(labels, form.branching, form.max_leaf);
@@ -212,7 +217,8 @@ nlohmann::ordered_json content_of(const IndexOptions& options, std::uint64_t lab
   if (options.method != TreeMethod::trie)
     content.update(options.clustering.form(seed, options.is_pecos() ? "pecos" : "wide-root"));
   if (options.has_clusters())
-    content.update(options.clustering.clustering(options.tree(seed).kmeans.rounds, options.embedding().size, labels));
+    content.update(options.clustering.clustering(options.tree(seed).kmeans.rounds, options.embedding().size,
+                                                 options.sample_of(labels)));
   return content;
 }
 
@@ -224,13 +230,14 @@ IndexEstimate estimate(const IndexOptions& options, const Instances& in, const R
                             .embedding_size = options.embedding().size,
                             .clusters = shape.clusters(),
                             .root_children = shape.levels().empty() ? 1 : shape.levels().front(),
-                            .sample = shape.levels().empty() ? 0 : options.clustering.sample_of(in.y().cols),
+                            .sample = shape.levels().empty() ? 0 : options.sample_of(in.y().cols),
                             .rounds = options.tree(run.common().seed).kmeans.rounds},
                            run.common().threads);
 }
 
-LabelTree grow(const IndexOptions& options, const InitialTree& initial, CsrView vectors,
+LabelTree grow(const IndexOptions& options, const Instances& in, const InitialTree& initial,
                nlohmann::ordered_json& content, Run& run) {
+  const CsrMatrix vectors = label_vectors(options, in, run);
   // Keeps clusters that are larger than the default, unless --max-leaf was given.
   const std::uint32_t max_leaf = options.clustering.max_leaf_option->count() > 0
                                      ? options.clustering.max_leaf
@@ -239,7 +246,7 @@ LabelTree grow(const IndexOptions& options, const InitialTree& initial, CsrView 
   GrownTree grown = grow_tree(initial.tree, initial.new_ids, vectors, {max_leaf, kmeans}, run.parallel());
   content = {
       {"method", "init"}, {"init", initial.tree.fingerprint()}, {"max_leaf", max_leaf}, {"seed", run.common().seed}};
-  content.update(options.clustering.clustering(kmeans.rounds, options.embedding().size, vectors.rows));
+  content.update(options.clustering.clustering(kmeans.rounds, options.embedding().size));
   run.record("labels_kept", grown.kept);
   run.record("labels_added", grown.added);
   run.record("labels_gone", std::ranges::count(initial.new_ids, kGone));
@@ -266,12 +273,9 @@ void run(const IndexOptions& options, Run& run) {
   NpzWriter out(options.output);
   in.report(run);
 
-  LabelVectors of;
-  if (options.has_clusters()) of = label_vectors(options, in, run);
   nlohmann::ordered_json content = content_of(options, in.y().cols, run.common().seed);
   const LabelTree tree =
-      initial ? grow(options, *initial, of.vectors, content, run)
-              : make_tree(options, static_cast<LabelId>(in.y().cols), names ? &*names : nullptr, std::move(of), run);
+      initial ? grow(options, in, *initial, content, run) : make_tree(options, in, names ? &*names : nullptr, run);
   in.add_fingerprints(content);
   write_tree(std::move(out), tree, std::move(content));
   record_nodes(tree, run);

@@ -5,6 +5,12 @@
 #include "common/options.hpp"
 
 namespace xmr::tools {
+namespace {
+
+constexpr LabelId kMaxUnsampled = 500'000;  // labels whose vectors are kept in memory by default
+constexpr LabelId kSample = 100'000;        // labels that are read otherwise; 1,500 for each of 64 children
+
+}  // namespace
 
 void ClusteringOptions::add_to(CLI::App& app) {
   branching_option = app.add_option("--branching", branching,
@@ -29,7 +35,9 @@ void ClusteringOptions::add_to(CLI::App& app) {
                       ->default_str("")
                       ->group("Clustering");
   app.add_option("--sample-labels", sample,
-                 "Number of labels that k-means reads for the first level of the tree, drawn by the seed; default: all")
+                 "Number of labels that k-means reads for the first level of the tree, drawn by the seed; default: all "
+                 "of up to "
+                 "500000 labels, else 100000")
       ->transform(range(LabelId{100}, LabelId{2147483647}))
       ->default_str("")
       ->group("Clustering");
@@ -44,7 +52,8 @@ EmbeddingOptions ClusteringOptions::embedding(std::uint32_t default_size) const 
 }
 
 LabelId ClusteringOptions::sample_of(std::uint64_t labels) const {
-  return sample && *sample < labels ? *sample : 0;
+  const LabelId used = sample.value_or(labels > kMaxUnsampled ? kSample : 0);
+  return used < labels ? used : 0;
 }
 
 nlohmann::ordered_json ClusteringOptions::form(std::uint64_t seed, const char* name) const {
@@ -52,10 +61,10 @@ nlohmann::ordered_json ClusteringOptions::form(std::uint64_t seed, const char* n
 }
 
 nlohmann::ordered_json ClusteringOptions::clustering(unsigned used_rounds, std::uint32_t used_size,
-                                                     std::uint64_t labels) const {
+                                                     LabelId used_sample) const {
   nlohmann::ordered_json content = {
       {"y_norm", name_of(y_norm)}, {"embedding_size", used_size}, {"rounds", used_rounds}};
-  if (const LabelId used_sample = sample_of(labels); used_sample > 0) content["sample"] = used_sample;
+  if (used_sample > 0) content["sample"] = used_sample;
   return content;
 }
 

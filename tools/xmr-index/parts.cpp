@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -58,13 +60,13 @@ void run_plan(const PlanOptions& options, Run& run) {
   NpzWriter out(options.output);
   const LabelEmbedding embedding(in.x(), in.y(), in.label_features(), recipe.embedding, run.parallel());
   std::vector<float> mean = embedding.mean();
-  const std::uint64_t labels = embedding.labels();
-  TreeTop top = tree_top(embedding, mean, recipe.tree, options.clustering.sample_of(labels), run.parallel());
+  const LabelId sample = options.clustering.sample_of(embedding.labels());
+  TreeTop top = tree_top(embedding, mean, recipe.tree, sample, run.parallel());
   in.report(run);
   report_vectors(top.entries, run);
   nlohmann::ordered_json content = {{"method", "kmeans"}};
   content.update(options.clustering.form(seed));
-  content.update(options.clustering.clustering(recipe.tree.kmeans.rounds, recipe.embedding.size, labels));
+  content.update(options.clustering.clustering(recipe.tree.kmeans.rounds, recipe.embedding.size, sample));
   in.add_fingerprints(content);
   const TreePlan plan = TreePlan::make(recipe, std::move(content), std::move(top), std::move(mean), options.parts);
   plan.write(std::move(out));
@@ -102,16 +104,21 @@ void run_part(const PartOptions& options, Run& run) {
   check_plan(plan, in);
   NpzWriter out(options.output);
   const std::vector<LabelId> labels = plan.labels(part);
-  CsrMatrix vectors(0, std::vector<Offset>(in.y().cols + 1), {}, {});
+  std::optional<LabelEmbedding> embedding;
   if (plan.needs_vectors()) {
     in.check_rows_with(labels);
-    vectors = LabelEmbedding(in.x(), in.y(), in.label_features(), plan.recipe().embedding, run.parallel(), labels)
-                  .vectors(plan.mean());
+    embedding.emplace(in.x(), in.y(), in.label_features(), plan.recipe().embedding, run.parallel(), labels);
   }
-  write_tree_part(std::move(out), plan, part, plan.divide(vectors, part, run.parallel()));
+  std::uint64_t entries = 0;
+  const auto make = [&](std::span<const LabelId> of) {
+    CsrMatrix vectors = embedding->vectors_of(of, plan.mean());
+    entries += vectors.view().nnz();
+    return vectors;
+  };
+  write_tree_part(std::move(out), plan, part, plan.divide(make, part, run.parallel()));
   run.record("part", part);
   run.record("labels", labels.size());
-  run.record("embedding_nnz", vectors.view().nnz());
+  run.record("embedding_nnz", entries);
 }
 
 void MergeOptions::add_to(CLI::App& app) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -77,21 +78,14 @@ LabelTree merge_tree_parts(const TreePlan& plan, std::span<const std::string> pa
   std::vector<std::vector<std::uint32_t>> offsets;
   for (std::size_t level = 0; level + 1 < plan.top().depth(); ++level)
     offsets.emplace_back(plan.top().offsets(level).begin(), plan.top().offsets(level).end());
-  for (std::size_t level = 0; level < parts.front().offsets.size(); ++level) {
-    auto& of_level = offsets.emplace_back(1, 0);
-    for (const Subtrees& part : parts) {
-      if (part.offsets.size() != parts.front().offsets.size())
-        throw DataError(plan.name(), "its parts have different numbers of levels");
-      const std::uint32_t before = of_level.back();
-      const auto& of_part = part.offsets[level];
-      std::transform(of_part.begin() + 1, of_part.end(), std::back_inserter(of_level),
-                     [&](std::uint32_t end) { return before + end; });
-    }
+  Subtrees below{.offsets = std::vector<std::vector<std::uint32_t>>(parts.front().offsets.size(), {0}), .labels = {}};
+  for (const Subtrees& part : parts) {
+    if (part.offsets.size() != below.offsets.size())
+      throw DataError(plan.name(), "its parts have different numbers of levels");
+    below.append(part);
   }
-  std::vector<LabelId> labels;
-  for (const Subtrees& part : parts)
-    labels.insert(labels.end(), part.labels.begin(), part.labels.end());
-  return {std::move(offsets), std::move(labels)};
+  std::ranges::move(below.offsets, std::back_inserter(offsets));
+  return {std::move(offsets), std::move(below.labels)};
 }
 
 }  // namespace xmr

@@ -138,10 +138,8 @@ bool TreePlan::needs_vectors() const {
   return shape().levels().size() > 1;
 }
 
-Subtrees TreePlan::divide(CsrView vectors, std::uint32_t part, Parallel& parallel) const {
-  const TreeShape form = shape();
-  return with_labels(
-      divide_nodes(vectors, form, recipe_.tree, nodes(part), top_.depth() - 1, form.levels().size(), parallel));
+Subtrees TreePlan::divide(const MakeVectors& make, std::uint32_t part, Parallel& parallel) const {
+  return subtrees_of(nodes(part), make, shape(), recipe_.tree, top_.depth() - 1, parallel);
 }
 
 }  // namespace xmr

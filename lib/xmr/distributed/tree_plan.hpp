@@ -4,7 +4,8 @@
 //
 //   TreeTop top = tree_top(embedding, mean, recipe.tree, 0, parallel);
 //   TreePlan plan = TreePlan::make(recipe, content, top, mean, 8);    plan.write(NpzWriter("plan.npz"));
-//   Subtrees part = ... LabelEmbedding of plan.labels(3) ... plan.divide(vectors, 3, parallel);
+//   LabelEmbedding own(x, y, label_features, recipe.embedding, parallel, plan.labels(3));
+//   Subtrees part = plan.divide([&](auto labels) { return own.vectors_of(labels, plan.mean()); }, 3, parallel);
 //   write_tree_part(NpzWriter("part-3.npz"), plan, 3, part);
 //   LabelTree tree = merge_tree_parts(plan, paths);
 //
@@ -55,10 +56,10 @@ class TreePlan {
 
   LevelNodes nodes(std::uint32_t part) const;
   std::vector<LabelId> labels(std::uint32_t part) const;  // of nodes(part), increasing
-  // Returns true if divide() reads vectors. Nodes just above the labels need none.
+  // Returns true if divide() makes vectors. Nodes just above the labels need none.
   bool needs_vectors() const;
-  // `vectors`: those of all labels, or of labels(part).
-  Subtrees divide(CsrView vectors, std::uint32_t part, Parallel& parallel) const;
+  // Makes the vectors of one node of the part at a time.
+  Subtrees divide(const MakeVectors& make, std::uint32_t part, Parallel& parallel) const;
 
  private:
   TreePlan(TreeRecipe recipe, nlohmann::ordered_json content, LabelTree top, std::vector<float> mean,

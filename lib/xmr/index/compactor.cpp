@@ -4,15 +4,29 @@
 #include <utility>
 
 namespace xmr {
+namespace {
+
+constexpr std::uint32_t kNumbered = 0x80000000U;  // more than the rows of a matrix
+
+}  // namespace
+
+void Compactor::count(SparseRow row) {
+  for (const std::uint32_t column : row.indices)
+    ++columns_[column];
+}
+
+std::uint32_t Compactor::number(std::uint32_t column) {
+  std::uint32_t& entry = columns_[column];
+  if (entry < 2) return CsrMatrix::kNoColumn;
+  if (entry < kNumbered) entry = kNumbered | numbered_++;
+  return entry & ~kNumbered;
+}
 
 CsrMatrix Compactor::copy(CsrView from, std::span<const std::uint32_t> rows) {
-  constexpr std::uint32_t kNumbered = 0x80000000U;  // more than the rows of a matrix
   columns_.resize(std::max<std::size_t>(columns_.size(), from.cols));
+  numbered_ = 0;
   for (const std::uint32_t r : rows)
-    for (const std::uint32_t column : from.row(r).indices)
-      ++columns_[column];
-
-  std::uint32_t columns = 0;
+    count(from.row(r));
   std::vector<Offset> indptr{0};
   std::vector<std::uint32_t> indices;
   std::vector<float> values;
@@ -20,10 +34,9 @@ CsrMatrix Compactor::copy(CsrView from, std::span<const std::uint32_t> rows) {
   for (const std::uint32_t r : rows) {
     const SparseRow row = from.row(r);
     for (std::size_t i = 0; i < row.size(); ++i) {
-      std::uint32_t& column = columns_[row.indices[i]];
-      if (column < 2) continue;
-      if (column < kNumbered) column = kNumbered | columns++;
-      indices.push_back(column & ~kNumbered);
+      const std::uint32_t column = number(row.indices[i]);
+      if (column == CsrMatrix::kNoColumn) continue;
+      indices.push_back(column);
       values.push_back(row.values[i]);
     }
     indptr.push_back(indices.size());
@@ -31,7 +44,18 @@ CsrMatrix Compactor::copy(CsrView from, std::span<const std::uint32_t> rows) {
   for (const std::uint32_t r : rows)
     for (const std::uint32_t column : from.row(r).indices)
       columns_[column] = 0;
-  return {columns, std::move(indptr), std::move(indices), std::move(values)};
+  return {numbered_, std::move(indptr), std::move(indices), std::move(values)};
+}
+
+CsrMatrix Compactor::compact(CsrMatrix matrix) {
+  columns_.resize(std::max<std::size_t>(columns_.size(), matrix.cols()));
+  numbered_ = 0;
+  for (Row r = 0; r < matrix.rows(); ++r)
+    count(matrix.view().row(r));
+  matrix.renumber_columns([&](std::uint32_t column) { return number(column); });
+  matrix.set_cols(numbered_);
+  std::ranges::fill(columns_, 0U);
+  return matrix;
 }
 
 }  // namespace xmr

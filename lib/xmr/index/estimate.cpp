@@ -15,6 +15,8 @@ constexpr double kVisits = 10;
 constexpr std::uint64_t kProgram = std::uint64_t{8} << 20;
 // Bytes of an entry of a label vector before entries are selected.
 constexpr std::uint64_t kBytesOfSum = 24;
+// Labels of the largest node of the first level, in mean sizes.
+constexpr double kLargestNode = 3;
 
 }  // namespace
 
@@ -37,14 +39,19 @@ IndexEstimate estimate_indexing(CsrView x, CsrView y, CsrView label_features, co
         std::min({entries[label], features, form.embedding_size == 0 ? features : std::uint64_t{form.embedding_size}});
   }
   const std::uint64_t summing = 8 * y.nnz() + 16 * features + threads * (4 * features + kBytesOfSum * largest);
-  const std::uint64_t clustering = threads * (kept + 8 * features) + 28 * std::min(features, kept);
-  const std::uint64_t of_all = 16 * kept + 12 * y.cols + std::max(summing, clustering);
-  const double share = static_cast<double>(form.sample) / static_cast<double>(y.cols);
-  const auto in_sample = static_cast<std::uint64_t>(share * static_cast<double>(kept));
-  const std::uint64_t centroids = 4 * features + 64 * std::min(features, in_sample) * ((form.root_children + 15) / 16);
-  const std::uint64_t of_sample = summing + 16 * in_sample + centroids + 20 * y.cols;
-  estimate.memory_bytes += form.sample == 0 ? of_all : std::max(of_all, of_sample);
-  // All vectors are made again to be placed, and those of a sample in each round.
+  const double share = form.sample == 0 ? 1 : static_cast<double>(form.sample) / static_cast<double>(y.cols);
+  if (form.sample == 0) {
+    const std::uint64_t clustering = threads * (kept + 8 * features) + 28 * std::min(features, kept);
+    estimate.memory_bytes += 16 * kept + 12 * y.cols + std::max(summing, clustering);
+  } else {
+    const auto part = [&](double of_all) { return static_cast<std::uint64_t>(of_all * static_cast<double>(kept)); };
+    const std::uint64_t in_sample = part(share),
+                        in_node = part(std::min(1.0, kLargestNode / static_cast<double>(form.root_children)));
+    const std::uint64_t top = 16 * in_sample + 64 * std::min(features, in_sample) * ((form.root_children + 15) / 16);
+    const std::uint64_t below = 16 * in_node + 64 * std::min(features, in_node);
+    estimate.memory_bytes += summing + 20 * y.cols + std::max(top, below);
+  }
+  // With a sample, all vectors are made twice, and those of a sample in each round.
   const double makes = form.sample == 0 ? 1 : 2 + share * form.rounds;
   const auto levels = static_cast<double>(std::bit_width(form.clusters));
   estimate.seconds = (kNanosecondsOfSum * static_cast<double>(sums) * makes +

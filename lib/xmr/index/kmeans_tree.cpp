@@ -65,21 +65,47 @@ class Divider {
   unsigned rounds_;
 };
 
-// Divides the nodes of a level one after another. Thread rule: one level at a time.
+// Divides the nodes of a level one after another. Row i of `vectors` is the vector of label_of[i]; nodes have rows.
+// Thread rule: one level at a time.
 class LevelDivider {
  public:
-  LevelDivider(CsrView vectors, const KMeansOptions& options, Parallel& parallel, Phase& phase)
-      : vectors_(vectors), options_(options), parallel_(parallel), phase_(phase), together_(parallel, options) {
+  LevelDivider(CsrView vectors, std::span<const LabelId> label_of, const KMeansOptions& options, Parallel& parallel,
+               Phase& phase)
+      : vectors_(vectors),
+        label_of_(label_of),
+        options_(options),
+        parallel_(parallel),
+        phase_(phase),
+        together_(parallel, options) {
     for (unsigned worker = 0; worker < parallel.threads(); ++worker)
       workers_.emplace_back(alone_.emplace_back(1), options);
   }
 
+  // Builds levels first..last-1 below some nodes.
+  DividedNodes divide(LevelNodes nodes, const TreeShape& shape, const KMeansTreeOptions& options, std::size_t first,
+                      std::size_t last) {
+    DividedNodes divided{.offsets = {}, .nodes = std::move(nodes)};
+    for (std::size_t level = first; level < last; ++level) {
+      const double mean = static_cast<double>(shape.labels()) / shape.levels()[level];
+      const Sizes sizes{mean, largest_node(shape, options, level)};
+      std::vector<LevelNodes> children = divide_level(std::move(divided.nodes), level, sizes);
+      auto& of_level = divided.offsets.emplace_back(1, 0);
+      divided.nodes.clear();
+      for (LevelNodes& of_node : children) {
+        std::ranges::move(of_node, std::back_inserter(divided.nodes));
+        of_level.push_back(static_cast<std::uint32_t>(divided.nodes.size()));
+      }
+    }
+    return divided;
+  }
+
+ private:
   // Returns the children of each node.
-  std::vector<LevelNodes> divide(LevelNodes nodes, std::size_t level, Sizes sizes) {
+  std::vector<LevelNodes> divide_level(LevelNodes nodes, std::size_t level, Sizes sizes) {
     std::vector<LevelNodes> children(nodes.size());
     const auto divide_node = [&](Divider& divider, std::size_t node) {
       const std::size_t labels = nodes[node].size();
-      const Random random(options_.seed, std::uint64_t{level} << 32 | nodes[node].front());
+      const Random random(options_.seed, std::uint64_t{level} << 32 | label_of_[nodes[node].front()]);
       children[node] = divider.divide(vectors_, std::move(nodes[node]), sizes, random);
       phase_.advance(labels);
     };
@@ -94,8 +120,8 @@ class LevelDivider {
     return children;
   }
 
- private:
   CsrView vectors_;
+  std::span<const LabelId> label_of_;
   const KMeansOptions& options_;
   Parallel& parallel_;
   Phase& phase_;
@@ -103,6 +129,19 @@ class LevelDivider {
   std::deque<Parallel> alone_;  // one for each worker; not movable
   std::deque<Divider> workers_;
 };
+
+std::vector<std::uint32_t> numbers_to(std::size_t count) {
+  std::vector<std::uint32_t> numbers(count);
+  std::iota(numbers.begin(), numbers.end(), 0U);
+  return numbers;
+}
+
+std::uint64_t labels_in(const LevelNodes& nodes) {
+  std::uint64_t labels = 0;
+  for (const Members& node : nodes)
+    labels += node.size();
+  return labels;
+}
 
 }  // namespace
 
@@ -113,39 +152,45 @@ std::size_t largest_node(const TreeShape& shape, const KMeansTreeOptions& option
 }
 
 DividedNodes undivided(const TreeShape& shape) {
-  DividedNodes root{.offsets = {}, .nodes = LevelNodes(1, Members(shape.labels()))};
-  std::iota(root.nodes.front().begin(), root.nodes.front().end(), LabelId{0});
-  return root;
+  return {.offsets = {}, .nodes = LevelNodes(1, numbers_to(shape.labels()))};
 }
 
 DividedNodes divide_nodes(CsrView vectors, const TreeShape& shape, const KMeansTreeOptions& options, LevelNodes nodes,
                           std::size_t first, std::size_t last, Parallel& parallel) {
   if (vectors.rows != shape.labels())
     throw DataError(fmt::format("{} label vectors, but {} labels", vectors.rows, shape.labels()));
-  DividedNodes divided;
-  divided.nodes = std::move(nodes);
-  if (first == last) return divided;
-  std::uint64_t labels = 0;
-  for (const Members& node : divided.nodes)
-    labels += node.size();
-  Phase phase(parallel.observer(), "cluster", labels * (last - first), "labels");
-  Members all(shape.labels());
-  std::iota(all.begin(), all.end(), LabelId{0});
+  if (first == last) return {.offsets = {}, .nodes = std::move(nodes)};
+  Phase phase(parallel.observer(), "cluster", labels_in(nodes) * (last - first), "labels");
+  const Members all = numbers_to(shape.labels());
   const CsrMatrix own = Compactor().copy(vectors, all);
-  LevelDivider divider(own, options.kmeans, parallel, phase);
+  return LevelDivider(own, all, options.kmeans, parallel, phase).divide(std::move(nodes), shape, options, first, last);
+}
 
-  for (std::size_t level = first; level < last; ++level) {
-    const double mean = static_cast<double>(shape.labels()) / shape.levels()[level];
-    const Sizes sizes{mean, largest_node(shape, options, level)};
-    std::vector<LevelNodes> children = divider.divide(std::move(divided.nodes), level, sizes);
-    auto& of_level = divided.offsets.emplace_back(1, 0);
-    divided.nodes.clear();
-    for (LevelNodes& of_node : children) {
-      std::ranges::move(of_node, std::back_inserter(divided.nodes));
-      of_level.push_back(static_cast<std::uint32_t>(divided.nodes.size()));
-    }
+Subtrees subtrees_of(const LevelNodes& nodes, const MakeVectors& make, const TreeShape& shape,
+                     const KMeansTreeOptions& options, std::size_t first, Parallel& parallel) {
+  const std::size_t last = shape.levels().size();
+  if (first == last) return with_labels({.offsets = {}, .nodes = nodes});
+  Phase phase(parallel.observer(), "cluster", labels_in(nodes) * (last - first), "labels");
+  Subtrees all{.offsets = std::vector<std::vector<std::uint32_t>>(last - first + 1, {0}), .labels = {}};
+  Compactor compactor;
+  for (const Members& labels : nodes) {
+    const CsrMatrix vectors = compactor.compact(make(labels));
+    LevelDivider divider(vectors, labels, options.kmeans, parallel, phase);
+    Subtrees below = with_labels(divider.divide(LevelNodes(1, numbers_to(labels.size())), shape, options, first, last));
+    for (LabelId& label : below.labels)
+      label = labels[label];
+    all.append(below);
   }
-  return divided;
+  return all;
+}
+
+void Subtrees::append(const Subtrees& next) {
+  for (std::size_t level = 0; level < offsets.size(); ++level) {
+    const std::uint32_t before = offsets[level].back();
+    std::transform(next.offsets[level].begin() + 1, next.offsets[level].end(), std::back_inserter(offsets[level]),
+                   [&](std::uint32_t end) { return before + end; });
+  }
+  labels.insert(labels.end(), next.labels.begin(), next.labels.end());
 }
 
 Subtrees with_labels(DividedNodes divided) {
@@ -158,17 +203,19 @@ Subtrees with_labels(DividedNodes divided) {
   return subtrees;
 }
 
-LabelTree kmeans_tree_below(DividedNodes top, CsrView vectors, const KMeansTreeOptions& options, Parallel& parallel) {
-  const TreeShape shape = TreeShape::wide_root(vectors.rows, options.branching, options.max_leaf);
-  Subtrees below = with_labels(
-      divide_nodes(vectors, shape, options, std::move(top.nodes), top.offsets.size(), shape.levels().size(), parallel));
+LabelTree kmeans_tree_below(DividedNodes top, LabelId labels, const MakeVectors& make, const KMeansTreeOptions& options,
+                            Parallel& parallel) {
+  const TreeShape shape = TreeShape::wide_root(labels, options.branching, options.max_leaf);
+  Subtrees below = subtrees_of(top.nodes, make, shape, options, top.offsets.size(), parallel);
   std::ranges::move(below.offsets, std::back_inserter(top.offsets));
   return {std::move(top.offsets), std::move(below.labels)};
 }
 
 LabelTree kmeans_tree(CsrView vectors, const KMeansTreeOptions& options, Parallel& parallel) {
-  return kmeans_tree_below(undivided(TreeShape::wide_root(vectors.rows, options.branching, options.max_leaf)), vectors,
-                           options, parallel);
+  const TreeShape shape = TreeShape::wide_root(vectors.rows, options.branching, options.max_leaf);
+  Subtrees tree =
+      with_labels(divide_nodes(vectors, shape, options, undivided(shape).nodes, 0, shape.levels().size(), parallel));
+  return {std::move(tree.offsets), std::move(tree.labels)};
 }
 
 }  // namespace xmr

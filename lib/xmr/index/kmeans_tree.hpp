@@ -12,10 +12,13 @@
 // threads, and a subtree does not depend on others.
 //
 // Memory beside the vectors: a copy of them and 64 bytes a feature; for each thread the copy of one node's labels, at
-// most 1/16 of all, and 64 bytes for each of its features.
+// most 1/16 of all, and 64 bytes for each of its features. If vectors are made node by node, only those of one node of
+// the first level exist at a time.
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <vector>
 
 #include "xmr/index/kmeans_options.hpp"
@@ -34,8 +37,7 @@ struct KMeansTreeOptions {
 // If `vectors` has another number of rows than labels, throws DataError.
 LabelTree kmeans_tree(CsrView vectors, const KMeansTreeOptions& options, Parallel& parallel);
 
-// Builds levels first..last-1 of the shape below given nodes. `vectors` has a row for each label; only the rows of
-// these nodes are read.
+// Builds levels first..last-1 of the shape below given nodes. `vectors` has a row for each label.
 using LevelNodes = std::vector<std::vector<LabelId>>;  // labels of each node of a level, increasing
 struct DividedNodes {
   std::vector<std::vector<std::uint32_t>> offsets;  // by level: start of each node's children, and the end
@@ -49,14 +51,25 @@ DividedNodes undivided(const TreeShape& shape);
 // Returns the maximum number of labels of a node of a level.
 std::size_t largest_node(const TreeShape& shape, const KMeansTreeOptions& options, std::size_t level);
 
-// Builds the tree below finished upper levels.
-LabelTree kmeans_tree_below(DividedNodes top, CsrView vectors, const KMeansTreeOptions& options, Parallel& parallel);
-
 // Levels of a tree below some nodes; the last level holds the labels.
 struct Subtrees {
   std::vector<std::vector<std::uint32_t>> offsets;
   std::vector<LabelId> labels;
+
+  // Appends subtrees of as many levels.
+  void append(const Subtrees& next);
 };
 Subtrees with_labels(DividedNodes divided);
+
+// Returns the vectors of some labels: row i is that of labels[i].
+using MakeVectors = std::function<CsrMatrix(std::span<const LabelId> labels)>;
+
+// Builds all levels below given nodes of level `first` - 1. Makes the vectors of one node at a time.
+Subtrees subtrees_of(const LevelNodes& nodes, const MakeVectors& make, const TreeShape& shape,
+                     const KMeansTreeOptions& options, std::size_t first, Parallel& parallel);
+
+// Builds the tree of `labels` labels below finished upper levels.
+LabelTree kmeans_tree_below(DividedNodes top, LabelId labels, const MakeVectors& make, const KMeansTreeOptions& options,
+                            Parallel& parallel);
 
 }  // namespace xmr

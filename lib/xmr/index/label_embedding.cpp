@@ -58,6 +58,55 @@ class RowSum {
   std::vector<std::uint64_t> touched_, touched_words_;
 };
 
+// A sum of few sparse rows by merging. It touches no memory beside the rows; the additions are those of RowSum.
+class MergedSum {
+ public:
+  void start() {
+    columns_.clear();
+    sums_.clear();
+  }
+
+  void add(SparseRow row, float weight) {
+    const std::size_t own = columns_.size(), size = own + row.size();
+    next_columns_.resize(size);
+    next_sums_.resize(size);
+    std::size_t i = 0, j = 0, out = 0;
+    while (i < own && j < row.size()) {
+      const std::uint32_t left = columns_[i], right = row.indices[j];
+      const float sum = left <= right ? sums_[i] : 0.0F, value = right <= left ? weight * row.values[j] : 0.0F;
+      next_columns_[out] = std::min(left, right);
+      next_sums_[out++] = sum + value;
+      i += left <= right ? 1 : 0;
+      j += right <= left ? 1 : 0;
+    }
+    for (; i < own; ++i, ++out) {
+      next_columns_[out] = columns_[i];
+      next_sums_[out] = sums_[i];
+    }
+    for (; j < row.size(); ++j, ++out) {
+      next_columns_[out] = row.indices[j];
+      next_sums_[out] = 0.0F + weight * row.values[j];  // turns -0 into 0, as RowSum does
+    }
+    next_columns_.resize(out);
+    next_sums_.resize(out);
+    columns_.swap(next_columns_);
+    sums_.swap(next_sums_);
+  }
+
+  // Appends the columns of the sum in order and its nonzero values.
+  void take(std::vector<std::uint32_t>& columns, std::vector<float>& values) const {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (sums_[i] == 0) continue;
+      columns.push_back(columns_[i]);
+      values.push_back(sums_[i]);
+    }
+  }
+
+ private:
+  std::vector<std::uint32_t> columns_, next_columns_;
+  std::vector<float> sums_, next_sums_;
+};
+
 // Makes the vector of one label at a time. Each thread has its own.
 class Embedder {
  public:
@@ -68,11 +117,14 @@ class Embedder {
     columns_.clear();
     values_.clear();
     const SparseRow rows = rows_of_label_.row(label);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (i + 1 < rows.size()) prefetch(x_.row(rows.indices[i + 1]));
-      sum_.add(x_.row(rows.indices[i]), rows.values[i]);
+    if (rows.size() <= kMergedRows) {
+      merged_.start();
+      add_rows(rows, merged_);
+      merged_.take(columns_, values_);
+    } else {
+      add_rows(rows, sum_);
+      sum_.take(columns_, values_);
     }
-    sum_.take(columns_, values_);
     scale(label, 0);
     if (label_features_.rows > 0) append_label_features(label);
     if (!mean_.empty()) subtract_mean();
@@ -82,6 +134,16 @@ class Embedder {
   }
 
  private:
+  static constexpr std::size_t kMergedRows = 4;  // merging takes less time up to about so many rows
+
+  template <class Sum>
+  void add_rows(SparseRow rows, Sum& sum) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (i + 1 < rows.size()) prefetch(x_.row(rows.indices[i + 1]));
+      sum.add(x_.row(rows.indices[i]), rows.values[i]);
+    }
+  }
+
   static void prefetch(SparseRow row) {
     for (std::size_t i = 0; i < std::min<std::size_t>(row.size(), 64); i += 16) {
       __builtin_prefetch(row.indices.data() + i);
@@ -140,6 +202,7 @@ class Embedder {
   std::span<const float> mean_;
   std::uint32_t size_;
   RowSum sum_;
+  MergedSum merged_;
   std::vector<std::uint32_t> columns_;
   std::vector<float> values_;
   std::vector<std::uint64_t> keys_;
@@ -154,17 +217,13 @@ void check(CsrView x, CsrView y, CsrView label_features) {
     throw DataError(fmt::format("{} features and {} label features are more than 2^32", x.cols, label_features.cols));
 }
 
-std::vector<float> mean_of(std::span<const CsrMatrix> pieces, std::uint64_t columns) {
-  std::vector<double> sums(columns, 0.0);
-  std::uint64_t count = 0;
-  for (const CsrView piece : pieces) {
-    for (std::size_t i = 0; i < piece.nnz(); ++i)
-      sums[piece.indices[i]] += static_cast<double>(piece.values[i]);
-    count += piece.rows;
-  }
-  std::vector<float> mean(columns);
-  for (std::size_t c = 0; c < columns; ++c)
-    mean[c] = static_cast<float>(sums[c] / static_cast<double>(count));
+std::vector<float> mean_of(CsrView vectors) {
+  std::vector<double> sums(vectors.cols, 0.0);
+  for (std::size_t i = 0; i < vectors.nnz(); ++i)
+    sums[vectors.indices[i]] += static_cast<double>(vectors.values[i]);
+  std::vector<float> mean(vectors.cols);
+  for (std::size_t c = 0; c < mean.size(); ++c)
+    mean[c] = static_cast<float>(sums[c] / static_cast<double>(vectors.rows));
   return mean;
 }
 
@@ -212,6 +271,14 @@ LabelEmbedding::LabelEmbedding(CsrView x, CsrView y, CsrView label_features, con
 
 void LabelEmbedding::vectors_of(std::span<const LabelId> labels, std::span<const float> mean, const Take& take) const {
   Phase phase(parallel_.observer(), "embed", labels.size(), "labels");
+  for_blocks(labels, mean, [&](std::size_t first, CsrMatrix vectors) {
+    const std::uint64_t count = vectors.rows();
+    take(first, std::move(vectors));
+    phase.advance(count);
+  });
+}
+
+void LabelEmbedding::for_blocks(std::span<const LabelId> labels, std::span<const float> mean, const Take& take) const {
   std::vector<Embedder> workers;
   for (unsigned worker = 0; worker < parallel_.threads(); ++worker)
     workers.emplace_back(x_, rows_of_label_, label_features_, mean, options_.size);
@@ -220,14 +287,7 @@ void LabelEmbedding::vectors_of(std::span<const LabelId> labels, std::span<const
     for (std::size_t i = begin; i < end; ++i)
       workers[worker].append(labels[i], vectors);
     take(begin, std::move(vectors));
-    phase.advance(end - begin);
   });
-}
-
-std::vector<CsrMatrix> LabelEmbedding::embed(std::span<const float> mean, std::span<const LabelId> labels) const {
-  std::vector<CsrMatrix> pieces((labels.size() + kBlock - 1) / kBlock);
-  vectors_of(labels, mean, [&](std::size_t first, CsrMatrix vectors) { pieces[first / kBlock] = std::move(vectors); });
-  return pieces;
 }
 
 std::vector<float> LabelEmbedding::mean() const {
@@ -235,36 +295,27 @@ std::vector<float> LabelEmbedding::mean() const {
   std::vector<LabelId> sample;
   for (std::size_t label = 0; label < labels_.size(); label += std::max<std::size_t>(1, labels_.size() / kMeanLabels))
     sample.push_back(labels_[label]);
-  return mean_of(embed({}, sample), x_.cols + label_features_.cols);
+  return mean_of(vectors_of(sample, {}));
 }
 
 CsrMatrix LabelEmbedding::vectors(std::span<const float> mean) const {
-  return put_together(embed(mean, labels_), labels_, labels());
+  Phase phase(parallel_.observer(), "embed", labels_.size(), "labels");
+  return vectors_of(labels_, mean);
 }
 
 CsrMatrix LabelEmbedding::vectors_of(std::span<const LabelId> labels, std::span<const float> mean) const {
-  std::vector<std::uint32_t> rows(labels.size());
-  std::iota(rows.begin(), rows.end(), 0U);
-  return put_together(embed(mean, labels), rows, rows.size());
-}
-
-// Row rows[i] (increasing) is the i-th vector.
-CsrMatrix LabelEmbedding::put_together(std::vector<CsrMatrix> pieces, std::span<const std::uint32_t> rows,
-                                       std::uint64_t all) const {
+  std::vector<CsrMatrix> blocks((labels.size() + kBlock - 1) / kBlock);
+  for_blocks(labels, mean, [&](std::size_t first, CsrMatrix vectors) { blocks[first / kBlock] = std::move(vectors); });
   std::uint64_t entries = 0;
-  for (const CsrMatrix& piece : pieces)
-    entries += piece.view().nnz();
+  for (const CsrMatrix& block : blocks)
+    entries += block.view().nnz();
   CsrMatrix vectors(x_.cols + label_features_.cols);
-  vectors.reserve(all, entries);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    while (vectors.rows() < rows[i])
-      vectors.end_row();
-    CsrMatrix& piece = pieces[i / kBlock];
-    vectors.append_row(piece.view().row(i % kBlock));
-    if ((i + 1) % kBlock == 0) piece = CsrMatrix();
+  vectors.reserve(labels.size(), entries);
+  for (CsrMatrix& block : blocks) {
+    for (Row row = 0; row < block.rows(); ++row)
+      vectors.append_row(block.view().row(row));
+    block = CsrMatrix();
   }
-  while (vectors.rows() < all)
-    vectors.end_row();
   return vectors;
 }
 

@@ -10,7 +10,8 @@
 // changes no order of ⟨c, z⟩, and so no split. A cut by value instead separates labels by frequent words
 // (docs/methods.md, "Index").
 //
-// Memory: Y by labels while sums run, the result twice while it is assembled, and for each thread one number a feature.
+// Memory: Y by labels (8 bytes an entry), the result twice while it is assembled, and for each thread one number a
+// feature.
 
 #include <cstddef>
 #include <cstdint>
@@ -49,9 +50,8 @@ class LabelEmbedding {
 
   // Returns the estimated mean of all label vectors; empty for size 0. Only for an object of all labels.
   std::vector<float> mean() const;
-  // Returns labels × (features + label features); rows of other labels are empty.
+  // Returns the vectors of all labels of the object, in their order.
   CsrMatrix vectors(std::span<const float> mean) const;
-
   // Returns the vectors of `labels`, in any order: row i is the vector of labels[i].
   CsrMatrix vectors_of(std::span<const LabelId> labels, std::span<const float> mean) const;
   // Makes the vectors in blocks: `take` gets the vectors from labels[first] on. Blocks come in any order, from any
@@ -62,8 +62,7 @@ class LabelEmbedding {
   std::uint64_t labels() const { return rows_of_label_.rows(); }
 
  private:
-  std::vector<CsrMatrix> embed(std::span<const float> mean, std::span<const LabelId> labels) const;
-  CsrMatrix put_together(std::vector<CsrMatrix> pieces, std::span<const std::uint32_t> rows, std::uint64_t all) const;
+  void for_blocks(std::span<const LabelId> labels, std::span<const float> mean, const Take& take) const;
 
   CsrView x_, label_features_;
   EmbeddingOptions options_;

@@ -52,6 +52,10 @@ class CsrMatrix {
   }
   void end_row() { indptr_.push_back(indices_.size()); }
   void append_row(SparseRow row);
+  // Replaces the column of each entry, in order, by number(column). If that is kNoColumn, removes the entry.
+  static constexpr std::uint32_t kNoColumn = 0xffffffffU;
+  template <class Number>
+  void renumber_columns(Number number);
 
   std::uint64_t rows() const { return indptr_.size() - 1; }
   std::uint64_t cols() const { return cols_; }
@@ -67,5 +71,22 @@ class CsrMatrix {
   std::vector<std::uint32_t> indices_;
   std::vector<float> values_;
 };
+
+template <class Number>
+void CsrMatrix::renumber_columns(Number number) {
+  Offset begin = 0, kept = 0;
+  for (std::size_t row = 1; row < indptr_.size(); ++row) {
+    const Offset end = indptr_[row];
+    for (; begin < end; ++begin) {
+      const std::uint32_t column = number(indices_[begin]);
+      if (column == kNoColumn) continue;
+      indices_[kept] = column;
+      values_[kept++] = values_[begin];
+    }
+    indptr_[row] = kept;
+  }
+  indices_.resize(kept);
+  values_.resize(kept);
+}
 
 }  // namespace xmr

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <numeric>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "support/damage.hpp"
 #include "support/random_matrix.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/tree_below.hpp"
 
 using namespace xmr;
 using namespace xmr::test;
@@ -33,13 +35,14 @@ struct Planned {
                                             {"y_norm", "l2"},
                                             {"embedding_size", recipe.embedding.size}};
     TreeTop top = tree_top(embedding, mean, recipe.tree, sample, parallel);
-    whole = kmeans_tree_below(top.divided, embedding.vectors(mean), recipe.tree, parallel);
+    whole = tree_below(top.divided, embedding.vectors(mean), recipe.tree, parallel);
     TreePlan::make(recipe, content, std::move(top), mean, parts).write(NpzWriter(folder / "plan.npz"));
     const TreePlan plan = read();
     for (std::uint32_t part = 0; part < parts; ++part) {
       paths.push_back(folder / (std::to_string(part) + ".npz"));
       const LabelEmbedding own(x, y, {}, recipe.embedding, parallel, plan.labels(part));
-      write_tree_part(NpzWriter(paths.back()), plan, part, plan.divide(own.vectors(plan.mean()), part, parallel));
+      const auto make = [&](std::span<const LabelId> some) { return own.vectors_of(some, plan.mean()); };
+      write_tree_part(NpzWriter(paths.back()), plan, part, plan.divide(make, part, parallel));
     }
   }
 
@@ -78,12 +81,7 @@ TEST_CASE("the vectors of some labels are those that all labels have") {
   REQUIRE(!labels.empty());
   const CsrMatrix some =
       LabelEmbedding(planned.x, planned.y, {}, planned.recipe.embedding, parallel, labels).vectors(plan.mean());
-  REQUIRE(some.rows() == all.rows());
-  for (LabelId label = 0; label < all.rows(); ++label) {
-    const SparseRow expected = std::ranges::binary_search(labels, label) ? all.view().row(label) : SparseRow{};
-    CHECK(std::ranges::equal(some.view().row(label).indices, expected.indices));
-    CHECK(std::ranges::equal(some.view().row(label).values, expected.values));
-  }
+  CHECK(equal(some, select_rows(all, std::vector<Row>(labels.begin(), labels.end()))));
 }
 
 TEST_CASE("parts of a tree have about equal work") {

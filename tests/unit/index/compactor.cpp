@@ -1,5 +1,7 @@
 #include "xmr/index/compactor.hpp"
 
+#include <numeric>
+#include <utility>
 #include <vector>
 
 #include "support/catch.hpp"
@@ -24,4 +26,16 @@ TEST_CASE("a compact copy leaves out the columns that only one of its rows has")
     CHECK(std::ranges::equal(copy.view().indices, std::vector{0U, 1U, 0U, 0U, 1U}));
     CHECK(std::ranges::equal(copy.view().values, std::vector{7.5F, 9.5F, 7.5F, 7.5F, 9.5F}));
   }
+}
+
+TEST_CASE("a matrix is made compact in place as a copy of all its rows") {
+  Compactor compactor;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    CsrMatrix matrix = random_matrix(30, 10 + 20 * seed, 0.1, seed);
+    std::vector<std::uint32_t> rows(30);
+    std::iota(rows.begin(), rows.end(), 0U);
+    const CsrMatrix copy = compactor.copy(matrix, rows);
+    CHECK(equal(compactor.compact(std::move(matrix)), copy));
+  }
+  CHECK(compactor.compact(CsrMatrix(5)).rows() == 0);
 }

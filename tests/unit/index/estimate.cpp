@@ -30,11 +30,11 @@ TEST_CASE("estimates of indexing grow with what they are told by") {
     CHECK(of(other).seconds == 0);
     CHECK(of(other).memory_bytes < plain.memory_bytes);
   }
-  SECTION("by a sample vectors are made again, the more the larger it is, and all of them are kept in the end") {
+  SECTION("by a sample vectors are made again, the more the larger it is, and few of them are kept") {
     other.sample = 100;
     const IndexEstimate few = of(other);
     CHECK(few.seconds > plain.seconds);
-    CHECK(few.memory_bytes == plain.memory_bytes);
+    CHECK(few.memory_bytes < plain.memory_bytes);
     other.sample = 500;
     CHECK(of(other).seconds > few.seconds);
     other.sample = 100;

@@ -12,6 +12,7 @@
 #include "support/plain_clustering.hpp"
 #include "support/random_matrix.hpp"
 #include "support/topics.hpp"
+#include "support/tree_below.hpp"
 
 using namespace xmr;
 using namespace xmr::test;
@@ -97,27 +98,26 @@ TEST_CASE("labels that cannot be told apart are halved until they fit") {
   CHECK(std::ranges::min(sizes(tree, tree.depth() - 2)) >= 5);
 }
 
-TEST_CASE("subtrees that are made by themselves are those of the whole tree") {
-  const CsrMatrix vectors = topic_vectors(9000, 50, 4);
+TEST_CASE("subtrees from the vectors of one node at a time are those of the whole tree", "[threads]") {
+  // Random columns, many of which one label alone has: they must not matter to the numbers of the others.
+  const CsrMatrix vectors = GENERATE(0, 1) == 0 ? topic_vectors(9000, 50, 4) : random_matrix(9000, 20000, 0.001, 5);
   const KMeansTreeOptions options{.branching = 8, .max_leaf = 20, .kmeans = {8, 3}};
   const TreeShape shape = TreeShape::wide_root(9000, 8, 20);
   REQUIRE(shape.levels().size() == 3);
   Parallel parallel(2);
   const LabelTree tree = kmeans_tree(vectors, options, parallel);
-  LevelNodes root(1, std::vector<LabelId>(9000));
-  std::iota(root.front().begin(), root.front().end(), LabelId{0});
-  const DividedNodes top = divide_nodes(vectors, shape, options, root, 0, 1, parallel);
+  const DividedNodes top = divide_nodes(vectors, shape, options, undivided(shape).nodes, 0, 1, parallel);
   REQUIRE(top.nodes.size() == tree.nodes(0));
-  std::vector<LabelId> labels;
-  for (const std::vector<LabelId>& node : top.nodes) {
-    CsrMatrix own(vectors.cols());  // of the node's labels alone
-    for (LabelId label = 0; label < 9000; ++label)
-      own.append_row(std::ranges::binary_search(node, label) ? vectors.view().row(label) : SparseRow{});
-    const Subtrees below = with_labels(divide_nodes(own, shape, options, {node}, 1, 3, parallel));
-    REQUIRE(below.offsets.size() == 3);
-    labels.insert(labels.end(), below.labels.begin(), below.labels.end());
+  CHECK(tree_below(top, vectors, options, parallel).fingerprint() == tree.fingerprint());
+  for (const unsigned threads : {1U, 3U}) {
+    Parallel pool(threads);
+    CHECK(kmeans_tree_below(top, 9000, rows_of(vectors), options, pool).fingerprint() == tree.fingerprint());
   }
-  CHECK(std::ranges::equal(labels, tree.labels()));
+  LevelNodes some{top.nodes[2], top.nodes[0]};
+  const Subtrees below = subtrees_of(some, rows_of(vectors), shape, options, 1, parallel);
+  CHECK(below.offsets.size() == 3);
+  CHECK(below.offsets.front().size() == 3);
+  CHECK(below.labels.size() == some[0].size() + some[1].size());
 }
 
 TEST_CASE("nodes are divided by a vector for each label") {

@@ -13,6 +13,7 @@
 #include "support/plain_clustering.hpp"
 #include "support/random_matrix.hpp"
 #include "support/topics.hpp"
+#include "support/tree_below.hpp"
 
 using namespace xmr;
 using namespace xmr::test;
@@ -85,11 +86,12 @@ TEST_CASE("without a sample, or with one of all labels, the top of a tree is tha
   for (const LabelId sample : {0U, 3000U, 3001U}) {
     const TreeTop top = top_of(rows, kOptions, sample);
     CHECK(top.entries == entries_of(rows));
-    CHECK(kmeans_tree_below(top.divided, vectors, kOptions, parallel).fingerprint() == whole.fingerprint());
+    CHECK(kmeans_tree_below(top.divided, 3000, rows_of(vectors), kOptions, parallel).fingerprint() ==
+          whole.fingerprint());
   }
   const TreeTop sampled = top_of(rows, kOptions, 2999);
   CHECK(sampled.entries == entries_of(rows));
-  CHECK(kmeans_tree_below(sampled.divided, vectors, kOptions, parallel).fingerprint() != whole.fingerprint());
+  CHECK(tree_below(sampled.divided, vectors, kOptions, parallel).fingerprint() != whole.fingerprint());
 }
 
 TEST_CASE("labels go to the nearest centroid of the sample, as the plain implementation finds") {
@@ -162,7 +164,7 @@ TEST_CASE("a sample finds the topics that all labels have") {
   const CsrMatrix rows = topic_vectors(8000, 40, 2);
   Parallel parallel;
   const LabelTree all = kmeans_tree(rows, kOptions, parallel);
-  const LabelTree sampled = kmeans_tree_below(top_of(rows, kOptions, 800).divided, rows, kOptions, parallel);
+  const LabelTree sampled = tree_below(top_of(rows, kOptions, 800).divided, rows, kOptions, parallel);
   CHECK(cohesion(dense(rows), sampled) > 0.97 * cohesion(dense(rows), all));
 }
 
