@@ -14,6 +14,9 @@ all figures. A peer that is not installed is skipped, and the output says so:
 
 --accuracy measures P@k, R@k and MRR@10 of every ranker on the sets of text instead.
 
+--labels N runs one synthetic set of N labels end to end instead (scale.py), each step once; --10m is --labels 10000000.
+Ten million labels take 30 GB of disk and an hour of two processors.
+
 --record writes the table into docs/figures.json (figures.py), from which the documentation takes its figures. Each run
 prints the ratio of its figures to the recorded ones.
 """
@@ -29,6 +32,7 @@ import sys
 import time
 
 import figures
+import scale
 
 CONFIGURATIONS = {  # name: folder of XMR_DATA, blocks of features
     "debian-depends": ("debian-depends", "--word 1-2"),
@@ -324,6 +328,9 @@ def main():
     parser.add_argument("--quick", action="store_true", help="the same as --repeat 1")
     parser.add_argument("--peer-rows", default=60_000, type=int)
     parser.add_argument("--accuracy", action="store_true")
+    parser.add_argument("--labels", type=int, metavar="N", help="measure one set of N labels, at least 1000")
+    parser.add_argument("--10m", dest="labels", action="store_const", const=10_000_000, help="the same as --labels 10000000")
+    parser.add_argument("--memory", metavar="SIZE", help="memory of xmr-train with --labels; default: 1G a million labels")
     parser.add_argument("--record", action="store_true", help="write the table into docs/figures.json")
     parser.add_argument("sets", nargs="*", metavar="SET")
     options = parser.parse_args()
@@ -332,10 +339,12 @@ def main():
     options.tools, options.work = options.tools.resolve(), options.work.resolve()
     options.fasttext = shutil.which("fasttext")
     data = pathlib.Path(os.environ["XMR_DATA"]).resolve() if "XMR_DATA" in os.environ else None
-    names = choose_sets(options, data)
-    if not names:
+    names = [] if options.labels else choose_sets(options, data)
+    if options.labels:
+        name, table, peers = "scale", scale.measure(options), []
+    elif not names:
         sys.exit("bench.py: no set to measure")
-    if options.accuracy:
+    elif options.accuracy:
         name, table, peers = "accuracy", measure_accuracy(options, data, names), []
     else:
         name, (table, peers) = "speed", measure(options, data, names)

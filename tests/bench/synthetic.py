@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Makes synthetic sets for measurements: rows of weighted features whose labels can be learnt from them.
 
-    tests/bench/synthetic.py SET FOLDER        SET is one of the names in SIZES
+    tests/bench/synthetic.py SET FOLDER        SET is one of the names in SIZES, or a number of labels
 
 Labels form families of 16. A label has features of its own and shares others with its family; a row has labels mostly
 of one family, and its tokens come from its labels' features, from its families' and from a background in which a few
@@ -9,10 +9,12 @@ features are frequent (Zipf). Values are (1 + ln tf) · idf, rows have length 1.
 block of 50,000 rows draws from a generator of its own, named by seed and block, so a set is the same on every machine.
 
 FOLDER gets X.npz, Y.npz, X-test.npz, Y-test.npz in SciPy's layout, and train.txt, test.txt for fastText (a token is
-written as often as it occurs) where SIZES says so. Needs python3-numpy.
+written as often as it occurs) where SIZES says so. Blocks wait on the disk, so memory does not grow with the rows. Needs
+python3-numpy.
 """
 import pathlib
 import sys
+import zipfile
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +46,14 @@ SIZES = {
     "1M": Size(1_500_000, 20_000, 500_000, 1_000_000, 40, 3.0),
     "1M2": Size(2_000_000, 20_000, 500_000, 1_000_000, 40, 3.0),
 }
+
+
+def size_of(name):
+    """The size of a set of SIZES, or of one with a number of labels."""
+    if name in SIZES:
+        return SIZES[name]
+    labels = int(name)
+    return Size(labels * 6 // 5, 20_000, max(labels // 5, 1000), labels, 40, 3.0)
 
 
 def zipf(count, exponent, shift):
@@ -110,53 +120,86 @@ class Source:
         return (label_begin, label[known].astype(np.int32)), (begin, features, counts)
 
 
-def joined(blocks):
-    """One CSR matrix from (indptr, indices[, values]) of consecutive rows."""
-    begins, offset = [np.zeros(1, np.int64)], 0
-    for block in blocks:
-        begins.append(block[0][1:] + offset)
-        offset += block[0][-1]
-    return np.concatenate(begins), *(np.concatenate([block[i] for block in blocks]) for i in range(1, len(blocks[0])))
+class Blocks:
+    """Blocks of a matrix or two on the disk: the labels, the features and the counts of consecutive rows."""
+
+    def __init__(self, folder):
+        self.folder, self.count = folder, 0
+        self.label_sizes, self.feature_sizes = [], []
+
+    def add(self, y, x):
+        np.savez(self.folder / f"block-{self.count}.npz", labels=y[1], features=x[1], counts=x[2].astype(np.uint16))
+        self.label_sizes.append(np.diff(y[0]))
+        self.feature_sizes.append(np.diff(x[0]))
+        self.count += 1
+
+    def read(self, number, member):
+        with np.load(self.folder / f"block-{number}.npz") as file:
+            return file[member]
+
+    def values(self, number, idf):
+        values = (1 + np.log(self.read(number, "counts").astype(np.float32))) * idf[self.read(number, "features")]
+        sizes = self.feature_sizes[number]
+        norms = np.sqrt(np.add.reduceat(values * values, np.cumsum(sizes) - sizes))
+        return values / np.repeat(norms, sizes)
+
+    def delete(self):
+        for number in range(self.count):
+            (self.folder / f"block-{number}.npz").unlink()
 
 
-def save(path, begin, indices, values, columns):
-    np.savez(path, format=np.array(b"csr"), shape=np.array([begin.size - 1, columns]), indptr=begin, indices=indices,
-             data=values.astype(np.float32))
+def save(path, sizes, indices, values, columns):
+    """A CSR matrix from the entries of its rows; `indices` and `values` give pieces."""
+    begin = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in ("format", np.array(b"csr")), ("shape", np.array([begin.size - 1, columns])), ("indptr", begin):
+            with archive.open(name + ".npy", "w", force_zip64=True) as out:
+                np.lib.format.write_array(out, array)
+        for name, kind, pieces in ("indices", "<i4", indices), ("data", "<f4", values):
+            with archive.open(name + ".npy", "w", force_zip64=True) as out:
+                header = {"descr": kind, "fortran_order": False, "shape": (int(begin[-1]),)}
+                np.lib.format.write_array_header_1_0(out, header)
+                for piece in pieces:
+                    out.write(piece.astype(kind).tobytes())
 
 
-def write_fasttext(path, x, y):
+def write_fasttext(path, blocks):
     with open(path, "w", encoding="ascii") as file:
-        for row in range(x[0].size - 1):
-            labels = y[1][y[0][row]:y[0][row + 1]]
-            entries = slice(x[0][row], x[0][row + 1])
-            tokens = np.repeat(x[1][entries], x[2][entries])
-            file.write(" ".join([f"__label__{label}" for label in labels] + [f"f{token}" for token in tokens]) + "\n")
+        for number in range(blocks.count):
+            labels, features, counts = (blocks.read(number, name) for name in ("labels", "features", "counts"))
+            label_end, end = np.cumsum(blocks.label_sizes[number]), np.cumsum(blocks.feature_sizes[number])
+            for row, (label_size, size) in enumerate(zip(blocks.label_sizes[number], blocks.feature_sizes[number])):
+                entries = slice(end[row] - size, end[row])
+                tokens = np.repeat(features[entries], counts[entries])
+                of_row = labels[label_end[row] - label_size:label_end[row]]
+                file.write(" ".join([f"__label__{label}" for label in of_row] + [f"f{token}" for token in tokens]) + "\n")
 
 
 def make(name, folder):
-    size = SIZES[name]
+    size = size_of(name)
     folder.mkdir(parents=True, exist_ok=True)
     source = Source(size)
     ends = [*range(BLOCK, size.rows, BLOCK), size.rows]
-    train = [source.block(number, end - number * BLOCK) for number, end in enumerate(ends)]
-    test = [source.block(len(ends), size.test_rows)]
-    idf = None
-    for blocks, part, text in (train, "", "train.txt"), (test, "-test", "test.txt"):
-        y, x = joined([block[0] for block in blocks]), joined([block[1] for block in blocks])
-        blocks.clear()
-        if idf is None:
-            df = np.bincount(x[1], minlength=size.features)
-            idf = (np.log((1 + size.rows) / (1 + df)) + 1).astype(np.float32)
+    df = np.zeros(size.features, np.int64)
+    for part, numbers, rows in ("", range(len(ends)), size.rows), ("-test", [len(ends)], size.test_rows):
+        blocks = Blocks(folder)
+        for number in numbers:
+            y, x = source.block(number, min(BLOCK, rows - blocks.count * BLOCK))
+            if not part:
+                df += np.bincount(x[1], minlength=size.features)
+            blocks.add(y, x)
         if size.fasttext:
-            write_fasttext(folder / text, x, y)
-        values = (1 + np.log(x[2].astype(np.float32))) * idf[x[1]]
-        norms = np.sqrt(np.add.reduceat(values * values, x[0][:-1]))
-        values /= np.repeat(norms, np.diff(x[0]))
-        save(folder / f"X{part}.npz", x[0], x[1], values, size.features)
-        save(folder / f"Y{part}.npz", y[0], y[1], np.ones(y[1].size), size.labels)
+            write_fasttext(folder / f"{part[1:] or 'train'}.txt", blocks)
+        idf = (np.log((1 + size.rows) / (1 + df)) + 1).astype(np.float32)
+        each = range(blocks.count)
+        save(folder / f"X{part}.npz", blocks.feature_sizes, (blocks.read(n, "features") for n in each),
+             (blocks.values(n, idf) for n in each), size.features)
+        save(folder / f"Y{part}.npz", blocks.label_sizes, (blocks.read(n, "labels") for n in each),
+             (np.ones(sizes.sum()) for sizes in blocks.label_sizes), size.labels)
+        blocks.delete()
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or sys.argv[1] not in SIZES:
+    if len(sys.argv) != 3 or not (sys.argv[1] in SIZES or sys.argv[1].isdecimal()):
         sys.exit(__doc__)
     make(sys.argv[1], pathlib.Path(sys.argv[2]))

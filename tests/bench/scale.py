@@ -1,0 +1,105 @@
+"""One set of very many labels, end to end: what `bench.py --labels N` runs.
+
+Each step runs once. Private memory is the largest anonymous memory of the process, read 20 times a second: pages of the
+mapped X and of the model are not in it.
+"""
+import json
+import pathlib
+import resource
+import shutil
+import subprocess
+import time
+
+import figures
+
+METRICS = ["p@1", "p@3", "p@5", "r@10"]
+
+
+def private_bytes(process):
+    try:
+        status = pathlib.Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("RssAnon:"))
+
+
+class Runner:
+    """Runs tools in the folder of the set and prints a row for each."""
+
+    def __init__(self, options, folder):
+        self.options, self.folder = options, folder
+
+    def run(self, command, threads=None):
+        """The stdout of a tool, and its wall seconds, CPU seconds and peak private bytes."""
+        tool, *arguments = command.split()
+        start, before, peak = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN), 0
+        with open(self.folder / "out.txt", "w", encoding="utf-8") as out:
+            process = subprocess.Popen([self.options.tools / tool, *arguments, "-j", str(threads or self.options.threads)],
+                                       cwd=self.folder, stdout=out)
+            while process.poll() is None:
+                peak = max(peak, private_bytes(process))
+                time.sleep(0.05)
+        if process.returncode != 0:
+            raise subprocess.CalledProcessError(process.returncode, command)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return (self.folder / "out.txt").read_text(encoding="utf-8"), time.perf_counter() - start, cpu, peak
+
+    def step(self, name, command, output=None, threads=None):
+        out, wall, cpu, peak = self.run(command, threads)
+        size = (self.folder / output).stat().st_size / 1e6 if output else None
+        cells = [name, f"{wall:.1f}", f"{cpu:.1f}", f"{peak / 2**20:.0f}", "" if size is None else f"{size:.1f}"]
+        print("| " + " | ".join(cells) + " |", flush=True)
+        return out, wall, cpu, peak / 2**20, size
+
+    def estimate(self, command):
+        """What --dry-run says: seconds, bytes of memory and of the file."""
+        lines = self.run(command + " --dry-run -q")[0].splitlines()
+        return {key: float(value) for key, value in (line.split("\t") for line in lines)}
+
+
+def make(runner, labels):
+    if (runner.folder / "made").exists():
+        return
+    import synthetic  # only here: the rest needs no NumPy
+    raw = runner.folder / "raw"
+    start = time.perf_counter()
+    synthetic.make(str(labels), raw)
+    for matrix in "X", "Y", "X-test", "Y-test":  # as our own tools write them: mapped, not converted
+        runner.run(f"xmr-inspect slice --rows 0: {raw}/{matrix}.npz -o {matrix}.npz -q")
+    shutil.rmtree(raw)
+    runner.run("xmr-inspect slice --rows 0:1 X-test.npz -o X-one.npz -q")
+    (runner.folder / "made").touch()
+    print(f"made in {time.perf_counter() - start:.0f} s", flush=True)
+
+
+def measure(options):
+    labels = options.labels
+    folder = options.work / f"labels-{labels}"
+    folder.mkdir(parents=True, exist_ok=True)
+    runner = Runner(options, folder)
+    make(runner, labels)
+    index = "xmr-index -x X.npz -y Y.npz -o tree.npz"
+    train = f"xmr-train -x X.npz -y Y.npz -t tree.npz -o model.npz --memory {options.memory or f'{max(1, labels // 1_000_000)}G'}"
+    print("| step | s | CPU s | private MiB | file MB |\n|---|---|---|---|---|", flush=True)
+    said = {"index": runner.estimate(index)}
+    _, index_wall, index_cpu, index_peak, _ = runner.step("index", index + " -q", "tree.npz")
+    said["train"] = runner.estimate(train)
+    _, train_wall, train_cpu, train_peak, model = runner.step("train", train + " -q", "model.npz")
+    runner.step("predict", "xmr-predict -m model.npz -x X-test.npz -o P.npz -q", "P.npz")
+    latency_run = "xmr-predict -m model.npz -x X-test.npz --latency -q --stats stats.json"
+    runner.step("single queries", latency_run, threads=1)  # reads the model into the page cache
+    runner.step("single queries again", latency_run, threads=1)
+    latency = json.loads((folder / "stats.json").read_text(encoding="utf-8"))["latency_us"]
+    _, first, *_ = runner.step("first answer", "xmr-predict -m model.npz -x X-one.npz -q -o -", threads=1)
+    runner.step("show", "xmr-inspect show model.npz", threads=1)
+    report = json.loads(runner.step("eval", f"xmr-eval -y Y-test.npz P.npz --format json --metrics {' '.join(METRICS)}",
+                                    threads=1)[0])
+    for step, estimate in said.items():
+        print(f"--dry-run of {step}: " + ", ".join(f"{key} {value:,.0f}" for key, value in estimate.items()))
+    columns = [["labels", 0], ["index, s", 0], ["CPU s", 0], ["private MiB", 0], ["train, s", 0], ["CPU s", 0],
+               ["private MiB", 0], ["model, MB", 0], *([metric.upper(), 2] for metric in METRICS), ["one query, mean µs", 1],
+               ["p50 µs", 1], ["p99 µs", 1], ["first answer, ms", 0]]
+    row = [f"{labels:,}", index_wall, index_cpu, index_peak, train_wall, train_cpu, train_peak, model,
+           *(100 * report[metric] for metric in METRICS), latency["mean"], latency["p50"], latency["p99"], 1000 * first]
+    return figures.table(f"make bench BENCH_OPTIONS='--labels {labels} --record'", columns, [row])
