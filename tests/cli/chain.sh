@@ -137,6 +137,41 @@ expect_stdout "train-1: job 13, tasks 1
 merge, gather, evaluate: job 14, tasks 0"
 expect_same plain/model.npz submitted/model.npz
 
+it "runs on Kubernetes and AWS Batch, a job for each step, after the one before it"
+cat > bin/kubectl << 'KUBECTL'
+#!/bin/bash
+# Pods that end at once: does the tasks of the Job that `apply` gets.
+echo "$*" >> "$CLUSTER_CALLS"
+[ "$1" = apply ] || exit 0
+job=$(cat)
+name=$(sed -n 's/^ *command: .*, \(.*\)]$/\1/p' <<< "$job")
+tasks=$(sed -n 's/^ *completions: //p' <<< "$job")
+for ((task = 0; task < tasks; ++task)); do JOB_COMPLETION_INDEX=$task "$CLUSTER_STEP" "$CLUSTER_SETTINGS" "$name"; done
+KUBECTL
+cat > bin/aws << 'AWS'
+#!/bin/bash
+echo "$*" >> "$CLUSTER_CALLS"
+[ "$2" = submit-job ] || exit 0
+name=$(sed 's/.*name=\([^ ]*\).*/\1/' <<< "$*")
+tasks=$(sed -n 's/.*size=\([0-9]*\).*/\1/p' <<< "$*")
+for ((task = 0; task < ${tasks:-1}; ++task)); do AWS_BATCH_JOB_ARRAY_INDEX=$task "$CLUSTER_STEP" "$CLUSTER_SETTINGS" "$name"; done
+wc -l < "$CLUSTER_CALLS"
+AWS
+chmod +x bin/kubectl bin/aws
+export CLUSTER_STEP=$step CLUSTER_SETTINGS=$PWD/$settings
+write_settings job=../pods stages=2
+CLUSTER_CALLS=$PWD/pod-calls PATH=$PWD/bin:$PATH expect_ok "$root/scripts/kubernetes/run" $settings
+expect_same plain/model.npz pods/model.npz
+expect_same plain/metrics.txt pods/metrics.txt
+sed -n 's/^wait .*job/job/p' pod-calls | head -4 > waits
+printf 'job/xmr-%s\n' fit-part fit apply join > expected
+expect_equal "the first jobs" expected waits
+write_settings job=../batch stages=2
+CLUSTER_CALLS=$PWD/batch-calls PATH=$PWD/bin:$PATH expect_ok "$root/scripts/aws/submit" $settings fast
+expect_same plain/model.npz batch/model.npz
+grep -q -- '--job-queue fast .*name=index-part --array-properties size=2 --depends-on jobId=6 ' batch-calls || fail "$(cat batch-calls)"
+grep -q -- 'name=merge --depends-on ' batch-calls || fail "$(cat batch-calls)"
+
 it "goes on after GNU parallel was killed, though processes outlive it that do nothing for hours"
 cat > bin/parallel << 'PARALLEL'
 #!/bin/bash
