@@ -145,7 +145,7 @@ class Embedder {
   }
 
   static void prefetch(SparseRow row) {
-    for (std::size_t i = 0; i < std::min<std::size_t>(row.size(), 64); i += 16) {
+    for (std::size_t i = 0; i < std::min<std::size_t>(row.size(), 256); i += 16) {
       __builtin_prefetch(row.indices.data() + i);
       __builtin_prefetch(row.values.data() + i);
     }
@@ -179,23 +179,38 @@ class Embedder {
     for (std::size_t i = 0; i < columns_.size(); ++i)
       values_[i] -= mean_[columns_[i]];
     if (columns_.size() <= size_) return;
-    // Positive floats are ordered like their bits; of equal values the earlier column has the larger key.
-    const auto key = [&](std::size_t i) {
-      return std::uint64_t{std::bit_cast<std::uint32_t>(std::fabs(values_[i]))} << 32 | ~static_cast<std::uint32_t>(i);
-    };
-    keys_.resize(columns_.size());
-    for (std::size_t i = 0; i < keys_.size(); ++i)
-      keys_[i] = key(i);
-    const auto last = keys_.begin() + (size_ - 1);
-    std::nth_element(keys_.begin(), last, keys_.end(), std::greater<>());
+    const std::uint64_t least = least_kept();
     std::size_t kept = 0;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (key(i) < *last) continue;
+      if (key(i) < least) continue;
       columns_[kept] = columns_[i];
       values_[kept++] = values_[i];
     }
     columns_.resize(size_);
     values_.resize(size_);
+  }
+
+  // Positive floats are ordered like their bits; of equal sizes the earlier entry has the larger key.
+  std::uint64_t key(std::size_t entry) const {
+    return std::uint64_t{std::bit_cast<std::uint32_t>(std::fabs(values_[entry]))} << 32 |
+           ~static_cast<std::uint32_t>(entry);
+  }
+
+  // Returns the size_-th largest key. A histogram of the upper bits leaves few keys to select from.
+  std::uint64_t least_kept() {
+    constexpr unsigned kShift = 52;  // 11 bits: the exponent and three of the fraction
+    counts_.assign(std::size_t{1} << (63 - kShift), 0);
+    for (std::size_t i = 0; i < values_.size(); ++i)
+      ++counts_[key(i) >> kShift];
+    std::size_t bin = counts_.size() - 1, wanted = size_;
+    for (; counts_[bin] < wanted; --bin)
+      wanted -= counts_[bin];
+    keys_.clear();
+    for (std::size_t i = 0; i < values_.size(); ++i)
+      if (key(i) >> kShift == bin) keys_.push_back(key(i));
+    const auto last = keys_.begin() + static_cast<std::ptrdiff_t>(wanted) - 1;
+    std::nth_element(keys_.begin(), last, keys_.end(), std::greater<>());
+    return *last;
   }
 
   CsrView x_, rows_of_label_, label_features_;
@@ -206,6 +221,7 @@ class Embedder {
   std::vector<std::uint32_t> columns_;
   std::vector<float> values_;
   std::vector<std::uint64_t> keys_;
+  std::vector<std::uint32_t> counts_;
 };
 
 void check(CsrView x, CsrView y, CsrView label_features) {
