@@ -11,8 +11,10 @@ constexpr std::uint32_t kNumbered = 0x80000000U;  // more than the rows of a mat
 }  // namespace
 
 void Compactor::count(SparseRow row) {
-  for (const std::uint32_t column : row.indices)
-    ++columns_[column];
+  for (const std::uint32_t column : row.indices) {
+    const std::uint32_t uses = ++columns_[column];
+    kept_ += uses == 2 ? 2 : uses > 2 ? 1 : 0;
+  }
 }
 
 std::uint32_t Compactor::number(std::uint32_t column) {
@@ -25,21 +27,23 @@ std::uint32_t Compactor::number(std::uint32_t column) {
 CsrMatrix Compactor::copy(CsrView from, std::span<const std::uint32_t> rows) {
   columns_.resize(std::max<std::size_t>(columns_.size(), from.cols));
   numbered_ = 0;
+  kept_ = 0;
   for (const std::uint32_t r : rows)
     count(from.row(r));
   std::vector<Offset> indptr{0};
-  std::vector<std::uint32_t> indices;
-  std::vector<float> values;
+  std::vector<std::uint32_t> indices(kept_);
+  std::vector<float> values(kept_);
   indptr.reserve(rows.size() + 1);
+  std::size_t next = 0;
   for (const std::uint32_t r : rows) {
     const SparseRow row = from.row(r);
     for (std::size_t i = 0; i < row.size(); ++i) {
       const std::uint32_t column = number(row.indices[i]);
       if (column == CsrMatrix::kNoColumn) continue;
-      indices.push_back(column);
-      values.push_back(row.values[i]);
+      indices[next] = column;
+      values[next++] = row.values[i];
     }
-    indptr.push_back(indices.size());
+    indptr.push_back(next);
   }
   for (const std::uint32_t r : rows)
     for (const std::uint32_t column : from.row(r).indices)

@@ -26,6 +26,7 @@ class Compactor {
 
   std::vector<std::uint32_t> columns_;  // by column: number of uses, then the number in the copy; 0 between copies
   std::uint32_t numbered_ = 0;
+  std::size_t kept_ = 0;  // counted entries of columns with two uses or more
 };
 
 }  // namespace xmr

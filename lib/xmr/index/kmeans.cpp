@@ -1,7 +1,6 @@
 #include "xmr/index/kmeans.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <limits>
 #include <numeric>
 #include <span>
@@ -31,7 +30,7 @@ std::vector<std::vector<std::uint32_t>> KMeans::divide(CsrView vectors, std::uin
     for (std::size_t first = 0; first < k; first += kCentroidLanes) {
       const std::size_t count = std::min<std::size_t>(kCentroidLanes, k - first);
       const CentroidLanes scales = add_up(vectors, first, count);
-      score(vectors, first, count, scales);
+      score(vectors, {centroids_, scales, static_cast<std::uint32_t>(first), count});
     }
     if (move_rows() <= best_.size() / kSettled) break;
   }
@@ -71,22 +70,14 @@ CentroidLanes KMeans::add_up(CsrView vectors, std::size_t first, std::size_t cou
   centroids_.assign(vectors.cols, CentroidLanes{});
   parallel_.for_each(count, [&](std::size_t lane, unsigned) {
     for (const std::uint32_t row : clusters_[first + lane])
-      add_row(vectors.row(row), lane, std::span(centroids_), std::identity());
+      add_row(vectors.row(row), lane, std::span(centroids_));
   });
   return inverse_lengths(centroids_, parallel_);
 }
 
-void KMeans::score(CsrView vectors, std::size_t first, std::size_t count, const CentroidLanes& scales) {
+void KMeans::score(CsrView vectors, const CentroidGroup& group) {
   parallel_.for_blocks(vectors.rows, kRowBlock, [&](std::size_t begin, std::size_t end, unsigned) {
-    for (std::size_t r = begin; r < end; ++r) {
-      const CentroidLanes sums = products(vectors.row(r), std::span<const CentroidLanes>(centroids_), std::identity());
-      for (std::size_t lane = 0; lane < count; ++lane) {
-        const float score = sums[lane] * scales[lane];
-        if (!(score > best_scores_[r])) continue;  // also skips NaN from sums that overflow
-        best_scores_[r] = score;
-        best_[r] = static_cast<std::uint32_t>(first + lane);
-      }
-    }
+    find_better(vectors, begin, end, group, best_scores_, best_);
   });
 }
 

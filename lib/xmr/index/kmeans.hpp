@@ -39,8 +39,8 @@ class KMeans {
   void start_from_sample(CsrView vectors, std::uint32_t k, Random& random, unsigned rounds);
   // Sets lane i of centroids_ to the sum of the rows of cluster first+i, for `count` clusters. Returns 1/‖sum‖ of each.
   CentroidLanes add_up(CsrView vectors, std::size_t first, std::size_t count);
-  // Compares these clusters with the best cluster of each row so far.
-  void score(CsrView vectors, std::size_t first, std::size_t count, const CentroidLanes& scales);
+  // Compares the clusters of a group with the best cluster of each row so far.
+  void score(CsrView vectors, const CentroidGroup& group);
   // Moves rows to their best clusters. Returns the number of moved rows.
   std::size_t move_rows();
 

@@ -44,6 +44,11 @@ std::vector<std::uint32_t> all_rows(std::size_t count) {
   return rows;
 }
 
+// Returns the rows begin..end-1. They begin at the entry indptr[0] of the arrays.
+CsrView rows_of(CsrView vectors, std::size_t begin, std::size_t end) {
+  return {end - begin, vectors.cols, vectors.indptr.subspan(begin, end - begin + 1), vectors.indices, vectors.values};
+}
+
 CsrMatrix compact(CsrView vectors) {
   return Compactor().copy(vectors, all_rows(vectors.rows));
 }
@@ -66,11 +71,8 @@ class SampledDivision {
     std::vector<std::uint32_t> nearest(all.size());
     entries.resize(all.size());
     embedding_.vectors_of(all, mean_, [&](std::size_t first, const CsrMatrix& block) {
-      for (Row row = 0; row < block.rows(); ++row) {
-        const SparseRow vector = block.view().row(row);
-        entries[first + row] = static_cast<std::uint32_t>(vector.size());
-        nearest[first + row] = centroids.nearest(vector);
-      }
+      std::ranges::copy(entries_of(block), entries.begin() + static_cast<std::ptrdiff_t>(first));
+      std::ranges::copy(centroids.nearest(block), nearest.begin() + static_cast<std::ptrdiff_t>(first));
     });
     return positions_of(nearest, k);
   }
@@ -105,8 +107,8 @@ class SampledDivision {
       vectors = embedding_.vectors_of(draw(all, sample_, random_), mean_);
       std::vector<std::uint32_t> nearest(sample_);
       parallel_.for_blocks(sample_, kSampleBlock, [&](std::size_t begin, std::size_t end, unsigned) {
-        for (std::size_t row = begin; row < end; ++row)
-          nearest[row] = centroids.nearest(vectors.view().row(row));
+        std::ranges::copy(centroids.nearest(rows_of(vectors, begin, end)),
+                          nearest.begin() + static_cast<std::ptrdiff_t>(begin));
       });
       clusters = positions_of(nearest, k);
     }
@@ -125,9 +127,10 @@ class SampledDivision {
     // Vectors have at most length 2, so scores are finite.
     std::vector<std::pair<float, LabelId>> scores(members.size());
     embedding_.vectors_of(members, mean_, [&](std::size_t first, const CsrMatrix& block) {
-      for (Row row = 0; row < block.rows(); ++row) {
-        const CentroidLanes of_sides = sides.scores(0, block.view().row(row));
-        scores[first + row] = {of_sides[1] - of_sides[0], members[first + row]};
+      std::size_t at = first;
+      for (const CentroidLanes& of_sides : sides.scores(0, block)) {
+        scores[at] = {of_sides[1] - of_sides[0], members[at]};
+        ++at;
       }
     });
     const auto middle = scores.begin() + static_cast<std::ptrdiff_t>(scores.size() / 2);
