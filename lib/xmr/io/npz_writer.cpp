@@ -157,9 +157,9 @@ void NpzWriter::commit(const Meta& meta) {
   if (state_->file) state_->file->commit();
 }
 
-void NpzWriter::add_arrays(const NpzFile& file) {
+void NpzWriter::add_arrays(const NpzFile& file, const std::function<bool(std::string_view)>& takes) {
   for (const std::string& member : file.members()) {
-    if (member == kMetaMember) continue;
+    if (member == kMetaMember || (takes && !takes(member))) continue;
     const NpyArray array = file.get(member);
     add(member, array.dtype, array.shape, array.bytes, array.item_size);
   }

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -67,8 +68,8 @@ class NpzWriter {
   void append(std::string_view bytes);
   void end();
 
-  // All members of another file but meta.json, in their order.
-  void add_arrays(const NpzFile& file);
+  // Adds the members of another file but meta.json, in their order, that `takes` accepts; null: all.
+  void add_arrays(const NpzFile& file, const std::function<bool(std::string_view member)>& takes = nullptr);
 
   // Writes meta.json and the directory, and makes the file appear.
   void commit(const Meta& meta);
