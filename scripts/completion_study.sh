@@ -13,7 +13,7 @@ cd "$scratch"
 
 # features TF: vec.npz, X.npz, Y.npz, with characters of the prefix weighted so.
 features() {
-  xmr-featurize fit -q --min-df 2 --word 1-2:column=previous --char 3-5:column=previous --char "1-3:column=prefix,tf=$1" \
+  xmr-featurize fit -q --min-df 6 --word 1:column=previous --char 3-5:column=previous --char "1-3:column=prefix,tf=$1" \
     --columns previous,prefix,- -o vec.npz "$set/train.tsv"
   xmr-featurize apply -q -f vec.npz --columns previous,prefix,label --labels "$set/labels.txt" --label-keys \
     -x X.npz -y Y.npz "$set/train.tsv"
@@ -32,8 +32,8 @@ requests() {
 learn() {
   local start=$EPOCHREALTIME
   xmr-index -q -x X.npz -y Y.npz --labels "$set/labels.txt" --method "$@" -o tree.npz
-  xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels "$set/labels.txt" --loss logistic --cost 8 \
-    --threshold 0.3 --post-processor sigmoid -o linear.npz
+  xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels "$set/labels.txt" --loss logistic --cost 4 \
+    --threshold 0.4 --post-processor sigmoid -o linear.npz
   xmr-train completion -q -m linear.npz --pairs "$set/train.tsv" --valid "$set/valid.tsv" -o model.npz
   seconds=$(awk "BEGIN { printf \"%.1f\", ${EPOCHREALTIME/,/.} - ${start/,/.} }")
 }

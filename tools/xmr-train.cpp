@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   add_linear(tool);
   add_bm25(tool);
   add_completion(tool);
+  add_update(tool);
   add_retrieval(tool);
   add_parts(tool);
   return tool.main(argc, argv);

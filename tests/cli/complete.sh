@@ -173,9 +173,72 @@ expect_exit 2 "xmr-predict: error: --boost: 'dev' is not NAME=FACTOR
 hint: --boost shoes=2" catalog '\tlib\n' --boost dev
 expect_exit 2 "xmr-predict: error: boost 'dev': factor 0 is not above 0 and at most 1000000" catalog '\tlib\n' --boost dev=0
 
+it "sees the last queries of a session, in columns previous2 to previous4"
+columns=previous3,previous2,previous,prefix
+printf '\t\tlibc6\tlib\nzlib1g\tlibssl3\tlibc6\tlib\n' > sessions.tsv
+xmr-predict -m model.npz -k 5 --columns $columns sessions.tsv > batch.txt
+while IFS= read -r line; do printf '%s\n' "$line" | xmr-predict -m model.npz -k 5 --columns $columns; done < sessions.tsv |
+  cut -f 2- > single.txt
+cut -f 2- batch.txt > batch-answers.txt
+expect_same single.txt batch-answers.txt
+printf 'libc6\tlib\n' | xmr-predict -m model.npz -k 5 > alone.txt
+grep '^0	' batch.txt > first.txt
+expect_same alone.txt first.txt
+! cmp -s <(cut -f 2- alone.txt) <(grep '^1	' batch.txt | cut -f 2-) || fail "earlier queries change nothing"
+# A query of the session is no answer again: sessions of this log hold no query twice.
+! grep -E '^1	.*	(zlib1g|libssl3)$' batch.txt || fail "an earlier query is an answer"
+
+it "shows one of several near-equal completions"
+printf '1\t1\tred\n1\t2\tblue shoes\n1\t3\tshoe blue\n2\t1\tred\n2\t2\tblue shoes\n' > near.tsv
+xmr-featurize sessions -q -o near-pairs.tsv --labels near-labels.txt near.tsv
+xmr-train completion -q --labels near-labels.txt --pairs near-pairs.tsv --valid near-pairs.tsv -o near.npz
+printf 'red\tshoe\n' | xmr-predict -m near.npz --unseen 0 --distinct > answers.txt
+[ "$(cut -f 4 answers.txt | tr '\n' '|')" = 'blue shoes|' ] || fail "$(cat answers.txt)"
+printf 'red\tshoe\n' | xmr-predict -m near.npz --unseen 0 > answers.txt
+[ "$(wc -l < answers.txt)" = 2 ] || fail "$(cat answers.txt)"
+expect_exit 2 'xmr-predict: error: --distinct: linear.npz is not a completion model' \
+  xmr-predict -m linear.npz --distinct --columns previous,prefix requests.tsv
+
 it "tells the typed parts of completions"
 printf '\tlibssl-d\n\tdev libssl\n' | xmr-predict -m model.npz -k 1 --format jsonl | grep -o '"key":"libssl-dev".*"matched".*' > answers.txt
 [ "$(grep -o '"matched":[^}]*' answers.txt | tr '\n' ' ')" = '"matched":[[0,8]] "matched":[[0,6],[7,10]] ' ] || fail "$(cat answers.txt)"
+
+it "adds a new log to a model without training, and removes labels at once"
+printf 'libc6\tlibn\tlibnew1\nlibnew1\tlibnew1-d\tlibnew1-dev\nlibc6\tlibn\tlibnew1\n' > today.tsv
+printf 'zlib1g\n' > gone.txt
+expect_ok xmr-train update -m model.npz --pairs today.tsv --remove gone.txt -o updated.npz --stats stats.json
+grep -q '"new_labels": *2' stats.json || fail "$(cat stats.json)"
+expect_ok xmr-inspect verify updated.npz
+expect_ok xmr-inspect show updated.npz
+updated() { printf "$1" | xmr-predict -m updated.npz -k 5 "${@:2}"; }
+[ "$(updated 'libc6\tlibnew\n' | head -1 | cut -f 4)" = libnew1 ] || fail "$(updated 'libc6\tlibnew\n')"
+[ "$(updated '\tdev libnew\n' --source words | cut -f 4)" = libnew1-dev ] || fail "$(updated '\tdev libnew\n')"
+[ "$(updated 'libnew1\tlib\n' --source pairs | head -1 | cut -f 4)" = libnew1-dev ] || fail "libnew1 has no pair"
+requests '\tzlib1g\n' | grep -q '	zlib1g$' || fail "zlib1g is no answer of the model"
+! updated '\tzlib1g\n\tzlib\nlibc6\tz\n' | grep '	zlib1g$' || fail "zlib1g is removed"
+# Answers of the tree have scores above 1. A search with removed labels may keep other nodes.
+for model in model updated; do
+  xmr-predict -m $model.npz --source tree -k 20 requests.tsv | awk -F'\t' '$3 > 1 && $4 != "zlib1g" { print $1 FS $4 }' | sort > $model.txt
+done
+[ "$(comm -12 model.txt updated.txt | wc -l)" -gt $(($(wc -l < model.txt) * 9 / 10)) ] || fail "the tree answers otherwise"
+xmr-train update -q -m updated.npz --remove gone.txt -o again.npz
+! printf '\tzlib1g\n' | xmr-predict -m again.npz | grep '	zlib1g$' || fail "zlib1g is back"
+# Two halves of a log count as the whole, where no text has more labels than are kept.
+head -300 train.tsv > first.tsv
+tail -n +301 train.tsv | head -300 > second.tsv
+cat first.tsv second.tsv > whole.tsv
+cut -f 3 first.tsv | LC_ALL=C sort | uniq -c | awk '{ print $2 "\t\t" $1 }' | LC_ALL=C sort > first-labels.txt
+cut -f 3 whole.tsv | LC_ALL=C sort | uniq -c | awk '{ print $2 "\t\t" $1 }' | LC_ALL=C sort > whole-labels.txt
+xmr-train completion -q --labels first-labels.txt --pairs first.tsv --valid valid.tsv -o half.npz
+xmr-train completion -q --labels whole-labels.txt --pairs whole.tsv --valid valid.tsv -o whole.npz
+xmr-train update -q -m half.npz --pairs second.tsv -o grown.npz
+for source in popular pairs words; do
+  xmr-predict -m grown.npz --source $source -o grown.tsv requests.tsv
+  xmr-predict -m whole.npz --source $source -o whole-answers.tsv requests.tsv
+  expect_same whole-answers.tsv grown.tsv
+done
+expect_exit 2 'xmr-train: error: --pairs or --remove is required
+hint: xmr-train update --help lists the options' xmr-train update -m model.npz -o none.npz
 
 it "completes without a tree, in a file without XR-Linear"
 expect_ok xmr-train completion --labels labels.txt --pairs train.tsv --valid valid.tsv -o counts.npz

@@ -91,7 +91,11 @@ class Page:
 
     def completes(self, prefix, previous=""):
         """The completions, when they are those of xmr-predict."""
-        expected = predict("typing.npz", f"{previous}\t{prefix}", "-k", "8", "--typos", "1")
+        session = [chip.removesuffix("✕") for chip in self.texts(".chip")][-4:]
+        check((session or [""])[-1] == previous, f"the last query is {previous!r}, not {session}")
+        line = "\t".join([""] * (4 - len(session)) + session + [prefix])
+        expected = predict("typing.npz", line, "-k", "8", "--typos", "1",
+                           "--columns", "previous4,previous3,previous2,previous,prefix")
         self.wait(lambda: self.field.get_attribute("aria-expanded") == "true" and self.completions() == expected,
                   f"completions of {prefix}: {expected}")
         return expected

@@ -49,7 +49,10 @@ xmr-featurize fit -q --columns previous,prefix,- --word 1:column=previous --char
 xmr-featurize apply -q -f session.npz --columns previous,prefix,labels --label-keys --labels queries.txt -x SX.npz -y SY.npz pairs.tsv
 xmr-index -q -x SX.npz -y SY.npz --method hybrid --labels queries.txt -o hybrid.npz
 xmr-train -q -x SX.npz -y SY.npz -t hybrid.npz -f session.npz --labels queries.txt -o ranker.npz
-xmr-train completion -q -m ranker.npz --pairs pairs.tsv --valid pairs.tsv -o completion.npz
+sed "s/$/\tred,hot\t2/" queries.txt > catalog.txt
+head -1 queries.txt > gone.txt
+xmr-train completion -q -m ranker.npz --labels catalog.txt --pairs pairs.tsv --valid pairs.tsv -o trained.npz
+xmr-train update -q -m trained.npz --remove gone.txt -o completion.npz
 
 xmr-predict -q -m linear.npz -k 2 -o P.npz <(cut -f 2 train.tsv)
 xmr-predict -q -m linear.npz -k 2 -o P.tsv <(cut -f 2 train.tsv)

@@ -88,6 +88,11 @@ void PredictOptions::add_to(CLI::App& app) {
                                     ->group("Completion"));
 
   completion_options_.push_back(
+      app.add_flag("--distinct", distinct,
+                   "Shows the most frequent of completions that differ only in separators, accents, plural or the "
+                   "order of words")
+          ->group("Completion"));
+  completion_options_.push_back(
       app.add_option("--block", block, "Words and phrases that no completion may hold, one a line")
           ->type_name("FILE")
           ->group("Completion"));
@@ -256,7 +261,9 @@ CorpusColumns PredictOptions::columns_of(const ModelSet& of) const {
 }
 
 RankRequest PredictOptions::request() const {
-  RankRequest request{.k = k, .completion = {.source = source, .mends_typos = typos > 0, .categories = categories}};
+  RankRequest request{
+      .k = k,
+      .completion = {.source = source, .mends_typos = typos > 0, .shows_distinct = distinct, .categories = categories}};
   for (const std::string& boost : boosts) {
     const std::optional<CategoryBoost> parsed = parse_boost(boost);
     if (!parsed) throw ConfigError(fmt::format("--boost: {} is not NAME=FACTOR", quote(boost)), "--boost shoes=2");

@@ -51,6 +51,7 @@ struct PredictOptions {
   CompletionSource source = CompletionSource::fused;
   std::uint32_t typos = 0;
   std::uint32_t unseen = 1;
+  bool distinct = false;
   std::string block;
   std::vector<std::string> categories;
   std::vector<std::string> boosts;  // NAME=FACTOR

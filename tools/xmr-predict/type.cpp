@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,8 @@ namespace xmr::tools {
 namespace {
 
 constexpr std::size_t kMaxTyped = 1000;  // bytes
+constexpr std::string_view kColumns = "prefix,previous,previous2,previous3,previous4";
+constexpr std::size_t kSeen = 1 + kMaxEarlier;  // queries of the session that completion sees
 
 struct TypeOptions {
   std::string model;
@@ -55,7 +58,7 @@ class Typing {
     const CompletionModel* const completion = models_[0].capabilities().completion;
     if (completion == nullptr)
       throw ConfigError(fmt::format("{} is not a completion model", options.model), "xmr-train completion makes one");
-    reader_.emplace(models_, CorpusColumns(models_.text_columns()), InvalidUtf8::replace, 1);
+    reader_.emplace(models_, CorpusColumns(kColumns), InvalidUtf8::replace, 1);
     const RankRequest request{.k = options.k,
                               .completion = {.source = options.source, .mends_typos = options.typos > 0}};
     const bool is_fused = request.completion.source == CompletionSource::fused;  // the calibration is of these scores
@@ -73,7 +76,7 @@ class Typing {
         typed_ += press.text;
         break;
       case Key::backspace:
-        if (typed_.empty() && previous_.empty()) return false;
+        if (typed_.empty() && session_.empty()) return false;
         remove_last();
         break;
       case Key::clear:
@@ -101,7 +104,7 @@ class Typing {
     return true;
   }
 
-  const std::string& previous() const { return previous_; }
+  std::string_view previous() const { return session_.empty() ? std::string_view() : session_.front(); }
   const std::string& typed() const { return typed_; }
   // The prefix that is completed.
   const KnownPrefix& known() const { return known_; }
@@ -111,12 +114,13 @@ class Typing {
 
  private:
   void ask(std::string query) {
-    previous_ = std::move(query);
+    session_.push_front(std::move(query));
+    if (session_.size() > kSeen) session_.pop_back();
     typed_.clear();
   }
   // Removes the last character, or the previous query if nothing is typed.
   void remove_last() {
-    if (typed_.empty()) previous_.clear();
+    if (typed_.empty()) session_.pop_front();
     while (!typed_.empty() && !begins_point(typed_.back()))
       typed_.pop_back();
     if (!typed_.empty()) typed_.pop_back();
@@ -128,7 +132,9 @@ class Typing {
 
   void complete() {
     const auto start = std::chrono::steady_clock::now();
-    line_ = previous_ + '\t' + typed_;
+    line_ = typed_;
+    for (std::size_t i = 0; i < kSeen; ++i)
+      line_.append("\t").append(i < session_.size() ? session_[i] : "");
     const Query query = reader_->read({"typed", 1}, line_, 0);
     const SparseRow ranked = (*ranker_)(query);
     microseconds_ = std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
@@ -142,7 +148,8 @@ class Typing {
   ModelSet models_;
   std::optional<QueryReader> reader_;
   std::unique_ptr<Ranker> ranker_;
-  std::string previous_, typed_, line_;
+  std::deque<std::string> session_;  // the queries of the session, the latest first
+  std::string typed_, line_;
   std::optional<KnownPrefixes> prefixes_;
   KnownPrefix known_;
   std::vector<Completion> completions_;
@@ -179,7 +186,7 @@ class View {
 
  private:
   static std::string line(const Typing& typing) {
-    std::string line = typing.previous() + '\t' + typing.typed();
+    std::string line = fmt::format("{}\t{}", typing.previous(), typing.typed());
     for (const Typing::Completion& completion : typing.completions())
       line += fmt::format("\t{}", completion.key);
     return line + '\n';

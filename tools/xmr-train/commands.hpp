@@ -9,6 +9,7 @@ namespace xmr::tools {
 void add_linear(Tool& tool);
 void add_bm25(Tool& tool);
 void add_completion(Tool& tool);
+void add_update(Tool& tool);
 void add_retrieval(Tool& tool);
 void add_parts(Tool& tool);
 

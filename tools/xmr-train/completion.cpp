@@ -1,13 +1,9 @@
 // xmr-train completion: adds the counts of a log of queries, and fitted weights, to an XR-Linear model.
 
 #include <cstdint>
-#include <deque>
 #include <optional>
-#include <span>
 #include <string>
-#include <string_view>
 #include <utility>
-#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -24,6 +20,7 @@
 #include "common/options.hpp"
 #include "common/query_options.hpp"
 #include "xmr-train/commands.hpp"
+#include "xmr-train/session_rows.hpp"
 
 namespace xmr::tools {
 namespace {
@@ -51,20 +48,6 @@ struct CompletionTrainOptions {
   }
 };
 
-const std::vector<std::string> kColumns = {"previous", "prefix", "next"};
-
-// Calls use(row) for each row of the next block of lines; the texts of rows point into it. Returns false at the end.
-template <class Use>
-bool read_rows(LineBlocks& lines, LineBlock& block, const Use& use) {
-  if (!lines.next(block)) return false;
-  RowReader reader(CorpusColumns("previous,prefix,next", false), InvalidUtf8::replace, kColumns);
-  for (const Line line : block) {
-    const std::span<const std::string_view> texts = reader.read({lines.name(), line.number}, line.text);
-    use(CompletionRow{texts[0], texts[1], texts[2]});
-  }
-  return true;
-}
-
 struct Counts {
   SessionTables tables;
   std::uint64_t rows = 0, unknown = 0;
@@ -79,26 +62,10 @@ Counts count_sessions(const std::string& path, const StringTable& keys, Run& run
     ++rows;
     if (!counter.add(row.previous, row.next)) ++unknown;
   };
-  for (LineBlock block; read_rows(lines, block, count);)
+  for (LineBlock block; read_session_rows(lines, block, count);)
     if (run.observer().cancelled()) throw Interrupted();
   if (unknown == rows) throw DataError(lines.name(), "no row has a label as its next query");
   return {counter.tables(), rows, unknown};
-}
-
-// Rows, and the blocks that their texts point into.
-struct HeldOut {
-  std::deque<LineBlock> blocks;
-  std::vector<CompletionRow> rows;
-};
-
-HeldOut read_held_out(const std::string& path) {
-  HeldOut held_out;
-  LineBlocks lines = open_corpus(path);
-  const auto keep = [&](const CompletionRow& row) { held_out.rows.push_back(row); };
-  while (read_rows(lines, held_out.blocks.emplace_back(), keep)) {
-  }
-  if (held_out.rows.empty()) throw DataError(lines.name(), "no rows");
-  return held_out;
 }
 
 void train_completion(const CompletionTrainOptions& options, Run& run) {
@@ -118,7 +85,7 @@ void train_completion(const CompletionTrainOptions& options, Run& run) {
                                        : CompletionModel(options.labels, names, counts.tables, form);
   const LabelCatalogTable catalog =
       labels ? LabelCatalogTable(options.labels, *labels, names.keys) : LabelCatalogTable();
-  const HeldOut held_out = read_held_out(options.held_out);
+  const SessionRows held_out = SessionRows::read(options.held_out);
   NpzWriter out(options.output);
   const CompletionFit fit = fit_completion(model, held_out.rows, run.parallel());
   {

@@ -13,6 +13,7 @@ constexpr std::array<std::size_t, kCompletionLengths - 1> kLengths = {2, 4,
                                                                       8};  // lengths of prefixes at which classes begin
 constexpr double kNone = 1e-3;                                             // share of a candidate without counts
 constexpr double kLeastProbability = 1e-9;                                 // added to that of a made query
+constexpr std::array<double, kMaxEarlier> kDecays = {1, 0.7, 0.5};         // weights of earlier queries
 constexpr float kLowest = 1e-6F;                                           // lower scores count as this one
 
 // Returns ln(1 + count).
@@ -75,7 +76,8 @@ double words_shared(std::string_view text, std::string_view other) {
 std::size_t completion_cell(const CompletionContext& context) {
   const std::size_t length = count_points(context.prefix);
   const auto of_length = static_cast<std::size_t>(std::ranges::upper_bound(kLengths, length) - kLengths.begin());
-  return of_length + kCompletionLengths * ((context.is_known ? 0 : 1) + (context.is_begun ? 0 : 2));
+  return of_length + kCompletionLengths * ((context.is_known ? 0 : 1) + (context.is_begun ? 0 : 2) +
+                                           (context.earlier.front().empty() ? 0 : 4));
 }
 
 CompletionEvidence completion_evidence(const CompletionContext& context, const CompletionCandidate& candidate,
@@ -100,6 +102,18 @@ CompletionEvidence completion_evidence(const CompletionContext& context, const C
   const double by_words = flag(candidate.has_words);
   const bool begins = candidate.is_made || (context.is_begun && !candidate.has_words);
   const double made = flag(candidate.is_made);
+  std::array<double, kMaxEarlier> shares{};  // less that of a candidate without counts
+  double weighted = 0, lists = 0;
+  for (std::size_t i = 0; i < kMaxEarlier; ++i) {
+    if (candidate.with_earlier[i] == 0) continue;
+    shares[i] = share_of(candidate.with_earlier[i], context.with_earlier[i]) - share_of(0, 0);
+    weighted += candidate.with_earlier[i] * kDecays[i];
+    ++lists;
+  }
+  std::size_t alike = 0;
+  for (const std::string_view earlier : context.earlier)
+    alike = std::max(alike, common_prefix(earlier, key));
+  const bool was_asked = !key.empty() && std::ranges::find(context.earlier, key) != context.earlier.end();
   const bool extends = !previous.empty() && common == previous.size();
   return {popularity,
           logarithm(candidate.count),
@@ -152,7 +166,14 @@ CompletionEvidence completion_evidence(const CompletionContext& context, const C
           candidate.is_made ? portable_log(candidate.share + kNone) : 0,
           made * candidate.pieces,
           made * (context.is_begun ? logarithm(context.popularity) : 0),
-          made * (context.is_begun ? log_best : 0)};
+          made * (context.is_begun ? log_best : 0),
+          shares[0],
+          shares[1],
+          shares[2],
+          portable_log(1 + weighted),
+          lists,
+          flag(was_asked),
+          logarithm(alike - std::min(alike, context.prefix.size()))};
 }
 
 }  // namespace xmr

@@ -12,9 +12,12 @@
 //   length      bytes of the candidate, characters still to type, none
 //   words       begins with the typed text; else: holds its words (words.hpp), and products of that with other evidence
 //   made        was made of words (query_maker.hpp), its probability and share, pieces behind the typed ones
+//   earlier     for each earlier query of the session: ln of the candidate's share of the labels with it; for all: ln(1 +
+//               their sum, by falling weights), the queries with it, is it one of them, the longest common beginning
 //
 // and products of frequency, pair and tree. The weights depend on the cell: the length of the prefix, whether the
-// previous query is known, and whether a label begins with the typed text. Thread rule: pure functions.
+// previous query is known, whether a label begins with the typed text, and whether there are earlier queries. Thread
+// rule: pure functions.
 
 #include <array>
 #include <cstdint>
@@ -24,7 +27,8 @@
 
 namespace xmr {
 
-inline constexpr std::size_t kCompletionEvidence = 52;
+inline constexpr std::size_t kMaxEarlier = 3;  // queries of the session before the previous one
+inline constexpr std::size_t kCompletionEvidence = 59;
 using CompletionEvidence = std::array<double, kCompletionEvidence>;
 
 // Numbers that all candidates of a request share.
@@ -41,6 +45,10 @@ struct CompletionContext {
   std::uint64_t begun_pairs = 0;  // pairs of `previous` with labels that have the prefix
   std::uint64_t before = 0;       // count of the labels before the first completion behind `previous`
   float best_score = 0;           // best score of XR-Linear
+  // The queries of the session before `previous`, the latest first, and the occurrences of labels that have the prefix
+  // together with each of them.
+  std::array<std::string_view, kMaxEarlier> earlier = {};
+  std::array<std::uint64_t, kMaxEarlier> with_earlier = {};
 };
 
 struct CompletionCandidate {
@@ -49,7 +57,8 @@ struct CompletionCandidate {
   std::uint64_t before = 0;  // count of the labels before it
   float score = 0;           // of XR-Linear, above 0
   bool is_scored = false;
-  bool has_words = false;        // it does not begin with the typed text, but holds its words
+  bool has_words = false;  // it does not begin with the typed text, but holds its words
+  std::array<std::uint32_t, kMaxEarlier> with_earlier = {};  // occurrences together with each earlier query
   std::uint32_t word_place = 0;  // of the word that is completed, from 0; only with has_words
   // Only of a made query, whose `label` is its place among the keys.
   bool is_made = false;
@@ -58,9 +67,9 @@ struct CompletionCandidate {
 };
 
 // Four classes of prefix length, for a known and for an unknown previous query, for texts that a label begins with and
-// for others.
+// for others, with and without earlier queries.
 inline constexpr std::size_t kCompletionLengths = 4;
-inline constexpr std::size_t kCompletionCells = 4 * kCompletionLengths;
+inline constexpr std::size_t kCompletionCells = 8 * kCompletionLengths;
 std::size_t completion_cell(const CompletionContext& context);
 
 CompletionEvidence completion_evidence(const CompletionContext& context, const CompletionCandidate& candidate,

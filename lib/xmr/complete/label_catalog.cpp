@@ -66,6 +66,24 @@ LabelCatalogTable::LabelCatalogTable(const std::string& file, const LabelNames& 
   weights_ = std::move(weights);
 }
 
+LabelCatalogTable::LabelCatalogTable(const LabelCatalog& catalog, std::span<const LabelId> number_of,
+                                     std::uint64_t labels)
+    : offsets_{0}, weights_(labels, 1) {
+  for (std::size_t i = 0; i < catalog.categories().size(); ++i)
+    categories_.add(catalog.categories()[i]);
+  std::vector<LabelId> before(labels, static_cast<LabelId>(number_of.size()));
+  for (LabelId label = 0; label < number_of.size(); ++label)
+    before[number_of[label]] = label;
+  for (LabelId label = 0; label < labels; ++label) {
+    if (before[label] < number_of.size()) {
+      const auto categories = catalog.categories_of(before[label]);
+      of_labels_.insert(of_labels_.end(), categories.begin(), categories.end());
+      weights_[label] = catalog.weight(before[label]);
+    }
+    offsets_.push_back(of_labels_.size());
+  }
+}
+
 void LabelCatalogTable::write(NpzWriter& out, const std::string& prefix) const {
   categories_.write(out, prefix + "names/");
   out.add(prefix + "offsets", offsets_);

@@ -59,6 +59,10 @@ class LabelCatalogTable {
   // `named`: the content of `file`, a labels.txt. `keys`: of the labels, increasing; others are left out.
   LabelCatalogTable(const std::string& file, const LabelNames& named, const StringTable& keys);
 
+  // The same with other numbers: label l is `number_of`[l], below `labels`. Labels without one have no category and
+  // weight 1.
+  LabelCatalogTable(const LabelCatalog& catalog, std::span<const LabelId> number_of, std::uint64_t labels);
+
   // Returns true if no label has a category or a weight.
   bool empty() const { return weights_.empty(); }
   // Writes the members `prefix`names/offsets, `prefix`names/bytes, `prefix`offsets, `prefix`categories and

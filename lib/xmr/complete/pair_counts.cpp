@@ -1,41 +1,38 @@
 #include "xmr/complete/pair_counts.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include <fmt/format.h>
 
 #include "xmr/util/count_up.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/hash.hpp"
 
 namespace xmr {
 
 namespace {
 
-struct Counted {
-  LabelId label;
-  std::uint32_t count;
-};
-
 // Returns the `most` most frequent labels, ordered by label.
-std::vector<Counted> count(std::vector<LabelId> labels, std::size_t most) {
-  std::ranges::sort(labels);
-  std::vector<Counted> counts;
-  for (const LabelId label : labels) {
-    if (counts.empty() || counts.back().label != label) counts.push_back({label, 0});
-    count_up(counts.back().count);
+std::vector<CountedLabel> sum_up(std::vector<CountedLabel> added, std::size_t most) {
+  std::ranges::sort(added, {}, &CountedLabel::label);
+  std::vector<CountedLabel> counts;
+  for (const CountedLabel& next : added) {
+    if (counts.empty() || counts.back().label != next.label) counts.push_back({next.label, 0});
+    count_up(counts.back().count, next.count);
   }
   if (counts.size() <= most) return counts;
   std::ranges::nth_element(counts, counts.begin() + static_cast<std::ptrdiff_t>(most),
                            [](auto a, auto b) { return a.count != b.count ? a.count > b.count : a.label < b.label; });
   counts.resize(most);
-  std::ranges::sort(counts, {}, &Counted::label);
+  std::ranges::sort(counts, {}, &CountedLabel::label);
   return counts;
 }
 
 }  // namespace
 
 PairTable PairCounter::table(std::size_t most) const {
-  std::vector<const std::pair<const std::string, std::vector<LabelId>>*> sorted;
+  std::vector<const std::pair<const std::string, std::vector<CountedLabel>>*> sorted;
   sorted.reserve(nexts_.size());
   for (const auto& entry : nexts_)
     sorted.push_back(&entry);
@@ -43,7 +40,7 @@ PairTable PairCounter::table(std::size_t most) const {
 
   PairTable table;
   for (const auto* entry : sorted) {
-    for (const Counted& next : count(entry->second, most)) {
+    for (const CountedLabel& next : sum_up(entry->second, most)) {
       table.labels.push_back(next.label);
       table.counts.push_back(next.count);
     }
@@ -77,6 +74,7 @@ PairCounts PairTable::view() const {
   view.offsets_ = offsets;
   view.labels_ = labels;
   view.counts_ = counts;
+  view.hash_texts();
   return view;
 }
 
@@ -97,21 +95,28 @@ PairCounts PairCounts::read(const NpzFile& file, const std::string& prefix, std:
   if (pairs.counts_.size() != pairs.labels_.size()) fail("counts", "not as many as labels");
   if (std::ranges::any_of(pairs.labels_, [&](LabelId label) { return label >= labels; }))
     fail("labels", fmt::format("a label outside 0..{}", labels - 1));
+  pairs.hash_texts();
   return pairs;
 }
 
-PairCounts::Nexts PairCounts::nexts(std::string_view previous) const {
-  std::size_t first = 0, last = previous_.size();
-  while (first < last) {
-    const std::size_t middle = first + (last - first) / 2;
-    if (previous_[middle] < previous)
-      first = middle + 1;
-    else
-      last = middle;
+// Repeated texts (a forged file) take one slot, so that no run of slots is long.
+void PairCounts::hash_texts() {
+  slots_.assign(std::bit_ceil(2 * previous_.size() + 1), 0);
+  for (std::uint32_t i = 0; i < previous_.size(); ++i) {
+    std::size_t slot = hash64(previous_[i]) & (slots_.size() - 1);
+    while (slots_[slot] != 0 && previous_[slots_[slot] - 1] != previous_[i])
+      slot = (slot + 1) & (slots_.size() - 1);
+    if (slots_[slot] == 0) slots_[slot] = i + 1;
   }
-  if (first == previous_.size() || previous_[first] != previous) return {};
-  const std::uint64_t begin = offsets_[first], count = offsets_[first + 1] - begin;
-  return {labels_.subspan(begin, count), counts_.subspan(begin, count)};
+}
+
+PairCounts::Nexts PairCounts::nexts(std::string_view previous) const {
+  if (slots_.empty()) return {};
+  std::size_t slot = hash64(previous) & (slots_.size() - 1);
+  while (slots_[slot] != 0 && previous_[slots_[slot] - 1] != previous)
+    slot = (slot + 1) & (slots_.size() - 1);
+  if (slots_[slot] == 0) return {};
+  return nexts_of(slots_[slot] - 1);
 }
 
 PairCounts::Nexts PairCounts::inside(const Nexts& nexts, LabelRange range) {

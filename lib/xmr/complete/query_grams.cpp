@@ -37,12 +37,27 @@ QueryGramTable QueryGramCounter::table() const {
     for (const std::string_view piece : cut)
       numbers.emplace(piece, 0);
   }
+  const std::size_t known = before_ == nullptr ? 0 : before_->pieces().size();
+  for (std::size_t i = 0; i < known; ++i)
+    numbers.emplace(before_->pieces()[i], 0);
   QueryGramTable table;
   for (auto& [piece, number] : numbers) {
     number = static_cast<PieceId>(table.pieces_.size());
     table.pieces_.add(piece);
   }
   PairCounter nexts, any;
+  const auto is_any = [](std::string_view context) { return context.empty() || context == "\t"; };
+  const std::size_t contexts = before_ == nullptr ? 0 : before_->contexts().texts().size();
+  for (std::size_t i = 0; i < contexts; ++i) {
+    const std::string_view context = before_->contexts().texts()[i];
+    const PairCounts::Nexts counted = before_->contexts().nexts_of(i);
+    for (std::size_t j = 0; j < counted.labels.size(); ++j)
+      (is_any(context) ? any : nexts)
+          .add(context, numbers.find(before_->pieces()[counted.labels[j]])->second, counted.counts[j]);
+  }
+  const auto is_counted = [this](std::string_view context) {
+    return before_ != nullptr && !before_->contexts().nexts(context).labels.empty();
+  };
   std::unordered_map<std::string, std::uint64_t> occurrences;  // of contexts of two pieces
   for (const bool counts : {false, true}) {
     for (const std::string& query : queries_) {
@@ -54,7 +69,7 @@ QueryGramTable QueryGramCounter::table() const {
         if (counts) {
           (i == 0 ? any : nexts).add(first, next);
           if (i > 0) any.add("", next);
-          if (!second.empty() && occurrences[second] > 1) nexts.add(second, next);
+          if (!second.empty() && (occurrences[second] > 1 || is_counted(second))) nexts.add(second, next);
         }
         if (i == cut.size()) break;
         second = first + "\t" + std::string(cut[i]);

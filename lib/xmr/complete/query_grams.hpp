@@ -63,10 +63,15 @@ class QueryGramTable {
 
 class QueryGramCounter {
  public:
+  // Begins with the counts of `before`, which must outlive the object; null: with none.
+  explicit QueryGramCounter(const QueryGrams* before = nullptr) : before_(before) {}
+
+  // A query that `before` has counted must not be added.
   void add(std::string_view query) { queries_.emplace(query); }
   QueryGramTable table() const;
 
  private:
+  const QueryGrams* before_;
   std::set<std::string, std::less<>> queries_;
 };
 

@@ -5,20 +5,44 @@
 
 namespace xmr {
 
+SessionCounter::SessionCounter(const StringTable& keys, const Before& before, std::span<const LabelId> number_of)
+    : keys_(keys), popular_(keys.size()), grams_(&before.grams), had_gram_(keys.size()) {
+  for (LabelId label = 0; label < number_of.size(); ++label) {
+    if (number_of[label] == kNoLabel) continue;
+    popular_[number_of[label]] = before.popular.count(label);
+    had_gram_[number_of[label]] = true;
+  }
+  const auto copy = [&](const PairCounts& counts, PairCounter& counter) {
+    for (std::size_t text = 0; text < counts.texts().size(); ++text) {
+      const PairCounts::Nexts nexts = counts.nexts_of(text);
+      for (std::size_t i = 0; i < nexts.labels.size(); ++i)
+        if (const LabelId label = number_of[nexts.labels[i]]; label != kNoLabel)
+          counter.add(counts.texts()[text], label, nexts.counts[i]);
+    }
+  };
+  copy(before.pairs, pairs_);
+  copy(before.together, together_);
+}
+
 bool SessionCounter::add(std::string_view previous, std::string_view next) {
   const LabelId label = label_of(next);
   if (session_.empty() || session_.back().query != previous) {
     session_.assign(1, {std::string(previous), label_of(previous)});
-    if (!previous.empty()) grams_.add(previous);
+    add_pieces(session_.back());
   }
-  grams_.add(next);
   session_.push_back({std::string(next), label});
+  add_pieces(session_.back());
   if (session_.size() > kWindow + 1) session_.pop_front();
   add_together(session_.back());
   if (label == kNoLabel) return false;
   count_up(popular_[label]);
   pairs_.add(previous, label);
   return true;
+}
+
+void SessionCounter::add_pieces(const Asked& query) {
+  const bool is_counted = !had_gram_.empty() && query.label != kNoLabel && had_gram_[query.label];
+  if (!query.query.empty() && !is_counted) grams_.add(query.query);
 }
 
 void SessionCounter::add_together(const Asked& next) {

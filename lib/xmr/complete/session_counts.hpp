@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,25 +41,36 @@ class SessionCounter {
 
   // Keys increase bytewise and must outlive the object.
   explicit SessionCounter(const StringTable& keys) : keys_(keys), popular_(keys.size()) {}
+  // Begins with the counts of an earlier log. `before`, whose labels are other numbers for some of the keys, must
+  // outlive the object. `number_of`: the label of each of its labels; kNoLabel: it is not counted.
+  struct Before {
+    const Popular& popular;
+    const PairCounts &pairs, &together;
+    const QueryGrams& grams;
+  };
+  SessionCounter(const StringTable& keys, const Before& before, std::span<const LabelId> number_of);
 
   // Returns false if `next` is no label. Such a row counts only for the queries that occur together with others.
   bool add(std::string_view previous, std::string_view next);
   SessionTables tables() const;
 
- private:
   static constexpr LabelId kNoLabel = 0xffffffffU;
+
+ private:
   struct Asked {
     std::string query;
     LabelId label;
   };
   LabelId label_of(std::string_view query) const;
+  void add_pieces(const Asked& query);
   void add_together(const Asked& next);
 
   const StringTable& keys_;
   std::vector<std::uint32_t> popular_;
   PairCounter pairs_, together_;
   QueryGramCounter grams_;
-  std::deque<Asked> session_;  // the last queries of the session
+  std::vector<bool> had_gram_;  // by label: an earlier log has counted its pieces
+  std::deque<Asked> session_;   // the last queries of the session
 };
 
 }  // namespace xmr

@@ -58,6 +58,8 @@ void BatchPredictor::rank(Row begin, Row end, const Instance& instance, unsigned
     if (!query) continue;
     features.append_row(query->features);
     texts.append(query->previous).append(query->prefix).append(query->text);
+    for (const std::string_view earlier : query->earlier)
+      texts.append(earlier);
     queries.push_back(*query);
   }
   std::string_view behind = texts;
@@ -70,6 +72,8 @@ void BatchPredictor::rank(Row begin, Row end, const Instance& instance, unsigned
     take(queries[row].previous);
     take(queries[row].prefix);
     take(queries[row].text);
+    for (std::string_view& earlier : queries[row].earlier)
+      take(earlier);
   }
   const CsrView answers = ranker->rank(queries);
   Row answered = 0;

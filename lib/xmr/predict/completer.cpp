@@ -40,6 +40,8 @@ SearchOptions completion_search(const XrLinearModel& linear, std::uint32_t k, co
   options.k = std::max(k, Completer::kListed);
   options.allowed = allowed;
   options.score_all = Completer::kScoreAll;
+  options.beam = Completer::kBeam;
+  options.level_beams.clear();
   return options;
 }
 
@@ -101,6 +103,7 @@ void CompletionCandidates::collect(const Query& query, const KnownPrefix& known,
     model_.popular().top(known.range, listed_, intervals_, labels_);
   add_pairs(nexts_inside);
   add_pairs(together_inside);
+  find_earlier(query, known.range);
   if (by_words_) {
     typed_.read(query.prefix);
     context_.finished = typed_.finished();
@@ -115,6 +118,28 @@ void CompletionCandidates::collect(const Query& query, const KnownPrefix& known,
   for (std::size_t i = 0; i < std::min(by_tree.size(), listed_); ++i)
     candidates_.push_back({.label = by_tree.indices[i], .score = by_tree.values[i], .is_scored = true});
   merge(nexts, together);
+}
+
+// Finds the counts of the earlier queries, and adds the labels of a range that are most often with them.
+void CompletionCandidates::find_earlier(const Query& query, LabelRange range) {
+  earlier_.fill({});
+  const std::size_t count = is_fused_ ? std::min(query.earlier.size(), kMaxEarlier) : 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (query.earlier[i].empty()) continue;
+    context_.earlier[i] = query.earlier[i];
+    earlier_[i] = {model_.pairs().nexts(query.earlier[i]), model_.together().nexts(query.earlier[i])};
+    const PairCounts::Nexts inside = PairCounts::inside(earlier_[i].together, range);
+    context_.with_earlier[i] = sum(inside.counts) + sum(PairCounts::inside(earlier_[i].nexts, range).counts);
+    add_pairs(inside);
+  }
+}
+
+void CompletionCandidates::count_earlier() {
+  for (std::size_t i = 0; i < kMaxEarlier; ++i) {
+    CountsInOrder nexts(earlier_[i].nexts), together(earlier_[i].together);
+    for (CompletionCandidate& candidate : candidates_)
+      candidate.with_earlier[i] = nexts.of(candidate.label) + together.of(candidate.label);
+  }
 }
 
 // Makes order_ the places of the most frequent labels.
@@ -163,6 +188,7 @@ void CompletionCandidates::merge(const PairCounts::Nexts& nexts, const PairCount
   });
   const auto same = [](const CompletionCandidate& a, const CompletionCandidate& b) { return a.label == b.label; };
   candidates_.erase(std::unique(candidates_.begin(), candidates_.end(), same), candidates_.end());
+  count_earlier();
   CountsInOrder pairs(nexts), occurrences(together);
   for (CompletionCandidate& candidate : candidates_) {
     candidate.count = model_.popular().count(candidate.label);
@@ -205,6 +231,7 @@ Completer::Completer(const CompletionModel& model, std::uint32_t k, const Comple
                     : nullptr),
       candidates_(model, std::max(k, kListed), source_, request.mends_typos, controls_.get()) {
   if (request.blocked != nullptr) blocked_.emplace(request.blocked->words);
+  if (request.shows_distinct) near_equal_.emplace();
   const bool searches = source_ == CompletionSource::fused || source_ == CompletionSource::tree;
   if (searches && model.linear() != nullptr) search_.emplace(model, k, controls_ ? controls_->allowed() : nullptr);
   if (source_ == CompletionSource::tree && !search_)
@@ -246,11 +273,36 @@ void Completer::rank_one(const Query& query, const KnownPrefix& known, SparseRow
     for (Scored& answer : scored_)
       sum += answer.score = static_cast<double>(portable_exp(static_cast<float>(answer.score - best)));
   }
+  if (near_equal_) merge_near_equal();
   for (std::size_t i = 0; i < std::min<std::size_t>(k(), scored_.size()); ++i) {
     labels_.push_back(scored_[i].label);
     scores_.push_back(static_cast<float>(scored_[i].score / sum));
   }
   ends_.push_back(labels_.size());
+}
+
+// Leaves the first answer of each group of near-equal ones, as the most frequent of them. Made queries have no count.
+void Completer::merge_near_equal() {
+  near_equal_->clear();
+  counts_.clear();
+  for (const Scored& answer : scored_) {
+    const bool is_made = answer.label >= model_.labels();
+    const std::size_t group =
+        near_equal_->group(is_made ? std::string_view(candidates_.made()[answer.label - model_.labels()].text)
+                                   : model_.names().key(answer.label));
+    const std::uint64_t count = is_made ? 0 : std::uint64_t{1} + model_.popular().count(answer.label);
+    if (group == counts_.size()) {
+      scored_[group] = answer;
+      counts_.push_back(count);
+      continue;
+    }
+    if (source_ == CompletionSource::fused) scored_[group].score += answer.score;
+    if (count <= counts_[group]) continue;
+    scored_[group].label = answer.label;
+    counts_[group] = count;
+  }
+  scored_.resize(counts_.size());
+  std::ranges::stable_sort(scored_, [](const Scored& a, const Scored& b) { return a.score > b.score; });
 }
 
 void Completer::score(const CompletionCandidate& candidate) {

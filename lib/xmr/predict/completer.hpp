@@ -1,14 +1,15 @@
 #pragma once
-// Completes Query::prefix after Query::previous (empty: none). The features for XR-Linear are made of the two texts.
+// Completes Query::prefix after Query::previous and Query::earlier (empty: none). The features for XR-Linear are made
+// of the two texts.
 //
 //   Completer complete(model, 10);
 //   const SparseRow ranked = complete({.previous = "libc6", .prefix = "libg"});
 //
 // Candidates have these sources: the most popular completions, the most frequent successors of the previous query, the
-// queries most often in sessions with it, and the best of a beam search for the labels with the prefix
-// (beam_search.hpp). Labels that hold the typed words in any order (complete/word_index.hpp) are candidates too: the
-// most popular ones, successors and queries of the same sessions. Each source gives max(kListed, k) candidates. They
-// are ranked by the fitted sum of their evidence (complete/evidence.hpp); scores are probabilities among the
+// queries most often in sessions with it or an earlier query, and the best of a beam search for the labels with the
+// prefix (beam_search.hpp). Labels that hold the typed words in any order (complete/word_index.hpp) are candidates too:
+// the most popular ones, successors and queries of the same sessions. Each source gives max(kListed, k) candidates.
+// They are ranked by the fitted sum of their evidence (complete/evidence.hpp); scores are probabilities among the
 // candidates. If made queries (complete/query_maker.hpp) are wanted, they are candidates too: label L + i is the i-th
 // one, L the number of labels. A single source ranks by itself and is filled up with popular completions:
 //   popular  the share of the popularity of all completions
@@ -18,11 +19,13 @@
 // If no label begins with the prefix, the longest beginning of the prefix with labels replaces it. With mended typos, a
 // prefix one edit away is preferred (complete/typo.hpp). There may be fewer than k answers. With controls
 // (completion_controls.hpp) each source lists allowed labels only, those with the largest count times weight. The
-// weight multiplies the odds of `fused`, and the score of other sources.
+// weight multiplies the odds of `fused`, and the score of other sources. Of near-equal answers, if they are to be
+// distinct, the most frequent has the best place, and in `fused` the sum of their scores.
 // Cost: the search, about 1 µs a look-up and 100 ns a candidate. Thread rule: one object a thread; objects share the
 // model.
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -31,6 +34,7 @@
 
 #include "xmr/complete/evidence.hpp"
 #include "xmr/complete/known_prefix.hpp"
+#include "xmr/complete/near_equal.hpp"
 #include "xmr/complete/query_maker.hpp"
 #include "xmr/complete/word_index.hpp"
 #include "xmr/complete/words.hpp"
@@ -87,7 +91,7 @@ class CompletionCandidates {
   }
 
  private:
-  static constexpr std::uint64_t kMaxAsked = 256;
+  static constexpr std::uint64_t kMaxAsked = 32;
   // The largest number of successors that are compared with the typed words; the most frequent ones.
   static constexpr std::size_t kMaxCompared = 64;
 
@@ -96,6 +100,8 @@ class CompletionCandidates {
   void keep_most_frequent(const PairCounts::Nexts& nexts, std::size_t most);
   bool is_allowed(LabelId label) const { return controls_ == nullptr || controls_->has(label); }
   std::optional<std::size_t> find_typed(LabelId label);
+  void find_earlier(const Query& query, LabelRange range);
+  void count_earlier();
   void merge(const PairCounts::Nexts& nexts, const PairCounts::Nexts& together);
 
   const CompletionModel& model_;
@@ -106,6 +112,11 @@ class CompletionCandidates {
   WordSearch search_words_;
   QueryMaker make_;
   Words typed_, key_words_;
+  // The queries before the previous one: labels that followed them, and labels of the same sessions.
+  struct Earlier {
+    PairCounts::Nexts nexts, together;
+  };
+  std::array<Earlier, kMaxEarlier> earlier_;
   LabelRange begun_;  // labels that begin with the typed text, or with the mended one
   CompletionContext context_;
   std::vector<CompletionCandidate> candidates_;
@@ -139,8 +150,9 @@ class CompletionSearch {
 class Completer final : public Ranker {
  public:
   static constexpr std::uint32_t kListed = 20;
-  // SearchOptions::score_all. With many labels a beam is enough: the other sources list the likely labels too.
-  static constexpr std::uint32_t kScoreAll = 4;
+  // SearchOptions::beam and score_all. A narrow beam is enough: the other sources list the likely labels too.
+  static constexpr std::uint32_t kBeam = 5;
+  static constexpr std::uint32_t kScoreAll = 1;
 
   // The model must outlive it; `allowed` (by label; null: all) is copied. If k is 0, or if the source is the tree and
   // the model has none, throws ConfigError; also as CompletionControls.
@@ -156,6 +168,7 @@ class Completer final : public Ranker {
     LabelId label;
   };
   void score(const CompletionCandidate& candidate);
+  void merge_near_equal();
   void rank_one(const Query& query, const KnownPrefix& known, SparseRow by_tree);
 
   const CompletionModel& model_;
@@ -167,7 +180,9 @@ class Completer final : public Ranker {
   std::optional<CompletionSearch> search_;  // of a source that asks the tree
   std::vector<KnownPrefix> known_;
   std::vector<Scored> scored_;
-  std::vector<Offset> ends_;  // the answers
+  std::optional<NearEqual> near_equal_;  // of distinct answers
+  std::vector<std::uint64_t> counts_;    // of the answers that are shown
+  std::vector<Offset> ends_;             // the answers
   std::vector<LabelId> labels_;
   std::vector<float> scores_;
 };

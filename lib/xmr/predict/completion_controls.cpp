@@ -40,7 +40,7 @@ std::optional<CategoryBoost> parse_boost(std::string_view text) {
 bool CompletionControls::are_needed(const CompletionModel& model, const std::vector<bool>* allowed,
                                     const CompletionRequest& request) {
   return allowed != nullptr || !request.categories.empty() || !request.boosts.empty() || request.blocked != nullptr ||
-         !model.catalog().empty();
+         !model.catalog().empty() || !model.removed().empty();
 }
 
 CompletionControls::CompletionControls(const CompletionModel& model, const std::vector<bool>* allowed,
@@ -62,7 +62,7 @@ CompletionControls::CompletionControls(const CompletionModel& model, const std::
 
 void CompletionControls::restrict(const CompletionModel& model, const std::vector<bool>* allowed,
                                   const CompletionRequest& request) {
-  if (allowed == nullptr && request.categories.empty() && request.blocked == nullptr) return;
+  if (allowed == nullptr && request.categories.empty() && request.blocked == nullptr && model.removed().empty()) return;
   allowed_.assign(model.labels(), request.categories.empty());
   for (const std::string& name : request.categories) {
     const CategoryId category = category_of(model, name);
@@ -72,6 +72,8 @@ void CompletionControls::restrict(const CompletionModel& model, const std::vecto
   for (LabelId label = 0; label < allowed_.size(); ++label)
     if ((allowed != nullptr && !(*allowed)[label]) || (request.blocked != nullptr && request.blocked->labels[label]))
       allowed_[label] = false;
+  for (const LabelId label : model.removed())
+    allowed_[label] = false;
 }
 
 void CompletionControls::weigh(const CompletionModel& model, const CompletionRequest& request) {

@@ -71,7 +71,8 @@ void CompletionModel::require_fit() const {
 namespace {
 
 constexpr std::string_view kModelKind = "model";
-constexpr int kModelVersion = 3;         // of models without a linear model; others have its version
+constexpr int kModelVersion = 3;  // of models without a linear model; others have its version
+constexpr const char* kRemoved = "removed";
 constexpr double kLargestWeight = 1e30;  // evidence is at most 1e38, so sums are finite
 
 }  // namespace
@@ -84,6 +85,15 @@ void CompletionModel::read_weights(const NpzFile& file) {
   if (!std::ranges::all_of(weights_, [](double weight) { return std::fabs(weight) <= kLargestWeight; }))
     throw FormatError(file.name(),
                       fmt::format("member weights: a number is outside {}..{}", -kLargestWeight, kLargestWeight));
+}
+
+void CompletionModel::read_controls(const NpzFile& file) {
+  catalog_ = LabelCatalog::find(file, "catalog/", labels());
+  if (!file.has(kRemoved)) return;
+  file.check(kRemoved);
+  removed_ = file.array<LabelId>(kRemoved);
+  if (!std::ranges::is_sorted(removed_) || (!removed_.empty() && removed_.back() >= labels()))
+    throw FormatError(file.name(), fmt::format("member {}: no increasing labels below {}", kRemoved, labels()));
 }
 
 CompletionModel CompletionModel::open(NpzFile opened) {
@@ -108,7 +118,7 @@ CompletionModel CompletionModel::open(NpzFile opened) {
     if (names.empty()) throw FormatError(file->name(), "the model has no label names");
     CompletionModel model(file->name(), names, counts_of(*file, labels), form_of(*file));
     model.read_weights(*file);
-    model.catalog_ = LabelCatalog::find(*file, "catalog/", labels);
+    model.read_controls(*file);
     model.file_ = file;
     return model;
   }
@@ -117,13 +127,21 @@ CompletionModel CompletionModel::open(NpzFile opened) {
   const QueryForm form = form_of(linear.file());
   CompletionModel model(std::move(linear), std::move(counts), form);
   model.read_weights(model.linear_->file());
-  model.catalog_ = LabelCatalog::find(model.linear_->file(), "catalog/", model.labels());
+  model.read_controls(model.linear_->file());
   try {
     model.require_fit();
   } catch (const DataError& error) {
     throw FormatError(model.name(), error.what());
   }
   return model;
+}
+
+void write_tables(NpzWriter& out, const SessionTables& tables) {
+  tables.popular.write(out, "popular/");
+  tables.pairs.write(out, "pairs/");
+  tables.together.write(out, "together/");
+  tables.words.write(out, "words/");
+  tables.grams.write(out, "grams/");
 }
 
 void write_model(NpzWriter out, const CompletionModel& model, const SessionTables& tables,
@@ -133,11 +151,7 @@ void write_model(NpzWriter out, const CompletionModel& model, const SessionTable
     out.add_arrays(linear->file());
   else
     write_stored_names(out, model.names(), model.labels());
-  tables.popular.write(out, "popular/");
-  tables.pairs.write(out, "pairs/");
-  tables.together.write(out, "together/");
-  tables.words.write(out, "words/");
-  tables.grams.write(out, "grams/");
+  write_tables(out, tables);
   out.add("weights", weights);
   if (!catalog.empty()) catalog.write(out, "catalog/");
   Meta meta = linear != nullptr

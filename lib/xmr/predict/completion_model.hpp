@@ -6,9 +6,10 @@
 // Queries are normalised before they are compared (featurize/query_text.hpp); labels must be in that form.
 //
 // The file is that of the XR-Linear model, or the names of the labels, plus the members popular/, pairs/, together/,
-// words/, grams/, weights (cells x evidence, complete/evidence.hpp) and, if labels have categories or business weights,
-// catalog/. Opening checks the counts, 20 bytes a label and
-// pair, and the lists of words, and makes LabelRanges. Errors: FormatError. Thread rule: const methods from any thread.
+// words/, grams/, weights (cells x evidence, complete/evidence.hpp); if labels have categories or business weights,
+// catalog/; if labels are never to be answers (train/completion_update.hpp), removed. Opening checks the counts, 20
+// bytes a label and pair, and the lists of words, and makes LabelRanges. Errors: FormatError. Thread rule: const
+// methods from any thread.
 
 #include <cstdint>
 #include <memory>
@@ -58,6 +59,8 @@ class CompletionModel {
   const PairCounts& together() const { return counts_.together; }
   const WordIndex& words() const { return counts_.words; }
   const QueryGrams& grams() const { return counts_.grams; }
+  // The labels that are never answers, increasing.
+  std::span<const LabelId> removed() const { return removed_; }
   // Empty: labels have neither categories nor business weights.
   const LabelCatalog& catalog() const { return catalog_; }
   const QueryForm& form() const { return form_; }
@@ -65,6 +68,10 @@ class CompletionModel {
   std::span<const double, kCompletionEvidence> weights(std::size_t cell) const {
     return weights_.subspan(cell * kCompletionEvidence).first<kCompletionEvidence>();
   }
+  // The weights of all cells.
+  std::span<const double> weights() const { return weights_; }
+  // The file of a model that was opened.
+  const NpzFile& file() const { return linear_ ? linear_->file() : *file_; }
 
  private:
   struct Counts {
@@ -77,6 +84,7 @@ class CompletionModel {
   CompletionModel(XrLinearModel linear, Counts counts, const QueryForm& form);
   CompletionModel(std::string name, const StoredNames& names, Counts counts, const QueryForm& form);
   void read_weights(const NpzFile& file);
+  void read_controls(const NpzFile& file);
   void require_fit() const;
   void require_queries() const;
 
@@ -87,10 +95,13 @@ class CompletionModel {
   StoredNames names_;
   Counts counts_;
   LabelCatalog catalog_;
+  std::span<const LabelId> removed_;
   QueryForm form_;
   std::span<const double> weights_;
 };
 
+// Writes the members of the counts.
+void write_tables(NpzWriter& out, const SessionTables& tables);
 // Writes and commits the file: the members of the linear model or the names, the tables, the weights and the catalog.
 // `options`: the settings that determine the content.
 void write_model(NpzWriter out, const CompletionModel& model, const SessionTables& tables,

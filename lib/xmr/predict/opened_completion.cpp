@@ -24,6 +24,7 @@ class OpenedCompletion final : public OpenedModel<CompletionModel> {
                                       {"typos", request.completion.mends_typos ? 1 : 0},
                                       {"unseen", request.completion.makes_queries},
                                       {"k", request.k}};
+    if (request.completion.shows_distinct) made_by["distinct"] = true;
     if (!request.completion.categories.empty()) made_by["categories"] = request.completion.categories;
     for (const CategoryBoost& boost : request.completion.boosts)
       made_by["boosts"].push_back({{"category", boost.category}, {"factor", boost.factor}});

@@ -31,10 +31,16 @@ QueryReader::QueryReader(const ModelSet& models, const CorpusColumns& columns, I
   if (columns.has("id")) ids_.emplace(columns, invalid_utf8, std::vector<std::string>{"id"});
   workers_.resize(threads);
   for (Worker& worker : workers_) {
-    if (completion != nullptr)
-      worker.texts.emplace(TextReader{.columns = RowReader(columns, invalid_utf8, {"previous", "prefix"}),
-                                      .previous = QueryNormalizer(completion->form()),
-                                      .prefix = QueryNormalizer(completion->form())});
+    if (completion != nullptr) {
+      std::vector<std::string> wanted = {"prefix", "previous"};
+      for (std::size_t i = 0; i < kMaxEarlier; ++i)
+        if (const std::string name = fmt::format("previous{}", i + 2); columns.has(name)) wanted.push_back(name);
+      TextReader& texts = worker.texts.emplace(TextReader{.columns = RowReader(columns, invalid_utf8, wanted),
+                                                          .prefix = QueryNormalizer(completion->form()),
+                                                          .previous = {}});
+      for (std::size_t i = 1; i < wanted.size(); ++i)
+        texts.previous.emplace_back(completion->form());
+    }
     if (models[0].capabilities().retrieval != nullptr)
       worker.text.emplace(columns, invalid_utf8, std::vector<std::string>{"text"});
     for (const Vectorizer* vectorizer : vectorizers_)
@@ -51,7 +57,10 @@ Query QueryReader::read(LinePlace place, std::string_view line, unsigned worker)
   };
   if (texts) {
     const std::span<const std::string_view> read = texts->columns.read(place, line);
-    return {.previous = texts->previous.query(read[0]), .prefix = texts->prefix.prefix(read[1])};
+    Query query{.previous = texts->previous[0].query(read[1]), .prefix = texts->prefix.prefix(read[0])};
+    for (std::size_t i = 1; i < texts->previous.size(); ++i)
+      query.earlier[i - 1] = texts->previous[i].query(read[i + 1]);
+    return query;
   }
   if (readers.size() == 1) return {.features = features(0)};
   joined.clear();

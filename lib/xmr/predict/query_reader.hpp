@@ -1,7 +1,8 @@
 #pragma once
 // Reads one line of text as a query of models that hold their vectorizers. The line is split into columns; the columns
 // that a vectorizer reads become features. Models with the same vectorizer share its features (feature_spaces.hpp). A
-// model that completes gets the texts of previous query and prefix, normalised (featurize/query_text.hpp).
+// model that completes gets the texts of previous query and prefix, normalised (featurize/query_text.hpp); columns
+// previous2, previous3, ... hold the queries before the previous one, the latest first.
 //
 //   QueryReader reader(models, CorpusColumns("text"), InvalidUtf8::replace, threads);
 //   const Query query = reader.read({"queries.txt", 1}, "wireless echo", worker);
@@ -43,10 +44,11 @@ class QueryReader {
     RowReader columns;  // the columns that the vectorizer reads
     Vectorizer::Scratch scratch;
   };
-  // Reads previous query and prefix and normalises them.
+  // Reads previous queries and prefix and normalises them.
   struct TextReader {
     RowReader columns;
-    QueryNormalizer previous, prefix;
+    QueryNormalizer prefix;
+    std::vector<QueryNormalizer> previous;  // the latest first
   };
   struct Worker {
     std::vector<FeatureReader> features;  // [space]

@@ -44,7 +44,8 @@ struct CompletionRequest {
   // Answers with queries that nobody has asked too, made of words (complete/query_maker.hpp); with
   // CompletionSource::fused only. Label L + i is the i-th made query, L the number of labels.
   bool makes_queries = false;
-  bool mends_typos = false;                  // mends a typo in a prefix that no label begins with (complete/typo.hpp)
+  bool mends_typos = false;     // mends a typo in a prefix that no label begins with (complete/typo.hpp)
+  bool shows_distinct = false;  // shows one of several near-equal answers, the most frequent (complete/near_equal.hpp)
   std::vector<std::string> categories = {};  // answers have one of them; empty: any label
   std::vector<CategoryBoost> boosts = {};
   // No answer holds one of its words; null: no block list. Must outlive the ranker.

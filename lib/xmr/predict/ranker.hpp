@@ -7,6 +7,7 @@
 // The answers of a group equal those of its queries one by one. Cost: a virtual call a group. Implementations reuse
 // their memory: later queries allocate nothing. Thread rule: one object a thread; objects share the model.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -15,6 +16,7 @@
 #include <span>
 #include <string_view>
 
+#include "xmr/complete/evidence.hpp"
 #include "xmr/predict/ranked_node.hpp"
 #include "xmr/sparse/csr.hpp"
 #include "xmr/sparse/predictions.hpp"
@@ -37,6 +39,8 @@ struct Query {
   std::optional<std::span<const RankedNode>> below = {};
   // The previous query and the typed prefix, for models that complete.
   std::string_view previous = {}, prefix = {};
+  // The queries of the session before `previous`, the latest first.
+  std::array<std::string_view, kMaxEarlier> earlier = {};
   // The text itself, for models that read it (ModelCapabilities::retrieval).
   std::string_view text = {};
 };

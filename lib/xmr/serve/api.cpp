@@ -165,7 +165,7 @@ std::size_t Api::model_of(const RankCall& ranked, bool must_complete, const Serv
                        "GET /v1/models lists the models");
   const QueryInput& first = ranked.queries.front();
   const bool is_prefix = must_complete || std::ranges::any_of(first.columns, [](const auto& column) {
-                           return column.first == "previous" || column.first == "prefix";
+                           return column.first == "prefix" || column.first.starts_with("previous");
                          });
   for (std::size_t i = 0; i < models_.size(); ++i)
     if (visit.session(i).model().completes() == is_prefix) return i;

@@ -44,6 +44,7 @@ RankRequest request_of(const RankSettings& settings, const Rescoring& rescoring,
   request.completion.makes_queries = settings.unseen.value_or(1) > 0 && !rescoring.is_wanted() &&
                                      request.completion.source == CompletionSource::fused && settings.allow.empty() &&
                                      settings.categories.empty();
+  request.completion.shows_distinct = settings.distinct;
   request.completion.categories = settings.categories;
   request.completion.boosts = settings.boosts;
   request.completion.blocked = blocked;
@@ -112,6 +113,7 @@ void ModelSession::check(const RankSettings& settings) const {
   refuse_unless(!settings.source || can.completion != nullptr, "source", "is not a completion model");
   refuse_unless(!settings.unseen || can.completion != nullptr, "unseen", "is not a completion model");
   refuse_unless(!settings.typos || can.completion != nullptr, "typos", "is not a completion model");
+  refuse_unless(!settings.distinct || can.completion != nullptr, "distinct", "is not a completion model");
   refuse_unless(settings.categories.empty() || can.completion != nullptr, "category", "is not a completion model");
   refuse_unless(settings.boosts.empty() || can.completion != nullptr, "boost", "is not a completion model");
   refuse_unless((settings.allow.empty() && settings.deny.empty()) || can.restricts_labels,

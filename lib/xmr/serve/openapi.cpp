@@ -56,6 +56,8 @@ Json parameters(bool is_completion, const RankLimits& limits) {
   Json list = Json::array();
   if (!is_completion) list.push_back(text_parameter("q", "Text of the query", false));
   list.push_back(text_parameter("previous", "Previous query of the session, for a completion model", false));
+  for (std::size_t i = 2; i < kMaxEarlier + 2; ++i)
+    list.push_back(text_parameter(fmt::format("previous{}", i), "The query before the one named before", false));
   list.push_back(text_parameter("prefix", "Typed prefix, for a completion model", is_completion));
   for (const Setting& setting : settings())
     list.push_back({{"name", setting.name},

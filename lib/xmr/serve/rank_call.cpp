@@ -81,6 +81,7 @@ bool set(RankCall& call, std::string_view name, std::string_view text, const Ran
   if (name == "texts") settings.texts = flag_of(*setting, text);
   if (name == "allow") add_to(settings.allow);
   if (name == "deny") add_to(settings.deny);
+  if (name == "distinct") settings.distinct = flag_of(*setting, text);
   if (name == "category") add_to(settings.categories);
   if (name == "boost") add_boost();
   if (name == "typos") settings.typos = whole_of(*setting, text, limits);
@@ -230,6 +231,9 @@ std::span<const Setting> settings() {
       {"texts", SettingType::flag, "Tells the text of each label; default false"},
       {"allow", SettingType::list, "Keys of the labels to answer with; default: all labels"},
       {"deny", SettingType::list, "Keys of the labels not to answer with; default: none"},
+      {"distinct", SettingType::flag,
+       "Shows the most frequent of completions that differ only in separators, accents, plural or the order of words; "
+       "default false"},
       {"category", SettingType::list, "Categories of the labels to complete with; default: all labels"},
       {"boost", SettingType::list, "NAME=FACTOR: labels of this category weigh FACTOR times as much; default: none"},
       {"source", SettingType::text, "Source of completions; default fused", 0, 0, source_names()},
@@ -253,7 +257,7 @@ RankCall rank_call_of_url(std::string_view query, const RankLimits& limits, bool
     }
     if (name == "q" && !is_completion) {
       input.columns.emplace_back(kTextColumn, value);
-    } else if (name == "previous" || name == "prefix") {
+    } else if (name == "prefix" || name.starts_with("previous")) {
       input.columns.emplace_back(name, value);
     } else if (!set(call, name, value, limits)) {
       constexpr std::string_view kTexts[] = {"q", "previous", "prefix"};

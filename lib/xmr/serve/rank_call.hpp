@@ -38,6 +38,7 @@ struct RankSettings {
   std::optional<std::uint32_t> typos = {};
   std::optional<std::uint32_t> unseen = {};
   std::vector<std::string> allow = {}, deny = {};  // keys of labels
+  bool distinct = false;
   std::vector<std::string> categories = {};
   std::vector<CategoryBoost> boosts = {};
 

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
@@ -24,7 +25,10 @@ ModelSet open_checked(const std::string& path) {
 // Returns the columns of a text query. A model whose vectorizer reads other columns than the usual ones names its own.
 std::vector<std::string> columns_of(const ModelSet& models) {
   const CorpusColumns columns(models.text_columns());
-  const std::vector<std::string>& usual = columns.names();
+  std::vector<std::string> usual = columns.names();
+  if (models[0].capabilities().completion != nullptr)
+    for (std::size_t i = 0; i < kMaxEarlier; ++i)
+      usual.push_back(fmt::format("previous{}", i + 2));
   if (models[0].vectorizer() == nullptr) return usual;
   const std::vector<std::string>& read = models[0].vectorizer()->columns();
   const std::set<std::string> known(usual.begin(), usual.end());

@@ -27,7 +27,7 @@ constexpr int kMaxSteps = 30;
 constexpr int kMaxHalvings = 20;
 constexpr double kSmallGain = 1e-7;  // of the mean loss, in one step
 constexpr double kRidge = 1;
-constexpr double kOtherOrders = 0.3;  // weight of a request that begins with another word; the typed one has 1
+constexpr double kOtherOrders = 0.6;  // weight of a request that begins with another word; the typed one has 1
 constexpr std::uint64_t kSeed = 1;
 constexpr auto kEvidence = static_cast<Eigen::Index>(kCompletionEvidence);
 
@@ -62,10 +62,14 @@ class Reader {
     const LabelId place = place_of(keys, row.next);
     const bool is_label = place < keys.size() && keys[place] == row.next;
     read(row, row.prefix, is_label ? place : kNoLabel, 1, block);
+    CompletionRow alone = row;
+    alone.earlier = {};
+    if (!row.earlier.front().empty()) read(alone, row.prefix, is_label ? place : kNoLabel, 1, block);
     if (!is_label) return;
+    const CompletionRow& other = number % 2 == 0 ? row : alone;
     Random random(kSeed, number);
-    if (const auto typed = reordered(row.next, random)) read(row, *typed, place, kOtherOrders, block);
-    if (const auto typed = from_later_word(row.next, random)) read(row, *typed, place, kOtherOrders, block);
+    if (const auto typed = reordered(row.next, random)) read(other, *typed, place, kOtherOrders, block);
+    if (const auto typed = from_later_word(row.next, random)) read(other, *typed, place, kOtherOrders, block);
   }
 
  private:
@@ -74,7 +78,7 @@ class Reader {
   // `wanted`: the next query; kNoLabel: only a made query can be it.
   void read(const CompletionRow& row, std::string_view prefix, LabelId wanted, double weight, Block& block) {
     const KnownPrefix known = candidates_.known(prefix);
-    const Query query{.previous = row.previous, .prefix = prefix};
+    const Query query{.previous = row.previous, .prefix = prefix, .earlier = row.earlier};
     candidates_.collect(query, known, search_ ? search_->rank({&query, 1}, {&known, 1}).row(0) : SparseRow());
     candidates_.add_made(query);
     const auto all = candidates_.all();
@@ -132,12 +136,13 @@ struct Sums {
   }
 };
 
-// The weights of a cell are the sum of four blocks of parameters: shared, by length, by known or unknown previous
-// query, by a label that begins with the typed text or none.
+// The weights of a cell are the sum of five blocks of parameters: shared, by length, by known or unknown previous
+// query, by a label that begins with the typed text or none, with or without earlier queries.
 constexpr std::size_t kLengths = kCompletionLengths;
-constexpr std::size_t kPieces = 1 + kLengths + 2 + 2;
-std::array<std::size_t, 4> pieces_of(std::size_t cell) {
-  return {0, 1 + cell % kLengths, 1 + kLengths + cell / kLengths % 2, 3 + kLengths + cell / kLengths / 2};
+constexpr std::size_t kPieces = 1 + kLengths + 2 + 2 + 2;
+std::array<std::size_t, 5> pieces_of(std::size_t cell) {
+  return {0, 1 + cell % kLengths, 1 + kLengths + cell / kLengths % 2, 3 + kLengths + cell / kLengths / 2 % 2,
+          5 + kLengths + cell / kLengths / 4};
 }
 
 class Problem {

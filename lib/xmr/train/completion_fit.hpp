@@ -1,17 +1,19 @@
 #pragma once
 // Fits the weights of the evidence for completions (complete/evidence.hpp). The rows must be unknown to the model's
-// counts and rankers. A row whose next query has several words counts as two more requests of weight 0.3, which
-// begin with another word (complete/word_orders.hpp). The model is a conditional logit (McFadden, 1974), which chooses
-// one of a request's candidates:
+// counts and rankers. A row with earlier queries counts a second time without them. A row whose next query has
+// several words counts as two more requests of weight 0.6, which begin with another word (complete/word_orders.hpp);
+// every second row has no earlier queries there. The model is a conditional logit (McFadden, 1974), which chooses one
+// of a request's candidates:
 //
 //   p(c | request) = exp(w_cell · x_c) / Σ_c' exp(w_cell · x_c')
-//   w_cell = shared + of its length + of known/unknown + of begun/not begun
+//   w_cell = shared + of its length + of known/unknown + of begun/not begun + of with/without earlier queries
 //
 // The objective is −Σ ln p(next) plus a ridge on the evidence, scaled to variance 1. Newton's method with halved steps
 // minimises it, typically in under 10 steps. Rows whose next query is no candidate are left out. The weights do not
-// depend on the number of threads. Memory: 184 bytes a candidate, up to 140 candidates a request; 17 KB a cell for
+// depend on the number of threads. Memory: 236 bytes a candidate, up to 200 candidates a request; 28 KB a cell for
 // each block of 256 rows. Errors: DataError if no row has its next query among the candidates; Interrupted.
 
+#include <array>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -23,6 +25,7 @@ namespace xmr {
 
 struct CompletionRow {
   std::string_view previous, prefix, next;
+  std::array<std::string_view, kMaxEarlier> earlier = {};  // the queries before `previous`, the latest first
 };
 
 struct CompletionFit {

@@ -1,4 +1,5 @@
-// The parts that controls of completion are made of: block lists, categories and weights, matched parts.
+// The parts that controls of completion are made of: block lists, categories and weights, matched parts, near-equal
+// texts.
 
 #include <algorithm>
 #include <fstream>
@@ -8,6 +9,7 @@
 #include "xmr/complete/blocked_words.hpp"
 #include "xmr/complete/label_catalog.hpp"
 #include "xmr/complete/matched.hpp"
+#include "xmr/complete/near_equal.hpp"
 #include "xmr/complete/popular.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/random.hpp"
@@ -90,6 +92,27 @@ TEST_CASE("categories and weights come from columns 4 and 5 of labels.txt") {
   for (const char* weight : {"0", "-1", "x", "1e7", "nan"})
     CHECK_THROWS_WITH(table_of(std::string("ant\nbee\t\t1\t\t") + weight + "\n"),
                       (dir / "labels.txt") + ":2: weight '" + weight + "' is not a number above 0 and at most 1000000");
+}
+
+TEST_CASE("texts are near-equal if their words are, in any order, or their letters") {
+  NearEqual near;
+  const auto group = [&](std::string_view text) { return near.group(text); };
+  CHECK(group("wi-fi cables") == 0);
+  CHECK(group("cable wifi") == 1);
+  CHECK(group("Cables, wi fi") == 0);
+  CHECK(group("wifi cable") == 0);
+  CHECK(group("caf\u00e9") == 2);
+  CHECK(group("cafes") == 2);
+  CHECK(group("glass") == 3);
+  CHECK(group("glas") == 4);
+  CHECK(group("berries") == 5);
+  CHECK(group("berry") == 5);
+  CHECK(group("gas") == 6);  // too short for a plural
+  CHECK(group("ga") == 7);
+  CHECK(group("--") == 8);
+  CHECK(group("--") == 9);
+  near.clear();
+  CHECK(group("gas") == 0);
 }
 
 TEST_CASE("labels with too small a count are no popular ones") {

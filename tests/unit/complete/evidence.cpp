@@ -114,6 +114,26 @@ TEST_CASE("a candidate that holds the typed words has evidence of its own") {
   CHECK(dropped[45] == Approx(std::log(4)).margin(1e-6));
 }
 
+TEST_CASE("earlier queries give evidence, and weights of their own") {
+  CompletionContext context;
+  context.prefix = "lib";
+  context.earlier = {"libssl3", "", "libgcc-s1"};
+  context.with_earlier = {9, 0, 4};
+  CHECK(completion_cell(context) == 21);
+  CompletionCandidate candidate{.label = 1};
+  candidate.with_earlier = {5, 0, 2};
+  const CompletionEvidence found = completion_evidence(context, candidate, "libssl-dev");
+  const double none = std::log(1e-3);
+  const double expected[] = {
+      std::log(0.5 + 1e-3) - none, 0, std::log(0.4 + 1e-3) - none, std::log(1 + 5 + 2 * 0.5), 2, 0, std::log(4)};
+  for (std::size_t i = 0; i < std::size(expected); ++i) {
+    CAPTURE(i);
+    CHECK(found[52 + i] == Approx(expected[i]).margin(1e-6));
+  }
+  CHECK(completion_evidence(context, candidate, "libgcc-s1")[57] == 1);
+  CHECK(completion_evidence(context, {}, "other")[55] == 0);
+}
+
 TEST_CASE("a made query has evidence of its own, and begins with the typed text") {
   const CompletionContext context{
       .previous = {}, .prefix = "de", .is_begun = false, .dropped = 2, .popularity = 9, .best_score = 0.5F};

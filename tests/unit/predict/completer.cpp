@@ -1,6 +1,7 @@
 #include "xmr/predict/completer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -35,7 +36,8 @@ using RankedCompletions = std::vector<std::pair<double, LabelId>>;
 // Everything counted by looking at every label. `allowed`: by label.
 RankedCompletions plain_completions(const test::RandomCompletions& sample, const std::string& previous,
                                     const std::string& typed, const std::string& prefix, SparseRow by_tree,
-                                    CompletionSource source, const std::vector<bool>& allowed) {
+                                    CompletionSource source, const std::vector<bool>& allowed,
+                                    const std::array<std::string, kMaxEarlier>& earlier) {
   const std::vector<std::string>& keys = sample.keys();
   const Popular& popular = sample.model->popular();
   const bool reads_pairs =
@@ -76,6 +78,18 @@ RankedCompletions plain_completions(const test::RandomCompletions& sample, const
     candidates[label] = {};
   for (const LabelId label : most(company, listed, [&](LabelId l) { return sample.together(previous, l); }))
     candidates[label] = {};
+  for (std::size_t i = 0; source == CompletionSource::fused && i < kMaxEarlier; ++i) {
+    if (earlier[i].empty()) continue;
+    context.earlier[i] = earlier[i];
+    std::vector<LabelId> with_it;
+    for (LabelId label = 0; label < keys.size(); ++label) {
+      if (!keys[label].starts_with(prefix)) continue;
+      context.with_earlier[i] += sample.pairs(earlier[i], label) + sample.together(earlier[i], label);
+      if (allowed[label] && sample.together(earlier[i], label) > 0) with_it.push_back(label);
+    }
+    for (const LabelId label : most(with_it, listed, [&](LabelId l) { return sample.together(earlier[i], l); }))
+      candidates[label] = {};
+  }
   std::vector<LabelId> all, by_words;
   for (LabelId label = 0; label < keys.size(); ++label) {
     if (!allowed[label]) continue;
@@ -116,6 +130,9 @@ RankedCompletions plain_completions(const test::RandomCompletions& sample, const
     candidate.count = popular.count(label);
     candidate.pairs = sample.pairs(previous, label);
     candidate.together = sample.together(previous, label);
+    for (std::size_t i = 0; i < kMaxEarlier; ++i)
+      if (!earlier[i].empty())
+        candidate.with_earlier[i] = sample.pairs(earlier[i], label) + sample.together(earlier[i], label);
     for (LabelId other = 0; other < label; ++other)
       candidate.before += popular.count(other);
     double score = candidate.count / (static_cast<double>(popularity) + 1);
@@ -154,12 +171,17 @@ TEST_CASE("completions are those of counting by hand, from each source") {
   for (int i = 0; i < 500; ++i) {
     const std::string previous = sample.previous(), typed = sample.text(0, 4);
     const std::string prefix(known_prefix(sample.model->names().keys, typed));
-    const Query query{.previous = previous, .prefix = typed};
+    Query query{.previous = previous, .prefix = typed};
+    std::array<std::string, kMaxEarlier> earlier;
+    for (std::size_t j = 0; j < kMaxEarlier && i % 2 == 0; ++j) {
+      if (random.below(3) > 0) earlier[j] = sample.previous();
+      query.earlier[j] = earlier[j];
+    }
     const SparseRow found = complete(query);
     const KnownPrefix known{prefix, prefix_range(sample.model->names().keys, prefix)};
     const RankedCompletions expected =
         plain_completions(sample, previous, typed, prefix,
-                          searches ? search.rank({&query, 1}, {&known, 1}).row(0) : SparseRow(), source, allowed);
+                          searches ? search.rank({&query, 1}, {&known, 1}).row(0) : SparseRow(), source, allowed, earlier);
     CAPTURE(previous, typed, prefix);
     REQUIRE(found.size() == std::min<std::size_t>(10, expected.size()));
     for (std::size_t rank = 0; rank < found.size(); ++rank) {
@@ -218,6 +240,39 @@ TEST_CASE("weights of labels and boosts of categories multiply the odds, blocked
   CHECK_THROWS_AS(Completer(*sample.model, 1, {.categories = {"even"}}), ConfigError);
   for (const float factor : {0.0F, -1.0F, 1e7F})
     CHECK_THROWS_AS(Completer(*sample.model, 1, {.boosts = {{"odd", factor}}}), ConfigError);
+}
+
+TEST_CASE("of near-equal answers the most frequent is shown, at the best place, with all of their odds") {
+  test::RandomCompletions sample;
+  const Popular& popular = sample.model->popular();
+  Completer all(*sample.model, 400), distinct(*sample.model, 400, {.shows_distinct = true});
+  std::size_t merged = 0;
+  for (int i = 0; i < 200; ++i) {
+    const std::string previous = sample.previous(), typed = sample.text(0, 2);
+    const Query query{.previous = previous, .prefix = typed};
+    std::vector<std::pair<double, LabelId>> expected;  // the sum of scores and the label shown, by group
+    NearEqual near;
+    const SparseRow found = all(query);
+    for (std::size_t rank = 0; rank < found.size(); ++rank) {
+      const LabelId label = found.indices[rank];
+      const std::size_t group = near.group(sample.keys()[label]);
+      if (group == expected.size()) expected.emplace_back(0, label);
+      expected[group].first += static_cast<double>(found.values[rank]);
+      if (popular.count(label) > popular.count(expected[group].second)) expected[group].second = label;
+    }
+    merged += found.size() - expected.size();
+    const SparseRow shown = distinct(query);
+    REQUIRE(shown.size() == expected.size());
+    std::map<LabelId, double> scores;
+    for (const auto& [score, label] : expected)
+      scores[label] = score;
+    for (std::size_t rank = 0; rank < shown.size(); ++rank) {
+      REQUIRE(scores.contains(shown.indices[rank]));
+      CHECK(static_cast<double>(shown.values[rank]) == Approx(scores[shown.indices[rank]]).epsilon(1e-4));
+      if (rank > 0) CHECK(shown.values[rank] <= shown.values[rank - 1]);
+    }
+  }
+  CHECK(merged > 100);
 }
 
 TEST_CASE("made queries stand among the labels, whose order they do not change") {

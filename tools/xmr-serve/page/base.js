@@ -5,9 +5,17 @@ export const $ = (id) => document.getElementById(id);
 export const state = {
   cards: [],        // of all models
   completer: null,  // name of the completion model
-  session: [],      // queries, the last one is what completion sees
+  session: [],      // queries, of which completion sees the last kSeen
   panes: [],
 };
+
+export const kSeen = 4;
+
+// Returns the parameters previous, previous2, ... of a session.
+export function previousOf(session) {
+  const seen = session.slice(-kSeen).reverse();
+  return Object.fromEntries(seen.map((query, i) => [i === 0 ? "previous" : `previous${i + 1}`, query]));
+}
 
 // Makes an element: h("p", { class: "note" }, "text", child).
 export function h(tag, attributes = {}, ...children) {

@@ -1,6 +1,6 @@
 // The search box: an ARIA combobox that completes at each key, and the session of queries.
 
-import { $, Latest, duration, h, percent, state } from "/base.js";
+import { $, Latest, duration, h, kSeen, percent, previousOf, state } from "/base.js";
 
 const kCompletions = 8;
 const input = $("q"), list = $("list"), popup = $("popup"), ghost = $("ghost");
@@ -31,7 +31,7 @@ async function complete() {
   try {
     const answer = await completion.latest.ask("/v1/complete", {
       model: state.completer,
-      previous: state.session.at(-1) ?? "",
+      ...previousOf(state.session),
       prefix: input.value,
       k: kCompletions,
       typos: 1,
@@ -172,7 +172,7 @@ function showSession() {
     ...state.session.map((query, i) =>
       h(
         "li",
-        { class: i === state.session.length - 1 ? "chip sees" : "chip", title: i === state.session.length - 1 ? "Completion sees this query" : null },
+        { class: i >= state.session.length - kSeen ? "chip sees" : "chip", title: i >= state.session.length - kSeen ? "Completion sees this query" : null },
         query,
         h("button", { type: "button", "aria-label": `Remove ${query} from the session`, onclick: () => forget(i) }, "✕"),
       ),

@@ -1,6 +1,6 @@
 // The answers of one model to the text of the search box, why they are answers, and the card of the model.
 
-import { $, Latest, bytes, count, duration, h, number, percent, signed, state } from "/base.js";
+import { $, Latest, bytes, count, duration, h, number, percent, previousOf, signed, state } from "/base.js";
 
 const kAnswers = 10, kReasons = 8;
 
@@ -69,7 +69,7 @@ export class Pane {
   }
 
   parameters(text) {
-    const query = this.model.can.complete ? { previous: state.session.at(-1) ?? "", prefix: text } : { q: text };
+    const query = this.model.can.complete ? { ...previousOf(state.session), prefix: text } : { q: text };
     const texts = this.model.can.name_labels ? { texts: true } : {};
     return { model: this.model.name, k: kAnswers, ...texts, ...query };
   }
