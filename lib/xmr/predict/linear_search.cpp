@@ -1,8 +1,12 @@
 #include "xmr/predict/linear_search.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "xmr/util/error.hpp"
 
 namespace xmr {
 
@@ -18,6 +22,19 @@ SearchOptions search_of(const XrLinearModel& model, const RankRequest& request) 
   options.allowed = request.allowed;
   options.among_level = request.search.among_level.value_or(options.among_level);
   options.counts = request.counts;
+  return request.search.exact ? exact_search(std::move(options), model.tree()) : options;
+}
+
+SearchOptions exact_search(SearchOptions options, const LabelTree& tree) {
+  if (options.post_processor.path_rule() == PathRule::ignore_parent)
+    throw ConfigError(fmt::format("exact search: with {} a label may score more than the nodes above it, so that only "
+                                  "scoring all labels would tell",
+                                  options.post_processor.name()),
+                      "--post-processor sigmoid or l3-hinge has scores that fall on the way down");
+  options.ties = TieRule::margin;
+  options.level_beams.clear();
+  for (std::size_t level = 0; level + 1 < tree.depth(); ++level)
+    options.level_beams.push_back(tree.nodes(level));
   return options;
 }
 

@@ -7,7 +7,6 @@
 #include "xmr/io/meta_values.hpp"
 #include "xmr/model/shard.hpp"
 #include "xmr/predict/beam_search.hpp"
-#include "xmr/predict/exact_search.hpp"
 #include "xmr/predict/linear_search.hpp"
 #include "xmr/predict/opened_model.hpp"
 
@@ -27,7 +26,6 @@ class OpenedXrLinear final : public OpenedModel<XrLinearModel> {
   }
   std::unique_ptr<Ranker> ranker(const RankRequest& request) const override {
     SearchOptions search = search_of(model(), request);
-    if (request.search.exact) return std::make_unique<ExactSearch>(model(), search);
     if (request.search.among) search.paths = &paths();
     search.tells_keys = is_top();
     return std::make_unique<BeamSearch>(model(), search);

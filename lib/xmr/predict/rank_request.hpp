@@ -23,7 +23,7 @@ struct SearchRequest {
   std::optional<std::uint32_t> beam = {};  // nodes kept at each level, >= 1
   std::optional<PostProcessor> post_processor = {};
   std::optional<TieRule> ties = {};
-  bool exact = false;                             // the true best labels (exact_search.hpp); the beam is ignored
+  bool exact = false;                             // the true best labels (linear_search.hpp); the beam is ignored
   bool among = false;                             // queries name their candidates (Query::among)
   std::optional<std::uint32_t> among_level = {};  // the candidates are nodes of this level; absent: labels
 };

@@ -1,9 +1,8 @@
-#include "xmr/predict/exact_search.hpp"
-
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "xmr/predict/linear_search.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
 
@@ -16,7 +15,7 @@ using namespace xmr;
 using test::ranked;
 using test::Ranked;
 
-TEST_CASE("best-first search finds the best labels of all, as scoring every node does") {
+TEST_CASE("exact search finds the best labels of all, as scoring every node does") {
   const test::TemporaryDirectory folder;
   const std::string name = GENERATE("l1-hinge", "l3-hinge", "l4-hinge", "log-l2-hinge", "sigmoid", "log-sigmoid");
   const PostProcessor post_processor(name);
@@ -27,7 +26,7 @@ TEST_CASE("best-first search finds the best labels of all, as scoring every node
     plain.write(folder / "model.npz");
     const XrLinearModel model = XrLinearModel::open(folder / "model.npz");
     const auto k = static_cast<std::uint32_t>(1 + random.below(std::uint64_t{plain.tree.label_count()} + 2));
-    ExactSearch search(model, {.k = k, .post_processor = post_processor});
+    BeamSearch search(model, exact_search({.k = k, .post_processor = post_processor}, model.tree()));
     const CsrMatrix queries = test::random_queries(random, 12, 6);
     std::vector<Query> group;
     for (Row row = 0; row < queries.rows(); ++row)
@@ -39,7 +38,7 @@ TEST_CASE("best-first search finds the best labels of all, as scoring every node
   }
 }
 
-TEST_CASE("best-first search visits no more nodes than it must") {
+TEST_CASE("exact search visits no more nodes than it must") {
   const test::TemporaryDirectory folder;
   // Three clusters of two labels; the first feature leads to the first cluster, whose labels beat all others.
   const test::PlainModel plain{
@@ -51,7 +50,8 @@ TEST_CASE("best-first search visits no more nodes than it must") {
   SearchCounts counts;
   const std::vector<FeatureId> indices{0};
   const std::vector<float> values{1};
-  ExactSearch one(model, {.k = 1, .post_processor = PostProcessor("l3-hinge"), .counts = &counts});
+  BeamSearch one(model,
+                 exact_search({.k = 1, .post_processor = PostProcessor("l3-hinge"), .counts = &counts}, model.tree()));
   CHECK(ranked(one({{indices, values}})) == Ranked{{0, 1}});
   CHECK(counts.queries == 1);
   CHECK(counts.parents == 2);
@@ -63,8 +63,7 @@ TEST_CASE("exact search refuses what has no bound") {
   Random random(3);
   test::random_model(random, 2).write(folder / "model.npz");
   const XrLinearModel model = XrLinearModel::open(folder / "model.npz");
-  CHECK_THROWS_WITH(ExactSearch(model, {.post_processor = PostProcessor("noop")}),
+  CHECK_THROWS_WITH(exact_search({.post_processor = PostProcessor("noop")}, model.tree()),
                     "exact search: with noop a label may score more than the nodes above it, so that only scoring all "
                     "labels would tell");
-  CHECK_THROWS_AS(ExactSearch(model, {.k = 0, .post_processor = PostProcessor("sigmoid")}), ConfigError);
 }

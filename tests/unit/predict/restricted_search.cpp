@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "xmr/predict/exact_search.hpp"
+#include "xmr/predict/linear_search.hpp"
 
 #include "support/catch.hpp"
 #include "support/plain_model.hpp"
@@ -39,7 +39,7 @@ TEST_CASE("a search for a set of labels gives the scores and the order that they
       allowed[label] = random.below(3) == 0;
     const SearchOptions options{.k = 5, .beam = 2000, .post_processor = post_processor, .allowed = &allowed};
     BeamSearch beam(model, options);
-    ExactSearch exact(model, options);
+    BeamSearch exact(model, exact_search(options, model.tree()));
     const CsrMatrix queries = test::random_queries(random, 12, 4);
     for (Row row = 0; row < queries.rows(); ++row) {
       const SparseRow query = queries.view().row(row);
