@@ -47,6 +47,23 @@ expect_ok plan --parts 3 --branching 3 --max-leaf 5 --sample-labels 351
 expect_same one.npz plan.npz
 rm one.npz
 
+it "samples more than 500,000 labels by default"
+for count in 500000 500001; do
+  awk -v labels=$count 'BEGIN {
+    print "3000 60 " labels
+    for (i = 0; i < 3000; ++i) print i * 7919 % labels "," i * 104729 % labels, i % 20 ":1 " 20 + i % 37 ":0.5" }' > many.txt
+  expect_ok xmr-featurize import -q -x "X$count.npz" -y "Y$count.npz" many.txt
+done
+in=(-x X500001.npz -y Y500001.npz)
+same 3
+xmr-inspect show tree.npz | grep -q 'sample *100000' || fail "$(xmr-inspect show tree.npz)"
+expect_ok xmr-index -q "${in[@]}" --sample-labels 100000 -o other.npz
+expect_same tree.npz other.npz
+expect_ok xmr-index -q -x X500000.npz -y Y500000.npz -o other.npz
+! xmr-inspect show other.npz | grep -q sample || fail "a sample of 500000 labels"
+in=(-x X.npz -y Y.npz)
+rm ./?500000.npz ./?500001.npz other.npz part-*.npz
+
 it "makes them of label features, of label rows, and of several matrices side by side, too"
 xmr-featurize apply -q -f vec.npz --columns -,text -x Z.npz "$labels"
 in=(-x X.npz -y Y.npz --label-features Z.npz)
