@@ -237,7 +237,18 @@ for source in popular pairs words; do
   xmr-predict -m whole.npz --source $source -o whole-answers.tsv requests.tsv
   expect_same whole-answers.tsv grown.tsv
 done
-expect_exit 2 'xmr-train: error: --pairs or --remove is required
+# A share of the counts is kept, and halves again.
+total() { /usr/bin/python3 -c '
+import struct, sys, zipfile
+bytes = zipfile.ZipFile(sys.argv[1]).read("popular/sums.npy")
+print(struct.unpack("<Q", bytes[-8:])[0])' $1; }
+xmr-train update -q -m whole.npz --keep 0.5 -o half.npz
+xmr-train update -q -m half.npz --keep 0.5 -o quarter.npz
+[ $(($(total half.npz) * 10 / $(total whole.npz))) = 5 ] || [ $(($(total half.npz) * 10 / $(total whole.npz))) = 4 ] ||
+  fail "$(total half.npz) of $(total whole.npz)"
+[ $(($(total quarter.npz) * 10 / $(total whole.npz))) = 2 ] || fail "$(total quarter.npz) of $(total whole.npz)"
+expect_ok xmr-inspect verify quarter.npz
+expect_exit 2 'xmr-train: error: --pairs, --remove or --keep is required
 hint: xmr-train update --help lists the options' xmr-train update -m model.npz -o none.npz
 
 it "completes without a tree, in a file without XR-Linear"

@@ -22,12 +22,15 @@ namespace {
 
 struct UpdateOptions {
   std::string model, pairs, removed, output;
+  double kept = 1;
 
   void add_to(CLI::App& app) {
     app.add_option("-m,--model", model, "Completion model to update")->type_name("FILE")->required();
     app.add_option("--pairs", pairs, "Rows (previous, prefix, next) of the new log; their counts are added")
         ->type_name("FILE");
     app.add_option("--remove", removed, "Labels that are never to be answers again, one a line")->type_name("FILE");
+    app.add_option("--keep", kept, "Share of the old counts that is kept; with a log a day, 0.9 halves them in a week")
+        ->transform(range(0.0, 1.0));
     app.add_option("-o,--output", output, "Model to write")->type_name("FILE")->required();
   }
 };
@@ -35,8 +38,8 @@ struct UpdateOptions {
 void update(const UpdateOptions& options, Run& run) {
   check_dash_once("stdin", {{options.model, options.pairs, options.removed}});
   check_dash_once("stdout", {{options.output, run.common().stats}});
-  if (options.pairs.empty() && options.removed.empty())
-    throw ConfigError("--pairs or --remove is required", "xmr-train update --help lists the options");
+  if (options.pairs.empty() && options.removed.empty() && options.kept == 1)
+    throw ConfigError("--pairs, --remove or --keep is required", "xmr-train update --help lists the options");
   const CompletionModel model = CompletionModel::open(options.model);
   if (Calibration::find(model.file()))
     throw DataError(model.name(), "is calibrated", "update the model before xmr-eval fit-calibration");
@@ -51,7 +54,7 @@ void update(const UpdateOptions& options, Run& run) {
   }
   const SessionRows log = options.pairs.empty() ? SessionRows() : SessionRows::read(options.pairs);
   NpzWriter out(options.output);
-  const CompletionUpdate updated(model, log.rows, removed);
+  const CompletionUpdate updated(model, log.rows, removed, options.kept);
   {
     const Phase phase(run.observer(), "write", 0, "bytes");
     updated.write(std::move(out), model);

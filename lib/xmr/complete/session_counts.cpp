@@ -1,15 +1,34 @@
 #include "xmr/complete/session_counts.hpp"
 
+#include <cmath>
+
 #include "xmr/complete/prefix.hpp"
 #include "xmr/util/count_up.hpp"
+#include "xmr/util/hash.hpp"
 
 namespace xmr {
 
-SessionCounter::SessionCounter(const StringTable& keys, const Before& before, std::span<const LabelId> number_of)
+namespace {
+
+// Returns a share of a count, rounded up if the fraction is above a random number that `seed` makes of text and label.
+std::uint32_t share_of(std::uint32_t count, double kept, std::string_view text, LabelId label, std::uint64_t seed) {
+  const double share = count * kept;
+  const double whole = std::floor(share);
+  const std::uint64_t random = hash64(text, seed + label);
+  constexpr double kUnit = 0x1p-53;
+  return static_cast<std::uint32_t>(whole) + (static_cast<double>(random >> 11) * kUnit < share - whole ? 1 : 0);
+}
+
+}  // namespace
+
+SessionCounter::SessionCounter(const StringTable& keys, const Before& before, std::span<const LabelId> number_of,
+                               double kept)
     : keys_(keys), popular_(keys.size()), grams_(&before.grams), had_gram_(keys.size()) {
+  // Another seed for each update: else the same counts would be rounded up each time.
+  const std::uint64_t seed = before.popular.total({0, static_cast<LabelId>(number_of.size())});
   for (LabelId label = 0; label < number_of.size(); ++label) {
     if (number_of[label] == kNoLabel) continue;
-    popular_[number_of[label]] = before.popular.count(label);
+    popular_[number_of[label]] = share_of(before.popular.count(label), kept, {}, label, seed);
     had_gram_[number_of[label]] = true;
   }
   const auto copy = [&](const PairCounts& counts, PairCounter& counter) {
@@ -17,7 +36,9 @@ SessionCounter::SessionCounter(const StringTable& keys, const Before& before, st
       const PairCounts::Nexts nexts = counts.nexts_of(text);
       for (std::size_t i = 0; i < nexts.labels.size(); ++i)
         if (const LabelId label = number_of[nexts.labels[i]]; label != kNoLabel)
-          counter.add(counts.texts()[text], label, nexts.counts[i]);
+          if (const auto count = share_of(nexts.counts[i], kept, counts.texts()[text], nexts.labels[i], seed);
+              count > 0)
+            counter.add(counts.texts()[text], label, count);
     }
   };
   copy(before.pairs, pairs_);

@@ -42,13 +42,15 @@ class SessionCounter {
   // Keys increase bytewise and must outlive the object.
   explicit SessionCounter(const StringTable& keys) : keys_(keys), popular_(keys.size()) {}
   // Begins with the counts of an earlier log. `before`, whose labels are other numbers for some of the keys, must
-  // outlive the object. `number_of`: the label of each of its labels; kNoLabel: it is not counted.
+  // outlive the object. `number_of`: the label of each of its labels; kNoLabel: it is not counted. `kept`: the share of
+  // its counts of labels, pairs and sessions that is kept, 0..1; fractions are rounded by hash, so that sums keep it
+  // too.
   struct Before {
     const Popular& popular;
     const PairCounts &pairs, &together;
     const QueryGrams& grams;
   };
-  SessionCounter(const StringTable& keys, const Before& before, std::span<const LabelId> number_of);
+  SessionCounter(const StringTable& keys, const Before& before, std::span<const LabelId> number_of, double kept = 1);
 
   // Returns false if `next` is no label. Such a row counts only for the queries that occur together with others.
   bool add(std::string_view previous, std::string_view next);

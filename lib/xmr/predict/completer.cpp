@@ -47,8 +47,11 @@ SearchOptions completion_search(const XrLinearModel& linear, std::uint32_t k, co
 
 }  // namespace
 
-CompletionSearch::CompletionSearch(const CompletionModel& model, std::uint32_t k, const std::vector<bool>* allowed)
-    : model_(model), search_(*model.linear(), completion_search(*model.linear(), k, allowed), &model.ranges()) {
+CompletionSearch::CompletionSearch(const CompletionModel& model, std::uint32_t k, const std::vector<bool>* allowed,
+                                   std::size_t few)
+    : model_(model),
+      few_(few),
+      search_(*model.linear(), completion_search(*model.linear(), k, allowed), &model.ranges()) {
   for (const std::string& column : model.vectorizer()->columns())
     reads_previous_.push_back(column == "previous");
 }
@@ -58,7 +61,12 @@ CsrView CompletionSearch::rank(std::span<const Query> queries, std::span<const K
   ends_.assign(1, 0);
   features_.clear();
   values_.clear();
-  for (const Query& query : queries) {
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const Query& query = queries[i];
+    if (known[i].range.size() <= few_) {
+      ends_.push_back(features_.size());
+      continue;
+    }
     texts_.clear();
     for (const bool is_previous : reads_previous_)
       texts_.push_back(is_previous ? query.previous : query.prefix);
@@ -71,6 +79,7 @@ CsrView CompletionSearch::rank(std::span<const Query> queries, std::span<const K
     const std::size_t begin = ends_[i], count = ends_[i + 1] - begin;
     searched_[i].features = {std::span(features_).subspan(begin, count), std::span(values_).subspan(begin, count)};
     if (known[i].range.size() < model_.labels()) searched_[i].allowed = known[i].range;
+    if (known[i].range.size() <= few_) searched_[i].allowed = LabelRange{};
   }
   return search_.rank(searched_);
 }
@@ -233,7 +242,9 @@ Completer::Completer(const CompletionModel& model, std::uint32_t k, const Comple
   if (request.blocked != nullptr) blocked_.emplace(request.blocked->words);
   if (request.shows_distinct) near_equal_.emplace();
   const bool searches = source_ == CompletionSource::fused || source_ == CompletionSource::tree;
-  if (searches && model.linear() != nullptr) search_.emplace(model, k, controls_ ? controls_->allowed() : nullptr);
+  if (searches && model.linear() != nullptr)
+    search_.emplace(model, k, controls_ ? controls_->allowed() : nullptr,
+                    source_ == CompletionSource::tree ? 0 : CompletionSearch::kFew);
   if (source_ == CompletionSource::tree && !search_)
     throw ConfigError(model.name() + ": the model has no tree", "train it with -m, or leave out --source tree");
 }

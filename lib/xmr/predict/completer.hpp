@@ -128,8 +128,13 @@ class CompletionCandidates {
 // The beam search of a completion model that has a linear model.
 class CompletionSearch {
  public:
-  // `k`: labels of an answer. `allowed`: by label; null: all. The model must outlive it.
-  CompletionSearch(const CompletionModel& model, std::uint32_t k, const std::vector<bool>* allowed = nullptr);
+  // The largest number of labels that are not searched: they are candidates anyway.
+  static constexpr std::size_t kFew = 4;
+
+  // `k`: labels of an answer. `allowed`: by label; null: all. `few`: queries whose range has at most so many labels
+  // have no answers. The model must outlive it.
+  CompletionSearch(const CompletionModel& model, std::uint32_t k, const std::vector<bool>* allowed = nullptr,
+                   std::size_t few = kFew);
 
   // `known`: of each query. Valid until the next call.
   CsrView rank(std::span<const Query> queries, std::span<const KnownPrefix> known);
@@ -137,6 +142,7 @@ class CompletionSearch {
 
  private:
   const CompletionModel& model_;
+  std::size_t few_;
   BeamSearch search_;
   Vectorizer::Scratch scratch_;
   std::vector<bool> reads_previous_;  // of each column of the vectorizer

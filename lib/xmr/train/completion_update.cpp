@@ -18,10 +18,10 @@
 namespace xmr {
 
 CompletionUpdate::CompletionUpdate(const CompletionModel& model, std::span<const CompletionRow> rows,
-                                   const std::vector<bool>& removed) {
+                                   const std::vector<bool>& removed, double kept) {
   number_labels(model, rows);
   mark_removed(model, removed);
-  count(model, rows);
+  count(model, rows, kept);
 }
 
 // Merges the keys of the model and the new next queries, both increasing.
@@ -61,13 +61,13 @@ void CompletionUpdate::mark_removed(const CompletionModel& model, const std::vec
       removed_.push_back(number_of_[label]);
 }
 
-void CompletionUpdate::count(const CompletionModel& model, std::span<const CompletionRow> rows) {
+void CompletionUpdate::count(const CompletionModel& model, std::span<const CompletionRow> rows, double kept) {
   // Removed labels are not counted.
   std::vector<LabelId> counted = number_of_;
   for (LabelId& number : counted)
     if (std::ranges::binary_search(removed_, number)) number = SessionCounter::kNoLabel;
   const StringTable keys = keys_.view();
-  SessionCounter counter(keys, {model.popular(), model.pairs(), model.together(), model.grams()}, counted);
+  SessionCounter counter(keys, {model.popular(), model.pairs(), model.together(), model.grams()}, counted, kept);
   for (const CompletionRow& row : rows)
     if (!row.next.empty()) counter.add(row.previous, row.next);
   tables_.emplace(counter.tables());

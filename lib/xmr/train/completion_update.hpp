@@ -25,9 +25,10 @@ namespace xmr {
 
 class CompletionUpdate {
  public:
-  // `removed`: by label of the model; empty: none. If a row's next query is not in the form of the model's queries,
-  // throws DataError.
-  CompletionUpdate(const CompletionModel& model, std::span<const CompletionRow> rows, const std::vector<bool>& removed);
+  // `removed`: by label of the model; empty: none. `kept`: the share of the model's counts that is kept, 0..1. If a
+  // row's next query is not in the form of the model's queries, throws DataError.
+  CompletionUpdate(const CompletionModel& model, std::span<const CompletionRow> rows, const std::vector<bool>& removed,
+                   double kept = 1);
 
   std::uint64_t labels() const { return keys_.size(); }
   std::uint64_t new_labels() const { return new_labels_; }
@@ -36,7 +37,7 @@ class CompletionUpdate {
  private:
   void number_labels(const CompletionModel& model, std::span<const CompletionRow> rows);
   void mark_removed(const CompletionModel& model, const std::vector<bool>& removed);
-  void count(const CompletionModel& model, std::span<const CompletionRow> rows);
+  void count(const CompletionModel& model, std::span<const CompletionRow> rows, double kept);
 
   StringTableBuilder keys_, texts_;
   std::vector<LabelId> number_of_;  // of each label of the model

@@ -166,7 +166,8 @@ TEST_CASE("completions are those of counting by hand, from each source") {
     allowed.push_back(random.below(one_of) == 0);
   const std::vector<bool>* const restriction = one_of == 1 ? nullptr : &allowed;
   Completer complete(*sample.model, 10, {.source = source}, restriction);
-  CompletionSearch search(*sample.model, 10, restriction);
+  CompletionSearch search(*sample.model, 10, restriction,
+                          source == CompletionSource::tree ? 0 : CompletionSearch::kFew);
   const bool searches = source == CompletionSource::fused || source == CompletionSource::tree;
   for (int i = 0; i < 500; ++i) {
     const std::string previous = sample.previous(), typed = sample.text(0, 4);
@@ -179,9 +180,9 @@ TEST_CASE("completions are those of counting by hand, from each source") {
     }
     const SparseRow found = complete(query);
     const KnownPrefix known{prefix, prefix_range(sample.model->names().keys, prefix)};
-    const RankedCompletions expected =
-        plain_completions(sample, previous, typed, prefix,
-                          searches ? search.rank({&query, 1}, {&known, 1}).row(0) : SparseRow(), source, allowed, earlier);
+    const RankedCompletions expected = plain_completions(
+        sample, previous, typed, prefix, searches ? search.rank({&query, 1}, {&known, 1}).row(0) : SparseRow(), source,
+        allowed, earlier);
     CAPTURE(previous, typed, prefix);
     REQUIRE(found.size() == std::min<std::size_t>(10, expected.size()));
     for (std::size_t rank = 0; rank < found.size(); ++rank) {
