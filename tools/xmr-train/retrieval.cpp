@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <nlohmann/json.hpp>
 
 #include "xmr/featurize/corpus_rows.hpp"
@@ -95,13 +96,14 @@ void report(const RetrievalFit& fit, const HeldRows& held, Run& run) {
   run.record("documents_among_rows", held.documents);
   run.record("folds", held.folds);
   run.record("cold_share", held.cold_share);
-  run.record("fitted_rows", fit.fitted_rows);
+  run.record("held_rows", held.evidence.rows());
   run.record("guard_rows", fit.guard_rows);
   run.record("kind", fit.kind);
+  run.record("added", fit.added);
   run.record("guard", judged);
-  if (!fit.loses_to.empty())
-    run.observer().warn(fmt::format("the fitted evidence loses to {} on held-out queries: answers are ranked by {}",
-                                    fit.loses_to, fit.kind));
+  if (!fit.added.empty())
+    run.observer().warn(fmt::format(
+        "the fitted evidence gains from more of {} on held-out queries: it has a weight of its own", fit.added));
 }
 
 void RetrievalTrainOptions::add_to(CLI::App& app) {
@@ -159,8 +161,9 @@ void train_retrieval(const RetrievalTrainOptions& options, Run& run) {
   const RetrievalOptions retrieval = options.retrieval(run.common().seed);
   const RetrievalData data = read_retrieval_data(names.stored(), log.texts.view(), log.y, run.parallel());
   const auto fit_to = [&](const HeldRows& held) {
-    if (evidence) held.parts.all().write(std::move(*evidence));
-    RetrievalFit made = fit_retrieval(held.parts, retrieval.has_all(), run.parallel());
+    malloc_trim(0);  // the models of folds were as large as the evidence is
+    if (evidence) held.evidence.write(std::move(*evidence));
+    RetrievalFit made = fit_retrieval(held.evidence, retrieval.has_all(), run.parallel());
     report(made, held, run);
     return made;
   };

@@ -73,6 +73,7 @@ RetrievalModel RetrievalModel::open(NpzFile opened) {
   if (!std::ranges::all_of(model.idf_, [](float idf) { return idf > 0 && idf < 1e3F; }))
     throw FormatError(file.name(), "member idf: a number outside 0..1000");
   model.texts_ = LabelTexts::read(file, labels, *model.vectorizer_);
+  model.links_ = WordLinks::read(file, model.vectorizer_->words());
   for (std::size_t tree = 0; tree < trees; ++tree) {
     model.trees_.push_back(XrLinearModel::open(file.nested(tree_member(tree))));
     require_fit(model.trees_.back(), labels, space.weighed());
@@ -102,6 +103,7 @@ void write_model(NpzWriter out, const RetrievalParts& parts, const MarginModel& 
   if (parts.grams) add_archive(out, kGrams, *parts.grams);
   if (parts.neighbours) write_neighbours(out, kNeighbourMembers, *parts.neighbours);
   parts.texts.write(out);
+  parts.links.write(out);
   out.add("idf", parts.idf);
   margin.write(out, kMargin);
   parts.vectorizer->write(out, "vectorizer/");

@@ -27,6 +27,7 @@
 #include "xmr/lexical/neighbours.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/retrieve/label_texts.hpp"
+#include "xmr/retrieve/word_links.hpp"
 
 namespace xmr {
 
@@ -46,6 +47,7 @@ class RetrievalModel {
   const StoredNames& names() const { return names_; }
 
   const LabelTexts& texts() const { return texts_; }
+  const WordLinks& links() const { return links_; }
   std::span<const float> idf() const { return idf_; }  // by feature of the weighed blocks
   std::span<const XrLinearModel> trees() const { return trees_; }
   const Bm25Model* words() const { return words_ ? &*words_ : nullptr; }
@@ -61,6 +63,7 @@ class RetrievalModel {
   std::string vectorizer_fingerprint_;
   StoredNames names_;
   LabelTexts texts_;
+  WordLinks links_;
   std::span<const float> idf_;
   std::vector<XrLinearModel> trees_;
   std::optional<Bm25Model> words_, grams_;
@@ -74,6 +77,7 @@ struct RetrievalParts {
   StoredNames names = {};
   std::vector<float> idf = {};
   LabelTextsTable texts = {};
+  WordLinksTable links = {};
   std::vector<AlignedBytes> trees = {};  // model files
   std::optional<AlignedBytes> words = {}, grams = {};
   std::optional<NeighbourPostings> neighbours = {};

@@ -25,7 +25,7 @@ RetrievalCandidates::RetrievalCandidates(const RetrievalModel& model, std::uint3
       allowed_(allowed),
       read_(*model.vectorizer(), model.idf()),
       candidates_(model.labels()),
-      weigh_(model.texts()),
+      weigh_(model.texts(), model.links()),
       place_(model.trees().size() > 1 ? model.labels() : 0) {
   for (const XrLinearModel& tree : model.trees())
     trees_.emplace_back(tree, tree_search(tree, listed, allowed));

@@ -29,6 +29,21 @@ void Candidates::add(Source source, SparseRow listed, float largest) {
   }
 }
 
+std::span<const Leader> Candidates::find_leaders() {
+  std::size_t found = 0;
+  for (const RetrievalCandidate& candidate : all_) {
+    float weight = 0;
+    for (const Listing& by : candidate.by)
+      if (by.rank > 0) weight += 1 / static_cast<float>(by.rank);
+    if (found == kLeaders && weight <= leaders_[kLeaders - 1].weight) continue;
+    std::size_t at = found < kLeaders ? found++ : kLeaders - 1;
+    for (; at > 0 && leaders_[at - 1].weight < weight; --at)
+      leaders_[at] = leaders_[at - 1];
+    leaders_[at] = {candidate.label, weight};
+  }
+  return std::span(leaders_).first(found);
+}
+
 void Candidates::add_nearest(SparseRow listed, std::span<const float> cosines) {
   for (std::size_t i = 0; i < listed.size(); ++i)
     all_[place_[listed.indices[i]] - 1].nearest = cosines[i];

@@ -47,6 +47,13 @@ struct SourceList {
   float best = 0, second = 0;  // scores
 };
 
+// A candidate that stands out before the evidence is weighed, by Σ 1/rank over the sources.
+struct Leader {
+  LabelId label = 0;
+  float weight = 0;  // the sum, > 0
+};
+inline constexpr std::size_t kLeaders = 5;
+
 class Candidates {
  public:
   explicit Candidates(std::uint64_t labels) : place_(labels) {}
@@ -57,12 +64,15 @@ class Candidates {
   // By label of the list of neighbours, which was added before: the largest cosine of a row.
   void add_nearest(SparseRow listed, std::span<const float> cosines);
   std::span<const RetrievalCandidate> all() const { return all_; }
+  // The candidates with the largest weights, at most kLeaders; equal weights in the order of all().
+  std::span<const Leader> find_leaders();
   const SourceList& list(Source source) const { return lists_[static_cast<std::size_t>(source)]; }
 
  private:
   std::vector<std::uint32_t> place_;  // by label, 1 + its place in all_; 0: none
   std::vector<RetrievalCandidate> all_;
   std::array<SourceList, kSources> lists_;
+  std::array<Leader, kLeaders> leaders_;
 };
 
 }  // namespace xmr

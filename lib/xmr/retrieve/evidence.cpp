@@ -154,6 +154,11 @@ constexpr std::array kPieces = {
     XMR_OF_TEXT("numbers agree", numbers),
     XMR_OF_TEXT("numbers contradict", contradicts),
     XMR_OF_TEXT("rarest word", heaviest),
+    XMR_OF_TEXT("like leaders", like_leaders),
+    XMR_OF_TEXT("like a leader", like_a_leader),
+    XMR_OF_TEXT("linked word", linked_word),
+    XMR_OF_TEXT("linked mean", linked_mean),
+    XMR_OF_TEXT("linked sum", linked_sum),
     EvidencePiece{"query words", words_of},
     EvidencePiece{"text words", text_words},
     EvidencePiece{"more words", more_words},
@@ -172,8 +177,8 @@ std::span<const EvidencePiece> retrieval_evidence() {
   return kPieces;
 }
 
-void RetrievalEvidence::ask(const ReadText& query, const Candidates& candidates) {
-  matcher_.ask(query);
+void RetrievalEvidence::ask(const ReadText& query, Candidates& candidates) {
+  matcher_.ask(query, candidates.find_leaders());
   candidates_ = &candidates;
 }
 

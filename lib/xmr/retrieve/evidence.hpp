@@ -1,7 +1,7 @@
 #pragma once
 // The evidence for a candidate: one number a piece, from the table in evidence.cpp. A new piece is one entry there.
 //
-//   RetrievalEvidence evidence(texts);
+//   RetrievalEvidence evidence(texts, links);
 //   evidence.ask(read_text, candidates);
 //   evidence(candidate, row)                       // row: kRetrievalEvidence floats
 //
@@ -39,12 +39,12 @@ std::span<const EvidencePiece> retrieval_evidence();
 
 class RetrievalEvidence {
  public:
-  explicit RetrievalEvidence(const LabelTexts& texts) : texts_(texts), matcher_(texts) {}
+  RetrievalEvidence(const LabelTexts& texts, const WordLinks& links) : texts_(texts), matcher_(texts, links) {}
 
   static std::size_t size() { return retrieval_evidence().size(); }
 
   // The candidates must stay as they are until the next call.
-  void ask(const ReadText& query, const Candidates& candidates);
+  void ask(const ReadText& query, Candidates& candidates);
   void operator()(const RetrievalCandidate& candidate, std::span<float> row);
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 namespace xmr {
 
@@ -12,15 +13,26 @@ void SmallMap::reset(std::size_t keys) {
   filter_.fill(0);
 }
 
-void SmallMap::put(std::uint32_t key, std::uint32_t number) {
+SmallMap::Slot& SmallMap::slot_of(std::uint32_t key) {
   std::size_t at = slot(key);
-  for (; slots_[at].key != kNone; at = (at + 1) & mask_)
-    if (slots_[at].key == key) return;
-  slots_[at] = {key, number};
+  while (slots_[at].key != kNone && slots_[at].key != key)
+    at = (at + 1) & mask_;
   filter_[key / 64 % kFilter] |= std::uint64_t{1} << (key % 64);
+  return slots_[at];
 }
 
-void TextMatcher::ask(const ReadText& query) {
+std::uint32_t SmallMap::find_or_put(std::uint32_t key, std::uint32_t number) {
+  Slot& at = slot_of(key);
+  if (at.key == kNone) at = {key, number};
+  return at.number;
+}
+
+void SmallMap::add_bits(std::uint32_t key, std::uint32_t bits) {
+  Slot& at = slot_of(key);
+  at = {key, at.key == kNone ? bits : at.number | bits};
+}
+
+void TextMatcher::ask(const ReadText& query, std::span<const Leader> leaders) {
   words_.assign(query.order.begin(), query.order.end());
   is_number_.assign(query.is_number.begin(), query.is_number.end());
   is_held_.assign(words_.size(), 0);
@@ -33,8 +45,7 @@ void TextMatcher::ask(const ReadText& query) {
   for (std::size_t i = 0; i < words_.size(); ++i) {
     numbers_ += is_number_[i];
     if (words_[i] != Vectorizer::kUnknownWord) {
-      places_.put(words_[i], static_cast<std::uint32_t>(i));
-      if (places_.find(words_[i]) != i) continue;
+      if (places_.find_or_put(words_[i], static_cast<std::uint32_t>(i)) != i) continue;
     }
     weights_[i] = texts_.word_idf(words_[i]);
     weight_ += static_cast<double>(weights_[i]);
@@ -42,22 +53,49 @@ void TextMatcher::ask(const ReadText& query) {
     if (weights_[i] > weights_[heaviest_]) heaviest_ = i;
   }
   unknown_ = weight_ > 0 ? static_cast<float>(unknown / weight_) : 0;
+  ask_links();
   const auto first = static_cast<std::size_t>(
       std::ranges::lower_bound(query.grams.indices, static_cast<std::uint32_t>(texts_.grams_known())) -
       query.grams.indices.begin());
   grams_ = first;
-  gram_places_.reset(grams_);
+  leaders_ = leaders;
+  std::size_t keys = grams_;
+  for (const Leader& leader : leaders)
+    keys += texts_.grams(leader.label).size();
+  gram_holders_.reset(keys);
   gram_weight_ = 0;
   for (std::size_t i = 0; i < grams_; ++i) {
-    gram_places_.put(query.grams.indices[i], static_cast<std::uint32_t>(i));
+    gram_holders_.add_bits(query.grams.indices[i], 1);
     gram_weight_ += static_cast<double>(texts_.gram_idf(query.grams.indices[i]));
+  }
+  for (std::size_t i = 0; i < leaders.size(); ++i)
+    for (const std::uint32_t gram : texts_.grams(leaders[i].label))
+      gram_holders_.add_bits(gram, 2U << i);
+}
+
+void TextMatcher::ask_links() {
+  std::size_t links = 0;
+  for (const std::uint32_t word : words_)
+    links += links_.end(word) - links_.begin(word);
+  link_places_.reset(links);
+  linked_.clear();
+  for (std::size_t i = 0; i < words_.size(); ++i) {
+    if (weights_[i] == 0) continue;
+    const float share = weights_[i] / static_cast<float>(weight_);
+    for (std::size_t link = links_.begin(words_[i]); link < links_.end(words_[i]); ++link) {
+      const std::uint32_t place =
+          link_places_.find_or_put(links_.word(link), static_cast<std::uint32_t>(linked_.size()));
+      if (place == linked_.size()) linked_.push_back(0);
+      linked_[place] += share * links_.strength(link);
+    }
   }
 }
 
 TextMatch TextMatcher::operator()(LabelId label) {
   TextMatch match;
+  match_links(texts_.words(label), texts_.word_weight(label), match);
   match_words(texts_.words(label), texts_.word_weight(label), match);
-  match_grams(texts_.grams(label), texts_.gram_weight(label), match);
+  match_grams(label, match);
   return match;
 }
 
@@ -110,13 +148,42 @@ void TextMatcher::match_words(std::span<const std::uint32_t> text, float all, Te
       is(agreed == 0 && std::ranges::any_of(text, [&](std::uint32_t word) { return texts_.is_number(word); }));
 }
 
-void TextMatcher::match_grams(std::span<const std::uint32_t> text, float all, TextMatch& match) const {
+void TextMatcher::match_links(std::span<const std::uint32_t> text, float all, TextMatch& match) const {
+  float weighed = 0;
+  for (const std::uint32_t word : text) {
+    const std::uint32_t place = link_places_.find(word);
+    if (place == SmallMap::kNone) continue;
+    match.linked_word = std::max(match.linked_word, linked_[place]);
+    match.linked_sum += linked_[place];
+    weighed += linked_[place] * texts_.word_idf(word);
+  }
+  match.linked_mean = all > 0 ? weighed / all : 0;
+}
+
+void TextMatcher::match_grams(LabelId label, TextMatch& match) const {
+  const std::span<const std::uint32_t> text = texts_.grams(label);
+  const float all = texts_.gram_weight(label);
   match.grams = static_cast<std::uint32_t>(text.size());
-  double held = 0;
-  for (const std::uint32_t gram : text)
-    if (gram_places_.find(gram) != SmallMap::kNone) held += static_cast<double>(texts_.gram_idf(gram));
-  match.grams_covered = gram_weight_ > 0 ? static_cast<float>(held / gram_weight_) : 0;
-  match.grams_told = all > 0 ? std::min(1.0F, static_cast<float>(held) / all) : 0;
+  std::array<double, 1 + kLeaders> held{};  // weight that the query and the leaders hold, too
+  for (const std::uint32_t gram : text) {
+    std::uint32_t holders = gram_holders_.find(gram);
+    if (holders == SmallMap::kNone) continue;
+    for (const auto weight = static_cast<double>(texts_.gram_idf(gram)); holders != 0; holders &= holders - 1)
+      held[static_cast<std::size_t>(std::countr_zero(holders))] += weight;
+  }
+  match.grams_covered = gram_weight_ > 0 ? static_cast<float>(held[0] / gram_weight_) : 0;
+  match.grams_told = all > 0 ? std::min(1.0F, static_cast<float>(held[0]) / all) : 0;
+  float sum = 0, weights = 0;
+  for (std::size_t i = 0; i < leaders_.size(); ++i) {
+    if (leaders_[i].label == label) continue;
+    const float other = texts_.gram_weight(leaders_[i].label);
+    const float like =
+        all > 0 && other > 0 ? std::min(1.0F, static_cast<float>(held[1 + i]) / std::sqrt(all * other)) : 0;
+    sum += leaders_[i].weight * like;
+    weights += leaders_[i].weight;
+    match.like_a_leader = std::max(match.like_a_leader, like);
+  }
+  match.like_leaders = weights > 0 ? sum / weights : 0;
 }
 
 }  // namespace xmr

@@ -1,8 +1,9 @@
 #pragma once
-// How the text of a label agrees with a query, in numbers from 0 to 1 unless stated otherwise.
+// How the text of a label agrees with a query and with the texts of the leading candidates, in numbers from 0 to 1
+// unless stated otherwise.
 //
-//   TextMatcher matcher(texts);
-//   matcher.ask(read_text);                       // once a query
+//   TextMatcher matcher(texts, links);
+//   matcher.ask(read_text, candidates.find_leaders());   // once a query
 //   const TextMatch match = matcher(label);       // about 10 ns a word and gram of the label's text
 //
 // Weights are the idf of LabelTexts. Words count once in the query. Thread rule: one object a thread.
@@ -13,8 +14,10 @@
 #include <span>
 #include <vector>
 
+#include "xmr/retrieve/candidates.hpp"
 #include "xmr/retrieve/label_texts.hpp"
 #include "xmr/retrieve/text_space.hpp"
+#include "xmr/retrieve/word_links.hpp"
 #include "xmr/util/types.hpp"
 
 namespace xmr {
@@ -26,8 +29,10 @@ class SmallMap {
   static constexpr std::uint32_t kNone = 0xffffffffU;
 
   void reset(std::size_t keys);
-  // Keeps the first number that a key was given.
-  void put(std::uint32_t key, std::uint32_t number);
+  // Returns the number of the key, which is the first one that it was given.
+  std::uint32_t find_or_put(std::uint32_t key, std::uint32_t number);
+  // Adds bits to the number of a key, which is 0 at first.
+  void add_bits(std::uint32_t key, std::uint32_t bits);
   std::uint32_t find(std::uint32_t key) const {
     if ((filter_[key / 64 % kFilter] >> (key % 64) & 1) == 0) return kNone;
     for (std::size_t at = slot(key);; at = (at + 1) & mask_) {
@@ -40,6 +45,8 @@ class SmallMap {
   struct Slot {
     std::uint32_t key, number;
   };
+  // The slot of the key, or the free one for it.
+  Slot& slot_of(std::uint32_t key);
   std::size_t slot(std::uint32_t key) const { return (key * 0x9E3779B1U >> 12) & mask_; }
 
   static constexpr std::size_t kFilter = 64;  // words
@@ -61,14 +68,20 @@ struct TextMatch {
   float numbers = 0;      // the query's words with a digit that the text holds / such words; 0 if there are none
   float contradicts = 0;  // 1: both have words with a digit, and share none
   float heaviest = 0;     // 1: the text holds the query's word of the largest weight
+  // Likeness to a leader: weight of the 3-grams that both texts hold / √(weight of one · weight of the other). The mean
+  // over the leaders by their weights, and the largest; the label itself does not count.
+  float like_leaders = 0, like_a_leader = 0;
+  // Links of the query to a word of the text: Σ weight · strength of its words / weight of all. The largest link, the
+  // mean by the weights of the text's words, and the sum (which is not limited to 1).
+  float linked_word = 0, linked_mean = 0, linked_sum = 0;
   std::uint32_t words = 0, grams = 0;  // of the text
 };
 
 class TextMatcher {
  public:
-  explicit TextMatcher(const LabelTexts& texts) : texts_(texts) {}
+  TextMatcher(const LabelTexts& texts, const WordLinks& links) : texts_(texts), links_(links) {}
 
-  void ask(const ReadText& query);
+  void ask(const ReadText& query, std::span<const Leader> leaders);
   TextMatch operator()(LabelId label);
 
   // Numbers of words, 3-grams and words with a digit of the query.
@@ -78,15 +91,22 @@ class TextMatcher {
   float unknown() const { return unknown_; }  // weight of words that no text holds / weight of all
 
  private:
+  void ask_links();
   // `all`: the weight of the text.
   void match_words(std::span<const std::uint32_t> text, float all, TextMatch& match);
-  void match_grams(std::span<const std::uint32_t> text, float all, TextMatch& match) const;
+  void match_links(std::span<const std::uint32_t> text, float all, TextMatch& match) const;
+  void match_grams(LabelId label, TextMatch& match) const;
 
   const LabelTexts& texts_;
+  const WordLinks& links_;
   std::vector<std::uint32_t> words_;  // of the query
   std::vector<float> weights_;        // by word; 0 for one that stands earlier
   std::vector<std::uint8_t> is_number_, is_held_;
-  SmallMap places_, gram_places_;
+  SmallMap places_;
+  SmallMap link_places_;  // in linked_, by word
+  std::vector<float> linked_;
+  SmallMap gram_holders_;  // bit 0: the query; bit 1 + i: leader i
+  std::span<const Leader> leaders_;
   double weight_ = 0, gram_weight_ = 0;
   std::size_t grams_ = 0, numbers_ = 0, heaviest_ = 0;
   float unknown_ = 0;

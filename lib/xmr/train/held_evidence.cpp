@@ -17,7 +17,7 @@ constexpr std::size_t kJudged = 10;
 
 }  // namespace
 
-void HeldEvidence::add(const RetrievalModel& model, const StringTable& texts, CsrView y, std::span<const Row> rows,
+void HeldEvidence::add(const RetrievalModel& model, const StringTable& texts, CsrView y, std::span<const HeldRow> rows,
                        Parallel& parallel) {
   std::vector<std::unique_ptr<RetrievalCandidates>> readers;
   for (unsigned worker = 0; worker < parallel.threads(); ++worker)
@@ -27,7 +27,7 @@ void HeldEvidence::add(const RetrievalModel& model, const StringTable& texts, Cs
   parallel.for_blocks(rows.size(), kBlockHeld, [&](std::size_t begin, std::size_t end, unsigned worker) {
     HeldEvidence& block = blocks[begin / kBlockHeld];
     RetrievalCandidates& reader = *readers[worker];
-    for (const Row row : rows.subspan(begin, end - begin)) {
+    for (const auto [row, slice] : rows.subspan(begin, end - begin)) {
       reader.collect(texts[row]);
       const auto right = y.row(row).indices;
       block.values_.insert(block.values_.end(), reader.evidence().begin(), reader.evidence().end());
@@ -37,13 +37,27 @@ void HeldEvidence::add(const RetrievalModel& model, const StringTable& texts, Cs
       }
       block.queries_.push_back(block.labels_.size());
       block.relevant_.push_back(static_cast<std::uint32_t>(right.size()));
+      block.slice_.push_back(slice);
     }
     parallel.observer().advance(end - begin);
   });
+  std::size_t more = 0;
+  for (const HeldEvidence& block : blocks)
+    more += block.candidates();
+  reserve(rows.size(), more);
   for (HeldEvidence& block : blocks) {
     add(block);
     block = HeldEvidence();
   }
+}
+
+void HeldEvidence::reserve(std::size_t rows, std::size_t candidates) {
+  values_.reserve(values_.size() + candidates * RetrievalEvidence::size());
+  targets_.reserve(targets_.size() + candidates);
+  labels_.reserve(labels_.size() + candidates);
+  queries_.reserve(queries_.size() + rows);
+  relevant_.reserve(relevant_.size() + rows);
+  slice_.reserve(slice_.size() + rows);
 }
 
 void HeldEvidence::add(const HeldEvidence& other) {
@@ -52,14 +66,60 @@ void HeldEvidence::add(const HeldEvidence& other) {
   targets_.insert(targets_.end(), other.targets_.begin(), other.targets_.end());
   labels_.insert(labels_.end(), other.labels_.begin(), other.labels_.end());
   relevant_.insert(relevant_.end(), other.relevant_.begin(), other.relevant_.end());
+  slice_.insert(slice_.end(), other.slice_.begin(), other.slice_.end());
   for (std::size_t i = 1; i < other.queries_.size(); ++i)
     queries_.push_back(before + other.queries_[i]);
+}
+
+std::uint32_t HeldEvidence::slices() const {
+  std::uint32_t slices = 0;
+  for (const std::uint8_t slice : slice_)
+    slices |= 1U << slice;
+  return slices;
+}
+
+double HeldEvidence::mean_relevant() const {
+  return static_cast<double>(std::accumulate(relevant_.begin(), relevant_.end(), std::uint64_t{0})) /
+         static_cast<double>(std::max<std::size_t>(1, rows()));
+}
+
+HeldEvidence HeldEvidence::of_slices(std::uint32_t slices) const {
+  const std::size_t columns = RetrievalEvidence::size();
+  HeldEvidence kept;
+  const auto append = []<class T>(std::vector<T>& to, const std::vector<T>& from, std::size_t first, std::size_t last) {
+    to.insert(to.end(), from.begin() + static_cast<std::ptrdiff_t>(first),
+              from.begin() + static_cast<std::ptrdiff_t>(last));
+  };
+  const auto is_chosen = [&](std::size_t row) { return (slices >> slice_[row] & 1) != 0; };
+  std::size_t chosen = 0, candidates = 0;
+  for (std::size_t row = 0; row < rows(); ++row) {
+    if (!is_chosen(row)) continue;
+    ++chosen;
+    candidates += queries_[row + 1] - queries_[row];
+  }
+  kept.reserve(chosen, candidates);
+  for (std::size_t row = 0; row < rows(); ++row) {
+    if (!is_chosen(row)) continue;
+    const std::uint64_t begin = queries_[row], end = queries_[row + 1];
+    append(kept.values_, values_, begin * columns, end * columns);
+    append(kept.targets_, targets_, begin, end);
+    append(kept.labels_, labels_, begin, end);
+    append(kept.relevant_, relevant_, row, row + 1);
+    append(kept.slice_, slice_, row, row + 1);
+    kept.queries_.push_back(kept.labels_.size());
+  }
+  return kept;
 }
 
 HeldEvidence HeldEvidence::best(std::span<const double> margins, std::size_t count) const {
   const std::size_t columns = RetrievalEvidence::size();
   HeldEvidence kept;
+  std::size_t candidates = 0;
+  for (std::size_t row = 0; row < rows(); ++row)
+    candidates += std::min<std::size_t>(count, queries_[row + 1] - queries_[row]);
+  kept.reserve(rows(), candidates);
   kept.relevant_ = relevant_;
+  kept.slice_ = slice_;
   std::vector<std::size_t> order;
   for (std::size_t row = 0; row < rows(); ++row) {
     order.resize(queries_[row + 1] - queries_[row]);
@@ -134,13 +194,6 @@ std::vector<RowMetrics> HeldEvidence::judge(std::span<const double> margins) con
     judged[row] = {first == 1 ? 1.0 : 0.0, right / std::max<double>(1, relevant_[row]), first};
   }
   return judged;
-}
-
-HeldEvidence HeldParts::all() const {
-  HeldEvidence joined = fitted;
-  joined.add(stopping);
-  joined.add(guard);
-  return joined;
 }
 
 RowMetrics mean_of(std::span<const RowMetrics> rows) {

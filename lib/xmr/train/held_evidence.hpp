@@ -20,17 +20,31 @@ namespace xmr {
 inline constexpr std::array<std::string_view, 3> kGuardMetrics = {"P@1", "R@10", "MRR@10"};
 using RowMetrics = std::array<double, kGuardMetrics.size()>;
 
+// A held-out row and its slice, 0..kSlices-1. Near-copies of a row are in the same slice.
+struct HeldRow {
+  Row row;
+  std::uint8_t slice;
+};
+inline constexpr std::uint32_t kSlices = 5;
+
 class HeldEvidence {
  public:
   // Appends the candidates of rows: texts and labels by row.
-  void add(const RetrievalModel& model, const StringTable& texts, CsrView y, std::span<const Row> rows,
+  void add(const RetrievalModel& model, const StringTable& texts, CsrView y, std::span<const HeldRow> rows,
            Parallel& parallel);
   void add(const HeldEvidence& other);
+
+  // A bit for each slice that has rows.
+  std::uint32_t slices() const;
+  // Returns the rows of the slices with a bit in `slices`.
+  HeldEvidence of_slices(std::uint32_t slices) const;
 
   // Returns the same rows with the `count` candidates of each that have the largest margins, ties in their order.
   HeldEvidence best(std::span<const double> margins, std::size_t count) const;
 
   std::size_t rows() const { return relevant_.size(); }
+  // The mean number of labels that are right for a row.
+  double mean_relevant() const;
   std::size_t candidates() const { return labels_.size(); }
   LabelledEvidence view() const;
   LabelledEvidence view(std::span<const double> starts) const;
@@ -44,19 +58,15 @@ class HeldEvidence {
   std::vector<RowMetrics> judge(std::span<const double> margins) const;
 
  private:
+  // Memory for this many more rows and candidates, and no more.
+  void reserve(std::size_t rows, std::size_t candidates);
+
   std::vector<float> values_;
   std::vector<std::uint8_t> targets_;
   std::vector<LabelId> labels_;
   std::vector<std::uint64_t> queries_{0};
   std::vector<std::uint32_t> relevant_;  // by row, labels that are right, candidates or not
-};
-
-// Held-out rows, each in one of three parts: weights and trees are fitted to the first, the number of trees is chosen
-// by the second, the kind of margin by the third.
-struct HeldParts {
-  HeldEvidence fitted = {}, stopping = {}, guard = {};
-
-  HeldEvidence all() const;
+  std::vector<std::uint8_t> slice_;      // by row
 };
 
 // Means over rows.

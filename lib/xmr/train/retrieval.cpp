@@ -13,28 +13,15 @@
 namespace xmr {
 namespace {
 
-// Shares of the parts in 20ths: each 20 groups in turn are split like this, so few groups are, too.
-constexpr std::size_t kCycle = 20, kFitted = 13, kStopping = 3, kStride = 7;
-
-class RowsOfParts {
+// Groups in turn are in other slices, so few groups are, too.
+class Slices {
  public:
-  void push(Row row, std::uint64_t group) {
-    const std::size_t number = numbers_.try_emplace(group, numbers_.size()).first->second;
-    const std::size_t place = number * kStride % kCycle;
-    (place < kFitted ? fitted_ : place < kFitted + kStopping ? stopping_ : guard_).push_back(row);
-  }
-  void add_to(HeldParts& parts, const RetrievalModel& model, const StringTable& texts, CsrView y, Parallel& parallel) {
-    parts.fitted.add(model, texts, y, fitted_, parallel);
-    parts.stopping.add(model, texts, y, stopping_, parallel);
-    parts.guard.add(model, texts, y, guard_, parallel);
-    fitted_.clear();
-    stopping_.clear();
-    guard_.clear();
+  std::uint8_t of(std::uint64_t group) {
+    return static_cast<std::uint8_t>(numbers_.try_emplace(group, numbers_.size()).first->second % kSlices);
   }
 
  private:
   std::unordered_map<std::uint64_t, std::size_t> numbers_;  // by group
-  std::vector<Row> fitted_, stopping_, guard_;
 };
 
 }  // namespace
@@ -58,7 +45,7 @@ HeldRows hold_out(const RetrievalData& data, const RetrievalOptions& options, Pa
                 .documents = split.documents,
                 .folds = split.folds.size(),
                 .cold_share = split.cold_share};
-  RowsOfParts rows_of_parts;
+  Slices slices;
   for (const RetrievalFold& fold : split.folds) {
     // The vocabulary of a fold must not know its held-out rows: a query to come has unknown words.
     const std::vector<Row> rows = rows_with_labels(fold.y);
@@ -68,19 +55,21 @@ HeldRows hold_out(const RetrievalData& data, const RetrievalOptions& options, Pa
     const CsrMatrix y = select_rows(fold.y, rows);
     const RetrievalData known = read_retrieval_data(data.names, texts.view(), y, parallel);
     const ModelInMemory of_fold(make_parts(known, y, options, parallel));
+    std::vector<HeldRow> of_slices;
     for (const Row row : fold.held)
-      rows_of_parts.push(row, split.group[row]);
-    rows_of_parts.add_to(held.parts, of_fold.model(), data.texts, data.y, parallel);
+      of_slices.push_back({row, slices.of(split.group[row])});
+    held.evidence.add(of_fold.model(), data.texts, data.y, of_slices, parallel);
   }
   return held;
 }
 
 HeldRows held_out(const RetrievalModel& model, const StringTable& texts, CsrView y, Parallel& parallel) {
   HeldRows held{.queries = y.rows};
-  RowsOfParts rows_of_parts;
+  Slices slices;
+  std::vector<HeldRow> rows;
   for (Row row = 0; row < y.rows; ++row)
-    rows_of_parts.push(row, hash64(texts[row]));
-  rows_of_parts.add_to(held.parts, model, texts, y, parallel);
+    rows.push_back({row, slices.of(hash64(texts[row]))});
+  held.evidence.add(model, texts, y, rows, parallel);
   return held;
 }
 

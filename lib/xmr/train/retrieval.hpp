@@ -4,7 +4,7 @@
 //
 //   const RetrievalData data = read_retrieval_data(names, texts, y, parallel);
 //   const HeldRows held = hold_out(data, options, parallel);
-//   const RetrievalFit fit = fit_retrieval(held.parts, true, parallel);
+//   const RetrievalFit fit = fit_retrieval(held.evidence, true, parallel);
 //   write_model(NpzWriter(path), make_parts(data, y, options, parallel), fit.margin, ...);
 //
 // Without enough queries the margin is the built-in one. Memory: that of retrieval_parts.hpp twice.
@@ -28,7 +28,7 @@ class ModelInMemory {
 };
 
 struct HeldRows {
-  HeldParts parts = {};
+  HeldEvidence evidence = {};
   std::uint64_t queries = 0, documents = 0, folds = 0;
   double cold_share = 0;
 };

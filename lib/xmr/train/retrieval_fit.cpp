@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -24,7 +26,10 @@ struct BuiltInWeight {
 
 constexpr std::size_t kBoosted = 100;  // candidates of a row that trees are fitted to
 constexpr double kEvidenceRidge = 30;  // ridges of 1 to 50 rank alike on held-out parts of six sets; 39 rows need 30
-constexpr double kGain = 1, kBeyondChance = 2;  // standard errors of a mean difference
+constexpr double kGain = 1, kPartGain = 2;  // standard errors of a mean difference
+constexpr double kManyLabels = 1.5;         // of a row
+constexpr std::size_t kFewRows = 800;
+constexpr std::array<double, 3> kPartWeights = {1, 4, 64};
 // The pieces of evidence that rank as a part does alone.
 constexpr std::array<std::string_view, 5> kParts = {"trees 1/rank", "words 1/rank", "characters 1/rank",
                                                     "neighbours 1/rank", "fused ranks"};
@@ -53,15 +58,21 @@ HeldEvidence best_by(const MarginModel& model, const HeldEvidence& held, Paralle
   return held.best(margins_of(model, held.view().evidence, parallel), kBoosted);
 }
 
-MarginModel boosted_from(const MarginModel& logistic, const HeldParts& held, Parallel& parallel) {
-  const HeldEvidence fitted = best_by(logistic, held.fitted, parallel);
-  const HeldEvidence stopping = best_by(logistic, held.stopping, parallel);
-  const std::vector<double> starts = margins_of(logistic, fitted.view().evidence, parallel);
-  const std::vector<double> stopping_starts = margins_of(logistic, stopping.view().evidence, parallel);
-  const LabelledEvidence validation = stopping.view(stopping_starts);
+MarginModel boosted_from(const MarginModel& logistic, const HeldEvidence& fitted, const HeldEvidence& stopping,
+                         Objective objective, Parallel& parallel) {
+  const HeldEvidence best = best_by(logistic, fitted, parallel);
+  const HeldEvidence best_stopping = best_by(logistic, stopping, parallel);
+  const std::vector<double> starts = margins_of(logistic, best.view().evidence, parallel);
+  const std::vector<double> stopping_starts = margins_of(logistic, best_stopping.view().evidence, parallel);
+  const LabelledEvidence validation = best_stopping.view(stopping_starts);
   MarginModel boosted = logistic;
-  boosted.set_trees(fit_trees(fitted.view(starts), &validation, {}, parallel).trees);
+  boosted.set_trees(fit_trees(best.view(starts), &validation, {.objective = objective}, parallel).trees);
   return boosted;
+}
+
+constexpr std::uint32_t kAllSlices = (1U << kSlices) - 1;
+std::uint32_t slice(std::size_t number) {
+  return 1U << number % kSlices;
 }
 
 // Mean of the differences of rows, in standard errors; 0 if all rows are the same.
@@ -80,23 +91,119 @@ double total(const RowMetrics& row) {
   return std::accumulate(row.begin(), row.end(), 0.0);
 }
 
-// Returns true if `a` has a larger sum of metrics than `b` by more than kGain standard errors.
-bool gains(std::span<const RowMetrics> a, std::span<const RowMetrics> b) {
+// The gain of `a` over `b` in the sum of metrics, in standard errors.
+double gain(std::span<const RowMetrics> a, std::span<const RowMetrics> b) {
   std::vector<double> differences(a.size());
   std::ranges::transform(a, b, differences.begin(),
                          [](const RowMetrics& x, const RowMetrics& y) { return total(x) - total(y); });
-  return gain_in_errors(differences) > kGain;
+  return gain_in_errors(differences);
 }
 
-// Returns true if `a` loses to `b` in any metric by more than kBeyondChance standard errors.
-bool loses(std::span<const RowMetrics> a, std::span<const RowMetrics> b) {
-  std::vector<double> differences(a.size());
-  for (std::size_t metric = 0; metric < kGuardMetrics.size(); ++metric) {
-    std::ranges::transform(b, a, differences.begin(),
-                           [&](const RowMetrics& x, const RowMetrics& y) { return x[metric] - y[metric]; });
-    if (gain_in_errors(differences) > kBeyondChance) return true;
+// Ranks the guard by margins and remembers the means.
+class Judge {
+ public:
+  Judge(const HeldEvidence& guard, std::vector<JudgedKind>& judged) : guard_(guard), judged_(judged) {}
+
+  std::vector<RowMetrics> operator()(std::string name, std::span<const double> margins) {
+    std::vector<RowMetrics> rows = guard_.judge(margins);
+    judged_.push_back({std::move(name), mean_of(rows)});
+    return rows;
   }
-  return false;
+
+ private:
+  const HeldEvidence& guard_;
+  std::vector<JudgedKind>& judged_;
+};
+
+struct Kind {
+  std::string name;
+  std::optional<Objective> objective = std::nullopt;  // of trees that continue from the logistic weights
+};
+
+std::vector<Kind> kinds_for(const HeldEvidence& held) {
+  std::vector<Kind> kinds = {{"logistic"}, {"boosted", Objective::softmax}};
+  if (held.mean_relevant() > kManyLabels) kinds.push_back({"boosted by label", Objective::logistic});
+  return kinds;
+}
+
+// Margins of the guard.
+struct GuardMargins {
+  HeldEvidence guard;
+  std::vector<double> simplest;
+  std::vector<std::vector<double>> of_kinds;
+};
+
+class KindFits {
+ public:
+  KindFits(const MarginModel& simplest, bool has_prior, Parallel& parallel)
+      : simplest_(simplest), has_prior_(has_prior), parallel_(parallel) {}
+
+  MarginModel logistic(const HeldEvidence& fitted) const {
+    const LogisticOptions options{.ridge = kEvidenceRidge, .prior = has_prior_ ? &simplest_.logistic() : nullptr};
+    return with_logistic(fit_logistic(fitted.view(), options, parallel_));
+  }
+  MarginModel fit(const Kind& kind, const MarginModel& logistic, const HeldEvidence& fitted,
+                  const HeldEvidence& stopping) const {
+    return kind.objective ? boosted_from(logistic, fitted, stopping, *kind.objective, parallel_) : logistic;
+  }
+
+  // Fits all kinds and adds the guard, slice `turn`, and its margins.
+  void judge(const HeldEvidence& held, const std::vector<Kind>& kinds, std::size_t turn, GuardMargins& margins) const {
+    const HeldEvidence guard = held.of_slices(slice(turn)), stopping = held.of_slices(slice(turn + 1));
+    const HeldEvidence fitted = held.of_slices(kAllSlices & ~slice(turn) & ~slice(turn + 1));
+    const MarginModel by_logistic = logistic(fitted);
+    const auto add = [&](std::vector<double>& to, const MarginModel& model) {
+      const std::vector<double> more = margins_of(model, guard.view().evidence, parallel_);
+      to.insert(to.end(), more.begin(), more.end());
+    };
+    add(margins.simplest, simplest_);
+    margins.of_kinds.resize(kinds.size());
+    for (std::size_t i = 0; i < kinds.size(); ++i)
+      add(margins.of_kinds[i], fit(kinds[i], by_logistic, fitted, stopping));
+    margins.guard.add(guard);
+  }
+
+ private:
+  const MarginModel& simplest_;
+  bool has_prior_;
+  Parallel& parallel_;
+};
+
+struct AddedPart {
+  std::string_view name;
+  double weight = 0;
+};
+
+// Adds the ranks of the part that gains most, if one does; `margins` and `rows` then are those of the sum.
+std::optional<AddedPart> add_part(const HeldEvidence& guard, Judge& judge, std::vector<double>& margins,
+                                  const std::vector<RowMetrics>& rows) {
+  std::optional<AddedPart> added;
+  std::vector<double> best = margins;
+  double most = kPartGain;
+  for (const std::string_view name : kParts) {
+    const std::vector<double> ranks = guard.column(name);
+    judge(std::string(name), ranks);
+    for (const double weight : kPartWeights) {
+      std::vector<double> sums = margins;
+      for (std::size_t i = 0; i < sums.size(); ++i)
+        sums[i] += weight * ranks[i];
+      if (const double gained = gain(guard.judge(sums), rows); gained > most) {
+        most = gained;
+        added = {name, weight};
+        best = std::move(sums);
+      }
+    }
+  }
+  margins = std::move(best);
+  return added;
+}
+
+void add_to(MarginModel& margin, const AddedPart& part) {
+  LogisticWeights weights = margin.logistic();
+  weights.of_columns.resize(RetrievalEvidence::size());
+  ColumnWeights& column = weights.of_columns[column_of(part.name)];
+  column.linear += part.weight * column.scale;
+  margin.set_logistic(std::move(weights));
 }
 
 }  // namespace
@@ -111,46 +218,40 @@ MarginModel built_in_margin() {
   return with_logistic(std::move(weights));
 }
 
-RetrievalFit fit_retrieval(const HeldParts& held, bool all_sources, Parallel& parallel) {
-  const HeldEvidence& guard = held.guard;
+RetrievalFit fit_retrieval(const HeldEvidence& held, bool all_sources, Parallel& parallel) {
   const char* const simplest = all_sources ? "built-in" : "fused ranks";
-  RetrievalFit fit{.margin = all_sources ? built_in_margin() : by_part(simplest),
-                   .kind = simplest,
-                   .fitted_rows = held.fitted.rows(),
-                   .guard_rows = guard.rows()};
-  if (held.fitted.rows() == 0 || held.stopping.rows() == 0 || guard.rows() == 0) return fit;
+  RetrievalFit fit{.margin = all_sources ? built_in_margin() : by_part(simplest), .kind = simplest};
+  if (held.slices() != kAllSlices) return fit;
   const Phase phase(parallel.observer(), "fit", 0, "kinds");
-  const auto judge = [&](const char* name, const MarginModel& margin) {
-    std::vector<RowMetrics> rows = guard.judge(margins_of(margin, guard.view().evidence, parallel));
-    fit.judged.push_back({name, mean_of(rows)});
-    return rows;
-  };
-  std::vector<RowMetrics> best = judge(simplest, fit.margin);
-  const LogisticWeights prior = fit.margin.logistic();
-  const MarginModel logistic = with_logistic(
-      fit_logistic(held.fitted.view(), {.ridge = kEvidenceRidge, .prior = all_sources ? &prior : nullptr}, parallel));
-  const MarginModel boosted = boosted_from(logistic, held, parallel);
-  const std::vector<RowMetrics> by_logistic = judge("logistic", logistic), by_boosted = judge("boosted", boosted);
-  const bool take_boosted = total(mean_of(by_boosted)) > total(mean_of(by_logistic));
-  const std::vector<RowMetrics>& learnt = take_boosted ? by_boosted : by_logistic;
-  if (gains(learnt, best)) {
-    best = learnt;
-    fit.margin = take_boosted ? boosted : logistic;
-    fit.kind = take_boosted ? "boosted" : "logistic";
+  const MarginModel simple = fit.margin;
+  const KindFits fits(simple, all_sources, parallel);
+  const std::vector<Kind> kinds = kinds_for(held);
+  GuardMargins guarded;
+  for (std::size_t turn = 0; turn < (held.rows() <= kFewRows ? kSlices : 1); ++turn)
+    fits.judge(held, kinds, turn, guarded);
+  fit.guard_rows = guarded.guard.rows();
+  Judge judge(guarded.guard, fit.judged);
+  std::vector<double>* margins = &guarded.simplest;
+  std::vector<RowMetrics> taken = judge(simplest, guarded.simplest), best;
+  std::size_t best_kind = 0;
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    std::vector<RowMetrics> rows = judge(kinds[i].name, guarded.of_kinds[i]);
+    if (i > 0 && total(mean_of(rows)) <= total(mean_of(best))) continue;
+    best = std::move(rows);
+    best_kind = i;
   }
-  std::vector<JudgedKind> parts;
-  for (const std::string_view part : kParts) {
-    const std::vector<RowMetrics> rows = guard.judge(guard.column(part));
-    parts.push_back({std::string(part), mean_of(rows)});
-    if (loses(best, rows)) fit.loses_to = part;
+  if (gain(best, taken) > kGain) {
+    taken = best;
+    margins = &guarded.of_kinds[best_kind];
+    fit.kind = kinds[best_kind].name;
+    const HeldEvidence fitted = held.of_slices(kAllSlices & ~slice(1));
+    fit.margin = fits.fit(kinds[best_kind], fits.logistic(fitted), fitted, held.of_slices(slice(1)));
   }
-  if (!fit.loses_to.empty()) {
-    fit.kind = std::ranges::max_element(parts, {}, [](const JudgedKind& part) { return total(part.guard); })->name;
-    fit.margin = by_part(fit.kind);
+  if (const std::optional<AddedPart> part = add_part(guarded.guard, judge, *margins, taken)) {
+    fit.added = part->name;
+    add_to(fit.margin, *part);
   }
-  fit.judged.insert(fit.judged.end(), parts.begin(), parts.end());
-  fit.margin.set_calibration(
-      fit_query_calibration(guard.view(), margins_of(fit.margin, guard.view().evidence, parallel)));
+  fit.margin.set_calibration(fit_query_calibration(guarded.guard.view(), *margins));
   return fit;
 }
 

@@ -3,13 +3,18 @@
 //
 //   built-in   weights that were learnt over several sets (scripts/built_in_weights.py)
 //   logistic   weights fitted to held-out rows and shrunk to the built-in ones
-//   boosted    the logistic weights, and trees that continue from them
+//   boosted    the logistic weights, and trees that continue from them, by the softmax of a row's candidates
+//   boosted by label   the same by the logistic loss of each candidate, if rows have more than 1.5 labels
 //
-// Other held-out rows, the guard, choose. The better of logistic and boosted by the sum of P@1, R@10 and MRR@10 is
-// taken if it gains more than one standard error over built-in. If the kind taken then loses P@1, R@10 or MRR@10 to a
-// source alone or to the fusion of their ranks by more than two standard errors, the best of these is taken instead.
-// The errors are those of the mean difference of rows. Thread rule: pure function; the same margin for any number of
-// threads.
+// The guard chooses: held-out rows that a kind was not fitted to. The best of the fitted kinds by the sum of P@1,
+// R@10 and MRR@10 is taken if it gains more than one standard error over built-in. Then the ranks of a part (a source
+// alone, or the fusion of all) are added with a weight of their own, if this gains more than two standard errors; a
+// large weight ranks as the part does. The errors are those of the mean difference of rows.
+//
+// Held-out rows are in kSlices slices. One slice is the guard, the next one stops the boosting, the kinds are fitted to
+// the others. If there are at most kFewRows rows, each slice is the guard in turn, so that all rows judge. The kind
+// taken is fitted again to all slices but one, which stops the boosting. Memory: that of the evidence twice. Thread
+// rule: pure function; the same margin for any number of threads.
 
 #include <string>
 #include <vector>
@@ -28,9 +33,9 @@ struct JudgedKind {
 
 struct RetrievalFit {
   MarginModel margin;
-  std::string kind;           // of the margin
-  std::string loses_to = {};  // the part that the fit lost to, which is the margin now; empty: none
-  std::size_t fitted_rows = 0, guard_rows = 0;
+  std::string kind;        // of the margin
+  std::string added = {};  // the part whose ranks have a weight of their own; empty: none
+  std::size_t guard_rows = 0;
   std::vector<JudgedKind> judged = {};  // kinds, then parts
 };
 
@@ -39,6 +44,6 @@ MarginModel built_in_margin();
 
 // all_sources: built-in weights know of all sources. If one is left out, the fusion of ranks stands in for them, and
 // logistic weights are shrunk to 0.
-RetrievalFit fit_retrieval(const HeldParts& held, bool all_sources, Parallel& parallel);
+RetrievalFit fit_retrieval(const HeldEvidence& held, bool all_sources, Parallel& parallel);
 
 }  // namespace xmr

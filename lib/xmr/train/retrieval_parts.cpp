@@ -187,10 +187,10 @@ RetrievalParts make_parts(const RetrievalData& data, CsrView y, const RetrievalO
   for (const LabelId label : y.indices)
     ++counts[label];
   parts.texts = build_label_texts(data.names, data.vectorizer, std::move(counts), rows.size());
-  if (options.has(Source::words)) {
-    const CsrMatrix words = select_rows(data.words, rows);
+  const CsrMatrix words = select_rows(data.words, rows);
+  parts.links = build_word_links(words, labels, parts.texts.view(), parallel);
+  if (options.has(Source::words))
     parts.words = make_bm25(documents_of_rows_and_texts(words, labels, data.label_words, parallel), parallel);
-  }
   if (options.has(Source::grams)) parts.grams = make_bm25(data.label_grams, parallel);
   if (options.has(Source::trees) || options.has(Source::neighbours)) {
     const InstanceMatrices all = with_label_rows(select_rows(data.weighed, rows), labels, data.label_weighed);

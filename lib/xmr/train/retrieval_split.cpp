@@ -109,10 +109,10 @@ RetrievalSplit split_rows(const RetrievalData& data, std::uint64_t seed) {
   while (of_fold > 0 && next < queries.size() && next < RetrievalSplit::kHeldRows &&
          split.folds.size() < RetrievalSplit::kMaxFolds) {
     RetrievalFold fold;
+    const std::size_t wanted = std::min(of_fold, RetrievalSplit::kHeldRows - next);
     std::vector<bool> is_held(data.y.rows);
     for (std::size_t taken = 0;
-         next < queries.size() && (taken < of_fold || queries[next].group == queries[next - 1].group);
-         ++taken, ++next) {
+         next < queries.size() && (taken < wanted || queries[next].group == queries[next - 1].group); ++taken, ++next) {
       const Row row = queries[next].row;
       is_held[row] = true;
       fold.held.push_back(row);

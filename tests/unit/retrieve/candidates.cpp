@@ -26,3 +26,19 @@ TEST_CASE("candidates are the union of lists, each label once") {
     CHECK(candidates.list(Source::neighbours).size == 0);
   }
 }
+
+TEST_CASE("leaders are the candidates with the largest sums of 1/rank, equal ones in their order") {
+  Candidates candidates(20);
+  CHECK(candidates.find_leaders().empty());
+  const std::vector<std::uint32_t> a = {7, 2, 5, 6, 8, 9}, b = {2, 3, 9};
+  const std::vector<float> of_a = {6, 5, 4, 3, 2, 1}, of_b = {3, 2, 1};
+  candidates.add(Source::words, {a, of_a}, 0);
+  candidates.add(Source::trees, {b, of_b}, 0);
+  const auto leaders = candidates.find_leaders();
+  std::vector<LabelId> labels;
+  for (const Leader& leader : leaders)
+    labels.push_back(leader.label);
+  CHECK(labels == std::vector<LabelId>{2, 7, 9, 3, 5});
+  CHECK(leaders[0].weight == 1.5F);
+  CHECK(leaders[3].weight == 0.5F);
+}

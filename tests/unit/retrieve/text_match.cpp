@@ -1,7 +1,13 @@
 #include "xmr/retrieve/text_match.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "xmr/featurize/vectorizer_fit.hpp"
 #include "xmr/io/names.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
+#include "xmr/retrieve/word_links.hpp"
+#include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
 
@@ -21,12 +27,33 @@ struct Catalogue {
     table = build_label_texts(names.stored(), vectorizer, std::vector<std::uint32_t>(texts.size(), 1), texts.size());
   }
 
-  TextMatch match(std::string_view query, LabelId label) const {
+  TextMatch match(std::string_view query, LabelId label, std::span<const Leader> leaders = {},
+                  const WordLinks& links = {}) const {
     const LabelTexts texts = table.view();
     TextReader read(vectorizer, idf);
-    TextMatcher matcher(texts);
-    matcher.ask(read(query));
+    TextMatcher matcher(texts, links);
+    matcher.ask(read(query), leaders);
     return matcher(label);
+  }
+  std::uint32_t word(std::string_view text) const {
+    Vectorizer::Scratch scratch;
+    vectorizer.apply({&text, 1}, scratch);
+    return Vectorizer::read_words(scratch)[0];
+  }
+  // The links of a log: each row a query and its label.
+  WordLinksTable link(const std::vector<std::pair<std::string_view, LabelId>>& log) const {
+    Parallel parallel(2);
+    CsrMatrix words(TextSpace(vectorizer).words()), y(table.counts.size());
+    Vectorizer::Scratch scratch;
+    for (const auto& [query, label] : log) {
+      const SparseRow row = vectorizer.apply({&query, 1}, scratch, 1);
+      for (std::size_t i = 0; i < row.size(); ++i)
+        words.push(row.indices[i], row.values[i]);
+      words.end_row();
+      y.push(label, 1);
+      y.end_row();
+    }
+    return build_word_links(words, y, table.view(), parallel);
   }
 
  private:
@@ -103,4 +130,74 @@ TEST_CASE("every number of a match lies in 0..1, whatever the texts") {
       }
     }
   }
+}
+
+TEST_CASE("a text is like the leaders by the grams that both hold, and never like itself") {
+  const Catalogue catalogue({"red garden chair", "red garden chair", "garden chair", "lamp"});
+  const std::vector<Leader> one = {{0, 2}}, two = {{0, 3}, {3, 1}};
+  CHECK(catalogue.match("sofa", 1, one).like_leaders == 1);
+  CHECK(catalogue.match("sofa", 1, one).like_a_leader == 1);
+  CHECK(catalogue.match("sofa", 0, one).like_a_leader == 0);
+  CHECK(catalogue.match("sofa", 0, two).like_a_leader == 0);  // a lamp is not like a chair
+  CHECK(catalogue.match("sofa", 1, two).like_leaders == 0.75F);
+  const TextMatch part = catalogue.match("garden", 2, two);
+  CHECK(part.like_a_leader > 0.5F);
+  CHECK(part.like_a_leader < 1);
+  CHECK(part.like_leaders == 0.75F * part.like_a_leader);
+  CHECK(part.grams_covered == catalogue.match("garden", 2).grams_covered);
+}
+
+TEST_CASE("a log links words of queries with words of the texts of their labels") {
+  const Catalogue catalogue({"couch red", "sofa red", "sofa blue", "lamp red", "lamp blue", "big sofa"});
+  const WordLinksTable table =
+      catalogue.link({{"couch", 1}, {"couch", 2}, {"big couch", 1}, {"red", 3}, {"blue", 4}, {"red", 3}});
+  const WordLinks links = table.view();
+  const std::uint32_t couch = catalogue.word("couch"), sofa = catalogue.word("sofa");
+  REQUIRE(links.end(couch) == links.begin(couch) + 1);  // "red" is with it by chance, "blue" in one row alone
+  CHECK(links.word(links.begin(couch)) == sofa);
+  CHECK(links.strength(links.begin(couch)) == (3 - 3 * 3 / 6.0F - 0.5F) / (3 + 2));
+  CHECK(links.begin(Vectorizer::kUnknownWord) == links.end(Vectorizer::kUnknownWord));
+
+  const TextMatch cold = catalogue.match("couch", 5, {}, links);
+  CHECK(cold.linked_word == links.strength(links.begin(couch)));
+  CHECK(cold.linked_sum == cold.linked_word);
+  CHECK(cold.linked_mean > 0);
+  CHECK(cold.linked_mean < cold.linked_word);
+  CHECK(catalogue.match("couch", 4, {}, links).linked_word == 0);
+  CHECK(catalogue.match("couch", 5).linked_word == 0);
+}
+
+TEST_CASE("damaged links are refused") {
+  const Catalogue catalogue({"couch red", "sofa red"});
+  const WordLinksTable right = catalogue.link({{"couch", 1}, {"couch", 1}, {"red", 0}, {"red", 0}});
+  const std::uint64_t words = right.offsets.size() - 1;
+  const auto read = [](const WordLinksTable& table, std::uint64_t of) {
+    AlignedBytes bytes;
+    NpzWriter out(bytes);
+    table.write(out);
+    out.commit({"links", 1, nlohmann::ordered_json::object()});
+    const NpzFile file(MappedFile::of(bytes.view(), "links"));
+    return WordLinks::read(file, of).end(0);
+  };
+  CHECK_NOTHROW(read(right, words));
+  CHECK_THROWS_AS(read(right, words + 1), FormatError);
+  WordLinksTable table = right;
+  table.words.assign(table.words.size(), static_cast<std::uint32_t>(words));
+  CHECK_THROWS_AS(read(table, words), FormatError);
+  table = right;
+  table.strengths.assign(table.strengths.size(), 2.0F);
+  CHECK_THROWS_AS(read(table, words), FormatError);
+  table = right;
+  table.strengths.pop_back();
+  CHECK_THROWS_AS(read(table, words), FormatError);
+  table = right;
+  table.offsets.back() += 1;
+  CHECK_THROWS_AS(read(table, words), FormatError);
+}
+
+TEST_CASE("feature i of the block of words is word i") {
+  const Catalogue catalogue({"b c a", "zebra a", "x 12"});
+  REQUIRE(catalogue.vectorizer.words() == TextSpace(catalogue.vectorizer).words());
+  for (std::uint32_t word = 0; word < catalogue.vectorizer.words(); ++word)
+    CHECK(catalogue.vectorizer.feature_text(word) == catalogue.vectorizer.word(word));
 }

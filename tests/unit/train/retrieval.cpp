@@ -127,7 +127,7 @@ TEST_CASE("without queries there are no folds, and the margin is the built-in on
   const RetrievalData data = shop.read(parallel);
   const HeldRows held = hold_out(data, small_options(), parallel);
   CHECK(held.folds == 0);
-  const RetrievalFit fit = fit_retrieval(held.parts, true, parallel);
+  const RetrievalFit fit = fit_retrieval(held.evidence, true, parallel);
   CHECK(fit.kind == "built-in");
   CHECK(fit.margin == built_in_margin());
 }
@@ -136,7 +136,7 @@ TEST_CASE("the best candidates of held-out rows are those with the largest margi
   Parallel parallel;
   const Shop shop(60, 200, 0, false);
   const RetrievalData data = shop.read(parallel);
-  const HeldEvidence held = hold_out(data, small_options(), parallel).parts.fitted;
+  const HeldEvidence held = hold_out(data, small_options(), parallel).evidence;
   const std::vector<double> margins = held.column("fused ranks");
   const HeldEvidence best = held.best(margins, 5);
   REQUIRE(best.rows() == held.rows());
@@ -147,6 +147,22 @@ TEST_CASE("the best candidates of held-out rows are those with the largest margi
   CHECK(held.best(margins, 1000).candidates() == held.candidates());
 }
 
+TEST_CASE("near-copies of a held-out row are in its slice, and slices share out the rows") {
+  Parallel parallel;
+  const Shop shop(40, 300, 0, false);
+  const RetrievalData data = shop.read(parallel);
+  const HeldEvidence held = hold_out(data, small_options(), parallel).evidence;
+  std::size_t rows = 0;
+  for (std::uint32_t slice = 0; slice < kSlices; ++slice) {
+    const HeldEvidence part = held.of_slices(1U << slice);
+    CHECK(part.slices() == 1U << slice);
+    CHECK(part.rows() > held.rows() / 20);
+    rows += part.rows();
+  }
+  CHECK(rows == held.rows());
+  CHECK(held.of_slices((1U << kSlices) - 1).column("fused ranks") == held.column("fused ranks"));
+}
+
 TEST_CASE("the guard keeps the built-in margin if fits to a few rows of noise do not gain") {
   Parallel parallel;
   Shop shop(60, 0, 0, false);
@@ -155,10 +171,9 @@ TEST_CASE("the guard keeps the built-in margin if fits to a few rows of noise do
     shop.add(std::string(shop.names.text(static_cast<LabelId>(random.below(60)))), static_cast<LabelId>(row));
   const RetrievalData data = shop.read(parallel);
   const HeldRows held = hold_out(data, small_options(), parallel);
-  CHECK(held.parts.fitted.rows() > 20);
-  CHECK(held.parts.stopping.rows() > 2);
-  CHECK(held.parts.guard.rows() > 3);
-  const RetrievalFit fit = fit_retrieval(held.parts, true, parallel);
+  CHECK(held.evidence.rows() > 30);
+  CHECK(held.evidence.slices() == (1U << kSlices) - 1);
+  const RetrievalFit fit = fit_retrieval(held.evidence, true, parallel);
   CHECK(fit.judged.front().name == "built-in");
   const auto sum = [](const RowMetrics& row) { return row[0] + row[1] + row[2]; };
   if (fit.kind != "built-in") {
@@ -175,7 +190,7 @@ TEST_CASE("sources, evidence and fit are the same for any number of threads", "[
     Parallel parallel(threads);
     const RetrievalData data = shop.read(parallel);
     const HeldRows held = hold_out(data, small_options(), parallel);
-    const RetrievalFit fit = fit_retrieval(held.parts, true, parallel);
+    const RetrievalFit fit = fit_retrieval(held.evidence, true, parallel);
     AlignedBytes made;
     write_model(NpzWriter(made), make_parts(data, data.y, small_options(), parallel), fit.margin,
                 nlohmann::ordered_json::object());
