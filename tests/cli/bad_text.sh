@@ -34,12 +34,13 @@ refuses_names "bad.txt:5: label key 'a' is repeated; it first stands in line 1
 hint: a file of labels has each label once, a line each: key, then TAB and a text if there is one" bad.txt
 refuses_names 'missing: cannot open: No such file or directory' missing
 refuses_names '.: cannot read: Is a directory' .
-refuses_names 'X.npz: is a file of arrays; labels are text, one a line' X.npz
+refuses_names 'X.npz: is a file of arrays; labels are text, one a line
+hint: xmr-featurize labels -o labels.txt train.tsv' X.npz
 while IFS='|' read -r message text; do
   printf "$text" > bad.txt
-  refuses_names "bad.txt:$message" bad.txt
+  refuses_names "$(printf '%b' "bad.txt:$message")" bad.txt
 done <<'END'
-3: label key is empty|a\nb\n\nd\ne\n
+3: label key is empty\nhint: each line is the key of a label, whose number is that of the line, from 0|a\nb\n\nd\ne\n
 1: count 'many' is not a whole number from 0 on|a\tx\tmany\nb\nc\nd\ne\n
 1: count '-1' is not a whole number from 0 on|a\tx\t-1\nb\nc\nd\ne\n
  holds no label|
@@ -74,11 +75,14 @@ rm crlf cut got
 it "refuses predictions with a line of 10 MB by its beginning"
 a40=$(printf '%40s' '' | tr ' ' a)
 { printf '0\t1\t0.5\t'; head -c 10000000 /dev/zero | tr '\0' a; echo; } > long
-expect_exit 1 "xmr-eval: error: long:1: '$a40...' is not the key of a label" xmr-eval -y Y.npz --labels labels.txt long
+expect_exit 1 "xmr-eval: error: long:1: '$a40...' is not the key of a label
+hint: --labels takes the labels.txt of the model that was asked" xmr-eval -y Y.npz --labels labels.txt long
 { printf '{"row":0,"labels":[{"key":"'; head -c 10000000 /dev/zero | tr '\0' a; echo '","score":1}]}'; } > long
-expect_exit 1 "xmr-eval: error: long:1: '$a40...' is not the key of a label" xmr-eval -y Y.npz --labels labels.txt long
+expect_exit 1 "xmr-eval: error: long:1: '$a40...' is not the key of a label
+hint: --labels takes the labels.txt of the model that was asked" xmr-eval -y Y.npz --labels labels.txt long
 { printf '{"row":0,"labels":'; head -c 1000000 /dev/zero | tr '\0' '['; echo; } > long
-expect_exit 1 'xmr-eval: error: long:1: expected {"row":0,"labels":[...]}' xmr-eval -y Y.npz --labels labels.txt long
+expect_exit 1 'xmr-eval: error: long:1: expected {"row":0,"labels":[...]}
+hint: xmr-predict --format jsonl writes this form' xmr-eval -y Y.npz --labels labels.txt long
 rm long
 
 it "says where a byte is no UTF-8, or replaces it"

@@ -37,7 +37,8 @@ expect_ok xmr-eval -y Y.npz --labels labels.txt keys.tsv --metrics p@1 --format 
 expect_stdout '{"predictions":"keys.tsv","rows":4,"p@1":0.25}'
 expect_exit 1 "xmr-eval: error: keys.tsv:1: 'key1' is not a label id
 hint: --labels names the labels.txt whose keys these are" xmr-eval -y Y.npz keys.tsv
-expect_exit 1 "xmr-eval: error: p.tsv:1: '1' is not the key of a label" xmr-eval -y Y.npz --labels labels.txt p.tsv
+expect_exit 1 "xmr-eval: error: p.tsv:1: '1' is not the key of a label
+hint: --labels takes the labels.txt of the model that was asked" xmr-eval -y Y.npz --labels labels.txt p.tsv
 head -11 labels.txt > short.txt
 expect_exit 1 "xmr-eval: error: short.txt: 11 labels, but Y.npz has 12" xmr-eval -y Y.npz --labels short.txt p.tsv
 { cat labels.txt; echo another; } > long.txt
@@ -104,21 +105,28 @@ hint: prediction files come before --metrics" xmr-eval -y Y.npz --metrics p@1 p.
 
 it "refuses predictions that do not fit Y"
 printf '4\t1\t1\t0\n' > row.tsv
-expect_exit 1 "xmr-eval: error: row.tsv:1: row 4 is outside 0..3" xmr-eval -y Y.npz row.tsv
+expect_exit 1 "xmr-eval: error: row.tsv:1: row 4 is outside 0..3
+hint: rows count from 0; -y takes the labels of the rows that were predicted" xmr-eval -y Y.npz row.tsv
 head -3 p.jsonl > rows.jsonl
-expect_exit 1 "xmr-eval: error: rows.jsonl: holds 3 rows x 12 labels, 4 x 12 are expected" xmr-eval -y Y.npz rows.jsonl
+expect_exit 1 "xmr-eval: error: rows.jsonl: holds 3 rows x 12 labels, 4 x 12 are expected
+hint: -y takes the labels of the rows that were predicted" xmr-eval -y Y.npz rows.jsonl
 printf '0\t1\t0.9\t1\n0\t2\t0.5\t1\n' > twice.tsv
-expect_exit 1 "xmr-eval: error: twice.tsv:2: a label that row 0 has already" xmr-eval -y Y.npz twice.tsv
+expect_exit 1 "xmr-eval: error: twice.tsv:2: a label that row 0 has already
+hint: awk -F '\\t' -v OFS='\\t' '!seen[\$1, \$4]++ {\$2 = ++n[\$1]; print}' twice.tsv > twice.tsv.unique" xmr-eval -y Y.npz twice.tsv
 printf '0\t1\t0.9\t1\n0\t3\t0.5\t2\n' > rank.tsv
-expect_exit 1 "xmr-eval: error: rank.tsv:2: rank 3 where 2 comes next in row 0" xmr-eval -y Y.npz rank.tsv
+expect_exit 1 "xmr-eval: error: rank.tsv:2: rank 3 where 2 comes next in row 0
+hint: sort -s -n -k 1,1 -k 2,2 rank.tsv > rank.tsv.sorted" xmr-eval -y Y.npz rank.tsv
 printf '0\t1\tnan\t1\n' > nan.tsv
-expect_exit 1 "xmr-eval: error: nan.tsv:1: the score is not a finite number" xmr-eval -y Y.npz nan.tsv
+expect_exit 1 "xmr-eval: error: nan.tsv:1: the score is not a finite number
+hint: awk -F '\\t' -v OFS='\\t' 'tolower(\$3) !~ /nan|inf/ {\$2 = ++n[\$1]; print}' nan.tsv > nan.tsv.finite" xmr-eval -y Y.npz nan.tsv
 
 it "refuses files that are no predictions"
 printf 'text\n' | xmr-featurize fit -q --columns text -o vec.npz
-expect_exit 1 "xmr-eval: error: vec.npz: is a vectorizer, not predictions" xmr-eval -y Y.npz vec.npz
+expect_exit 1 "xmr-eval: error: vec.npz: is a vectorizer, not predictions
+hint: xmr-predict -o P.npz makes predictions" xmr-eval -y Y.npz vec.npz
 : > empty
-expect_exit 1 "xmr-eval: error: empty: holds no predictions" xmr-eval -y Y.npz empty
+expect_exit 1 "xmr-eval: error: empty: holds no predictions
+hint: xmr-predict -m model.npz -x X.npz -o P.npz writes them" xmr-eval -y Y.npz empty
 expect_exit 1 "xmr-eval: error: none: cannot open: No such file or directory" xmr-eval -y Y.npz none
 expect_exit 1 "xmr-eval: error: .: cannot read: Is a directory" xmr-eval -y Y.npz .
 expect_exit 2 "xmr-eval: error: -: given 2 times, but stdin can be used once" xmr-eval -y - -

@@ -86,6 +86,22 @@ expect_exit 1 "xmr-featurize: error: twice.csv: is CSV by its name, and the colu
 hint: --columns text=NAME, where NAME is a column of the first line; plain lines may come from stdin: cat twice.csv |" \
   xmr-featurize fit --columns text --word 1 -o v.npz twice.csv
 
+it "refuses a catalogue in place of labels.txt"
+printf 'key,name\na,A\n' > catalogue.csv
+expect_exit 1 "xmr-featurize: error: catalogue.csv: is CSV; a line of labels.txt is a key, then TAB and a text
+hint: xmr-featurize labels --columns key=NAME,text=NAME -o labels.txt catalogue.csv" \
+  xmr-featurize apply -f v.npz --columns text=title --labels catalogue.csv -x X.npz -y Y.npz floats.csv
+printf 'key\ttext\na\tA\n' > header.txt
+expect_exit 1 "xmr-featurize: error: header.txt:1: is a header, not a label
+hint: tail -n +2 header.txt > header.txt.txt" \
+  xmr-featurize apply -f v.npz --columns text=title --labels header.txt -x X.npz -y Y.npz floats.csv
+
+it "shows the beginning of a very long word"
+{ printf '0\t'; head -c 5000000 /dev/zero | tr '\0' a; echo; } > long.tsv
+expect_ok xmr-featurize fit -q --word 1 -o long.npz long.tsv
+expect_ok xmr-inspect show long.npz
+grep -q ' a\{60\}\.\.\.$' "$scratch/out" || fail "$(cut -c 1-200 "$scratch/out")"
+
 it "refuses what is no text by its name"
 printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n' > train.tsv
 refuse train.tsv 'train.tsv: is a pointer of Git LFS, not the file itself

@@ -99,13 +99,15 @@ bad_row() {
 it "refuses bad rows with file and line, and leaves nothing behind"
 columns_hint='
 hint: columns are separated by TAB; --columns names them, "-" for one that is not used'
+skip_hint='
+hint: --skip-bad-rows leaves such rows out'
 bad_row "no tab in a line of 2 columns (labels,text)$columns_hint" '0 echo'
 bad_row "no tab in a line of 2 columns (labels,text)$columns_hint" ''
 bad_row "3 columns in a line of 2 columns (labels,text)$columns_hint" '0\techo\twith'
-bad_row "a label is empty between commas" '0,,1\techo'
-bad_row "label '0:x' has no number as its weight" '0:x\techo'
-bad_row "weight of label '0:-1' is outside 0..3.4e38" '0:-1\techo'
-bad_row "weight of label '0:nan' is outside 0..3.4e38" '0:nan\techo'
+bad_row "a label is empty between commas$skip_hint" '0,,1\techo'
+bad_row "label '0:x' has no number as its weight$skip_hint" '0:x\techo'
+bad_row "weight of label '0:-1' is outside 0..3.4e38$skip_hint" '0:-1\techo'
+bad_row "weight of label '0:nan' is outside 0..3.4e38$skip_hint" '0:nan\techo'
 bad_row "label 4294967296 is outside 0..2147483647
 $ids_hint" '4294967296\techo'
 expect_files labels.txt train.tsv vec.npz
@@ -164,7 +166,8 @@ expect_exit 1 'xmr-featurize: error: <stdin>: has no row, at least one is needed
 expect_exit 1 'xmr-featurize: error: vec.npz: is an array file; text is needed, one instance a line' xmr-featurize fit -o v.npz vec.npz
 expect_exit 1 'xmr-featurize: error: train.tsv: is not an npz archive' xmr-featurize apply -f train.tsv -x X.npz train.tsv
 xmr-featurize apply -f vec.npz -x X.npz train.tsv
-expect_exit 1 'xmr-featurize: error: X.npz: is a matrix, not a vectorizer' xmr-featurize apply -f X.npz -x X2.npz train.tsv
+expect_exit 1 'xmr-featurize: error: X.npz: is a matrix, not a vectorizer
+hint: xmr-featurize fit makes a vectorizer' xmr-featurize apply -f X.npz -x X2.npz train.tsv
 expect_exit 1 'xmr-featurize: error: no n-gram occurs in as many rows as min-df and max-df allow' \
   xmr-featurize fit --min-df 4 -o v.npz train.tsv
 rm -f X.npz

@@ -66,7 +66,8 @@ head -c 5000 counts-1.npz > copy.npz
 merge 'copy.npz: the directory of the archive is missing or damaged; the file may be cut off' counts-[02].npz copy.npz
 merge 'vec.npz: is a vectorizer, not a fit-part' counts-[02].npz vec.npz
 merge 'none.npz: cannot open: No such file or directory' counts-[02].npz none.npz
-expect_exit 1 "$(error 'counts-0.npz: is a fit-part, not a vectorizer')" xmr-featurize apply -f counts-0.npz -x bad.npz train.tsv
+expect_exit 1 "$(error 'counts-0.npz: is a fit-part, not a vectorizer
+hint: xmr-featurize fit makes a vectorizer')" xmr-featurize apply -f counts-0.npz -x bad.npz train.tsv
 forged() { /usr/bin/python3 -S "$root/tests/cli/forge.py" counts-1.npz copy.npz "meta.json:$1"; }
 forged '/tool_version="0.0.1"'
 run xmr-featurize merge -o bad.npz counts-[02].npz copy.npz

@@ -89,7 +89,8 @@ expect_exit 1 'xmr-train: error: old.npz: the weights have type f2, but --keep-l
 xmr-inspect prune -q old.npz --threshold 0.2 -o pruned.npz
 expect_exit 1 'xmr-train: error: pruned.npz: does not know which problems it solves: it was imported, cut, or trained by an older version
 hint: a model that xmr-train makes now does' train -t tree.npz --init pruned.npz -o bad.npz
-expect_exit 1 'xmr-train: error: tree.npz: is a label-tree, not a model' train -t tree.npz --init tree.npz -o bad.npz
+expect_exit 1 'xmr-train: error: tree.npz: is a label-tree, not a model
+hint: xmr-train makes a model' train -t tree.npz --init tree.npz -o bad.npz
 xmr-featurize fit --word 1 -o other-vec.npz new.tsv
 xmr-featurize apply -f other-vec.npz --labels new.txt -x other-X.npz -y other-Y.npz new.tsv
 run xmr-train -q -x other-X.npz -y new-Y.npz -t tree.npz --init old.npz -o bad.npz

@@ -139,7 +139,8 @@ expect_exit 1 'xmr-index: error: absent.npz: cannot open: No such file or direct
 expect_exit 1 'xmr-index: error: labels5.txt: is not a matrix: neither npz nor npy
 hint: xmr-featurize fit --word 1 -o vec.npz labels5.txt && xmr-featurize apply -f vec.npz -x X.npz -y Y.npz labels5.txt' \
   xmr-index -x labels5.txt -y gap.Y.npz -o none.npz
-expect_exit 1 'xmr-index: error: tree.npz: is a label-tree, not a matrix' xmr-index -x tree.npz -y gap.Y.npz -o none.npz
+expect_exit 1 'xmr-index: error: tree.npz: is a label-tree, not a matrix
+hint: xmr-featurize apply makes matrices' xmr-index -x tree.npz -y gap.Y.npz -o none.npz
 
 it "refuses wrong use"
 index='xmr-index -x gap.X.npz -y gap.Y.npz -o none.npz'

@@ -66,7 +66,8 @@ expect_exit 1 "$(error "other.tsv:6: no label has the key 'x'")" \
 printf 'a\ttools\n' | cat clusters.tsv - > depth.tsv
 expect_exit 1 "$(error 'depth.tsv:6: a path of 1 clusters, allowed are 2')" \
   xmr-index clusters depth.tsv --labels labels.txt -o bad.npz
-expect_exit 1 "$(error 'tree.npz: is a label-tree, not a matrix')" xmr-index clusters tree.npz -o bad.npz
+expect_exit 1 "$(error 'tree.npz: is a label-tree, not a matrix
+hint: xmr-featurize apply makes matrices')" xmr-index clusters tree.npz -o bad.npz
 expect_exit 1 "$(error "clusters.tsv:1: 'c' is not a label id; keys need --labels")" \
   xmr-index clusters clusters.tsv -o bad.npz
 sed 's/^0 3:1$/0/' matrix.txt > gap.txt

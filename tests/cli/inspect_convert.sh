@@ -58,7 +58,8 @@ for option in '--format xmc' '--first-feature 1' '--first-label 1' --label-weigh
   expect_exit 2 "$(error "${option% *}: needs X and Y that become text")" xmr-inspect convert P.npz $option -o t
 done
 expect_exit 1 "$(error 'vec.npz: a vectorizer has no form as text')" xmr-inspect convert vec.npz -o vec.txt
-expect_exit 1 "$(error "P.npz: is predictions, not a matrix")" xmr-inspect convert P.npz Y.npz -o all2.txt
+expect_exit 1 "$(error "P.npz: is predictions, not a matrix
+hint: xmr-featurize apply makes matrices")" xmr-inspect convert P.npz Y.npz -o all2.txt
 printf '1 1 1\n0 0:1\n' | expect_ok xmr-featurize import -x x1.npz -y y1.npz
 expect_exit 1 "$(error 'X.npz: 3 rows, but y1.npz has 1')" xmr-inspect convert X.npz y1.npz -o t
 printf '0:0.5 0:1\n' | expect_ok xmr-featurize import -x x1.npz -y y1.npz --label-weights

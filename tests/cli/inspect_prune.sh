@@ -58,5 +58,6 @@ expect_exit 2 "$(error '--threshold excludes --size')
 hint: xmr-inspect prune --help lists the options" xmr-inspect prune model.npz --size 1M --threshold 1 -o small.npz
 expect_exit 1 "$(error 'model.npz: parts other than weights take 0.00 MiB, more than --size')" \
   xmr-inspect prune model.npz --size 1K -o small.npz
-expect_exit 1 "$(error 'tree.npz: is a label-tree, not a model')" \
+expect_exit 1 "$(error 'tree.npz: is a label-tree, not a model
+hint: xmr-train makes a model')" \
   xmr-inspect prune tree.npz --threshold 1 -o small.npz

@@ -225,10 +225,12 @@ it "refuses what is no model"
 : > empty.npz
 expect_exit 1 'xmr-predict: error: missing.npz: cannot open: No such file or directory' xmr-predict -m missing.npz texts.txt
 expect_exit 1 'xmr-predict: error: .: cannot read: Is a directory' xmr-predict -m . texts.txt
-expect_exit 1 'xmr-predict: error: X.npz: is a matrix, not a model' xmr-predict -m X.npz texts.txt
+expect_exit 1 'xmr-predict: error: X.npz: is a matrix, not a model
+hint: xmr-train makes a model' xmr-predict -m X.npz texts.txt
 expect_exit 2 'xmr-predict: error: --model is required
 hint: xmr-predict --help lists the options' xmr-predict model.npz texts.txt
-expect_exit 1 'xmr-predict: error: tree.npz: is a label-tree, not a model' xmr-predict -m tree.npz texts.txt
+expect_exit 1 'xmr-predict: error: tree.npz: is a label-tree, not a model
+hint: xmr-train makes a model' xmr-predict -m tree.npz texts.txt
 expect_exit 1 'xmr-predict: error: texts.txt: is not an npz archive' xmr-predict -m texts.txt texts.txt
 expect_exit 1 'xmr-predict: error: empty.npz: is empty; an npz archive is expected' xmr-predict -m empty.npz texts.txt
 rm empty.npz

@@ -210,7 +210,8 @@ expect_exit 1 'xmr-train: error: none-Y.npz: no row has a label' \
 rm none*
 
 it "refuses files of another kind, and missing ones"
-expect_exit 1 'xmr-train: error: X.npz: is a matrix, not a label-tree' xmr-train -x X.npz -y Y.npz -t X.npz -o model.npz
+expect_exit 1 'xmr-train: error: X.npz: is a matrix, not a label-tree
+hint: xmr-index makes a label tree' xmr-train -x X.npz -y Y.npz -t X.npz -o model.npz
 expect_exit 1 'xmr-train: error: none.npz: cannot open: No such file or directory' xmr-train -x none.npz -y Y.npz -t tree.npz -o model.npz
 expect_exit 1 'xmr-train: error: none/model.npz: cannot create: No such file or directory' train -o none/model.npz
 

@@ -33,6 +33,7 @@
 #include "xmr/sparse/predictions.hpp"
 #include "xmr/sparse/statistics.hpp"
 #include "xmr/sparse/text_matrix.hpp"
+#include "xmr/util/utf8.hpp"
 
 #include "xmr-inspect/input.hpp"
 #include "xmr-inspect/report.hpp"
@@ -156,10 +157,17 @@ void add_tree(Json& facts, const LabelTree& tree) {
 // Returns eight features of a block, evenly by number: from frequent to rare if xmr-featurize fitted it.
 Json samples_of(const Vectorizer& vectorizer, std::uint64_t first, std::uint64_t count) {
   constexpr std::uint64_t kSamples = 8;
+  constexpr std::size_t kLongestSample = 60;  // bytes
   Json samples = Json::array();
   const std::uint64_t step = std::max<std::uint64_t>(count / kSamples, 1);
-  for (std::uint64_t i = 0; i < count && samples.size() < kSamples; i += step)
-    samples.push_back(vectorizer.feature_text(static_cast<FeatureId>(first + i)));
+  for (std::uint64_t i = 0; i < count && samples.size() < kSamples; i += step) {
+    std::string text = vectorizer.feature_text(static_cast<FeatureId>(first + i));
+    std::size_t kept = std::min(text.size(), kLongestSample);
+    while (kept < text.size() && !begins_point(text[kept]))
+      --kept;
+    if (kept < text.size()) text.replace(kept, std::string::npos, "...");
+    samples.push_back(std::move(text));
+  }
   return samples;
 }
 
@@ -309,7 +317,8 @@ void add_npz(Json& facts, const std::string& path) {
 void add_text(Json& facts, const std::string& path) {
   InputFile input(path);
   const std::string_view start = without_mark(input.peek(4096));
-  const auto header = find_xmc_header(start.substr(0, start.find('\n')));
+  auto header = find_text_header(start.substr(0, start.find('\n')));
+  if (header && header->size() < 3) header.reset();
   facts["kind"] = header ? "XMC repository text" : "text";
   if (header) {
     facts["rows"] = number((*header)[0]);

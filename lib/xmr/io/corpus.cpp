@@ -22,7 +22,8 @@ constexpr const char* kEmptyLabel = "a label is empty between commas";
 constexpr const char* kIdsOrKeys =
     "an id is the number of a line of labels.txt, from 0; if the column holds keys: --labels labels.txt --label-keys";
 
-[[noreturn]] void fail(LinePlace place, std::string_view what, std::string hint = {}) {
+[[noreturn]] void fail(LinePlace place, std::string_view what,
+                       std::string hint = "--skip-bad-rows leaves such rows out") {
   throw DataError(place.file, place.line, what, std::move(hint));
 }
 
@@ -31,10 +32,10 @@ constexpr const char* kIdsOrKeys =
 }
 
 // Returns the hint for a line that has not the columns that --columns names.
-std::string hint_for(std::string_view line, std::size_t tabs) {
+std::string hint_for(std::uint64_t number, std::string_view line, std::size_t tabs) {
   if (line.starts_with("__label__")) return "--format fasttext reads labels __label__NAME before a text";
   if (line.starts_with('{')) return "--columns labels=KEY,text=KEY reads JSON lines by their keys";
-  if (tabs == 0 && line.find_first_of(",;|") != std::string_view::npos)
+  if (number == 1 && tabs == 0 && line.find_first_of(",;|") != std::string_view::npos)
     return "--columns labels=NAME,text=NAME reads CSV by the names of its first line, --format csv by position";
   return "columns are separated by TAB; --columns names them, \"-\" for one that is not used";
 }
@@ -143,7 +144,7 @@ void CorpusColumns::split(LinePlace place, std::string_view line, std::span<std:
       const auto tabs = static_cast<std::size_t>(std::ranges::count(line, '\t'));
       const std::string found = tabs == 0 ? "no tab" : fmt::format("{} columns", tabs + 1);
       fail(place, fmt::format("{} in a line of {} columns ({})", found, size(), fmt::join(names_, ",")),
-           are_chosen_ ? hint_for(line, tabs) : "columns are separated by TAB");
+           are_chosen_ ? hint_for(place.line, line, tabs) : "columns are separated by TAB");
     }
     fields[i] = line.substr(at, tab - at);
     at = tab + 1;

@@ -216,6 +216,11 @@ void require_text(const std::string& file, std::string_view bytes) {
   if (is_binary(bytes)) throw DataError(file, "is binary data, not text", command_for(file, "file {0}"));
 }
 
+std::string_view name_of_foreign(std::string_view bytes) {
+  const ForeignKind* const kind = foreign_kind(bytes);
+  return kind == nullptr ? std::string_view() : kind->name;
+}
+
 void refuse_as_matrix(const std::string& file, std::string_view bytes) {
   constexpr const char* kNeeded = "a matrix is npz or npy";
   if (const ForeignKind* kind = foreign_kind(bytes))

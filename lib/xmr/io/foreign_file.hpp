@@ -11,6 +11,9 @@ namespace xmr {
 // another program's container, UTF-16 or UTF-32, or binary data. Arrays pass: callers say what is needed instead.
 void require_text(const std::string& file, std::string_view first_bytes);
 
+// Returns the words for a file of another program, such as "is a pickle of Python's"; empty for others.
+std::string_view name_of_foreign(std::string_view first_bytes);
+
 // Throws the FormatError for a file, which begins so, in place of a matrix.
 [[noreturn]] void refuse_as_matrix(const std::string& file, std::string_view first_bytes);
 

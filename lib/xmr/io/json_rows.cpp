@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "xmr/io/repaired_json.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
 
@@ -59,30 +60,6 @@ JsonLayout layout_of(std::string_view start) {
   const char last = line[line.find_last_not_of(kBlanks)];
   return last == '{' || last == '[' || (last == ',' && object_length(line) == kNone) ? JsonLayout::stream
                                                                                      : JsonLayout::lines;
-}
-
-// Python's json writes NaN, Infinity and -Infinity, which JSON has not; they become null.
-std::string without_nan(std::string_view text) {
-  std::string plain;
-  for (std::size_t i = 0; i < text.size();) {
-    if (text[i] == '"') {
-      const std::size_t begin = i;
-      for (++i; i < text.size() && text[i] != '"'; ++i)
-        if (text[i] == '\\') ++i;
-      i = std::min(i + 1, text.size());
-      plain += text.substr(begin, i - begin);
-      continue;
-    }
-    bool found = false;
-    for (const std::string_view name : {"NaN", "-Infinity", "Infinity"})
-      if (!found && text.substr(i).starts_with(name)) {
-        found = true;
-        plain += "null";
-        i += name.size();
-      }
-    if (!found) plain += text[i++];
-  }
-  return plain;
 }
 
 // A line of Elasticsearch's bulk format that says what is done with the next one.
@@ -159,11 +136,12 @@ class JsonRows : public RowConverter {
   // The bytes between the objects of an array, with its brackets.
   static constexpr std::string_view kBetweenObjects = " \t\r\n,[]";
 
-  static nlohmann::json parse(std::string_view record, LinePlace place) {
+  nlohmann::json parse(std::string_view record, LinePlace place) {
     while (record.ends_with(',') || record.ends_with(' '))
       record.remove_suffix(1);  // lines cut out of an array
     nlohmann::json object = nlohmann::json::parse(record, nullptr, false);
-    if (object.is_discarded()) object = nlohmann::json::parse(without_nan(record), nullptr, false);
+    is_repaired_ = object.is_discarded();
+    if (is_repaired_) object = nlohmann::json::parse(repaired_json(record), nullptr, false);
     if (!object.is_object()) refuse(record, place);
     return object;
   }
@@ -270,6 +248,7 @@ class JsonRows : public RowConverter {
                       hint_for(value, key, place));
     const std::size_t begin = out.size();
     out += value.is_string() ? value.get_ref<const std::string&>() : value.dump();
+    if (is_repaired_) restore_bytes(out, begin);
     std::replace_if(
         out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(),
         [](char c) { return c == '\t' || c == '\n' || c == '\r' || c == kListMark; }, ' ');
@@ -283,6 +262,7 @@ class JsonRows : public RowConverter {
   std::string first_keys_, list_path_;
   JsonLayout layout_;
   bool is_closed_ = false;
+  bool is_repaired_ = false;  // the current record
 };
 
 }  // namespace

@@ -7,9 +7,11 @@
 
 #include "xmr/io/file.hpp"
 #include "xmr/io/lines.hpp"
+#include "xmr/io/row_converter.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
 #include "xmr/util/plus_sign.hpp"
+#include "xmr/util/quote.hpp"
 
 namespace xmr {
 
@@ -36,11 +38,34 @@ StringTable read_string_table(const NpzFile& file, const std::string& prefix) {
   return table;
 }
 
+namespace {
+
+constexpr std::size_t kFirstLine = 4096;  // what InputFile::peek() gives
+
+// Refuses a catalogue in another form, and one with a header, whose labels would be numbered wrongly.
+void require_label_lines(const std::string& file, std::string_view start) {
+  const std::string_view line = start.substr(0, start.find_first_of("\r\n"));
+  const RowFormat format = format_of_name(file);
+  const bool is_csv = format == RowFormat::csv && line.find_first_of(",;|") != std::string_view::npos;
+  const bool is_json = format == RowFormat::json_lines && (line.starts_with('{') || line.starts_with('['));
+  if (is_csv || is_json)
+    throw DataError(
+        file, fmt::format("is {}; a line of labels.txt is a key, then TAB and a text", is_csv ? "CSV" : "JSON"),
+        fmt::format("xmr-featurize labels --columns key=NAME,text=NAME -o labels.txt {}", shell_word(file)));
+  for (const std::string_view header : {"key\ttext", "label\ttext", "key\tname", "id\tname", "id\ttext"})
+    if (line == header || (line.starts_with(header) && line[header.size()] == '\t'))
+      throw DataError(file, 1, "is a header, not a label", changed_by("tail -n +2", file, "txt"));
+}
+
+}  // namespace
+
 LabelNames LabelNames::read(const std::string& path) {
   LabelNames names;
   InputFile file(path);
   if (const FileKind kind = recognize(file.peek(64)); kind == FileKind::npz || kind == FileKind::npy)
-    throw DataError(file.name(), "is a file of arrays; labels are text, one a line");
+    throw DataError(file.name(), "is a file of arrays; labels are text, one a line",
+                    "xmr-featurize labels -o labels.txt train.tsv");
+  require_label_lines(file.name(), without_mark(file.peek(kFirstLine)));
   LineBlocks input(std::move(file));
   for (LineBlock block; input.next(block);) {
     for (const Line line : block) {
@@ -57,7 +82,9 @@ LabelNames LabelNames::read(const std::string& path) {
         count = count.substr(0, third);
         text = text.substr(0, second);
       }
-      if (key.empty()) fail("label key is empty");
+      if (key.empty())
+        throw DataError(input.name(), line.number, "label key is empty",
+                        "each line is the key of a label, whose number is that of the line, from 0");
       if (const auto same = names.find(key))
         throw DataError(input.name(), line.number,
                         fmt::format("label key '{}' is repeated; it first stands in line {}", key, *same + 1),

@@ -73,7 +73,9 @@ class HeaderParser {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const { throw FormatError(name_, what); }
+  [[noreturn]] void fail(const std::string& what, std::string hint = {}) const {
+    throw FormatError(name_, what, std::move(hint));
+  }
   void skip_blanks() {
     while (!text_.empty() && (text_.front() == ' ' || text_.front() == '\n'))
       text_.remove_prefix(1);
@@ -89,6 +91,9 @@ class HeaderParser {
   }
   std::string_view quoted() {
     skip_blanks();
+    if (text_.starts_with('['))
+      fail("its items have fields, numbers are needed",
+           "in Python: numpy.save('X.npy', numpy.lib.recfunctions.structured_to_unstructured(array))");
     if (text_.empty() || (text_.front() != '\'' && text_.front() != '"')) fail("npy header: expected a quoted string");
     const std::size_t end = text_.find(text_.front(), 1);
     if (end == std::string_view::npos) fail("npy header: a string does not end");
@@ -144,7 +149,8 @@ class HeaderParser {
         return;
       }
     }
-    fail(fmt::format("dtype '{}' is not supported; allowed are little-endian numbers and bool", descr));
+    fail(fmt::format("dtype '{}' is not supported; allowed are little-endian numbers and bool", descr),
+         "in Python: scipy.sparse.save_npz('X.npz', matrix.astype('float32'))");
   }
 
   const std::string& name_;

@@ -1,5 +1,6 @@
 #include "xmr/io/npz_file.hpp"
 
+#include <array>
 #include <map>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <zlib.h>
 
+#include "xmr/io/foreign_file.hpp"
 #include "xmr/io/zip_directory.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
@@ -16,6 +18,20 @@ namespace {
 
 constexpr std::uint64_t kCheckedAtOpen = std::uint64_t{1} << 20;
 constexpr std::string_view kMetaName = "meta.json";
+
+// Returns the hint for a file of another kind than is needed.
+std::string maker_of(std::string_view kind) {
+  constexpr std::array<std::pair<std::string_view, const char*>, 5> kMakers = {{
+      {"matrix", "xmr-featurize apply makes matrices"},
+      {"vectorizer", "xmr-featurize fit makes a vectorizer"},
+      {"label-tree", "xmr-index makes a label tree"},
+      {"model", "xmr-train makes a model"},
+      {"predictions", "xmr-predict -o P.npz makes predictions"},
+  }};
+  for (const auto& [made, hint] : kMakers)
+    if (made == kind) return hint;
+  return {};
+}
 
 struct Member {
   std::string name;  // without ".npy"
@@ -71,7 +87,11 @@ struct NpzFile::State {
   explicit State(MappedFile mapped) : file(std::move(mapped)) {
     const FileKind kind = recognize(file.bytes());
     if (kind == FileKind::empty) throw FormatError(file.name(), "is empty; an npz archive is expected");
-    if (kind != FileKind::npz) throw FormatError(file.name(), "is not an npz archive");
+    if (kind != FileKind::npz) {
+      const std::string_view foreign = name_of_foreign(file.bytes());
+      throw FormatError(file.name(), foreign.empty() ? "is not an npz archive"
+                                                     : fmt::format("{}; an npz archive is needed", foreign));
+    }
     for (const ZipMember& packed : read_zip_directory(file.name(), file.bytes())) {
       const Member& member = *members.emplace_back(open_member(file.name(), packed));
       if (!by_name.emplace(member.name, &member).second)
@@ -164,7 +184,8 @@ const Meta& NpzFile::meta() const {
 void NpzFile::require_kind(std::string_view kind, int newest) const {
   const Meta& found = meta();
   const auto one = [](std::string_view what) { return fmt::format("{}{}", what.ends_with('s') ? "" : "a ", what); };
-  if (found.kind != kind) throw FormatError(name(), fmt::format("is {}, not {}", one(found.kind), one(kind)));
+  if (found.kind != kind)
+    throw FormatError(name(), fmt::format("is {}, not {}", one(found.kind), one(kind)), maker_of(kind));
   if (found.format_version < 1 || found.format_version > newest)
     throw FormatError(name(),
                       fmt::format("format version {} of {} is outside 1..{}", found.format_version, kind, newest),

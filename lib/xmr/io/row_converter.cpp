@@ -66,16 +66,6 @@ class FastTextRows : public RowConverter {
   std::string labels_, text_;
 };
 
-// Returns automatic if the name does not tell.
-RowFormat format_of_name(const std::string& file) {
-  std::string name = file;
-  if (unpacked_name(file) != file + ".unpacked") name = unpacked_name(file);
-  if (name.ends_with(".csv")) return RowFormat::csv;
-  if (name.ends_with(".tsv") || name.ends_with(".tab")) return RowFormat::tsv;
-  if (name.ends_with(".jsonl") || name.ends_with(".ndjson") || name.ends_with(".json")) return RowFormat::json_lines;
-  return RowFormat::automatic;
-}
-
 RowFormat format_of(const std::string& file, std::string_view start) {
   const RowFormat named = format_of_name(file);
   if (named != RowFormat::automatic) return named;
@@ -100,6 +90,15 @@ void require_plain_lines(const std::string& file, const CorpusColumns& columns) 
 }
 
 }  // namespace
+
+RowFormat format_of_name(const std::string& file) {
+  std::string name = file;
+  if (unpacked_name(file) != file + ".unpacked") name = unpacked_name(file);
+  if (name.ends_with(".csv")) return RowFormat::csv;
+  if (name.ends_with(".tsv") || name.ends_with(".tab")) return RowFormat::tsv;
+  if (name.ends_with(".jsonl") || name.ends_with(".ndjson") || name.ends_with(".json")) return RowFormat::json_lines;
+  return RowFormat::automatic;
+}
 
 RowFormat parse_row_format(std::string_view name) {
   const auto found = std::ranges::find(kFormats, name);

@@ -6,7 +6,8 @@
 //                of the second, has a blank behind it, blanks behind separators are left out.
 //   tsv          lines with fields by TAB; a whole field in quotes is the text in the quotes
 //   json-lines   objects, one a line, over several lines or in an array; a list of labels is an array of texts or
-//                numbers. NaN and Infinity are null. Lines of actions of Elasticsearch's bulk format are left out.
+//                numbers. NaN and Infinity are null (repaired_json.hpp). Lines of actions of Elasticsearch's bulk format
+//                are left out.
 //   fasttext     tokens __label__key, then text
 //
 // A field of labels that is a list as Python, NumPy or PostgreSQL prints it, ['a', 'b'] or {a,b}, is that list. Excel's
@@ -37,6 +38,9 @@ namespace xmr {
 enum class RowFormat : std::uint8_t { automatic, tsv, csv, json_lines, fasttext };
 // ConfigError for an unknown name: auto, tsv, csv, json-lines, fasttext.
 RowFormat parse_row_format(std::string_view name);
+
+// Returns the format that the ending of a file's name tells: .csv, .tsv, .json and others, also packed; else automatic.
+RowFormat format_of_name(const std::string& file);
 
 inline constexpr std::string_view kErrorMark = "\x1e\x1f\x1e";
 // Throws the DataError that a line holds; returns if it holds none.

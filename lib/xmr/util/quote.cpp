@@ -28,4 +28,9 @@ std::string shell_word(std::string_view text) {
   return word + "'";
 }
 
+std::string changed_by(std::string_view program, std::string_view file, std::string_view ending) {
+  if (file == "<stdin>") return {};
+  return fmt::format("{} {} > {}", program, shell_word(file), shell_word(fmt::format("{}.{}", file, ending)));
+}
+
 }  // namespace xmr

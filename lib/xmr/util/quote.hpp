@@ -14,4 +14,7 @@ std::string quote(std::string_view text);
 // `text` as one word of a POSIX shell, quoted where it must be: for commands in hints.
 std::string shell_word(std::string_view text);
 
+// The command "PROGRAM FILE > FILE.ENDING", for hints; empty if the file is <stdin>.
+std::string changed_by(std::string_view program, std::string_view file, std::string_view ending);
+
 }  // namespace xmr

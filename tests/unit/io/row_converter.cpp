@@ -127,6 +127,9 @@ TEST_CASE("JSON as other programs write it") {
   CHECK(rows("{\"a.b\":\"x\"}\n", "text=a.b") == Rows{{1, "x"}});
   CHECK(rows("{\"a\":[{\"b\":\"x\"},{\"b\":[\"y\",null]},3]}\n", "labels=a.b") == Rows{{1, list({"x", "y"})}});
   CHECK(rows("{\"a\":\"p NaN\",\"b\":NaN,\"c\":-Infinity},\n", "text=a,labels=b") == Rows{{1, "p NaN\t"}});
+  CHECK(rows("{\"a\":\"caf\xE9 \xF0\x9F \\ud83d x\ty \\ud83d\\ude00 \\\"\"}\n", "text=a") ==
+        Rows{{1, "caf\xE9 \xF0\x9F \xEF\xBF\xBD x y \xF0\x9F\x98\x80 \""}});
+  CHECK(rows("{\"a\":NaN", "text=a").front().second.starts_with(kErrorMark));
   CHECK(rows("{\"index\":{\"_id\":1}}\n{\"a\":\"x\"}\n", "text=a") == Rows{{2, "x"}});
   CHECK(rows("{\"index\":{\"_id\":1}}\n", "text=index._id") == Rows{{1, "1"}});
   CHECK(rows("{\n\"a\": \"x}\"\n}\n{\n\"a\": \"y\"\n}\n", "text=a") == Rows{{1, "x}"}, {4, "y"}});
