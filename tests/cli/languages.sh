@@ -31,6 +31,15 @@ learn --unspaced whole
 expect_ok sh -c 'printf "手机\n" | xmr-predict -m bm25.npz -k 1'
 expect_stdout ''
 
+it "weighs a word of another script more than pairs of characters"
+printf '0\t日本語の文書を編集する\n1\tlatex editor\n' > mixed.tsv
+printf 'a\nb\n' > mixed.txt
+xmr-featurize fit -q --word 1 --idf none --norm none --row-norm none -o mixed.npz mixed.tsv
+xmr-featurize apply -q -f mixed.npz --labels mixed.txt -x mixed.X.npz -y mixed.Y.npz mixed.tsv
+xmr-train bm25 -q -x mixed.X.npz -y mixed.Y.npz -f mixed.npz --labels mixed.txt -o mixed.bm25.npz
+expect_ok sh -c 'printf "LaTeXの文書\n文書\n" | xmr-predict -m mixed.bm25.npz -k 1 | cut -f 4'
+expect_stdout $'b\na'
+
 it "folds accents, takes stems and reads emoji if told to"
 learn --fold-accents --stem english --emoji
 expect_ok answers cafe lodz connections 🎂

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "xmr/featurize/character_pairs.hpp"
 #include "xmr/featurize/label_texts.hpp"
 #include "xmr/lexical/bm25_model.hpp"
 #include "xmr/lexical/label_documents.hpp"
@@ -135,7 +136,9 @@ void train_bm25(const Bm25TrainOptions& options, Run& run) {
   Bm25Postings postings;
   {
     const Phase phase(run.observer(), "index", 0, "labels");
-    postings = build_postings(label_documents(in, options, run.parallel()), options.weighting, run.parallel());
+    Bm25Options weighting = options.weighting;
+    if (in.vectorizer) weighting.factors = pair_factors(in.vectorizer->vectorizer());
+    postings = build_postings(label_documents(in, options, run.parallel()), weighting, run.parallel());
   }
   {
     const Phase phase(run.observer(), "write", 0, "bytes");

@@ -34,6 +34,22 @@ std::uint32_t impact_of(double idf, double tf, double discount, const Bm25Option
   return std::max(1U, static_cast<std::uint32_t>(std::lround(impact / kImpactUnit)));
 }
 
+void scale(Postings& built, const std::vector<float>& factors, Parallel& parallel) {
+  for (std::size_t feature = 0; feature + 1 < built.offsets.size(); ++feature) {
+    if (factors[feature] == 1) continue;
+    const auto scaled = [&](std::uint32_t impact) {
+      return impact == 0
+                 ? 0U
+                 : std::max(1U,
+                            static_cast<std::uint32_t>(std::lround(static_cast<double>(factors[feature]) * impact)));
+    };
+    built.largest[feature] = scaled(built.largest[feature]);
+    for (std::uint64_t i = built.offsets[feature]; i < built.offsets[feature + 1]; ++i)
+      built.postings[i].impact = scaled(built.postings[i].impact);
+  }
+  add_checksums(built, parallel);
+}
+
 }  // namespace
 
 Bm25Postings build_postings(CsrView documents, const Bm25Options& options, Parallel& parallel,
@@ -57,6 +73,7 @@ Bm25Postings build_postings(CsrView documents, const Bm25Options& options, Paral
       found[i] = impact_of(idf, labels.values[i], discounts[labels.indices[i]], options);
   };
   static_cast<Postings&>(built) = invert(documents, impacts, parallel, max_labels);
+  if (!options.factors.empty()) scale(built, options.factors, parallel);
   return built;
 }
 

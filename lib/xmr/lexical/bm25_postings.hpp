@@ -3,7 +3,7 @@
 // a query's labels are ranked by
 //
 //   score(q, l) = Σ_t count(t in q) · idf(t) · tf (k1 + 1) / (tf + k1 (1 - b + b · length(l) / mean length))
-//   idf(t)      = ln(1 + (N - df + ½) / (df + ½))
+//   idf(t)      = factor(t) · ln(1 + (N - df + ½) / (df + ½))
 //
 // tf = count(t in l); df of the N labels that have a document contain t. The share of one occurrence in the query, the
 // impact, is computed when the index is built and stored as a whole number of units of 2^-16.
@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <vector>
 
 #include "xmr/lexical/postings.hpp"
 #include "xmr/sparse/csr.hpp"
@@ -21,6 +22,8 @@ namespace xmr {
 struct Bm25Options {
   double k1 = 0.9;  // 0..kLargestK1: how slowly repetition saturates
   double b = 0.4;   // 0..1: how much longer documents count less
+  // Factors of the impacts of features, 0..1. Empty: 1 for each.
+  std::vector<float> factors = {};
 
   static constexpr double kLargestK1 = 100;
 };

@@ -74,6 +74,25 @@ TEST_CASE("postings are the same for any number of threads", "[threads]") {
   CHECK(a.checksums == b.checksums);
 }
 
+TEST_CASE("factors scale the impacts of features") {
+  Random random(4);
+  const CsrMatrix documents = test::random_counts(random, 50, 20);
+  Parallel parallel;
+  Bm25Options options;
+  const Bm25Postings plain = build_postings(documents, options, parallel);
+  options.factors.assign(20, 1);
+  CHECK(build_postings(documents, options, parallel).checksums == plain.checksums);
+  options.factors[3] = 0.25F;
+  const Bm25Postings scaled = build_postings(documents, options, parallel);
+  CHECK(scaled.offsets == plain.offsets);
+  for (std::size_t feature = 0; feature < 20; ++feature) {
+    const double factor = feature == 3 ? 0.25 : 1;
+    CHECK(scaled.largest[feature] == std::lround(plain.largest[feature] * factor));
+    for (std::uint64_t i = plain.offsets[feature]; i < plain.offsets[feature + 1]; ++i)
+      CHECK(scaled.postings[i].impact == std::lround(plain.postings[i].impact * factor));
+  }
+}
+
 TEST_CASE("options out of range and empty documents are refused") {
   Random random(3);
   const CsrMatrix documents = test::random_counts(random, 10, 5);
