@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <string>
 
 #include "xmr/util/plus_sign.hpp"
 
@@ -56,36 +57,64 @@ std::optional<int> parse_zone(std::string_view text) {
   return sign * (*hours * 3600 + *minutes * 60);
 }
 
-std::optional<LogTime> parse_date(std::string_view text) {
-  const std::optional<int> year = take_digits(text, 4);
-  if (!year || !take(text, "-")) return std::nullopt;
-  const std::optional<int> month = take_digits(text, 2);
-  if (!month || !take(text, "-")) return std::nullopt;
-  const std::optional<int> day = take_digits(text, 2);
-  if (!day || !take(text, " Tt")) return std::nullopt;
-  const std::optional<int> hour = take_digits(text, 2);
-  if (!hour || !take(text, ":")) return std::nullopt;
-  const std::optional<int> minute = take_digits(text, 2);
-  if (!minute) return std::nullopt;
-  int second = 0;
-  LogTime time;
-  if (take(text, ":")) {
-    const std::optional<int> given = take_digits(text, 2);
-    if (!given) return std::nullopt;
-    second = *given;
-    if (take(text, ".,")) {
-      const std::optional<std::uint32_t> fraction = take_fraction(text);
-      if (!fraction) return std::nullopt;
-      time.nanoseconds = *fraction;
-    }
+struct Date {
+  int year = 0, month = 0, day = 0;
+  bool has_separators = true;  // of the date, and so of the time
+};
+
+// Takes 2026-01-02, 2026/01/02 or 20260102 off the text, or 02/Jan/2026 of web servers.
+std::optional<Date> take_date(std::string_view& text) {
+  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  if (text.size() > 6 && text[2] == '/' && !is_digit(text[3])) {
+    const std::optional<int> day = take_digits(text, 2);
+    const std::size_t month = kMonths.find(text.substr(1, 3));
+    text.remove_prefix(4);
+    if (!day || month % 3 != 0 || !take(text, "/")) return std::nullopt;
+    const std::optional<int> year = take_digits(text, 4);
+    return year ? std::optional(Date{*year, static_cast<int>(month / 3 + 1), *day}) : std::nullopt;
   }
-  const std::optional<int> zone = parse_zone(text);
-  if (!zone || *hour > 23 || *minute > 59 || second > 60) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
-                                         std::chrono::day(static_cast<unsigned>(*day))};
+  const std::optional<int> year = take_digits(text, 4);
+  const std::string_view separator = text.substr(0, 1);
+  const bool has_separators = separator == "-" || separator == "/";
+  if (!year || (has_separators && !take(text, separator))) return std::nullopt;
+  const std::optional<int> month = take_digits(text, 2);
+  if (!month || (has_separators && !take(text, separator))) return std::nullopt;
+  const std::optional<int> day = take_digits(text, 2);
+  return day ? std::optional(Date{*year, *month, *day, has_separators}) : std::nullopt;
+}
+
+// Seconds of the day, with a fraction in `nanoseconds`.
+std::optional<int> take_clock(std::string_view& text, bool has_separators, std::uint32_t& nanoseconds) {
+  const std::optional<int> hour = take_digits(text, 2);
+  if (!hour || (has_separators && !take(text, ":"))) return std::nullopt;
+  const std::optional<int> minute = take_digits(text, 2);
+  if (!minute || *hour > 23 || *minute > 59) return std::nullopt;
+  const int without_seconds = (*hour * 60 + *minute) * 60;
+  if (has_separators ? !take(text, ":") : text.empty() || !is_digit(text.front())) return without_seconds;
+  const std::optional<int> second = take_digits(text, 2);
+  if (!second || *second > 60) return std::nullopt;
+  if (take(text, ".,")) {
+    const std::optional<std::uint32_t> fraction = take_fraction(text);
+    if (!fraction) return std::nullopt;
+    nanoseconds = *fraction;
+  }
+  return without_seconds + *second;
+}
+
+std::optional<LogTime> parse_date(std::string_view text) {
+  const std::optional<Date> given = take_date(text);
+  if (!given) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(given->year),
+                                         std::chrono::month(static_cast<unsigned>(given->month)),
+                                         std::chrono::day(static_cast<unsigned>(given->day))};
   if (!date.ok()) return std::nullopt;
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
-  time.seconds = ((days * 24 + *hour) * 60 + *minute) * 60 + second - *zone;
+  LogTime time{days * 86400};
+  if (!take(text, " Tt:")) return std::nullopt;
+  const std::optional<int> clock = take_clock(text, given->has_separators, time.nanoseconds);
+  const std::optional<int> zone = clock ? parse_zone(text) : std::nullopt;
+  if (!zone) return std::nullopt;
+  time.seconds += *clock - *zone;
   return time;
 }
 
@@ -97,6 +126,19 @@ LogTime from_parts(std::int64_t value, std::int64_t parts) {
     rest += parts;
   }
   return {seconds, static_cast<std::uint32_t>(rest * (1'000'000'000 / parts))};
+}
+
+std::optional<ParsedTime> parse_number(std::string_view text);
+
+// A number as pandas and spreadsheets shorten it: 1.767348e+09.
+std::optional<ParsedTime> parse_power(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || !(value >= 0 && value < 9e18)) return std::nullopt;
+  const auto whole = static_cast<std::uint64_t>(value);
+  if (whole >= kFirstMilliseconds) return parse_number(std::to_string(whole));
+  const double fraction = value - static_cast<double>(whole);
+  return ParsedTime{{static_cast<std::int64_t>(whole), static_cast<std::uint32_t>(fraction * 1e9)}};
 }
 
 std::optional<ParsedTime> parse_number(std::string_view text) {
@@ -113,6 +155,7 @@ std::optional<ParsedTime> parse_number(std::string_view text) {
     if (size < kFirstMilliseconds * 1000000) return ParsedTime{from_parts(value, 1000000), TimeUnit::microseconds};
     return ParsedTime{from_parts(value, 1000000000), TimeUnit::nanoseconds};
   }
+  if (text.find_first_of("eE") != std::string_view::npos) return parse_power(text);
   if (text.front() == '-' || !take(rest, ".")) return std::nullopt;
   const std::optional<std::uint32_t> fraction = take_fraction(rest);
   if (!fraction || !rest.empty()) return std::nullopt;

@@ -3,8 +3,10 @@
 //
 //   1700000000, 1700000000.25     seconds since 1970, UTC
 //   1700000000250 (13 digits)     milliseconds; with 16 digits microseconds, with 19 nanoseconds
+//   1.7e+09                       the same, as pandas and spreadsheets shorten it
 //   2026-01-02 03:04:05           UTC; with T or a blank between, with a fraction of a second (".25" or ",25"), without
-//                                 seconds, with a zone: Z, +02, +0200, +02:00
+//                                 seconds, with a zone: Z, +02, +0200, +02:00; 2026/01/02; 20260102T030405
+//   02/Jan/2026:03:04:05 +0000    as web servers write it
 //
 // A whole number is taken for milliseconds from 10^11 on (in seconds the year 5138), for microseconds from 10^14 on,
 // for nanoseconds from 10^17 on. Thread rule: pure functions.

@@ -202,7 +202,7 @@ SessionCounts make_pairs(const CorpusInput& log, const SessionOptions& options, 
             throw DataError(
                 place.file, place.line,
                 fmt::format("time {} is neither a number of seconds nor YYYY-MM-DD HH:MM:SS", quote(fields[1])),
-                place.line == 1 ? header_hint(place.file) : "");
+                place.line == 1 ? header_hint(place.file) : "--skip-bad-rows leaves such rows out");
           line.number = place.line;
           line.time = time->time;
           result.unit = std::max(result.unit, time->unit);
