@@ -90,6 +90,8 @@ void require_ids(const RowIds& ids, const std::string& file, Row rows, const std
 }
 
 void convert_instances(const ConvertOptions& options, const std::vector<std::string>& files, Run& run) {
+  if (options.text.format == TextForm::matrix)
+    throw ConfigError("--format matrix: is read only, by xmr-featurize import", "--format xmc writes X and Y");
   const MatrixFile x(files[0]), y(files[1]);
   if (x.view().rows != y.view().rows)
     throw DataError(files[0], fmt::format("{} rows, but {} has {}", x.view().rows, files[1], y.view().rows));

@@ -108,7 +108,7 @@ Form form_of(const std::string& path) {
   }
   InputFile input(path);
   const std::string_view start = input.peek(4096);
-  if (find_xmc_header(start.substr(0, start.find('\n'))))
+  if (const auto header = find_text_header(start.substr(0, start.find('\n'))); header && header->size() == 3)
     throw DataError(path, "is XMC repository text, whose header counts the rows",
                     "xmr-featurize import makes matrices of it, which can be cut");
   return Form::corpus;

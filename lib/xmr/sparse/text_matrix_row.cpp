@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::uint64_t kTooLarge = std::uint64_t{1} << 40;  // for an id; ten times as much does not overflow
 
+constexpr const char* kSkipBadRows = "--skip-bad-rows leaves such rows out";
+
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
@@ -25,13 +27,20 @@ std::string ids(const ColumnRange& range) {
   return fmt::format("{}..{}", range.first_id, range.first_id + range.columns - 1);
 }
 
+// Returns the hint for an id that is one too large for its range.
+std::string hint_for_id(const ColumnRange& range, std::uint64_t id) {
+  const bool counts_from_1 = range.first_id == 0 && id == range.columns;
+  return counts_from_1 ? fmt::format("--first-{} 1 if ids count from 1", range.what) : "";
+}
+
 // Returns the hint for a token that is not an id.
-std::string hint_for(std::string_view token, std::uint64_t line) {
+std::string hint_for(const std::string& file, std::string_view token, std::uint64_t line) {
   if (token.starts_with("-1 ") || token.starts_with("-1\t"))
-    return "labels of two classes, +1 and -1, become ids by: sed 's/^-1 /0 /' FILE";
+    return fmt::format("labels of two classes, +1 and -1, become ids by: sed 's/^-1[[:blank:]]/0 /' {} > {}",
+                       shell_word(file), shell_word(file + ".ids"));
   if (token.starts_with("__label__"))
-    return "text of fastText becomes a matrix by xmr-featurize labels, fit and apply, with --format fasttext";
-  return line == 1 ? "text that is not a matrix yet becomes one by xmr-featurize fit, then apply" : "";
+    return fmt::format("xmr-featurize labels --format fasttext -o labels.txt {}, then fit and apply", shell_word(file));
+  return line == 1 ? "text that is not a matrix yet becomes one by xmr-featurize fit, then apply" : kSkipBadRows;
 }
 
 }  // namespace
@@ -100,6 +109,15 @@ struct TextRowParser::Cursor {
     while (p != end && is_blank(*p))
       ++p;
   }
+  // Skips the blanks behind a comma, unless an entry of a feature follows.
+  void skip_blanks_before_label() {
+    Cursor next = *this;
+    next.skip_blanks();
+    const char* stop = next.p;
+    while (stop != end && !is_blank(*stop) && *stop != ':')
+      ++stop;
+    if (next.p != end && (stop == end || *stop != ':')) p = next.p;
+  }
   // From `begin` to the next blank or `separator`, for messages.
   std::string token(const char* begin, char separator) const {
     const char* stop = begin;
@@ -107,7 +125,7 @@ struct TextRowParser::Cursor {
       ++stop;
     return quote({begin, static_cast<std::size_t>(stop - begin)});
   }
-  [[noreturn]] void fail(const std::string& what, std::string hint = {}) const {
+  [[noreturn]] void fail(const std::string& what, std::string hint = kSkipBadRows) const {
     throw DataError(file, line, what, std::move(hint));
   }
 };
@@ -116,15 +134,15 @@ TextRowParser::TextRowParser(std::string file, TextForm form, ColumnRange featur
                              bool label_weights)
     : file_(std::move(file)), form_(form), features_(features), labels_(labels), label_weights_(label_weights) {}
 
-bool TextRowParser::parse(Line line, RowEntries& features, RowEntries& labels) const {
+bool TextRowParser::parse(Line line, RowEntries& features, RowEntries& labels, std::string* query) const {
   std::string_view text = line.text;
   if (form_ == TextForm::svmlight) {
     if (text.empty() || text.front() == '#') return false;
     text = text.substr(0, text.find('#'));
   }
   Cursor at{text.data(), text.data() + text.size(), file_, line.number};
-  if (begins_with_labels(text)) parse_labels(at, labels);
-  parse_features(at, features);
+  if (form_ != TextForm::matrix && begins_with_labels(text)) parse_labels(at, labels);
+  parse_features(at, features, query);
   for (const auto& [range, entries] : {std::pair(&labels_, &labels), std::pair(&features_, &features)})
     if (!entries->tidy_row()) at.fail(fmt::format("the sum of a repeated {} is outside -3.4e38..3.4e38", range->what));
   labels.end_row();
@@ -162,34 +180,45 @@ void TextRowParser::parse_labels(Cursor& at, RowEntries& labels) const {
     if (at.at_token_end()) return;
     if (!at.at(',')) at.fail(fmt::format("{} after label {}, ',' or a blank is needed", at.token(at.p, ','), id));
     ++at.p;
+    at.skip_blanks_before_label();
   }
 }
 
-void TextRowParser::parse_features(Cursor& at, RowEntries& features) const {
+void TextRowParser::parse_features(Cursor& at, RowEntries& features, std::string* query) const {
   at.skip_blanks();
-  if (form_ == TextForm::svmlight) skip_query_id(at);
+  if (form_ == TextForm::svmlight) {
+    const std::string_view id = parse_query_id(at);
+    if (query != nullptr && id.empty()) at.fail("the row has no qid:, which --ids writes");
+    if (query != nullptr) *query = id;
+  }
   for (; !at.at_end(); at.skip_blanks()) {
     const char* begin = at.p;
     const std::uint32_t column = parse_column(at, features_);
     if (!at.at(':'))
       at.fail(fmt::format("{} has no value, 'feature:value' is needed", at.token(begin, ' ')),
-              at.line == 1 ? "a file of the XMC repository begins with three integers: rows features labels" : "");
+              at.line == 1 ? "a file of the XMC repository begins with three integers: rows features labels"
+              : form_ == TextForm::matrix
+                  ? "a header of two integers is that of a matrix alone; of rows with labels: rows "
+                    "features labels"
+                  : kSkipBadRows);
     ++at.p;
     features.add(column, parse_value(at, features_, column));
   }
 }
 
-// SVMrank, LETOR and LightGBM write the number of a row's query between label and features.
-void TextRowParser::skip_query_id(Cursor& at) const {
+// SVMrank, LETOR and LightGBM write the number of a row's query between label and features. Returns its digits.
+std::string_view TextRowParser::parse_query_id(Cursor& at) const {
   constexpr std::string_view kQueryId = "qid:";
-  if (!std::string_view(at.p, static_cast<std::size_t>(at.end - at.p)).starts_with(kQueryId)) return;
+  if (!std::string_view(at.p, static_cast<std::size_t>(at.end - at.p)).starts_with(kQueryId)) return {};
   const char* const begin = at.p;
   at.p += kQueryId.size();
   const char* const digits = at.p;
   while (!at.at_token_end() && *at.p >= '0' && *at.p <= '9')
     ++at.p;
   if (at.p == digits || !at.at_token_end()) at.fail(fmt::format("{} is not a number of a query", at.token(begin, ' ')));
+  const std::string_view id(digits, static_cast<std::size_t>(at.p - digits));
   at.skip_blanks();
+  return id;
 }
 
 std::uint32_t TextRowParser::parse_column(Cursor& at, const ColumnRange& range) const {
@@ -201,10 +230,16 @@ std::uint32_t TextRowParser::parse_column(Cursor& at, const ColumnRange& range) 
   if (at.p == begin)
     at.fail(fmt::format("{} is not a {} id, what is allowed is {}", at.token(begin, range.separator), range.what,
                         ids(range)),
-            hint_for({begin, static_cast<std::size_t>(at.end - begin)}, at.line));
+            hint_for(file_, {begin, static_cast<std::size_t>(at.end - begin)}, at.line));
+  if (range.separator == ',' && at.at('.')) {  // a class as a float: 3.0
+    const char* zero = at.p + 1;
+    while (zero != at.end && *zero == '0')
+      ++zero;
+    if (zero > at.p + 1 && (zero == at.end || is_blank(*zero) || *zero == ',' || *zero == ':')) at.p = zero;
+  }
   const std::uint64_t column = id - range.first_id;  // wraps around to a huge number for id 0 counted from 1
   if (column >= range.columns)
-    at.fail(fmt::format("{} {} is outside {}", range.what, at.token(begin, ':'), ids(range)));
+    at.fail(fmt::format("{} {} is outside {}", range.what, at.token(begin, ':'), ids(range)), hint_for_id(range, id));
   return static_cast<std::uint32_t>(column);
 }
 

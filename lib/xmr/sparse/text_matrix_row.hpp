@@ -44,15 +44,16 @@ class TextRowParser {
  public:
   TextRowParser(std::string file, TextForm form, ColumnRange features, ColumnRange labels, bool label_weights);
 
-  // Appends the row to both; false if the line is no row (svmlight: empty or a comment).
-  bool parse(Line line, RowEntries& features, RowEntries& labels) const;
+  // Appends the row to both; false if the line is no row (svmlight: empty or a comment). `query`, unless null: the
+  // digits behind qid:, DataError if there are none.
+  bool parse(Line line, RowEntries& features, RowEntries& labels, std::string* query) const;
 
  private:
   struct Cursor;
   bool begins_with_labels(std::string_view text) const;
   void parse_labels(Cursor& at, RowEntries& labels) const;
-  void skip_query_id(Cursor& at) const;
-  void parse_features(Cursor& at, RowEntries& features) const;
+  std::string_view parse_query_id(Cursor& at) const;
+  void parse_features(Cursor& at, RowEntries& features, std::string* query) const;
   std::uint32_t parse_column(Cursor& at, const ColumnRange& range) const;
   float parse_value(Cursor& at, const ColumnRange& range, std::uint32_t column) const;
 

@@ -154,7 +154,8 @@ TEST_CASE("the form is told from the first line") {
   CHECK(parse("1 2:3\n").form == TextForm::svmlight);
   CHECK(parse("1,2\n").form == TextForm::svmlight);
   CHECK(parse("# 1 2 3\n1 2:3\n").form == TextForm::svmlight);
-  CHECK(message("1 2\n0 1:1") == ":1: '2' has no value, 'feature:value' is needed");
+  CHECK(parse("1 2\n1:1").form == TextForm::matrix);
+  CHECK(message("1 2\n0 1:1") == ":2: '0' has no value, 'feature:value' is needed");
   CHECK(message("1 2 3\n", {.form = TextForm::svmlight}) == ":1: '2' has no value, 'feature:value' is needed");
   CHECK(message("0 1:1\n", {.form = TextForm::xmc}) == ":1: three integers are needed: rows features labels");
 }
