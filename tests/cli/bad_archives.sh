@@ -44,7 +44,7 @@ for kind in X Y Z vec tree model P; do
     case $input in
       missing) message='cannot open: No such file or directory' ;;
       .) message='cannot read: Is a directory' ;;
-      empty) if [ $kind = P ]; then message='holds no predictions'; else message='is empty; an npz archive is expected'; fi ;;
+      empty) if [ $kind = P ]; then message=$'holds no predictions\nhint: xmr-predict -m model.npz -x X.npz -o P.npz writes them'; else message='is empty; an npz archive is expected'; fi ;;
       cut) message='the directory of the archive is missing or damaged; the file may be cut off' ;;
     esac
     use $kind $input
@@ -71,11 +71,11 @@ fi
 it "refuses another kind of file and a newer version of its own"
 for kind in X vec tree model P; do
   case $kind in
-    X) what=matrix ;;
-    vec) what=vectorizer ;;
-    tree) what=label-tree ;;
-    model) what=model ;;
-    P) what=predictions ;;
+    X) what=matrix hint='xmr-featurize apply makes matrices' ;;
+    vec) what=vectorizer hint='xmr-featurize fit makes a vectorizer' ;;
+    tree) what=label-tree hint='xmr-index makes a label tree' ;;
+    model) what=model hint='xmr-train makes a model' ;;
+    P) what=predictions hint='xmr-predict -o P.npz makes predictions' ;;
   esac
   forge $kind.npz bad.npz meta.json:/format_version=99
   use $kind bad.npz
@@ -83,7 +83,8 @@ for kind in X vec tree model P; do
   [ $status -eq 1 ] && grep -q "error: bad.npz: format version 99 of $what is outside 1\.\.[0-9]*$" "$scratch/err" &&
     grep -q '^hint: it was written by version .*; this is version ' "$scratch/err" || fail "version: $(cat "$scratch/err")"
   if [ $what = predictions ]; then article=; else article='a '; fi
-  refuses $kind 'meta.json:/kind="plan"' "is a plan, not $article$what"
+  refuses $kind 'meta.json:/kind="plan"' "is a plan, not $article$what
+hint: $hint"
   refuses $kind meta.json:/content=3 'member meta.json: content is not an object'
 done
 for kind in vec tree model; do
@@ -122,7 +123,8 @@ refuses X 'indices[1]=0' 'is not a valid matrix: unsorted, or with explicit zero
 refuses X 'data[0]=nan' 'member data: item 0: nan is not a finite number'
 refuses X 'data[1]=inf' 'member data: item 1: inf is not a finite number'
 refuses X -indptr 'member indptr is missing'
-refuses Y 'data[0]=-1' 'row 0: label 0 has the weight -1, less than 0'
+refuses Y 'data[0]=-1' "row 0: label 0 has the weight -1, less than 0
+hint: weights are 0 or more; in Python: scipy.sparse.save_npz('Y.npz', Y.maximum(0))"
 
 it "refuses predictions that are none"
 refuses P 'indptr[3]=1000' 'member indptr: item 4: 12 is less than the item before'

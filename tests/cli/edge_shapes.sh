@@ -79,8 +79,10 @@ expect_stdout '{"predictions":"P.tsv","rows":2,"p@1":0.0,"r@1":0.0}'
 
 it "refuses a set of no labels at all"
 expect_ok xmr-featurize apply -f vec.npz -x X.npz -y none.npz train.tsv
-expect_exit 1 'xmr-index: error: none.npz: has no labels (columns)' xmr-index -x X.npz -y none.npz -o other.npz
-expect_exit 1 'xmr-train: error: none.npz: has no labels (columns)' \
+expect_exit 1 'xmr-index: error: none.npz: has no labels (columns)
+hint: xmr-featurize apply -y writes the labels of the rows' xmr-index -x X.npz -y none.npz -o other.npz
+expect_exit 1 'xmr-train: error: none.npz: has no labels (columns)
+hint: xmr-featurize apply -y writes the labels of the rows' \
   xmr-train -x X.npz -y none.npz -t tree.npz -o other.npz
 expect_exit 1 'xmr-eval: error: P.tsv: holds predictions where none can be' xmr-eval -y none.npz P.tsv
 

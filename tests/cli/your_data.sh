@@ -138,6 +138,14 @@ hint: a file without quoted fields is read with --format tsv" xmr-featurize fit 
 expect_exit 0 'xmr-featurize: warning: 1 bad rows left out, the first: bad.csv:3: a quote is opened and not closed' \
   xmr-featurize fit --word 1 --skip-bad-rows --columns text=title -o w2.npz bad.csv
 
+it "trains a retrieval model from CSV"
+printf 'bus\ncar\nred\n' > few.txt
+printf '0\tred bus\n1,2\told car\n2\tred car\n' > few.tsv
+printf 'tags,title\n0,red bus\n"1,2",old car\n2,red car\n' > few.csv
+expect_ok xmr-train retrieval -q --labels few.txt -o from-tsv.npz few.tsv
+expect_ok xmr-train retrieval -q --labels few.txt --columns labels=tags,text=title -o from-csv.npz few.csv
+expect_same from-csv.npz from-tsv.npz
+
 it "finds keys that end like weights or with a backslash"
 printf 'lang=nan\nx=inf\nC:\\\nother\n' > keys.txt
 printf 'lang=nan,x=inf\ttext\nC:\\,other\ttext\nC:\\\\,other=2\ttext\n' > keys.tsv

@@ -22,20 +22,38 @@
 namespace xmr::tools {
 namespace {
 
-constexpr const char* kToRun = "xmr-inspect convert P.npz --ids ids.txt --labels labels.txt -o P.trec";
+// Returns the command that writes a run of TREC, or judgements, of a file in another form.
+std::string to_trec(const std::string& path, std::string_view bytes, bool is_run) {
+  if (path == "<stdin>") return {};
+  const std::size_t dot = path.ends_with(".npz") || path.ends_with(".tsv") ? path.size() - 4 : path.size();
+  const std::string target = shell_word(path.substr(0, dot) + (is_run ? ".trec" : ".qrels"));
+  if (bytes.starts_with('{') && bytes.find("\"labels\"") == std::string_view::npos)  // as pytrec_eval holds them
+    return fmt::format(
+        "python3 -c 'import json,sys; [print(q, {}, d, {}) for q, r in json.load(open(sys.argv[1])).items() for d, s "
+        "in r.items()]' {} > {}",
+        is_run ? "\"Q0\"" : "0", is_run ? "1, s, \"run\"" : "s", shell_word(path), target);
+  return fmt::format("xmr-inspect convert {} --ids ids.txt --labels labels.txt -o {}", shell_word(path), target);
+}
 
 // A text of TREC.
 struct TrecFile {
   MappedFile mapped;
   std::string_view bytes;
 
-  explicit TrecFile(const std::string& path) : mapped(path) {
+  TrecFile(const std::string& path, bool is_run) : mapped(path) {
     const FileKind kind = recognize(mapped.bytes());
-    if (kind == FileKind::empty) throw DataError(mapped.name(), "is empty");
+    if (kind == FileKind::empty)
+      throw DataError(mapped.name(), "is empty",
+                      is_run ? "xmr-predict --format trec writes a run" : "a line is: query 0 document relevance");
     if (kind == FileKind::npz || kind == FileKind::npy)
-      throw DataError(mapped.name(), "is a file of arrays, text of TREC is needed", kToRun);
+      throw DataError(mapped.name(), "is a file of arrays, text of TREC is needed", to_trec(mapped.name(), {}, is_run));
     require_text(mapped.name(), mapped.bytes());
     bytes = without_mark(mapped.bytes());
+    if (is_run ? !is_trec_run(bytes) : bytes.starts_with('{'))
+      throw DataError(mapped.name(),
+                      is_run ? "is not a run of TREC: query Q0 document rank score tag"
+                             : "is JSON, judgements of TREC are needed: query 0 document relevance",
+                      to_trec(mapped.name(), bytes, is_run));
   }
 };
 
@@ -71,7 +89,9 @@ class TrecNumbers {
     };
     const auto label = [&](std::uint64_t line, std::string_view key) -> std::optional<std::uint32_t> {
       if (const auto found = names_.find(key)) return *found;
-      if (!names_grow_) throw DataError(name, line, quote(key) + " is not the key of a label");
+      if (!names_grow_)
+        throw DataError(name, line, quote(key) + " is not the key of a label",
+                        "without --labels the documents of the files are the labels");
       if (names_.size() == kMaxColumns) throw DataError(name, line, "more documents than 31 bits can number");
       names_.add(key, "", 0);
       return static_cast<std::uint32_t>(names_.size() - 1);
@@ -96,14 +116,12 @@ Judgements read_trec(const JudgementOptions& options, const std::vector<std::str
   RowIds ids = options.ids.empty() ? RowIds() : RowIds::read(options.ids);
   LabelNames names = options.labels.empty() ? LabelNames() : LabelNames::read(options.labels);
   TrecNumbers numbers(ids, options.ids.empty(), names, options.labels.empty());
-  const TrecFile qrels(options.qrels);
+  const TrecFile qrels(options.qrels, false);
   CsrMatrix truth = numbers.read_qrels(qrels);
   if (ids.size() == 0) throw DataError(qrels.mapped.name(), "holds no judgement");
   std::vector<std::pair<std::string, CsrMatrix>> runs;
   for (const std::string& path : paths) {
-    const TrecFile run(path);
-    if (!is_trec_run(run.bytes))
-      throw DataError(run.mapped.name(), "is not a run of TREC: query Q0 document rank score tag", kToRun);
+    const TrecFile run(path, true);
     runs.emplace_back(run.mapped.name(), numbers.read_run(run, observer));
   }
   widen(truth, ids.size(), names.size());

@@ -125,6 +125,10 @@ std::uint64_t estimated_memory(CorpusInput input, const Vectorizer& vectorizer, 
 // Returns Y of the judgements. Warns of those of other queries.
 CsrMatrix judged_labels(const std::string& path, const RowIds& ids, const LabelNames& names, Observer& observer) {
   const MappedFile file(path);
+  if (const FileKind kind = recognize(file.bytes()); kind == FileKind::npz || kind == FileKind::npy)
+    throw DataError(file.name(), "is a file of arrays, text of TREC is needed",
+                    fmt::format("xmr-inspect convert {} --ids ids.txt --labels labels.txt -o {}",
+                                shell_word(file.name()), shell_word(file.name() + ".qrels")));
   require_text(file.name(), file.bytes());
   const auto row = [&](std::uint64_t, std::string_view query) -> std::optional<std::uint32_t> {
     const std::optional<Row> found = ids.find(query);
@@ -132,7 +136,10 @@ CsrMatrix judged_labels(const std::string& path, const RowIds& ids, const LabelN
   };
   const auto label = [&](std::uint64_t line, std::string_view key) {
     const std::optional<LabelId> found = names.find(key);
-    if (!found) throw DataError(file.name(), line, quote(key) + " is not the key of a label");
+    if (!found)
+      throw DataError(file.name(), line, quote(key) + " is not the key of a label",
+                      fmt::format("labels.txt lists each document: awk '{{print $3}}' {} | sort -u > labels.txt",
+                                  shell_word(file.name())));
     return found;
   };
   TrecRows judged = parse_trec_qrels({file.name(), without_mark(file.bytes()), row, label});

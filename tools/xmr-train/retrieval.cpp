@@ -61,7 +61,7 @@ Log read_log(const RetrievalTrainOptions& options, const std::vector<std::string
   std::span<const std::string_view> fields;
   std::vector<WeightedLabel> labels;
   for (const std::string& path : input.paths) {
-    LineBlocks lines = open_corpus(path);
+    LineBlocks lines = open_corpus(input, path);
     for (LineBlock block; lines.next(block);) {
       if (run.observer().cancelled()) throw Interrupted();
       BlockCounts counts;

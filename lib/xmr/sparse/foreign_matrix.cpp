@@ -22,15 +22,35 @@ void require_rows(const std::string& name, std::uint64_t rows, std::uint64_t col
     throw FormatError(name, fmt::format("{} rows; so stored at most {} are read", rows, kMaxUnseenRows));
 }
 
+std::string file_of(const NpyArray& array) {
+  return array.name.substr(0, array.name.find(": member "));
+}
+
+// Returns the command that runs a program of Python on the file of an array, sys.argv[1], and writes sys.argv[2].
+std::string python_on(const NpyArray& array, std::string_view program, std::string_view ending) {
+  const std::string file = file_of(array);
+  if (file == "<stdin>") return {};
+  return fmt::format("python3 -c {} {} {}", shell_word(program), shell_word(file),
+                     shell_word(fmt::format("{}.{}", file, ending)));
+}
+
 float finite(const NpyArray& array, std::size_t item, float value) {
   if (!std::isfinite(value))
-    throw FormatError(array.name, fmt::format("item {}: {} is not a finite number", item, value));
+    throw FormatError(array.name, fmt::format("item {}: {} is not a finite number", item, value),
+                      command_to_finite(file_of(array)));
   return value;
 }
 
 CsrMatrix read_dense(const NpyArray& array) {
   if (array.shape.size() != 2)
-    throw FormatError(array.name, fmt::format("has {} dimensions; a matrix has 2", array.shape.size()));
+    throw FormatError(array.name, fmt::format("has {} dimensions; a matrix has 2", array.shape.size()),
+                      array.shape.size() != 1 ? "in Python: array.reshape(len(array), -1)"
+                                              : python_on(array,  // classes, as scikit-learn holds y
+                                                          "import sys, numpy, scipy.sparse as s; y = "
+                                                          "numpy.ravel(numpy.load(sys.argv[1])).astype(int); "
+                                                          "s.save_npz(sys.argv[2], s.csr_matrix((numpy.ones(len(y)), "
+                                                          "(range(len(y)), y))))",
+                                                          "npz"));
   const std::uint64_t rows = array.shape[0], cols = array.shape[1];
   if (cols > kMaxColumns) throw FormatError(array.name, fmt::format("{} columns are more than 2^31", cols));
   if (cols == 0 && rows > kMaxUnseenRows)
@@ -42,7 +62,11 @@ CsrMatrix read_dense(const NpyArray& array) {
     for (std::uint64_t c = 0; c < cols; ++c) {
       const float value = values[r * row_step + c * col_step];
       if (!std::isfinite(value))
-        throw FormatError(array.name, fmt::format("row {}, column {}: {} is not a finite number", r, c, value));
+        throw FormatError(array.name, fmt::format("row {}, column {}: {} is not a finite number", r, c, value),
+                          python_on(array,
+                                    "import sys, numpy; numpy.save(sys.argv[2], numpy.nan_to_num(numpy.load("
+                                    "sys.argv[1]), posinf=0, neginf=0).clip(-3e38, 3e38))",
+                                    "finite.npy"));
       if (value != 0) out.push(static_cast<std::uint32_t>(c), value);
     }
     out.end_row();

@@ -144,7 +144,7 @@ PredictionFile::PredictionFile(const std::string& path, const LabelNames* names,
   bool may_end_early = false;
   switch (recognize(mapped.bytes())) {
     case FileKind::empty:
-      throw DataError(name_, "holds no predictions");
+      throw DataError(name_, "holds no predictions", "xmr-predict -m model.npz -x X.npz -o P.npz writes them");
     case FileKind::npy:
       owned_ = rank_by_score(read_npy_matrix(name_, mapped.bytes()).rows);
       view_ = owned_;
@@ -184,7 +184,7 @@ PredictionFile::PredictionFile(const std::string& path, const LabelNames* names,
                                 expected->rows, expected->labels),
                     content().contains("part")      ? "it holds a part of the rows; xmr-inspect concat joins the parts"
                     : view_.cols > expected->labels ? "xmr-featurize apply --labels makes Y as wide as labels.txt"
-                                                    : "");
+                                                    : "-y takes the labels of the rows that were predicted");
   require_whole_model(*this);
 }
 

@@ -7,10 +7,12 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "xmr/sparse/operations.hpp"
 #include "xmr/sparse/row_sums.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/quote.hpp"
 
 namespace xmr {
 namespace {
@@ -23,6 +25,14 @@ void require_length(const NpyArray& array, std::uint64_t length) {
 }
 
 }  // namespace
+
+std::string command_to_finite(const std::string& file) {
+  if (file == "<stdin>") return {};
+  return fmt::format(
+      "python3 -c 'import sys, numpy, scipy.sparse as s; m = s.load_npz(sys.argv[1]).tocsr(); m.data = "
+      "numpy.nan_to_num(m.data, posinf=0, neginf=0).clip(-3e38, 3e38); s.save_npz(sys.argv[2], m)' {} {}",
+      shell_word(file), shell_word(file + ".finite.npz"));
+}
 
 bool is_tidy(CsrView a, Row first, Row last) {
   for (Row r = first; r < last; ++r) {
@@ -46,7 +56,8 @@ StoredMatrix::StoredMatrix(const NpzFile& file) : file_(&file) {
   for (const char* member : {"shape", "indptr", "indices", "data"})
     if (!file.has_meta() && !file.has(member))
       throw FormatError(
-          file.name(), fmt::format("holds no matrix: member {} is missing", member),
+          file.name(),
+          fmt::format("holds no matrix: member {} is missing; it has {}", member, fmt::join(file.members(), ", ")),
           "in Python: scipy.sparse.save_npz('X.npz', matrix), or numpy.save('X.npy', array) of a dense one");
   const std::string format = file.has("format") ? sparse_format(file) : "";
   if (!format.empty() && format != "csr" && format != "csc")
@@ -91,7 +102,8 @@ void StoredMatrix::check_entries(CsrView stored, Offset begin, Offset end) const
                                                    static_cast<std::int64_t>(stored.cols) - 1));
   for (Offset i = begin; i < end; ++i)
     if (!std::isfinite(stored.values[i]))
-      throw FormatError(data_.name, fmt::format("item {}: {} is not a finite number", i, stored.values[i]));
+      throw FormatError(data_.name, fmt::format("item {}: {} is not a finite number", i, stored.values[i]),
+                        file_->has_meta() ? "" : command_to_finite(file_->name()));
 }
 
 CsrView StoredMatrix::in_place() const {

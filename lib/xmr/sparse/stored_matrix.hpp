@@ -61,4 +61,7 @@ class StoredMatrix {
   CsrMatrix as_stored() const;
 };
 
+// Returns the command that makes the values of an archive of SciPy finite; empty for stdin.
+std::string command_to_finite(const std::string& file);
+
 }  // namespace xmr

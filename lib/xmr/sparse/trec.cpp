@@ -23,7 +23,6 @@ namespace xmr {
 namespace {
 
 constexpr std::size_t kRunFields = 6, kQrelFields = 4, kBeirFields = 3;
-constexpr std::string_view kBeirHeader = "query-id\tcorpus-id\tscore";
 
 bool parts_fields(char c) {
   return c == ' ' || c == '\t' || c == '\v' || c == '\f' || c == '\r';
@@ -48,7 +47,8 @@ double parse_trec_number(const TrecText& text, std::uint64_t line, std::string_v
   double value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (error != std::errc{} || end != digits.data() + digits.size() || !std::isfinite(static_cast<float>(value)))
-    throw DataError(text.file, line, fmt::format("{} is not a {}, a finite number is needed", quote(field), what));
+    throw DataError(text.file, line, fmt::format("{} is not a {}, a finite number is needed", quote(field), what),
+                    changed_by(fmt::format("sed {}d", line), text.file, "txt"));
   return value;
 }
 
@@ -68,7 +68,8 @@ void for_each_trec_line(const TrecText& text, std::size_t columns, std::string_v
     const std::size_t count = split_fields((*line).text, fields);
     if (count == 0) continue;
     if (count != columns)
-      throw DataError(text.file, (*line).number, fmt::format("{} fields, {} are needed: {}", count, columns, what));
+      throw DataError(text.file, (*line).number, fmt::format("{} fields, {} are needed: {}", count, columns, what),
+                      "fields are separated by blanks, so ids hold none");
     use((*line).number, fields);
   }
 }
@@ -113,9 +114,9 @@ class TrecEntries {
     const auto same = [](const TrecEntry& a, const TrecEntry& b) { return a.row == b.row && a.label == b.label; };
     const auto found = std::ranges::adjacent_find(entries_, same);
     if (found != entries_.end())
-      throw DataError(
-          text_.file, (found + 1)->line,
-          fmt::format("{} is repeated; line {} has it for the same query", quote(found->name), found->line));
+      throw DataError(text_.file, (found + 1)->line,
+                      fmt::format("{} is repeated; line {} has it for the same query", quote(found->name), found->line),
+                      changed_by(fmt::format("sed {}d", (found + 1)->line), text_.file, "txt"));
   }
 
   const TrecText& text_;
@@ -149,18 +150,23 @@ TrecRows parse_trec_run(const TrecText& text) {
 
 TrecRows parse_trec_qrels(const TrecText& text) {
   TrecEntries entries(text);
-  const bool is_beir = text.bytes.starts_with(kBeirHeader);
-  const auto add = [&](std::uint64_t line, std::string_view query, std::string_view document, std::string_view field) {
-    const double relevance = parse_trec_number(text, line, field, "relevance");
-    if (relevance >= 0) entries.add(line, query, document, relevance);
+  std::array<std::string_view, kRunFields> first;
+  const std::string_view line = text.bytes.substr(0, text.bytes.find('\n'));
+  const bool is_beir = split_fields(line, first) == kBeirFields;
+  const bool has_header =
+      is_beir && without_plus(first[2]).find_first_not_of("0123456789.+-eE") != std::string_view::npos;
+  const auto add = [&](std::uint64_t number, std::string_view query, std::string_view document,
+                       std::string_view field) {
+    const double relevance = parse_trec_number(text, number, field, "relevance");
+    if (relevance >= 0) entries.add(number, query, document, relevance);
   };
   if (is_beir) {
-    for_each_trec_line(text, kBeirFields, kBeirHeader, [&](std::uint64_t line, const auto& fields) {
-      if (line > 1) add(line, fields[0], fields[1], fields[2]);
+    for_each_trec_line(text, kBeirFields, "query document relevance", [&](std::uint64_t number, const auto& fields) {
+      if (number > 1 || !has_header) add(number, fields[0], fields[1], fields[2]);
     });
   } else {
     for_each_trec_line(text, kQrelFields, "query 0 document relevance",
-                       [&](std::uint64_t line, const auto& fields) { add(line, fields[0], fields[2], fields[3]); });
+                       [&](std::uint64_t number, const auto& fields) { add(number, fields[0], fields[2], fields[3]); });
   }
   return entries.take([](const TrecEntry& a, const TrecEntry& b) { return a.label < b.label; });
 }
