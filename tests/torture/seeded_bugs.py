@@ -40,7 +40,7 @@ BUGS = [
     Bug("wrong comparison", "lib/xmr/featurize/session_log.cpp", "time >= *split.test_from", "time > *split.test_from",
         "unit_featurize"),
     Bug("wrong comparison", "lib/xmr/index/trie.cpp", "if (keys[i] <= keys[i - 1])", "if (keys[i] < keys[i - 1])", "unit_index"),
-    Bug("off by one", "lib/xmr/index/compactor.cpp", "if (column < 2) continue;", "if (column < 3) continue;", "unit_index"),
+    Bug("off by one", "lib/xmr/index/compactor.cpp", "if (entry < 2) return", "if (entry < 3) return", "unit_index"),
     Bug("wrong tie rule", "lib/xmr/model/prune.cpp", "size_a == size_b && a < b", "size_a == size_b && a > b", "unit_model"),
     Bug("lost value", "lib/xmr/model/chunk_join.cpp", "if (std::bit_cast<std::uint32_t>(chunk.bias()[child]) != 0)",
         "if (chunk.bias()[child] > 0)", "unit_model"),
