@@ -44,6 +44,7 @@ SYNTHETIC = ["S", "M", "M/2", "M/4", "1M"]
 BLOCKS = "--word 1 --word 2 --char-wb 3"  # of a set that CONFIGURATIONS does not name
 METRICS = ["p@1", "p@5", "r@10", "r@100", "mrr@10"]
 ROOT = figures.ROOT
+REPEAT = 5  # runs of a step by default
 
 
 def row(*cells):
@@ -304,7 +305,9 @@ def measure(options, data, names):
     (options.work / "bench.json").write_text(json.dumps(all_figures, indent=2) + "\n")
     columns = [["set", 0], ["rows", 0], ["index, s", 2], ["train, s", 2], ["peak, MiB", 0], ["model, MB", 1],
                ["one query, mean µs", 1], ["p99 µs", 1], ["batch, CPU µs a row", 1], ["P@1", 2], ["R@10", 2]]
-    return figures.table("make bench BENCH_OPTIONS='--record " + " ".join(names) + "'", columns, rows), peers
+    repeat = [] if options.repeat == REPEAT else ["--repeat", str(options.repeat)]
+    command = " ".join(["--record", *repeat, *names])
+    return figures.table(f"make bench BENCH_OPTIONS='{command}'", columns, rows), peers
 
 
 def measure_accuracy(options, data, names):
@@ -324,7 +327,7 @@ def main():
     parser.add_argument("--tools", default=ROOT / "build/release/bin", type=pathlib.Path)
     parser.add_argument("--work", default=ROOT / "build/bench", type=pathlib.Path, help="folder of the intermediate files")
     parser.add_argument("--threads", default=len(os.sched_getaffinity(0)), type=int)
-    parser.add_argument("--repeat", default=5, type=int)
+    parser.add_argument("--repeat", default=REPEAT, type=int)
     parser.add_argument("--quick", action="store_true", help="the same as --repeat 1")
     parser.add_argument("--peer-rows", default=60_000, type=int)
     parser.add_argument("--accuracy", action="store_true")
