@@ -12,6 +12,8 @@ FOLDER gets X.npz, Y.npz, X-test.npz, Y-test.npz in SciPy's layout, and train.tx
 written as often as it occurs) where SIZES says so. Blocks wait on the disk, so memory does not grow with the rows. Needs
 python3-numpy.
 """
+import multiprocessing
+import os
 import pathlib
 import sys
 import zipfile
@@ -121,17 +123,29 @@ class Source:
 
 
 class Blocks:
-    """Blocks of a matrix or two on the disk: the labels, the features and the counts of consecutive rows."""
+    """Blocks on the disk: the labels, the features and the counts of consecutive rows.
 
-    def __init__(self, folder):
-        self.folder, self.count = folder, 0
+    `numbers` names the generators of the blocks, `rows` their sizes. Makes the blocks on all processors.
+    """
+
+    def __init__(self, folder, source, numbers, rows):
+        self.folder, self.source, self.rows = folder, source, rows
+        self.count = len(numbers)
+        self.df = np.zeros(source.size.features, np.int64)
         self.label_sizes, self.feature_sizes = [], []
+        context = multiprocessing.get_context("fork")  # workers share the pages of `source`
+        with context.Pool(len(os.sched_getaffinity(0)), keep_in_worker, [self]) as pool:
+            for label_sizes, feature_sizes, df in pool.imap(write_block, enumerate(numbers)):
+                self.label_sizes.append(label_sizes)
+                self.feature_sizes.append(feature_sizes)
+                self.df += df
 
-    def add(self, y, x):
-        np.savez(self.folder / f"block-{self.count}.npz", labels=y[1], features=x[1], counts=x[2].astype(np.uint16))
-        self.label_sizes.append(np.diff(y[0]))
-        self.feature_sizes.append(np.diff(x[0]))
-        self.count += 1
+    def write(self, place):
+        """Writes a block; returns the labels and features of each row and the document frequencies."""
+        number, generator = place
+        y, x = self.source.block(generator, self.rows[number])
+        np.savez(self.folder / f"block-{number}.npz", labels=y[1], features=x[1], counts=x[2].astype(np.uint16))
+        return np.diff(y[0]), np.diff(x[0]), np.bincount(x[1], minlength=self.source.size.features)
 
     def read(self, number, member):
         with np.load(self.folder / f"block-{number}.npz") as file:
@@ -146,6 +160,15 @@ class Blocks:
     def delete(self):
         for number in range(self.count):
             (self.folder / f"block-{number}.npz").unlink()
+
+
+def keep_in_worker(blocks):
+    global worker_blocks
+    worker_blocks = blocks
+
+
+def write_block(place):
+    return worker_blocks.write(place)
 
 
 def save(path, sizes, indices, values, columns):
@@ -179,15 +202,12 @@ def make(name, folder):
     size = size_of(name)
     folder.mkdir(parents=True, exist_ok=True)
     source = Source(size)
-    ends = [*range(BLOCK, size.rows, BLOCK), size.rows]
-    df = np.zeros(size.features, np.int64)
-    for part, numbers, rows in ("", range(len(ends)), size.rows), ("-test", [len(ends)], size.test_rows):
-        blocks = Blocks(folder)
-        for number in numbers:
-            y, x = source.block(number, min(BLOCK, rows - blocks.count * BLOCK))
-            if not part:
-                df += np.bincount(x[1], minlength=size.features)
-            blocks.add(y, x)
+    for part, rows in ("", size.rows), ("-test", size.test_rows):
+        sizes = [min(BLOCK, rows - begin) for begin in range(0, rows, BLOCK)]
+        first = -(-size.rows // BLOCK) if part else 0
+        blocks = Blocks(folder, source, range(first, first + len(sizes)), sizes)
+        if not part:
+            df = blocks.df
         if size.fasttext:
             write_fasttext(folder / f"{part[1:] or 'train'}.txt", blocks)
         idf = (np.log((1 + size.rows) / (1 + df)) + 1).astype(np.float32)
@@ -195,7 +215,7 @@ def make(name, folder):
         save(folder / f"X{part}.npz", blocks.feature_sizes, (blocks.read(n, "features") for n in each),
              (blocks.values(n, idf) for n in each), size.features)
         save(folder / f"Y{part}.npz", blocks.label_sizes, (blocks.read(n, "labels") for n in each),
-             (np.ones(sizes.sum()) for sizes in blocks.label_sizes), size.labels)
+             (np.ones(labels.sum()) for labels in blocks.label_sizes), size.labels)
         blocks.delete()
 
 
