@@ -91,7 +91,10 @@ SparseRow NeighbourSearch::operator()(SparseRow query) {
   for (std::size_t i = 0; i < query.size(); ++i)
     if (query.values[i] > 0)
       search_.add(query.indices[i], whole(static_cast<double>(query.values[i]) / norm, kCosineUnit));
-  for (const SummedDocument& row : search_.run()) {
+  const std::span<const SummedDocument> rows = search_.run();
+  for (const SummedDocument& row : rows)
+    index_.labels().fetch(row.document);
+  for (const SummedDocument& row : rows) {
     const double cosine = static_cast<double>(row.sum) * kCosineUnit * kCosineUnit;
     const double cube = cosine * cosine * cosine * kShareUnit;
     for (const Posting& label : index_.labels()[row.document].postings) {

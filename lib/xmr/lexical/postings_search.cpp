@@ -20,6 +20,7 @@ PostingsSearch::PostingsSearch(const StoredPostings& postings, std::uint32_t k, 
 void PostingsSearch::add(FeatureId feature, std::uint64_t multiplier) {
   const FeaturePostings found = postings_[feature];
   if (found.postings.empty()) return;
+  __builtin_prefetch(found.postings.data());
   terms_.push_back({found.postings, multiplier, multiplier * found.largest});
 }
 
@@ -34,8 +35,10 @@ void PostingsSearch::keep_rare_terms() {
 }
 
 std::span<const SummedDocument> PostingsSearch::run() {
-  if (max_postings_ != kAllPostings) keep_rare_terms();
-  std::ranges::sort(terms_, std::greater<>(), &Term::bound);
+  if (max_postings_ != kAllPostings)
+    keep_rare_terms();
+  else
+    std::ranges::sort(terms_, std::greater<>(), &Term::bound);
   rest_ = 0;
   for (const Term& term : terms_)
     rest_ += term.bound;
@@ -57,10 +60,38 @@ std::span<const SummedDocument> PostingsSearch::run() {
   return candidates_;
 }
 
-inline void PostingsSearch::add(const Term& term, const Posting& posting) {
-  std::uint64_t& sum = accumulators_[posting.document];
-  if (sum == 0) met_.push_back(posting.document);
-  sum += term.multiplier * posting.impact;
+// Fetches the accumulators of the first postings of the next term.
+void PostingsSearch::fetch(std::span<const Posting> postings) const {
+  for (const Posting& posting : postings.first(std::min(postings.size(), kAhead)))
+    __builtin_prefetch(&accumulators_[posting.document], 1);
+}
+
+void PostingsSearch::add(const Term& term) {
+  const std::span<const Posting> postings = term.postings;
+  if (met_.size() < met_count_ + postings.size()) met_.resize(met_count_ + postings.size());
+  std::uint64_t* const sums = accumulators_.data();
+  std::uint32_t* const met = met_.data();
+  std::size_t count = met_count_;
+  // A branch on the first visit of a document would be unpredictable.
+  const auto add_one = [&](const Posting& posting) {
+    std::uint64_t& sum = sums[posting.document];
+    met[count] = posting.document;
+    count += sum == 0 ? 1 : 0;
+    sum += term.multiplier * posting.impact;
+  };
+  if (allowed_ == nullptr) {
+    const std::size_t fetched = postings.size() - std::min(postings.size(), kAhead);
+    for (std::size_t i = 0; i < fetched; ++i) {
+      __builtin_prefetch(&sums[postings[i + kAhead].document], 1);
+      add_one(postings[i]);
+    }
+    for (const Posting& posting : postings.subspan(fetched))
+      add_one(posting);
+  } else {
+    for (const Posting& posting : postings)
+      if ((*allowed_)[posting.document]) add_one(posting);
+  }
+  met_count_ = count;
 }
 
 // Takes terms until a document that was not met cannot be an answer; returns the first that is left.
@@ -70,17 +101,9 @@ std::size_t PostingsSearch::accumulate() {
   for (; next < terms_.size(); ++next) {
     const Term& term = terms_[next];
     // To ask costs about as much as half as many postings.
-    if (!few && term.postings.size() >= met_.size() / 2 && enough_above_rest()) break;
-    if (allowed_ == nullptr) {
-      const std::size_t size = term.postings.size();
-      for (std::size_t i = 0; i < size; ++i) {
-        __builtin_prefetch(&accumulators_[term.postings[std::min(i + kAhead, size - 1)].document], 1);
-        add(term, term.postings[i]);
-      }
-    } else {
-      for (const Posting& posting : term.postings)
-        if ((*allowed_)[posting.document]) add(term, posting);
-    }
+    if (!few && term.postings.size() >= met_count_ / 2 && enough_above_rest()) break;
+    if (next + 1 < terms_.size()) fetch(terms_[next + 1].postings);
+    add(term);
     rest_ -= term.bound;
   }
   return next;
@@ -89,7 +112,7 @@ std::size_t PostingsSearch::accumulate() {
 // Returns true if k documents have more already than any other can get.
 bool PostingsSearch::enough_above_rest() const {
   std::size_t above = 0;
-  for (const std::uint32_t document : met_)
+  for (const std::uint32_t document : met())
     above += accumulators_[document] > rest_ ? 1 : 0;
   return above >= k_;
 }
@@ -99,7 +122,7 @@ bool PostingsSearch::enough_above_rest() const {
 void PostingsSearch::collect_candidates() {
   candidates_.clear();
   std::size_t enough = kCollected * std::size_t{k_};
-  for (const std::uint32_t document : met_) {
+  for (const std::uint32_t document : met()) {
     const std::uint64_t sum = std::exchange(accumulators_[document], 0);
     if (sum + rest_ < threshold_) continue;
     candidates_.push_back({document, sum});
@@ -107,7 +130,7 @@ void PostingsSearch::collect_candidates() {
     drop_candidates();
     enough = std::max(enough, 2 * candidates_.size());
   }
-  met_.clear();
+  met_count_ = 0;
   drop_candidates();
 }
 

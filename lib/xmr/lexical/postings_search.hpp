@@ -15,9 +15,9 @@
 // another stage ranks the answers: common terms have most of the postings and tell little.
 //
 // Documents without a term of the query are no answers, so there may be fewer than k. Sums must stay below 2^63.
-// Memory: 8 bytes a document, reused; nothing is allocated once the first queries have made it grow. Errors:
-// ConfigError for k 0; FormatError for damaged postings, at their first visit. Thread rule: one object a thread;
-// objects share the postings.
+// Memory: 8 bytes a document and 4 a posting visited, reused; nothing is allocated once the first queries have made it
+// grow. Errors: ConfigError for k 0; FormatError for damaged postings, at their first visit. Thread rule: one object a
+// thread; objects share the postings.
 
 #include <algorithm>
 #include <cstdint>
@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "xmr/lexical/stored_postings.hpp"
+#include "xmr/util/huge_pages.hpp"
 
 namespace xmr {
 
@@ -59,7 +60,9 @@ class PostingsSearch {
 
   void keep_rare_terms();
   std::size_t accumulate();
-  void add(const Term& term, const Posting& posting);
+  void fetch(std::span<const Posting> postings) const;
+  void add(const Term& term);
+  std::span<const std::uint32_t> met() const { return std::span(met_).first(met_count_); }
   bool enough_above_rest() const;
   void collect_candidates();
   void drop_candidates();
@@ -70,11 +73,12 @@ class PostingsSearch {
   const std::vector<bool>* allowed_;
   std::uint64_t max_postings_;
   std::vector<Term> terms_;
-  std::uint64_t rest_ = 0;                   // the most that the terms left can add
-  std::uint64_t threshold_ = 0;              // k documents have at least this sum
-  std::vector<std::uint64_t> accumulators_;  // by document, 0 between queries
-  std::vector<std::uint32_t> met_;           // documents whose accumulator is not 0
-  std::vector<std::uint64_t> sums_;          // scratch of a selection
+  std::uint64_t rest_ = 0;                  // the most that the terms left can add
+  std::uint64_t threshold_ = 0;             // k documents have at least this sum
+  HugeVector<std::uint64_t> accumulators_;  // by document, 0 between queries
+  std::vector<std::uint32_t> met_;          // first met_count_: documents whose accumulator is not 0
+  std::size_t met_count_ = 0;
+  std::vector<std::uint64_t> sums_;  // scratch of a selection
   std::vector<SummedDocument> candidates_;
 };
 
