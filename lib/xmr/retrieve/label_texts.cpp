@@ -48,6 +48,8 @@ LabelTexts LabelTexts::read(const NpzFile& file, std::uint64_t labels, const Vec
   const auto rows = file.array<std::uint64_t>("texts/rows");
   require_offsets(file, texts.word_offsets_, labels, texts.words_.size());
   require_offsets(file, texts.gram_offsets_, labels, texts.grams_.size());
+  for (std::size_t label = 0; label < labels; ++label)
+    require(file, texts.grams(static_cast<LabelId>(label)).size() <= kMaxGrams, "a text of more than 256 grams");
   require(file, texts.counts_.size() == labels && rows.size() == 1, "counts of another number of labels");
   require(file, texts.word_weights_.size() == labels && texts.gram_weights_.size() == labels,
           "weights of another number of labels");

@@ -27,11 +27,6 @@ std::uint32_t SmallMap::find_or_put(std::uint32_t key, std::uint32_t number) {
   return at.number;
 }
 
-void SmallMap::add_bits(std::uint32_t key, std::uint32_t bits) {
-  Slot& at = slot_of(key);
-  at = {key, at.key == kNone ? bits : at.number | bits};
-}
-
 void TextMatcher::ask(const ReadText& query, std::span<const Leader> leaders) {
   words_.assign(query.order.begin(), query.order.end());
   is_number_.assign(query.is_number.begin(), query.is_number.end());
@@ -62,15 +57,22 @@ void TextMatcher::ask(const ReadText& query, std::span<const Leader> leaders) {
   std::size_t keys = grams_;
   for (const Leader& leader : leaders)
     keys += texts_.grams(leader.label).size();
-  gram_holders_.reset(keys);
+  gram_places_.reset(keys);
+  gram_weights_.clear();
   gram_weight_ = 0;
   for (std::size_t i = 0; i < grams_; ++i) {
-    gram_holders_.add_bits(query.grams.indices[i], 1);
+    add_holder(query.grams.indices[i], 0);
     gram_weight_ += static_cast<double>(texts_.gram_idf(query.grams.indices[i]));
   }
   for (std::size_t i = 0; i < leaders.size(); ++i)
     for (const std::uint32_t gram : texts_.grams(leaders[i].label))
-      gram_holders_.add_bits(gram, 2U << i);
+      add_holder(gram, 1 + i);
+}
+
+void TextMatcher::add_holder(std::uint32_t gram, std::size_t holder) {
+  const std::uint32_t place = gram_places_.find_or_put(gram, static_cast<std::uint32_t>(gram_weights_.size()));
+  if (place == gram_weights_.size()) gram_weights_.push_back({});
+  gram_weights_[place][holder] = texts_.gram_idf(gram);
 }
 
 void TextMatcher::ask_links() {
@@ -160,16 +162,23 @@ void TextMatcher::match_links(std::span<const std::uint32_t> text, float all, Te
   match.linked_mean = all > 0 ? weighed / all : 0;
 }
 
-void TextMatcher::match_grams(LabelId label, TextMatch& match) const {
+void TextMatcher::match_grams(LabelId label, TextMatch& match) {
   const std::span<const std::uint32_t> text = texts_.grams(label);
   const float all = texts_.gram_weight(label);
   match.grams = static_cast<std::uint32_t>(text.size());
-  std::array<double, 1 + kLeaders> held{};  // weight that the query and the leaders hold, too
+  // Branches on a gram would be unpredictable: the filter packs the grams that count, and each adds to all lanes.
+  std::size_t packed = 0;
   for (const std::uint32_t gram : text) {
-    std::uint32_t holders = gram_holders_.find(gram);
-    if (holders == SmallMap::kNone) continue;
-    for (const auto weight = static_cast<double>(texts_.gram_idf(gram)); holders != 0; holders &= holders - 1)
-      held[static_cast<std::size_t>(std::countr_zero(holders))] += weight;
+    probable_[packed] = gram;
+    packed += gram_places_.may_hold(gram) ? 1 : 0;
+  }
+  std::array<double, kHolders> held{};  // weight that the query and the leaders hold, too
+  for (const std::uint32_t gram : std::span(probable_).first(packed)) {
+    const std::uint32_t place = gram_places_.find(gram);
+    if (place == SmallMap::kNone) continue;
+    const HolderWeights& weights = gram_weights_[place];
+    for (std::size_t lane = 0; lane < kHolders; ++lane)
+      held[lane] += static_cast<double>(weights[lane]);
   }
   match.grams_covered = gram_weight_ > 0 ? static_cast<float>(held[0] / gram_weight_) : 0;
   match.grams_told = all > 0 ? std::min(1.0F, static_cast<float>(held[0]) / all) : 0;

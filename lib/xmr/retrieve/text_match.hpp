@@ -31,10 +31,10 @@ class SmallMap {
   void reset(std::size_t keys);
   // Returns the number of the key, which is the first one that it was given.
   std::uint32_t find_or_put(std::uint32_t key, std::uint32_t number);
-  // Adds bits to the number of a key, which is 0 at first.
-  void add_bits(std::uint32_t key, std::uint32_t bits);
+  // Returns false for most keys that are not held, and true for all that are.
+  bool may_hold(std::uint32_t key) const { return (filter_[key / 64 % kFilter] >> (key % 64) & 1) != 0; }
   std::uint32_t find(std::uint32_t key) const {
-    if ((filter_[key / 64 % kFilter] >> (key % 64) & 1) == 0) return kNone;
+    if (!may_hold(key)) return kNone;
     for (std::size_t at = slot(key);; at = (at + 1) & mask_) {
       if (slots_[at].key == key) return slots_[at].number;
       if (slots_[at].key == kNone) return kNone;
@@ -91,11 +91,16 @@ class TextMatcher {
   float unknown() const { return unknown_; }  // weight of words that no text holds / weight of all
 
  private:
+  static constexpr std::size_t kHolders = 8;  // lanes of a sum: the query, the leaders, the rest unused
+  static_assert(kHolders > kLeaders);
+  using HolderWeights = std::array<float, kHolders>;
+
   void ask_links();
+  void add_holder(std::uint32_t gram, std::size_t holder);
   // `all`: the weight of the text.
   void match_words(std::span<const std::uint32_t> text, float all, TextMatch& match);
   void match_links(std::span<const std::uint32_t> text, float all, TextMatch& match) const;
-  void match_grams(LabelId label, TextMatch& match) const;
+  void match_grams(LabelId label, TextMatch& match);
 
   const LabelTexts& texts_;
   const WordLinks& links_;
@@ -105,7 +110,9 @@ class TextMatcher {
   SmallMap places_;
   SmallMap link_places_;  // in linked_, by word
   std::vector<float> linked_;
-  SmallMap gram_holders_;  // bit 0: the query; bit 1 + i: leader i
+  SmallMap gram_places_;                                            // in gram_weights_
+  std::vector<HolderWeights> gram_weights_;                         // the gram's idf in the lane of each holder, else 0
+  std::array<std::uint32_t, LabelTexts::kMaxGrams> probable_ = {};  // scratch: grams of a text that may have holders
   std::span<const Leader> leaders_;
   double weight_ = 0, gram_weight_ = 0;
   std::size_t grams_ = 0, numbers_ = 0, heaviest_ = 0;
