@@ -31,9 +31,6 @@ struct TreeSplit {
   bool operator==(const TreeSplit&) const = default;
 };
 
-// Candidates that a kernel scores together; their evidence lies by column: kTileCandidates numbers of each.
-inline constexpr std::size_t kTileCandidates = 64;
-
 class BoostedTrees {
  public:
   std::size_t trees() const { return offsets_.size() - 1; }

@@ -23,6 +23,9 @@ struct EvidenceView {
   std::span<const float> row(std::size_t candidate) const { return values.subspan(candidate * columns, columns); }
 };
 
+// Candidates that a kernel scores together. Their tile holds evidence by column: kTileCandidates numbers of each.
+inline constexpr std::size_t kTileCandidates = 64;
+
 struct LabelledEvidence {
   EvidenceView evidence;
   std::span<const std::uint8_t> targets;

@@ -4,13 +4,14 @@
 //   margin = constant + Σ over columns: a · z + b · z / (1 + |z|),   or c if the number is missing (NaN)
 //   z      = (x - center) / scale, limited to -10..10
 //
-// Thread rule: const methods from any thread. Allocates nothing when it scores.
+// Thread rule: const methods from any thread. Allocates nothing when it scores. The same bits on every machine.
 
 #include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "xmr/boost/evidence_view.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/npz_writer.hpp"
 
@@ -32,6 +33,8 @@ struct LogisticWeights {
 
   std::size_t columns() const { return of_columns.size(); }
   double margin(std::span<const float> row) const;
+  // Writes the same margins for the candidates of a tile (evidence_view.hpp), many at once.
+  void margins(std::span<const float> tile, std::span<double, kTileCandidates> margins) const;
 
   // Members of an archive, each name behind the prefix. read() throws FormatError for more than `columns` columns,
   // numbers that are not finite, or a scale that is not positive.

@@ -63,18 +63,19 @@ void MarginScorer::operator()(EvidenceView evidence, std::span<double> margins) 
 void MarginScorer::score(EvidenceView evidence, std::span<double> margins) {
   const std::size_t columns = model_.columns();
   std::array<float, kTileCandidates> sums;
+  std::array<double, kTileCandidates> logistic;
   for (std::size_t first = 0; first < margins.size(); first += kTileCandidates) {
     const std::size_t count = std::min(kTileCandidates, margins.size() - first);
     for (std::size_t i = 0; i < count; ++i) {
       const std::span<const float> row = evidence.row(first + i);
-      margins[first + i] = model_.logistic().margin(row);
       for (std::size_t column = 0; column < columns; ++column)
         tile_[column * kTileCandidates + i] = row[column];
     }
+    model_.logistic().margins(tile_, logistic);
     sums.fill(0);
     model_.trees().add_to(sums, count, tile_, 0, model_.trees().trees());
     for (std::size_t i = 0; i < count; ++i)
-      margins[first + i] += static_cast<double>(sums[i]);
+      margins[first + i] = logistic[i] + static_cast<double>(sums[i]);
   }
 }
 

@@ -7,7 +7,7 @@
 namespace xmr {
 namespace {
 
-constexpr std::size_t kAhead = 4;  // candidates whose texts are fetched
+constexpr std::size_t kAhead = 6;  // candidates whose texts are fetched
 
 SearchOptions tree_search(const XrLinearModel& model, std::uint32_t k, const std::vector<bool>* allowed) {
   SearchOptions options = default_search(model);
@@ -86,17 +86,24 @@ SparseRow RetrievalCandidates::only_allowed(SparseRow listed) {
   return {labels_, scores_};
 }
 
+// The other sources take long enough to hide how long the fetches take.
+void RetrievalCandidates::add(Source source, SparseRow listed, float largest) {
+  for (const LabelId label : listed.indices)
+    model_.texts().fetch_offsets(label);
+  candidates_.add(source, listed, largest);
+}
+
 void RetrievalCandidates::collect(std::string_view text) {
   const ReadText& read = read_(text);
   candidates_.clear();
-  if (!trees_.empty()) candidates_.add(Source::trees, search_trees(read.weighed), 1);
-  if (words_) candidates_.add(Source::words, (*words_)(read.words), bound(*model_.words(), read.words));
-  if (grams_) candidates_.add(Source::grams, (*grams_)(read.grams), bound(*model_.grams(), read.grams));
+  if (!trees_.empty()) add(Source::trees, search_trees(read.weighed), 1);
+  if (words_) add(Source::words, (*words_)(read.words), bound(*model_.words(), read.words));
+  if (grams_) add(Source::grams, (*grams_)(read.grams), bound(*model_.grams(), read.grams));
   if (neighbours_) {
     const SparseRow listed = (*neighbours_)(read.weighed);
     nearest_.assign(neighbours_->nearest().begin(), neighbours_->nearest().end());
     const SparseRow allowed = allowed_ == nullptr ? listed : only_allowed(listed);
-    candidates_.add(Source::neighbours, allowed, 1);
+    add(Source::neighbours, allowed, 1);
     candidates_.add_nearest(allowed, nearest_);
   }
   weigh_.ask(read, candidates_);
@@ -105,7 +112,6 @@ void RetrievalCandidates::collect(std::string_view text) {
   const std::span<const RetrievalCandidate> candidates = all();
   const LabelTexts& texts = model_.texts();
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    if (i + 2 * kAhead < candidates.size()) texts.fetch_offsets(candidates[i + 2 * kAhead].label);
     if (i + kAhead < candidates.size()) texts.fetch_entries(candidates[i + kAhead].label);
     weigh_(candidates[i], std::span(evidence_).subspan(i * size, size));
   }

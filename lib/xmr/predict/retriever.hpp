@@ -44,6 +44,7 @@ class RetrievalCandidates {
  private:
   SparseRow search_trees(SparseRow query);
   SparseRow only_allowed(SparseRow listed);
+  void add(Source source, SparseRow listed, float largest);
   static float bound(const Bm25Model& model, SparseRow query);
 
   const RetrievalModel& model_;

@@ -112,6 +112,19 @@ TEST_CASE("a damaged file of margins is refused, or its model can be asked") {
   });
 }
 
+TEST_CASE("margins of many candidates have the bits of those of one") {
+  const test::RandomEvidence random(200, 9, 8);  // numbers up to 1e8, some missing
+  Parallel parallel;
+  MarginModel model(random.columns);
+  for (const bool is_fitted : {false, true}) {
+    if (is_fitted) model.set_logistic(fit_logistic(random.view(), {}, parallel));
+    const std::vector<double> margins = margins_of(model, random.view().evidence, parallel);
+    REQUIRE(margins.size() % kTileCandidates != 0);
+    for (std::size_t i = 0; i < margins.size(); ++i)
+      CHECK(margins[i] == model.logistic().margin(random.view().evidence.row(i)));
+  }
+}
+
 TEST_CASE("a scorer of margins allocates nothing") {
   const test::RandomEvidence random(100, 6, 3);
   const MarginModel model = fitted_model(random);
