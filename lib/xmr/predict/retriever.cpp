@@ -7,7 +7,7 @@
 namespace xmr {
 namespace {
 
-constexpr std::size_t kAhead = 6;  // candidates whose texts are fetched
+constexpr std::size_t kAhead = 8;  // candidates whose texts are fetched
 
 SearchOptions tree_search(const XrLinearModel& model, std::uint32_t k, const std::vector<bool>* allowed) {
   SearchOptions options = default_search(model);
@@ -89,7 +89,7 @@ SparseRow RetrievalCandidates::only_allowed(SparseRow listed) {
 // The other sources take long enough to hide how long the fetches take.
 void RetrievalCandidates::add(Source source, SparseRow listed, float largest) {
   for (const LabelId label : listed.indices)
-    model_.texts().fetch_offsets(label);
+    model_.texts().fetch(label);
   candidates_.add(source, listed, largest);
 }
 

@@ -1,6 +1,7 @@
 #include "xmr/retrieve/label_texts.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 
@@ -21,80 +22,77 @@ void require(const NpzFile& file, bool holds, const char* fault) {
   if (!holds) throw FormatError(file.name(), fmt::format("texts/: {}", fault));
 }
 
-void require_offsets(const NpzFile& file, std::span<const std::uint64_t> offsets, std::uint64_t labels,
-                     std::size_t entries) {
-  require(file, offsets.size() == labels + 1, "offsets of another number of labels");
-  require(file, offsets.front() == 0 && offsets.back() == entries && std::ranges::is_sorted(offsets),
-          "offsets that do not fit the entries");
+// Rows of kNumbers 32-bit numbers.
+std::span<const LabelText> read_labels(const NpzFile& file, std::uint64_t labels) {
+  constexpr std::size_t kNumbers = 6;
+  static_assert(sizeof(LabelText) == kNumbers * sizeof(std::uint32_t) && alignof(LabelText) == alignof(std::uint32_t));
+  const NpyArray array = file.get("texts/labels");
+  require(file,
+          array.shape.size() == 2 && array.shape[0] == labels && array.shape[1] == kNumbers && !array.fortran_order,
+          "not 6 numbers for each label");
+  return {reinterpret_cast<const LabelText*>(array.as<std::uint32_t>().data()), labels};
+}
+
+bool is_weight(float weight) {
+  return weight >= 0 && weight < 1e6F;
 }
 
 }  // namespace
 
 LabelTexts LabelTexts::read(const NpzFile& file, std::uint64_t labels, const Vectorizer& vectorizer) {
   LabelTexts texts;
-  for (const char* member : {"words_of", "words", "grams_of", "grams", "counts", "word_idf", "gram_idf", "word_weights",
-                             "gram_weights", "numbers"})
+  for (const char* member : {"labels", "entries", "word_idf", "gram_idf", "numbers"})
     file.check(fmt::format("texts/{}", member));
-  texts.word_offsets_ = file.array<std::uint64_t>("texts/words_of");
-  texts.words_ = file.array<std::uint32_t>("texts/words");
-  texts.gram_offsets_ = file.array<std::uint64_t>("texts/grams_of");
-  texts.grams_ = file.array<std::uint32_t>("texts/grams");
-  texts.counts_ = file.array<std::uint32_t>("texts/counts");
+  texts.of_ = read_labels(file, labels);
+  texts.entries_ = file.array<std::uint32_t>("texts/entries");
   texts.word_idf_ = file.array<float>("texts/word_idf");
   texts.gram_idf_ = file.array<float>("texts/gram_idf");
-  texts.word_weights_ = file.array<float>("texts/word_weights");
-  texts.gram_weights_ = file.array<float>("texts/gram_weights");
   texts.is_number_ = file.array<std::uint8_t>("texts/numbers");
   const auto rows = file.array<std::uint64_t>("texts/rows");
-  require_offsets(file, texts.word_offsets_, labels, texts.words_.size());
-  require_offsets(file, texts.gram_offsets_, labels, texts.grams_.size());
-  for (std::size_t label = 0; label < labels; ++label)
-    require(file, texts.grams(static_cast<LabelId>(label)).size() <= kMaxGrams, "a text of more than 256 grams");
-  require(file, texts.counts_.size() == labels && rows.size() == 1, "counts of another number of labels");
-  require(file, texts.word_weights_.size() == labels && texts.gram_weights_.size() == labels,
-          "weights of another number of labels");
+  require(file, rows.size() == 1, "not one number of rows");
   const TextSpace space(vectorizer);
   require(file, texts.word_idf_.size() == vectorizer.words() && texts.is_number_.size() == vectorizer.words(),
           "idf of another number of words");
   require(file, texts.gram_idf_.size() == space.block[3] - space.block[2], "idf of another number of grams");
-  const auto is_weight = [](float weight) { return weight >= 0 && weight < 1e6F; };
-  for (const std::span<const float> weights :
-       {texts.word_idf_, texts.gram_idf_, texts.word_weights_, texts.gram_weights_})
-    require(file, std::ranges::all_of(weights, is_weight), "a weight outside 0..1000000");
-  require(file, std::ranges::all_of(texts.grams_, [&](std::uint32_t gram) { return gram < texts.gram_idf_.size(); }),
-          "a gram that the vectorizer does not know");
+  require(file, std::ranges::all_of(texts.word_idf_, is_weight) && std::ranges::all_of(texts.gram_idf_, is_weight),
+          "a weight outside 0..1000000");
+  std::size_t end = 0;
+  for (const LabelText& of : texts.of_) {
+    require(file, of.begin() == end, "entries of a label do not follow those of the one before");
+    require(file, of.words <= kMaxWords && of.grams <= kMaxGrams, "a text of more than 64 words or 256 grams");
+    require(file, is_weight(of.word_weight) && is_weight(of.gram_weight), "a weight outside 0..1000000");
+    end += std::size_t{of.words} + of.grams;
+    require(file, end <= texts.entries_.size(), "fewer entries than those of the labels");
+    require(file,
+            std::ranges::all_of(texts.entries_.subspan(end - of.grams, of.grams),
+                                [&](std::uint32_t gram) { return gram < texts.gram_idf_.size(); }),
+            "a gram that the vectorizer does not know");
+  }
+  require(file, end == texts.entries_.size(), "more entries than those of the labels");
   texts.rows_ = rows[0];
   texts.unknown_idf_ = idf_of(labels, 0);
   return texts;
 }
 
 void LabelTextsTable::write(NpzWriter& out) const {
-  out.add("texts/words_of", word_offsets);
-  out.add("texts/words", words);
-  out.add("texts/grams_of", gram_offsets);
-  out.add("texts/grams", grams);
-  out.add("texts/counts", counts);
+  const std::array<std::uint64_t, 2> shape = {of.size(), sizeof(LabelText) / sizeof(std::uint32_t)};
+  const auto bytes = std::as_bytes(std::span(of));
+  out.add("texts/labels", DType::u4, shape, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  out.add("texts/entries", entries);
   out.add("texts/word_idf", word_idf);
   out.add("texts/gram_idf", gram_idf);
-  out.add("texts/word_weights", word_weights);
-  out.add("texts/gram_weights", gram_weights);
   out.add("texts/numbers", is_number);
   out.add("texts/rows", std::span<const std::uint64_t>(&rows, 1));
 }
 
 LabelTexts LabelTextsTable::view() const {
   LabelTexts texts;
-  texts.word_offsets_ = word_offsets;
-  texts.words_ = words;
-  texts.gram_offsets_ = gram_offsets;
-  texts.grams_ = grams;
-  texts.counts_ = counts;
+  texts.of_ = of;
+  texts.entries_ = entries;
   texts.word_idf_ = word_idf;
   texts.gram_idf_ = gram_idf;
-  texts.word_weights_ = word_weights;
-  texts.gram_weights_ = gram_weights;
   texts.is_number_ = is_number;
-  texts.unknown_idf_ = idf_of(counts.size(), 0);
+  texts.unknown_idf_ = idf_of(of.size(), 0);
   texts.rows_ = rows;
   return texts;
 }
@@ -103,24 +101,23 @@ namespace {
 
 void add_weights(LabelTextsTable& table) {
   const LabelTexts texts = table.view();
-  for (LabelId label = 0; label < table.counts.size(); ++label) {
+  for (LabelId label = 0; label < table.of.size(); ++label) {
     double words = 0, grams = 0;
     for (const std::uint32_t word : texts.words(label))
       words += static_cast<double>(texts.word_idf(word));
     for (const std::uint32_t gram : texts.grams(label))
       grams += static_cast<double>(texts.gram_idf(gram));
-    table.word_weights.push_back(static_cast<float>(words));
-    table.gram_weights.push_back(static_cast<float>(grams));
+    table.of[label].word_weight = static_cast<float>(words);
+    table.of[label].gram_weight = static_cast<float>(grams);
   }
 }
 
 }  // namespace
 
 LabelTextsTable build_label_texts(const StoredNames& names, const Vectorizer& vectorizer,
-                                  std::vector<std::uint32_t> counts, std::uint64_t rows) {
+                                  std::span<const std::uint32_t> counts, std::uint64_t rows) {
   const TextSpace space(vectorizer);
   LabelTextsTable table;
-  table.counts = std::move(counts);
   table.rows = rows;
   std::vector<std::uint32_t> word_df(vectorizer.words()), gram_df(space.block[3] - space.block[2]), distinct;
   Vectorizer::Scratch scratch;
@@ -129,21 +126,24 @@ LabelTextsTable build_label_texts(const StoredNames& names, const Vectorizer& ve
     const SparseRow row = vectorizer.apply({&text, 1}, scratch, kWeighedBlocks);
     const auto read = Vectorizer::read_words(scratch);
     const auto order = read.first(std::min(read.size(), LabelTexts::kMaxWords));
-    table.words.insert(table.words.end(), order.begin(), order.end());
-    table.word_offsets.push_back(table.words.size());
+    const std::uint64_t begin = table.entries.size();
+    table.entries.insert(table.entries.end(), order.begin(), order.end());
     distinct.assign(order.begin(), order.end());
     std::ranges::sort(distinct);
     distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
     for (const std::uint32_t word : distinct)
       if (word != Vectorizer::kUnknownWord) ++word_df[word];
-    std::size_t grams = 0;
+    std::uint16_t grams = 0;
     for (const std::uint32_t feature : row.indices) {
       if (feature < space.first_gram() || grams == LabelTexts::kMaxGrams) continue;
-      table.grams.push_back(feature - space.first_gram());
-      ++gram_df[table.grams.back()];
+      table.entries.push_back(feature - space.first_gram());
+      ++gram_df[table.entries.back()];
       ++grams;
     }
-    table.gram_offsets.push_back(table.grams.size());
+    table.of.push_back({.first = {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin >> 32)},
+                        .rows = counts[label],
+                        .words = static_cast<std::uint16_t>(order.size()),
+                        .grams = grams});
   }
   for (const std::uint32_t df : word_df)
     table.word_idf.push_back(idf_of(names.keys.size(), df));

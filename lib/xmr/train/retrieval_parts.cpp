@@ -186,7 +186,7 @@ RetrievalParts make_parts(const RetrievalData& data, CsrView y, const RetrievalO
   std::vector<std::uint32_t> counts(data.names.keys.size());
   for (const LabelId label : y.indices)
     ++counts[label];
-  parts.texts = build_label_texts(data.names, data.vectorizer, std::move(counts), rows.size());
+  parts.texts = build_label_texts(data.names, data.vectorizer, counts, rows.size());
   const CsrMatrix words = select_rows(data.words, rows);
   parts.links = build_word_links(words, labels, parts.texts.view(), parallel);
   if (options.has(Source::words))

@@ -43,7 +43,7 @@ struct Catalogue {
   // The links of a log: each row a query and its label.
   WordLinksTable link(const std::vector<std::pair<std::string_view, LabelId>>& log) const {
     Parallel parallel(2);
-    CsrMatrix words(TextSpace(vectorizer).words()), y(table.counts.size());
+    CsrMatrix words(TextSpace(vectorizer).words()), y(table.of.size());
     Vectorizer::Scratch scratch;
     for (const auto& [query, label] : log) {
       const SparseRow row = vectorizer.apply({&query, 1}, scratch, 1);
@@ -165,6 +165,43 @@ TEST_CASE("a log links words of queries with words of the texts of their labels"
   CHECK(cold.linked_mean < cold.linked_word);
   CHECK(catalogue.match("couch", 4, {}, links).linked_word == 0);
   CHECK(catalogue.match("couch", 5).linked_word == 0);
+}
+
+TEST_CASE("texts of labels come back from their file, and damaged ones are refused") {
+  const Catalogue catalogue({"red garden chair", "", "lamp 12 in"});
+  const LabelTexts made = catalogue.table.view();
+  const auto attempt = [&](const LabelTextsTable& table, std::uint64_t labels, auto&& use) {
+    AlignedBytes bytes;
+    NpzWriter out(bytes);
+    table.write(out);
+    out.commit({"texts", 1, nlohmann::ordered_json::object()});
+    const NpzFile file(MappedFile::of(bytes.view(), "texts"));
+    use(LabelTexts::read(file, labels, catalogue.vectorizer));
+  };
+  attempt(catalogue.table, 3, [&](const LabelTexts& read) {
+    for (LabelId label = 0; label < 3; ++label) {
+      CHECK(std::ranges::equal(read.words(label), made.words(label)));
+      CHECK(std::ranges::equal(read.grams(label), made.grams(label)));
+      CHECK(read.word_weight(label) == made.word_weight(label));
+      CHECK(read.count(label) == 1);
+    }
+    CHECK(read.words(0).size() == 3);
+    CHECK(read.words(1).size() == 1);  // a label without a text has its key
+  });
+  const auto refuse = [&](auto&& change) {
+    LabelTextsTable table = catalogue.table;
+    change(table);
+    CHECK_THROWS_AS(attempt(table, 3, [](const LabelTexts&) {}), FormatError);
+  };
+  CHECK_THROWS_AS(attempt(catalogue.table, 4, [](const LabelTexts&) {}), FormatError);
+  refuse([](LabelTextsTable& table) { table.of[2].first[0] += 1; });
+  refuse([](LabelTextsTable& table) { table.of[2].first[1] = 1; });
+  refuse([](LabelTextsTable& table) { table.of[2].words += 1; });
+  refuse([](LabelTextsTable& table) { table.of[2].grams = 257; });
+  refuse([](LabelTextsTable& table) { table.of[0].gram_weight = -1; });
+  refuse([](LabelTextsTable& table) { table.entries.push_back(0); });
+  refuse([](LabelTextsTable& table) { table.entries.back() = 0x7fffffff; });
+  refuse([](LabelTextsTable& table) { table.gram_idf.pop_back(); });
 }
 
 TEST_CASE("damaged links are refused") {
