@@ -83,7 +83,7 @@ hint: gzip -dc c.tsv.gz > c.tsv" xmr-featurize apply -q -f v.npz --part 0 --part
 
 it "counts lines that are not UTF-8, or hold a NUL, in one warning each"
 printf '0\tcaf\351 cr\350me\n1\tplain\n2\tM\374nchen\n3\ta\000b\n' > latin.tsv
-expect_exit 0 "xmr-featurize: warning: 2 lines are not UTF-8, the first: latin.tsv:1: byte 6 is 0xe9; such bytes are read as U+FFFD, which parts words (--invalid-utf8 refuse; of Latin-1: iconv -f LATIN1 -t UTF-8)
+expect_exit 0 "xmr-featurize: warning: 2 lines are not UTF-8, the first: latin.tsv:1: byte 6 is 0xe9; such bytes are read as U+FFFD, which separates words (Latin-1 is converted by iconv -f LATIN1 -t UTF-8; --invalid-utf8 refuse makes this an error)
 xmr-featurize: warning: 1 lines hold a NUL byte, the first: latin.tsv:4" xmr-featurize fit --word 1 -o v3.npz latin.tsv
 
 it "reads byte order marks everywhere"

@@ -188,14 +188,17 @@ std::string help_text(const CLI::App& app, const HelpParts& parts) {
   return out;
 }
 
+std::string see_help(const CLI::App& app) {
+  return app.get_name() + " --help lists the options";
+}
+
 Misuse explain(const CLI::ParseError& error, const CLI::App& app) {
-  const std::string see_help = app.get_name() + " --help lists the options";
   // An unknown option is named before a missing one: the one is often the other, misspelt. An argument too many is not:
   // it is often what the missing option should have named.
   const auto unknown = app.remaining();
   const auto is_option = [](const std::string& word) { return word.size() > 1 && word.front() == '-'; };
   if (!unknown.empty() && (is_option(unknown.front()) || error.get_name() != "RequiredError")) {
-    if (!is_option(unknown.front())) return {"unexpected argument " + quote(unknown.front()), see_help};
+    if (!is_option(unknown.front())) return {"unexpected argument " + quote(unknown.front()), see_help(app)};
     const std::string given = unknown.front().substr(0, unknown.front().find('='));
     std::vector<std::string> known;
     for (const auto* option : app.get_options()) {
@@ -205,16 +208,16 @@ Misuse explain(const CLI::ParseError& error, const CLI::App& app) {
         known.push_back("-" + letter);
     }
     const std::string meant = nearest(given, known);
-    return {"unknown option " + quote(given), meant.empty() ? see_help : fmt::format("did you mean {}?", meant)};
+    return {"unknown option " + quote(given), meant.empty() ? see_help(app) : fmt::format("did you mean {}?", meant)};
   }
-  if (error.get_name() == "RequiredError") return {missing_options(app), see_help};
+  if (error.get_name() == "RequiredError") return {missing_options(app), see_help(app)};
   const std::string text = error.what();
   if (error.get_name() == "ArgumentMismatch") {
     const std::string name = text.substr(0, text.find(':'));
-    if (text.find("missing") != std::string::npos) return {name + ": a value is missing", see_help};
-    if (text.find("At Most 1 ") != std::string::npos) return {name + ": given more than once", see_help};
+    if (text.find("missing") != std::string::npos) return {name + ": a value is missing", see_help(app)};
+    if (text.find("At Most 1 ") != std::string::npos) return {name + ": given more than once", see_help(app)};
   }
-  return {text, see_help};
+  return {text, see_help(app)};
 }
 
 std::string nearest(std::string_view given, const std::vector<std::string>& known) {

@@ -22,6 +22,9 @@ std::string help_text(const CLI::App& app, const HelpParts& parts);
 // longer).
 std::string help_entry(std::string_view name, std::string_view text);
 
+// The hint of a misuse that has no better one: the command that lists the options of `app`.
+std::string see_help(const CLI::App& app);
+
 // An error on the command line, and a hint: the option that was probably meant, or the command that prints help.
 struct Misuse {
   std::string message, hint;

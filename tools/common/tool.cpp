@@ -204,6 +204,9 @@ void Tool::run_command(const Command& command, std::vector<std::string> argument
     action(run);
   } catch (const std::bad_alloc&) {
     throw run.out_of_memory();
+  } catch (const ConfigError& error) {
+    if (!error.hint().empty()) throw;
+    throw ConfigError(error.what(), see_help(app));
   }
   run.write_stats();
 }

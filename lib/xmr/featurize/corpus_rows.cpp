@@ -98,8 +98,8 @@ void OddLines::add(const OddLines& later) {
 void OddLines::report(Observer& observer) const {
   if (not_utf8 > 0)
     observer.warn(
-        fmt::format("{} lines are not UTF-8, the first: {}; such bytes are read as U+FFFD, which parts words "
-                    "(--invalid-utf8 refuse; of Latin-1: iconv -f LATIN1 -t UTF-8)",
+        fmt::format("{} lines are not UTF-8, the first: {}; such bytes are read as U+FFFD, which separates words "
+                    "(Latin-1 is converted by iconv -f LATIN1 -t UTF-8; --invalid-utf8 refuse makes this an error)",
                     not_utf8, first_not_utf8));
   if (with_nul > 0) observer.warn(fmt::format("{} lines hold a NUL byte, the first: {}", with_nul, first_with_nul));
 }
