@@ -243,8 +243,6 @@ void PredictOptions::check(const ModelSet& of) const {
     const ModelCapabilities can = of[i].capabilities();
     if (exact && !can.searches_tree) refuse("--exact", "has no tree to search");
     if (!rerank.empty() && !can.searches_tree) refuse("--rerank", "has no tree, so it cannot rank candidates");
-    if ((!allow.empty() || !deny.empty()) && !can.restricts_labels)
-      refuse(allow.empty() ? "--deny" : "--allow", "answers with all labels");
     if (can.retrieval != nullptr && of.size() > 1)
       throw ConfigError(fmt::format("{}: a retrieval model answers alone", of[i].name()));
     if (can.retrieval != nullptr && !features.empty())

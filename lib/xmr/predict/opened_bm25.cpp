@@ -35,7 +35,7 @@ class OpenedBm25 final : public OpenedModel<Bm25Model> {
  public:
   using OpenedModel::OpenedModel;
 
-  ModelCapabilities capabilities() const override { return {.restricts_labels = true, .needs_counts = true}; }
+  ModelCapabilities capabilities() const override { return {.needs_counts = true}; }
   std::unique_ptr<Ranker> ranker(const RankRequest& request) const override {
     return std::make_unique<Bm25Ranker>(model(), request);
   }

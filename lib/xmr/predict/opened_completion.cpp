@@ -14,7 +14,7 @@ class OpenedCompletion final : public OpenedModel<CompletionModel> {
  public:
   using OpenedModel::OpenedModel;
 
-  ModelCapabilities capabilities() const override { return {.restricts_labels = true, .completion = &model()}; }
+  ModelCapabilities capabilities() const override { return {.completion = &model()}; }
   std::unique_ptr<Ranker> ranker(const RankRequest& request) const override {
     return std::make_unique<Completer>(model(), request.k, request.completion, request.allowed);
   }

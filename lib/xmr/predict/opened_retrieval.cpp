@@ -13,7 +13,7 @@ class OpenedRetrieval final : public OpenedModel<RetrievalModel> {
  public:
   using OpenedModel::OpenedModel;
 
-  ModelCapabilities capabilities() const override { return {.restricts_labels = true, .retrieval = &model()}; }
+  ModelCapabilities capabilities() const override { return {.retrieval = &model()}; }
   std::unique_ptr<Ranker> ranker(const RankRequest& request) const override {
     return std::make_unique<Retriever>(model(), request.k, request.allowed);
   }

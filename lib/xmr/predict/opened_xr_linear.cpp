@@ -19,7 +19,7 @@ class OpenedXrLinear final : public OpenedModel<XrLinearModel> {
 
   std::span<const FeaturePart> feature_parts() const override { return model().feature_parts(); }
   ModelCapabilities capabilities() const override {
-    ModelCapabilities capabilities{.searches_tree = true, .restricts_labels = true, .linear = &model()};
+    ModelCapabilities capabilities{.searches_tree = true, .linear = &model()};
     for (std::size_t level = 0; level < model().tree().depth(); ++level)
       capabilities.level_sizes.push_back(model().tree().nodes(level));
     return capabilities;

@@ -56,8 +56,7 @@ struct RankRequest {
   std::uint32_t k = 10;  // answers, >= 1
   SearchRequest search = {};
   CompletionRequest completion = {};
-  // The labels that may be answers, by label; null: all. If not null, the model must have
-  // ModelCapabilities::restricts_labels. Must outlive the ranker.
+  // The labels that may be answers, by label; null: all. Must outlive the ranker.
   const std::vector<bool>* allowed = nullptr;
   SearchCounts* counts = nullptr;  // null: no counting. Must outlive the ranker
 };

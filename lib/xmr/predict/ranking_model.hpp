@@ -30,7 +30,6 @@ class RetrievalModel;
 // The capabilities of a model: the parts of a request that it reads, and the inputs that its queries need.
 struct ModelCapabilities {
   bool searches_tree = false;            // reads RankRequest::search
-  bool restricts_labels = false;         // reads RankRequest::allowed
   bool needs_counts = false;             // feature values must be counts
   std::vector<NodeId> level_sizes = {};  // the numbers of nodes of the levels from the top; empty: no tree to rerank in
   const XrLinearModel* linear = nullptr;  // not null: its answers can be explained (explain.hpp) and drawn

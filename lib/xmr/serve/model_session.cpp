@@ -116,8 +116,6 @@ void ModelSession::check(const RankSettings& settings) const {
   refuse_unless(!settings.distinct || can.completion != nullptr, "distinct", "is not a completion model");
   refuse_unless(settings.categories.empty() || can.completion != nullptr, "category", "is not a completion model");
   refuse_unless(settings.boosts.empty() || can.completion != nullptr, "boost", "is not a completion model");
-  refuse_unless((settings.allow.empty() && settings.deny.empty()) || can.restricts_labels,
-                settings.allow.empty() ? "deny" : "allow", "answers with all labels");
 }
 
 // Returns the labels that may be answers, by label. Keys that no label has are ignored, as by xmr-predict --allow.

@@ -75,7 +75,6 @@ std::string ServedModel::make_card(const std::string& path) const {
                       {"read_features", reads_features()},
                       {"complete", completes()},
                       {"explain", explains()},
-                      {"restrict_labels", can.restricts_labels},
                       {"search_tree", can.searches_tree},
                       {"name_labels", !models_.names().empty()}}},
                     {"calibrated", model().calibration() != nullptr},

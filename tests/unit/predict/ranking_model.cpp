@@ -21,7 +21,6 @@ TEST_CASE("a model of any kind is opened by what its file says") {
   const auto model = open_ranking_model(folder / "model.npz");
   const ModelCapabilities can = model->capabilities();
   CHECK(can.searches_tree);
-  CHECK(can.restricts_labels);
   CHECK_FALSE(can.needs_counts);
   CHECK(can.linear != nullptr);
   CHECK(can.completion == nullptr);

@@ -146,7 +146,7 @@ export class Pane {
     this.card.querySelector("summary").replaceChildren(card.name, h("small", {}, card.kind));
     const abilities = [
       can.read_texts && "reads text", can.read_features && "reads features", can.complete && "completes", can.explain && "explains",
-      can.restrict_labels && "restricts labels", card.calibrated && "calibrated",
+      card.calibrated && "calibrated",
     ].filter(Boolean);
     const figures = { labels: count(card.labels), features: count(card.features), size: bytes(card.bytes) };
     this.card.querySelector(".card-body").replaceChildren(
