@@ -95,6 +95,11 @@ awk -v peak="$peak" -v size="$size" '{ value[$1] = $2 }
         exit !(NR == 3 && m > 0.5 && m < 2 && f > 0.5 && f < 2 && value["seconds"] < 10) }' "$scratch/out" ||
   fail "peak $peak, model $size, told: $(tr "\n\t" "  " < "$scratch/out")"
 
+expect_ok train -o other.npz --dry-run --memory 1M
+awk -v most="$((1048576 + $(stat -c %s X.npz) + $(stat -c %s Y.npz)))" '
+  $1 == "memory_bytes" { exit !($2 > 1048576 / 2 && $2 < 1.05 * most) }' "$scratch/out" ||
+  fail "with a limit of 1 MiB, told: $(head -1 "$scratch/out")"
+
 it "warns if the disk lacks room"
 expect_ok xmr-train -x X.npz -y Y.npz -t tree.npz -o /proc/model.npz --dry-run
 grep -q '^xmr-train: warning: /proc/model.npz: needs about [0-9]* MB, but the disk has 0 MB left$' "$scratch/err" ||

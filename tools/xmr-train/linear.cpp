@@ -86,7 +86,8 @@ void train_linear(const LinearOptions& options, Run& run) {
   };
   if (!options.dry_run && options.memory == 0) run.expect_memory([&] { return estimated(0).memory_bytes; });
   if (options.dry_run) {
-    const TrainEstimate estimate = estimated(kSampleSeconds);
+    TrainEstimate estimate = estimated(kSampleSeconds);
+    if (options.memory > 0) estimate.memory_bytes = std::min(estimate.memory_bytes, options.memory + in.mapped_bytes());
     print_estimate(estimate.memory_bytes, estimate.seconds, estimate.model_bytes, options.paths.output, run);
     return;
   }

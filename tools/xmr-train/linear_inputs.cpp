@@ -15,6 +15,14 @@
 
 namespace xmr::tools {
 
+namespace {
+
+std::uint64_t size(CsrView a) {
+  return 8 * (a.nnz() + a.rows);
+}
+
+}  // namespace
+
 void keep_no_freed_memory() {
 #ifdef M_MMAP_THRESHOLD
   // By default glibc takes blocks of up to 32 MiB from heaps, and keeps up to 64 MiB of free memory in each heap: 20
@@ -106,9 +114,12 @@ TrainRecipe LinearInputs::recipe(TrainOptions train, const PredictDefaults& pred
           .options = record(train)};
 }
 
+std::uint64_t LinearInputs::mapped_bytes() const {
+  return (x.is_mapped() ? size(x.view()) : 0) + (y.is_mapped() ? size(y.view()) : 0);
+}
+
 MemoryLimit LinearInputs::limit(std::uint64_t bytes) const {
   constexpr std::uint64_t kProgram = std::uint64_t{16} << 20;  // with what heaps keep
-  const auto size = [](CsrView a) { return 8 * (a.nnz() + a.rows); };
   MemoryLimit limit{.bytes = bytes, .elsewhere = kProgram + 8 * std::uint64_t{tree.label_count()}};
   for (const MatrixFile* file : {&x, &y, given ? &*given : nullptr})
     if (file != nullptr && !file->is_mapped()) limit.elsewhere += size(file->view());

@@ -48,6 +48,8 @@ struct LinearInputs {
   // Returns the options as the model records them.
   nlohmann::ordered_json record(const TrainOptions& train) const;
   TrainRecipe recipe(TrainOptions train, const PredictDefaults& predict) const;
+  // Bytes of the mapped X and Y, which --memory does not bound.
+  std::uint64_t mapped_bytes() const;
   // Returns the limit of memory of the process for training. `bytes`: --memory.
   MemoryLimit limit(std::uint64_t bytes) const;
   // Records rows, features, labels and entries for --stats.

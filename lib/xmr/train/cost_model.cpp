@@ -35,6 +35,10 @@ constexpr double kBytesOfKept = 12;
 // 1.2 times 4 bytes for each feature of type f2, which features_of() expects.
 constexpr double kChunkFactor = 1.2;
 constexpr std::uint64_t kBytesOfPlace = 2;
+// The same by rows (chunk.hpp): a row takes a slot of a hash table that is filled to about 0.77, or a byte beside a
+// bitmap.
+constexpr double kBytesOfSlot = 64.0 / 12 / 0.77;
+constexpr double kBytesOfBitmap = 0.25;  // a feature of the model
 
 }  // namespace
 
@@ -83,6 +87,12 @@ std::uint64_t bytes_of_collecting(double features) {
 
 std::uint64_t bytes_of_chunk(double features, WeightType type) {
   return static_cast<std::uint64_t>(kChunkFactor * features * (size_of(type) + kBytesOfPlace) / 4);
+}
+
+double bytes_of_chunk(std::uint64_t features, std::uint32_t children, double rows, double weights, WeightType type) {
+  const double table = std::min(kBytesOfSlot * rows, kBytesOfBitmap * static_cast<double>(features) + rows);
+  const double places = std::min(weights, rows * children / 8);  // a byte a weight, or a bit a child
+  return table + places + weights * size_of(type);
 }
 
 }  // namespace xmr

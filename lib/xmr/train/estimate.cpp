@@ -18,6 +18,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kProgram = std::uint64_t{8} << 20;
+// The share of the weights of positive rows that training keeps, without a sample.
+constexpr double kKeptShare = 0.6;
 // Matcher-aware negatives add rows, and all rows are searched.
 constexpr double kMatcherFactor = 4;
 // A sample of fewer pieces says little of the others.
@@ -30,16 +32,16 @@ std::uint64_t bytes_of(CsrView a) {
 // The sizes of a piece, and their sums over a level.
 struct Sizes {
   double cost = 0;
-  double features = 0;  // features_of() its positives
+  double bytes = 0;  // of its share of the chunk, if every feature of a positive row kept its weight
 
   Sizes& operator+=(const Sizes& other) {
     cost += other.cost;
-    features += other.features;
+    bytes += other.bytes;
     return *this;
   }
 };
 
-// The factors from sizes to seconds of a thread and to bytes of chunks.
+// The factors from sizes to seconds of a thread and to bytes of chunks. Training keeps less than all weights.
 struct Ratios {
   double seconds = 0, bytes = 0;
 };
@@ -69,8 +71,7 @@ class Estimator {
 
   TrainEstimate estimate(std::uint64_t bytes_of_y, double sample_seconds) {
     const double set_up = sample_seconds > 0 ? std::chrono::duration<double>(Clock::now() - start_).count() : 0;
-    Ratios ratios{.seconds = seconds_of_cost(1),
-                  .bytes = static_cast<double>(bytes_of_chunk(1e6, options_.of(0).keep.type)) / 1e6};
+    Ratios ratios{.seconds = seconds_of_cost(1), .bytes = kKeptShare};
     double seconds = 0, bytes = 0;
     // From the last level up: a level that is too large takes the ratios of the level below.
     for (std::size_t level = tree_.depth(); level-- > 0;) {
@@ -82,7 +83,7 @@ class Estimator {
       if (sample_seconds > 0) sample(pieces, sizes, sample_seconds / static_cast<double>(tree_.depth()), ratios);
       const bool matches = level > 0 && options_.of(level).negatives.matcher;
       seconds += all.cost * ratios.seconds * (matches ? kMatcherFactor : 1);
-      bytes += all.features * ratios.bytes;
+      bytes += all.bytes * ratios.bytes;
     }
     TrainEstimate estimate;
     estimate.model_bytes = static_cast<std::uint64_t>(bytes) + 4 * std::uint64_t{tree_.label_count()};
@@ -99,13 +100,17 @@ class Estimator {
     const std::uint64_t entries = piece.level == 0 ? x_.nnz() : entries_of(x_, rows);
     parents_.push_back(bytes_of_parent(x_, rows.size(), entries));
     Sizes sizes{.cost = static_cast<double>(solve_cost(rows.size(), entries, piece.last - piece.first))};
+    // Groups of a parent share its children about equally.
+    const double share = static_cast<double>(piece.last - piece.first) / std::max(1U, piece.groups);
+    double weights = 0;
     for (const NodeId node : tree_.children(piece.level, piece.parent)) {
       const std::span<const std::uint32_t> positives = trainer_.rows(piece.level + 1, node);
-      // Groups of a parent share its children about equally.
-      sizes.features +=
-          distinct_features(x_, entries_of(x_, positives)) * (piece.last - piece.first) / std::max(1U, piece.groups);
+      weights += distinct_features(x_, entries_of(x_, positives));
       if (piece.first == 0) pairs_ += positives.size();
     }
+    const auto children = static_cast<std::uint32_t>(tree_.children(piece.level, piece.parent).size());
+    sizes.bytes = share * bytes_of_chunk(x_.cols, children, distinct_features(x_, entries), weights,
+                                         options_.of(piece.level).keep.type);
     return sizes;
   }
 
@@ -123,12 +128,12 @@ class Estimator {
       sum += sizes[i];
       chosen.push_back(pieces[i]);
     }
-    if (chosen.size() < std::min(kMinPieces, pieces.size()) || sum.features == 0) return;
+    if (chosen.size() < std::min(kMinPieces, pieces.size()) || sum.bytes == 0) return;
     const double before = seconds_of(trainer_.seconds());
     std::atomic<std::uint64_t> bytes = 0;
     trainer_.train(chosen, nullptr, [&](TrainedPiece&& piece) { bytes += piece.chunk.size(); });
     ratios.seconds = (seconds_of(trainer_.seconds()) - before) / sum.cost;
-    ratios.bytes = static_cast<double>(bytes) / sum.features;
+    ratios.bytes = static_cast<double>(bytes) / sum.bytes;
   }
 
   // The bytes of the largest parents that the threads may hold at a time.
