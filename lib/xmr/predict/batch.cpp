@@ -11,8 +11,8 @@ namespace {
 // Fewer rows are ranked by one thread: waking threads takes longer than ranking them.
 constexpr std::size_t kFewRows = 16;
 
-// The number of groups a thread. More groups let the threads end together.
-constexpr std::size_t kGroupsPerThread = 4;
+// The number of groups a thread, if there are several threads. More groups let the threads end together.
+constexpr std::size_t kGroupsPerThread = 2;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ void BatchPredictor::operator()(Row count, const Instance& instance, const Deliv
   for (Row start = 0; start < count; start += round_rows_) {
     if (parallel_.observer().cancelled()) throw Interrupted();
     const std::size_t rows = std::min<std::size_t>(round_rows_, count - start);
-    const std::size_t share = rows / (kGroupsPerThread * parallel_.threads());
+    const std::size_t share = parallel_.threads() == 1 ? rows : rows / (kGroupsPerThread * parallel_.threads());
     const std::size_t group = std::min(largest_group_, std::max(kFewRows, share));
     ranked.assign((rows + group - 1) / group, {CsrMatrix(labels_), {}});
     const auto rank_group = [&](std::size_t begin, std::size_t end, unsigned worker) {

@@ -26,8 +26,8 @@ namespace xmr {
 
 class BatchPredictor {
  public:
-  static constexpr std::size_t kGroupRows = 4096;
-  static constexpr std::size_t kGroupBytes = std::size_t{16} << 20;
+  static constexpr std::size_t kGroupRows = 16384;
+  static constexpr std::size_t kGroupBytes = std::size_t{64} << 20;
   static constexpr std::size_t kRoundAnswers = std::size_t{1} << 20;
 
   // Calls `make` once for each thread of `parallel`.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <functional>
 #include <string>
 #include <utility>
 
@@ -14,6 +13,8 @@ namespace {
 
 // Margins computed at once: they fit the cache and keep the steps of the kernel busy.
 constexpr std::size_t kMarginsAtOnce = 4096;
+// The visits between the prefetch of a walk's nodes and their use.
+constexpr std::size_t kVisitsAhead = 4;
 
 }  // namespace
 
@@ -42,6 +43,7 @@ BeamSearch::BeamSearch(const RankerTree& model, const SearchOptions& options, co
   if (options_.level_beams.empty()) options_.level_beams.assign(model.tree().depth() - 1, options.beam);
   assert(options_.level_beams.size() + 1 == model.tree().depth());
   if (options.allowed != nullptr) allowed_.emplace(model.tree(), *options.allowed);
+  waiting_.resize(model.tree().depth());
   widest_beam_ = options_.level_beams.empty() ? options.beam : std::ranges::max(options_.level_beams);
 }
 
@@ -55,24 +57,46 @@ std::size_t BeamSearch::query_memory() const {
 
 CsrView BeamSearch::rank(std::span<const Query> queries) {
   if (searches_.size() < queries.size()) searches_.resize(queries.size());
-  sweep_.clear();
-  next_sweep_.clear();
-  position_ = {};
   for (std::uint32_t query = 0; query < queries.size(); ++query) {
     start(searches_[query], queries[query]);
     plan_visits(query, queries[query]);
   }
-  while (take_visits()) {
-    score_visits(queries);
-    for (const Visit& visit : taken_) {
+  for (bool has_visits = true; has_visits;) {
+    has_visits = false;
+    for (std::vector<Visit>& waiting : waiting_) {
+      if (waiting.empty()) continue;
+      has_visits = true;
+      sweep_.assign(waiting.begin(), waiting.end());
+      waiting.clear();
+      sweep(queries);
+    }
+  }
+  if (options_.counts != nullptr) options_.counts->queries += queries.size();
+  return answers(queries.size());
+}
+
+// Makes the visits of sweep_, which are of one level, and plans the next ones.
+void BeamSearch::sweep(std::span<const Query> queries) {
+  std::ranges::sort(sweep_, {}, [](const Visit& visit) { return std::uint64_t{visit.parent} << 32 | visit.query; });
+  for (auto first = sweep_.begin(); first != sweep_.end();) {
+    auto last = first;
+    std::size_t margins = 0;
+    do {
+      margins += model_.tree().children(last->level, last->parent).size();
+      __builtin_prefetch(&searches_[last->query]);
+      ++last;
+    } while (last != sweep_.end() &&
+             margins + model_.tree().children(last->level, last->parent).size() <= kMarginsAtOnce);
+    const std::span<const Visit> taken(first, last);
+    score_visits(taken, margins, queries);
+    for (const Visit& visit : taken) {
       Search& search = searches_[visit.query];
       if (--search.waiting > 0) continue;
       search.walk.settle(visit.level);
       plan_visits(visit.query, queries[visit.query]);
     }
+    first = last;
   }
-  if (options_.counts != nullptr) options_.counts->queries += queries.size();
-  return answers(queries.size());
 }
 
 CsrView BeamSearch::answers(std::size_t queries) {
@@ -136,11 +160,8 @@ void BeamSearch::plan_visits(std::uint32_t query, const Query& restriction) {
     }
   }
   search.waiting = static_cast<std::uint32_t>(planned_.size());
-  for (const Visit& visit : planned_) {
-    std::vector<Visit>& sweep = visit < position_ ? next_sweep_ : sweep_;
-    sweep.push_back(visit);
-    std::push_heap(sweep.begin(), sweep.end(), std::greater());
-  }
+  std::vector<Visit>& waiting = waiting_[planned_.front().level];
+  waiting.insert(waiting.end(), planned_.begin(), planned_.end());
 }
 
 // Plans the visits of a restricted query: only parents that lead to candidates.
@@ -197,38 +218,16 @@ bool BeamSearch::is_allowed(const Visit& visit, NodeId first, NodeId count) cons
   return std::ranges::find(flags, 1) != flags.end();
 }
 
-// Takes the next visits of the sweep, in the order of their parents. Returns false if all walks have ended.
-bool BeamSearch::take_visits() {
-  taken_.clear();
-  if (sweep_.empty()) {
-    std::swap(sweep_, next_sweep_);
-    position_ = {};
-  }
-  std::size_t margins = 0;
-  while (!sweep_.empty()) {
-    const Visit& first = sweep_.front();
-    margins += model_.tree().children(first.level, first.parent).size();
-    if (!taken_.empty() && margins > kMarginsAtOnce) break;
-    taken_.push_back(first);
-    std::pop_heap(sweep_.begin(), sweep_.end(), std::greater());
-    sweep_.pop_back();
-  }
-  if (!taken_.empty()) position_ = taken_.back();
-  return !taken_.empty();
-}
-
 // Scores the children of the taken visits.
-void BeamSearch::score_visits(std::span<const Query> queries) {
-  std::size_t size = 0;
-  for (const Visit& visit : taken_)
-    size += model_.tree().children(visit.level, visit.parent).size();
-  if (margins_.size() < size) {
-    margins_.resize(size);
-    paths_.resize(size);
+void BeamSearch::score_visits(std::span<const Visit> taken, std::size_t children, std::span<const Query> queries) {
+  if (margins_.size() < children) {
+    margins_.resize(children);
+    paths_.resize(children);
   }
   pairs_.clear();
   float* margins = margins_.data();
-  for (const Visit& visit : taken_) {
+  for (const Visit& visit : taken) {
+    searches_[visit.query].walk.prefetch(visit.level);
     const ChunkView chunk = model_.chunk(visit.level, visit.parent);
     for (std::uint32_t n = 0; n < chunk.sections(); ++n) {
       const SectionView section = chunk.section(n);
@@ -239,12 +238,17 @@ void BeamSearch::score_visits(std::span<const Query> queries) {
   }
   score_sections(pairs_);
   margins = margins_.data();
-  for (const Visit& visit : taken_) {
-    const NodeRange children = model_.tree().children(visit.level, visit.parent);
-    add_children(visit, children, margins);
-    margins += children.size();
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    const Visit& visit = taken[i];
+    if (i + kVisitsAhead < taken.size()) {
+      const Visit& ahead = taken[i + kVisitsAhead];
+      searches_[ahead.query].walk.prefetch_nodes(ahead.level);
+    }
+    const NodeRange range = model_.tree().children(visit.level, visit.parent);
+    add_children(visit, range, margins);
+    margins += range.size();
   }
-  if (options_.counts != nullptr) options_.counts->add(0, taken_.size(), size);
+  if (options_.counts != nullptr) options_.counts->add(0, taken.size(), children);
 }
 
 void BeamSearch::add_children(const Visit& visit, NodeRange children, float* margins) {

@@ -8,8 +8,8 @@
 // Parents that cannot lead to one of the best k labels are not visited (beam_walk.hpp). The answers are those of a
 // search level by level.
 //
-// Each query of a group walks on its own. Sweeps through the parents join the visits of all queries: queries that need
-// the same parent visit it one after another, while its weights are in the cache.
+// Each query of a group walks on its own. Sweeps join the visits that all queries plan at a level, by parent: queries
+// that need the same parent visit it one after another, while its weights are in the cache.
 //
 // Nodes are ranked by score; ties by TieRule (docs/methods.md, "Inference"), at every level:
 //   margin    the node's own margin, then the sum of the margins on its path, then the label id (above: the node id)
@@ -96,13 +96,6 @@ class BeamSearch final : public Ranker {
     NodeId parent;
     std::uint32_t query, rank;  // the parent is searches_[query].walk.parent(level, rank)
     std::uint32_t flags;        // the index in Search::flags of its first child; kAllAllowed: all are candidates
-
-    // The order of a sweep.
-    bool operator<(const Visit& other) const {
-      const auto place = std::uint64_t{level} << 32 | parent, others = std::uint64_t{other.level} << 32 | other.parent;
-      return place != others ? place < others : query < other.query;
-    }
-    bool operator>(const Visit& other) const { return other < *this; }
   };
   static constexpr std::uint32_t kAllAllowed = 0xffffffffU;
   void start(Search& search, const Query& query);
@@ -111,8 +104,8 @@ class BeamSearch final : public Ranker {
   void plan_restricted(std::uint32_t query, const Query& restriction, const BeamWalk::Parents& parents);
   std::size_t flag_children(Search& search, const Query& query, std::size_t level, NodeRange children) const;
   bool is_allowed(const Visit& visit, NodeId first, NodeId count) const;
-  bool take_visits();
-  void score_visits(std::span<const Query> queries);
+  void sweep(std::span<const Query> queries);
+  void score_visits(std::span<const Visit> taken, std::size_t children, std::span<const Query> queries);
   void add_children(const Visit& visit, NodeRange children, float* margins);
   float rank_score(float path) const;
   CsrView answers(std::size_t queries);
@@ -122,12 +115,10 @@ class BeamSearch final : public Ranker {
   const LabelRanges* ranges_;
   std::optional<AllowedNodes> allowed_;
   std::uint32_t widest_beam_;
-  std::vector<Search> searches_;  // [query]
-  // Heaps of planned visits with the first in front: of this sweep through the parents, and of the next.
-  std::vector<Visit> sweep_, next_sweep_;
-  Visit position_{};                    // of the sweep
-  std::vector<Visit> planned_, taken_;  // of a query; of the kernel
-  std::vector<RankedNode> parents_;     // of the first level
+  std::vector<Search> searches_;             // [query]
+  std::vector<std::vector<Visit>> waiting_;  // [level]: planned visits
+  std::vector<Visit> sweep_, planned_;       // of one level; of one query
+  std::vector<RankedNode> parents_;          // of the first level
   std::vector<SectionQuery> pairs_;
   std::vector<float> margins_, paths_;  // of the children of several visits; of one visit
   std::vector<Offset> ends_;            // the answers

@@ -14,6 +14,7 @@ constexpr float kLowest = -std::numeric_limits<float>::infinity();
 void BeamWalk::Stage::reset(std::size_t keep) {
   nodes.clear();
   visited = 0;
+  ranked = 0;
   wanted = keep;
   buffer = buffer_of(keep);
   threshold = kLowest;
@@ -24,6 +25,7 @@ void BeamWalk::Stage::keep_best() {
   if (nodes.size() < wanted) return;
   if (visited == wanted) {
     nodes.resize(visited);
+    ranked = visited;
     threshold = std::numeric_limits<float>::infinity();
     return;
   }
@@ -32,6 +34,7 @@ void BeamWalk::Stage::keep_best() {
   std::ranges::nth_element(begin, worst, nodes.end(), RanksBefore());
   threshold = std::max(threshold, worst->rank_score);
   nodes.resize(wanted);
+  ranked = visited;
 }
 
 void BeamWalk::start(std::span<const RankedNode> parents, std::span<const std::uint32_t> beams, std::uint32_t k,
@@ -41,6 +44,7 @@ void BeamWalk::start(std::span<const RankedNode> parents, std::span<const std::u
   if (stages_.size() < depth_ + 1) stages_.resize(depth_ + 1);
   stages_.front().reset(parents.size());
   stages_.front().nodes.assign(parents.begin(), parents.end());
+  stages_.front().ranked = parents.size();
   for (std::size_t level = 0; level < beams.size(); ++level)
     stages_[level + 1].reset(beams[level]);
   stages_[depth_].reset(k);
@@ -86,9 +90,10 @@ std::size_t BeamWalk::choose(std::size_t& count) const {
     above = std::max(above, score);
   }
   if (best == depth_) return 0;
-  // More parents of the level, whose ranks are final, as several chunks at once hide the latency of memory.
+  // More parents of the level, whose ranks are final. Several chunks at once hide the latency of memory. Doubling the
+  // visited parents leaves few steps, so the queries of a group need the same chunk at the same time.
   const Stage& stage = stages_[best];
-  const std::size_t most = std::min(stage.nodes.size() - stage.visited, 1 + stage.visited / 4);
+  const std::size_t most = std::min(stage.nodes.size() - stage.visited, std::max<std::size_t>(1, stage.visited));
   for (count = 1; count < most; ++count) {
     const float score = stage.nodes[stage.visited + count].rank_score;
     if (score < bound || score <= above_best) break;
@@ -100,7 +105,15 @@ void BeamWalk::settle(std::size_t level) {
   Stage& stage = stages_[level + 1];
   stage.keep_best();
   if (level + 1 == depth_) return;
-  std::sort(stage.nodes.begin() + static_cast<std::ptrdiff_t>(stage.visited), stage.nodes.end(), RanksBefore());
+  const auto begin = stage.nodes.begin() + static_cast<std::ptrdiff_t>(stage.visited);
+  const auto added = stage.nodes.begin() + static_cast<std::ptrdiff_t>(std::max(stage.ranked, stage.visited));
+  std::sort(added, stage.nodes.end(), RanksBefore());
+  if (added != begin && added != stage.nodes.end()) {
+    merged_.resize(stage.nodes.size() - stage.visited);
+    std::merge(begin, added, added, stage.nodes.end(), merged_.begin(), RanksBefore());
+    std::ranges::copy(merged_, begin);
+  }
+  stage.ranked = stage.nodes.size();
 }
 
 std::span<const RankedNode> BeamWalk::answers() {

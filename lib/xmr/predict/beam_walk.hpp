@@ -14,8 +14,9 @@
 // `beam` visited nodes of a level are therefore those of a search level by level, and so are the answers. The walk ends
 // when no parent can lead to one of the best k labels. Order::by_level visits all kept nodes of a level at once.
 //
-// Cost: a pass over the levels a call of next(), a selection linear in the added nodes and a sort of the kept ones.
-// Memory: buffer_of(beam) nodes a level, reused. Thread rule: one object a thread.
+// Cost: a pass over the levels a call of next(); a selection linear in the added nodes; a sort of the added nodes that
+// are kept, and a merge with the others. Memory: buffer_of(beam) nodes a level, reused. Thread rule: one object a
+// thread.
 
 #include <algorithm>
 #include <cstddef>
@@ -63,6 +64,18 @@ class BeamWalk {
   // Ranks the added nodes of a level.
   void settle(std::size_t level);
 
+  // Hints for a group of walks, before the nodes of a level are added: first the stages, later their nodes.
+  void prefetch(std::size_t level) const {
+    __builtin_prefetch(&stages_[level]);
+    __builtin_prefetch(&stages_[level + 1]);
+    __builtin_prefetch(&stages_[depth_]);
+  }
+  void prefetch_nodes(std::size_t level) const {
+    const Stage& stage = stages_[level + 1];
+    __builtin_prefetch(stages_[level].nodes.data() + stages_[level].visited);
+    __builtin_prefetch(stage.nodes.data() + stage.nodes.size());
+  }
+
   // Returns the best labels, ranked. Call at the end of the walk.
   std::span<const RankedNode> answers();
 
@@ -71,6 +84,7 @@ class BeamWalk {
   struct Stage {
     std::vector<RankedNode> nodes;  // the visited ones first, by rank
     std::size_t visited = 0;
+    std::size_t ranked = 0;  // nodes in the order of their ranks, from the first; at least the visited ones
     std::size_t wanted = 0;  // nodes to keep
     std::size_t buffer = 0;
     float threshold = 0;
@@ -82,7 +96,8 @@ class BeamWalk {
   std::size_t choose(std::size_t& count) const;
 
   std::vector<Stage> stages_;
-  std::size_t depth_ = 0;  // levels
+  std::vector<RankedNode> merged_;  // of settle()
+  std::size_t depth_ = 0;           // levels
   Order order_ = Order::best_first;
 };
 

@@ -36,10 +36,10 @@ constexpr std::uint32_t kRun = 64;  // features of a query in one step
 
 // A found row of weights.
 struct Hit {
-  const std::uint8_t* row;  // for a bitmap: first the group's part of the payload
+  const std::uint8_t* row;  // of a bitmap: first the group's part of the payload
   float x;                  // the query's value
-  std::uint16_t size;       // units of the row; for a bitmap: first the rows of the group before this one
-  std::uint16_t of_group;   // rows of the group
+  std::uint32_t present;    // FeatureGroup::present, of a bitmap
+  std::uint32_t size;       // units of the row; of a bitmap: first the row's bit in `present`
 };
 
 // A run of features of a query, and the rows found for them in a section.
@@ -141,7 +141,7 @@ void find_in_hash(FeatureRun& run) {
     slot = found ? slot : 0;
     // The load of 16 bytes ends with the block.
     const std::uint8_t* const row = payload + (block->base + sum_of_sizes<16>(block->sizes, slot)) * unit;
-    run.hits[run.found] = {row, query.values[i], block->sizes[slot], 0};
+    run.hits[run.found] = {row, query.values[i], 0, block->sizes[slot]};
     run.found += found ? 1 : 0;
     hwy::Prefetch(found ? row : reinterpret_cast<const std::uint8_t*>(block));
   }
@@ -151,18 +151,19 @@ void find_in_bitmap(FeatureRun& run) {
   const auto& [section, query, margins] = *run.pair;
   const FeatureGroup* const groups = section.groups.data();
   const std::uint8_t* const payload = section.payload;
-  const std::uint64_t unit = section.unit(), dense_unit = section.form == RowForm::dense ? unit : 0;
+  const std::uint64_t unit = section.unit();
+  std::uint32_t found = 0;
   for (std::size_t i = run.begin; i < run.end; ++i) {
     const FeatureId feature = query.indices[i];
     const FeatureGroup group = groups[feature / FeatureGroup::kFeatures];
     const std::uint32_t bit = feature % FeatureGroup::kFeatures;
-    const auto before = static_cast<std::uint16_t>(hwy::PopCount(group.present & ((std::uint32_t{1} << bit) - 1)));
-    const std::uint8_t* const at = payload + group.base * unit + before * dense_unit;
-    run.hits[run.found] = {at, query.values[i], before, static_cast<std::uint16_t>(hwy::PopCount(group.present))};
-    const bool found = (group.present >> bit & 1) != 0;
-    run.found += found ? 1 : 0;
-    hwy::Prefetch(found ? at : reinterpret_cast<const std::uint8_t*>(groups));
+    const std::uint8_t* const at = payload + group.base * unit;
+    run.hits[found] = {at, query.values[i], group.present, bit};
+    const bool is_found = (group.present >> bit & 1) != 0;
+    found += is_found ? 1 : 0;
+    hwy::Prefetch(is_found ? at : reinterpret_cast<const std::uint8_t*>(groups));
   }
+  run.found = found;
 }
 
 void find_rows(FeatureRun& run) {
@@ -173,18 +174,22 @@ void find_rows(FeatureRun& run) {
     find_in_hash(run);
 }
 
-// Moves the sparse rows found by a bitmap from the sizes of their group to the rows themselves.
+// Moves the hits of a bitmap from their groups to the rows themselves.
 void place_rows(FeatureRun& run) {
   const SectionView& section = run.pair->section;
-  if (section.table != TableForm::bitmap || section.form == RowForm::dense) return;
-  const std::size_t width = size_of(section.type);
+  if (section.table != TableForm::bitmap) return;
+  const std::size_t unit = section.unit(), width = size_of(section.type);
   for (std::uint32_t n = 0; n < run.found; ++n) {
     Hit& hit = run.hits[n];
-    const std::uint8_t* const sizes = hit.row;
-    const std::uint32_t before = hit.size;
-    hit.row +=
-        (units_of_bytes(hit.of_group, section.type) + sum_of_sizes<FeatureGroup::kFeatures>(sizes, before)) * width;
-    hit.size = sizes[before];
+    const auto before = static_cast<std::uint32_t>(hwy::PopCount(hit.present & ((std::uint32_t{1} << hit.size) - 1)));
+    if (section.form == RowForm::dense) {
+      hit.row += before * unit;
+    } else {
+      const std::uint8_t* const sizes = hit.row;
+      const std::size_t size_bytes = (hwy::PopCount(hit.present) + width - 1) & ~(width - 1);  // whole units
+      hit.row += size_bytes + sum_of_sizes<FeatureGroup::kFeatures>(sizes, before) * width;
+      hit.size = sizes[before];
+    }
     hwy::Prefetch(hit.row);
   }
 }
