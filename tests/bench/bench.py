@@ -15,7 +15,8 @@ all figures. A peer that is not installed is skipped, and the output says so:
 --accuracy measures P@k, R@k and MRR@10 of every ranker on the sets of text instead.
 
 --labels N runs one synthetic set of N labels end to end instead (scale.py), each step once; --10m is --labels 10000000.
-Ten million labels take 30 GB of disk and an hour of two processors.
+--parts N makes tree and model again in N parts and compares the bytes. Ten million labels take 40 GB of disk, and 40
+minutes of two processors, as much again with --parts.
 
 --record writes the table into docs/figures.json (figures.py), from which the documentation takes its figures. Each run
 prints the ratio of its figures to the recorded ones.
@@ -333,6 +334,7 @@ def main():
     parser.add_argument("--accuracy", action="store_true")
     parser.add_argument("--labels", type=int, metavar="N", help="measure one set of N labels, at least 1000")
     parser.add_argument("--10m", dest="labels", action="store_const", const=10_000_000, help="the same as --labels 10000000")
+    parser.add_argument("--parts", type=int, metavar="N", help="with --labels: work in N parts too")
     parser.add_argument("--memory", metavar="SIZE", help="memory of xmr-train with --labels; default: 1G a million labels")
     parser.add_argument("--record", action="store_true", help="write the table into docs/figures.json")
     parser.add_argument("sets", nargs="*", metavar="SET")

@@ -3,11 +3,13 @@
 Each step runs once. Private memory is the largest anonymous memory of the process, read 20 times a second: pages of the
 mapped X and of the model are not in it.
 """
+import hashlib
 import json
 import pathlib
 import resource
 import shutil
 import subprocess
+import sys
 import time
 
 import figures
@@ -52,6 +54,17 @@ class Runner:
         print("| " + " | ".join(cells) + " |", flush=True)
         return out, wall, cpu, peak / 2**20, size
 
+    def group(self, name, commands):
+        """Several tasks, one after the other: a row with the sums of their seconds and the largest memory."""
+        done = [self.run(command) for command in commands]
+        _, wall, cpu, peak = zip(*done)
+        print(f"| {name} | {sum(wall):.1f} | {sum(cpu):.1f} | {max(peak) / 2**20:.0f} | |", flush=True)
+        return sum(wall), sum(cpu), max(peak)
+
+    def digest(self, name):
+        with open(self.folder / name, "rb") as file:
+            return hashlib.file_digest(file, "blake2b").hexdigest()
+
     def estimate(self, command):
         """What --dry-run says: seconds, bytes of memory and of the file."""
         lines = self.run(command + " --dry-run -q")[0].splitlines()
@@ -71,6 +84,32 @@ def make(runner, labels):
     runner.run("xmr-inspect slice --rows 0:1 X-test.npz -o X-one.npz -q")
     (runner.folder / "made").touch()
     print(f"made in {time.perf_counter() - start:.0f} s", flush=True)
+
+
+def in_parts(runner, parts, memory):
+    """Makes tree and model again in parts, which must give the bytes of one run. The model of one run is deleted first:
+    both and the parts may not fit on the disk."""
+    inputs, each = "-x X.npz -y Y.npz", range(parts)
+    digests = {name: runner.digest(name) for name in ("tree.npz", "model.npz")}
+    (runner.folder / "model.npz").unlink()
+    shutil.rmtree(runner.folder / "parts", ignore_errors=True)
+    (runner.folder / "parts").mkdir()
+    files = {kind: " ".join(f"parts/{kind}-{part}.npz" for part in each) for kind in ("tree", "train")}
+    index = [f"xmr-index plan {inputs} --parts {parts} -q -o parts/tree-plan.npz",
+             *(f"xmr-index part --plan parts/tree-plan.npz {inputs} --part {part} -q -o parts/tree-{part}.npz" for part in each),
+             f"xmr-index merge --plan parts/tree-plan.npz -q -o tree.npz {files['tree']}"]
+    inputs += " -t tree.npz"
+    train = [f"xmr-train plan {inputs} --parts {parts} -q -o parts/plan.npz",
+             *(f"xmr-train part --plan parts/plan.npz {inputs} --part {part} --memory {memory} -q -o parts/train-{part}.npz"
+               for part in each)]
+    runner.group(f"index in {parts} parts", index)
+    runner.group(f"train in {parts} parts", train)
+    runner.group("merge", [f"xmr-train merge --plan parts/plan.npz -t tree.npz -q -o model.npz {files['train']}"])
+    shutil.rmtree(runner.folder / "parts")
+    different = [name for name, digest in digests.items() if runner.digest(name) != digest]
+    if different:
+        sys.exit(f"bench.py: the parts made other bytes: {', '.join(different)}")
+    print("the same bytes", flush=True)
 
 
 def measure(options):
@@ -95,6 +134,8 @@ def measure(options):
     runner.step("show", "xmr-inspect show model.npz", threads=1)
     report = json.loads(runner.step("eval", f"xmr-eval -y Y-test.npz P.npz --format json --metrics {' '.join(METRICS)}",
                                     threads=1)[0])
+    if options.parts:
+        in_parts(runner, options.parts, options.memory or "4G")
     for step, estimate in said.items():
         print(f"--dry-run of {step}: " + ", ".join(f"{key} {value:,.0f}" for key, value in estimate.items()))
     columns = [["labels", 0], ["index, s", 0], ["CPU s", 0], ["private MiB", 0], ["train, s", 0], ["CPU s", 0],
