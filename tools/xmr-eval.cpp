@@ -177,6 +177,26 @@ void warn_of_missing_rows(const PredictionFile& predictions, Observer& observer)
                               predictions.name(), begin, end - 1, ranked.rows));
 }
 
+// Warns if scores rise with the rank in half of the rows with several answers: distances, or ranks of something else.
+void warn_of_rising_scores(const PredictionFile& predictions, Observer& observer) {
+  constexpr float kRounding = 1e-3F;  // relative; scores are rounded products
+  const CsrView ranked = predictions.view();
+  Row several = 0, rising = 0, first = 0;
+  for (Row row = 0; row < ranked.rows; ++row) {
+    const std::span<const float> scores = ranked.row(row).values;
+    if (scores.size() < 2) continue;
+    ++several;
+    const float low = scores.front(), high = scores.back();
+    if (high - low <= kRounding * std::max(std::abs(low), std::abs(high))) continue;
+    if (rising++ == 0) first = row;
+  }
+  if (rising > 0 && rising >= several / 2)
+    observer.warn(
+        fmt::format("{}: the last answer of row {} has a larger score than the first, and so in {} rows; answers "
+                    "count in the order of the file, not by score",
+                    predictions.name(), first, rising));
+}
+
 std::string formatted(const std::vector<Report>& reports, ReportForm form) {
   switch (form) {
     case ReportForm::table:
@@ -209,6 +229,7 @@ void print_metrics(const EvalOptions& options, const Judgements& truth, Run& run
     for (const PredictionFile& file : files) {
       warn_of_short_lists(file, evaluation.metrics, run.observer());
       warn_of_missing_rows(file, run.observer());
+      warn_of_rising_scores(file, run.observer());
     }
     for (const RowGroup& group : groups) {
       evaluation.rows = group.rows;

@@ -96,6 +96,11 @@ expect_exit 0 "xmr-eval: warning: p.tsv: r@10 was asked for, but no row has more
   xmr-eval -y Y.npz p.tsv --metrics p@1 r@10 --empty-rows keep
 expect_exit 0 "" xmr-eval -q -y Y.npz p.tsv --metrics p@1 r@10
 
+it "warns of scores that rise with the rank"
+printf '0\t1\t0.25\t1\n0\t2\t0.75\t0\n1\t1\t0.5\t2\n' > rising.tsv
+expect_exit 0 "xmr-eval: warning: rising.tsv: the last answer of row 0 has a larger score than the first, and so in 1 rows; \
+answers count in the order of the file, not by score" xmr-eval -y Y.npz rising.tsv --metrics p@1 --empty-rows keep
+
 it "refuses unknown metrics and lists those that exist"
 documented=$(sed -n 's/^| `\([a-z0-9-]*@k\)` |.*/\1/p' "$root/docs/xmr-eval.md" | paste -sd, | sed 's/,/, /g')
 expect_exit 2 "xmr-eval: error: 'hits@5' is not a metric; allowed are $documented with k from 1 on
