@@ -45,6 +45,12 @@ read -r p1 r10 < <(judge model.npz)
 at_least "$p1" "$titles_p1"
 at_least "$r10" "$titles_r10"
 
+it "lists fewer candidates with the preset for speed, at little cost"
+expect_ok xmr-train retrieval -q --preset fast --labels labels.txt -o fast.npz train.tsv
+read -r fast_p1 fast_r10 < <(judge fast.npz)
+at_least "$fast_p1 + 2" "$p1"
+at_least "$fast_r10 + 4" "$r10"
+
 it "gives the same alone and in a batch"
 expect_ok xmr-predict -q -j 1 -m model.npz -k 5 -o P.tsv queries.txt
 expect_ok xmr-predict -q -j 3 -m model.npz -k 5 -o P3.tsv queries.txt

@@ -31,6 +31,7 @@ struct RetrievalTrainOptions {
   bool label_keys = false, skip_bad_rows = false;
   std::vector<std::string> sources = {"trees", "words", "characters", "neighbours"};
   std::uint32_t trees = RetrievalOptions().trees;
+  std::string preset = "accurate";
 
   void add_to(CLI::App& app);
   RetrievalOptions retrieval(std::uint64_t seed) const;
@@ -134,6 +135,9 @@ void RetrievalTrainOptions::add_to(CLI::App& app) {
       ->check(one_of({"trees", "words", "characters", "neighbours"}))
       ->type_name("NAME,...")
       ->group("Model");
+  app.add_option("--preset", preset, "Labels that each source lists: accurate lists 100, fast 30")
+      ->check(one_of({"accurate", "fast"}))
+      ->group("Model");
   app.add_option("--trees", trees, "Number of trees of XR-Linear")
       ->transform(range(1U, static_cast<std::uint32_t>(RetrievalModel::kMaxTrees)))
       ->group("Model");
@@ -142,6 +146,7 @@ void RetrievalTrainOptions::add_to(CLI::App& app) {
 RetrievalOptions RetrievalTrainOptions::retrieval(std::uint64_t seed) const {
   RetrievalOptions options;
   options.trees = trees;
+  if (preset == "fast") options.listed = RetrievalOptions::kFastListed;
   options.seed = seed;
   for (const Source source : kAllSources)
     options.sources[static_cast<std::size_t>(source)] = std::ranges::count(sources, name_of(source)) > 0;
@@ -159,7 +164,7 @@ void train_retrieval(const RetrievalTrainOptions& options, Run& run) {
   std::optional<NpzWriter> evidence;
   if (!options.evidence.empty()) evidence.emplace(options.evidence);
   const RetrievalOptions retrieval = options.retrieval(run.common().seed);
-  const RetrievalData data = read_retrieval_data(names.stored(), log.texts.view(), log.y, run.parallel());
+  RetrievalData data = read_retrieval_data(names.stored(), log.texts.view(), log.y, run.parallel());
   const auto fit_to = [&](const HeldRows& held) {
     malloc_trim(0);  // the models of folds were as large as the evidence is
     if (evidence) held.evidence.write(std::move(*evidence));
@@ -169,6 +174,7 @@ void train_retrieval(const RetrievalTrainOptions& options, Run& run) {
   };
   std::optional<RetrievalFit> of_log;
   if (options.valid.empty()) of_log = fit_to(hold_out(data, retrieval, run.parallel()));
+  malloc_trim(0);  // the evidence is gone
   const RetrievalParts parts = make_parts(data, data.y, retrieval, run.parallel());
   if (!options.valid.empty()) {
     const Log given = read_log(options, {options.valid}, names, run);
@@ -178,7 +184,7 @@ void train_retrieval(const RetrievalTrainOptions& options, Run& run) {
   {
     const Phase phase(run.observer(), "write", 0, "bytes");
     write_model(std::move(out), parts, fit.margin,
-                nlohmann::ordered_json{{"trees", retrieval.trees}, {"fit", fit.kind}});
+                nlohmann::ordered_json{{"trees", retrieval.trees}, {"preset", options.preset}, {"fit", fit.kind}});
   }
   run.record("rows", data.y.rows);
   run.record("labels", data.y.cols);

@@ -9,7 +9,7 @@
 namespace xmr {
 
 RetrievalExplainer::RetrievalExplainer(const RetrievalModel& model, std::uint32_t k, const std::vector<bool>* allowed)
-    : candidates_(model, std::max(k, RetrievalCandidates::kListed), allowed), score_(model.margin()) {}
+    : candidates_(model, std::max(k, model.listed()), allowed), score_(model.margin()) {}
 
 RetrievalReasons RetrievalExplainer::operator()(LabelId label) {
   RetrievalReasons reasons;

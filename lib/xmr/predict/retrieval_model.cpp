@@ -55,6 +55,8 @@ RetrievalModel RetrievalModel::open(NpzFile opened) {
   const nlohmann::ordered_json& content = file.meta().content;
   const std::uint64_t labels = meta_count(file, content, "labels", kMaxColumns);
   const std::uint64_t trees = meta_count(file, content, "trees", kMaxTrees);
+  model.listed_ = static_cast<std::uint32_t>(meta_count(file, content, "listed", kMaxListed));
+  if (model.listed_ == 0) throw FormatError(file.name(), "meta.json: sources that list 0 labels");
   model.names_ = read_stored_names(file, labels);
   if (model.names_.empty()) throw FormatError(file.name(), "holds no names of labels");
   model.vectorizer_ =
@@ -93,6 +95,7 @@ void write_model(NpzWriter out, const RetrievalParts& parts, const MarginModel& 
   content["features"] = parts.vectorizer->features();
   content["labels"] = parts.names.keys.size();
   content["trees"] = parts.trees.size();
+  content["listed"] = parts.listed;
   content["neighbours"] = parts.neighbours.has_value();
   content["fingerprints"] = {{"vectorizer", parts.vectorizer->fingerprint()}};
   content["options"] = std::move(options);

@@ -35,6 +35,7 @@ class RetrievalModel {
  public:
   static constexpr std::string_view kType = "retrieval";  // of models, as in meta.json
   static constexpr std::size_t kMaxTrees = 16;
+  static constexpr std::uint32_t kListed = 100, kMaxListed = 10000;
 
   static RetrievalModel open(NpzFile file);
   static RetrievalModel open(const std::string& path) { return open(NpzFile(path)); }
@@ -54,6 +55,7 @@ class RetrievalModel {
   const Bm25Model* grams() const { return grams_ ? &*grams_ : nullptr; }
   const NeighbourIndex* neighbours() const { return neighbours_ ? &*neighbours_ : nullptr; }
   const MarginModel& margin() const { return margin_; }
+  std::uint32_t listed() const { return listed_; }  // labels that a source lists at most; 1..kMaxListed
 
  private:
   explicit RetrievalModel(NpzFile file);
@@ -69,6 +71,7 @@ class RetrievalModel {
   std::optional<Bm25Model> words_, grams_;
   std::optional<NeighbourIndex> neighbours_;
   MarginModel margin_;
+  std::uint32_t listed_ = kListed;
 };
 
 // Everything that a model file holds.
@@ -81,6 +84,7 @@ struct RetrievalParts {
   std::vector<AlignedBytes> trees = {};  // model files
   std::optional<AlignedBytes> words = {}, grams = {};
   std::optional<NeighbourPostings> neighbours = {};
+  std::uint32_t listed = RetrievalModel::kListed;
 };
 // Writes the file and makes it appear. `options` are those that determine the content.
 void write_model(NpzWriter out, const RetrievalParts& parts, const MarginModel& margin, nlohmann::ordered_json options);

@@ -118,9 +118,7 @@ void RetrievalCandidates::collect(std::string_view text) {
 }
 
 Retriever::Retriever(const RetrievalModel& model, std::uint32_t k, const std::vector<bool>* allowed)
-    : Ranker(model.labels(), k),
-      candidates_(model, std::max(k, RetrievalCandidates::kListed), allowed),
-      score_(model.margin()) {}
+    : Ranker(model.labels(), k), candidates_(model, std::max(k, model.listed()), allowed), score_(model.margin()) {}
 
 std::size_t Retriever::query_memory() const {
   return k() * (sizeof(LabelId) + sizeof(float)) + sizeof(Query);

@@ -4,11 +4,11 @@
 //   Retriever retrieve(model, 10);
 //   const SparseRow ranked = retrieve({.text = "chess game"});
 //
-// The text is read once (retrieve/text_space.hpp). Each source lists its best labels, kListed or k if that is more; the
-// trees list the labels with the largest mean of their scores. The union is ranked by the fitted margin of its
-// evidence, equal margins by label; a score is 1 / (1 + exp(-margin)), the probability that the label is relevant.
-// There are fewer than k answers if the sources list fewer labels. Nothing is allocated once the first queries have
-// made the memory grow. Thread rule: one object a thread; objects share the model.
+// The text is read once (retrieve/text_space.hpp). Each source lists its best labels, as many as the model says, or k
+// if that is more; the trees list the labels with the largest mean of their scores. The union is ranked by the fitted
+// margin of its evidence, equal margins by label; a score is 1 / (1 + exp(-margin)), the probability that the label is
+// relevant. There are fewer than k answers if the sources list fewer labels. Nothing is allocated once the first
+// queries have made the memory grow. Thread rule: one object a thread; objects share the model.
 
 #include <array>
 #include <cstdint>
@@ -31,8 +31,6 @@ namespace xmr {
 // The candidates of a text and their evidence.
 class RetrievalCandidates {
  public:
-  static constexpr std::uint32_t kListed = 100;
-
   // `listed`: labels that a source lists at most. `allowed`: by label, the only ones that may be answers; null: all.
   RetrievalCandidates(const RetrievalModel& model, std::uint32_t listed, const std::vector<bool>* allowed);
 

@@ -21,7 +21,7 @@ void HeldEvidence::add(const RetrievalModel& model, const StringTable& texts, Cs
                        Parallel& parallel) {
   std::vector<std::unique_ptr<RetrievalCandidates>> readers;
   for (unsigned worker = 0; worker < parallel.threads(); ++worker)
-    readers.push_back(std::make_unique<RetrievalCandidates>(model, RetrievalCandidates::kListed, nullptr));
+    readers.push_back(std::make_unique<RetrievalCandidates>(model, model.listed(), nullptr));
   std::vector<HeldEvidence> blocks((rows.size() + kBlockHeld - 1) / kBlockHeld);
   const Phase phase(parallel.observer(), "weigh", rows.size(), "rows");
   parallel.for_blocks(rows.size(), kBlockHeld, [&](std::size_t begin, std::size_t end, unsigned worker) {

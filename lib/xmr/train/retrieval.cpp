@@ -53,7 +53,7 @@ HeldRows hold_out(const RetrievalData& data, const RetrievalOptions& options, Pa
     for (const Row row : rows)
       texts.add(data.texts[row]);
     const CsrMatrix y = select_rows(fold.y, rows);
-    const RetrievalData known = read_retrieval_data(data.names, texts.view(), y, parallel);
+    RetrievalData known = read_retrieval_data(data.names, texts.view(), y, parallel);
     const ModelInMemory of_fold(make_parts(known, y, options, parallel));
     std::vector<HeldRow> of_slices;
     for (const Row row : fold.held)

@@ -2,7 +2,7 @@
 // Makes a retrieval model: sources from rows that leave some out, evidence and fit on these, then sources from all
 // rows.
 //
-//   const RetrievalData data = read_retrieval_data(names, texts, y, parallel);
+//   RetrievalData data = read_retrieval_data(names, texts, y, parallel);
 //   const HeldRows held = hold_out(data, options, parallel);
 //   const RetrievalFit fit = fit_retrieval(held.evidence, true, parallel);
 //   write_model(NpzWriter(path), make_parts(data, y, options, parallel), fit.margin, ...);

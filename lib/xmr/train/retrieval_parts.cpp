@@ -110,6 +110,10 @@ void weigh(const TextSpace& space, std::span<const float> idf, CsrMatrix& rows, 
   });
 }
 
+CsrMatrix take(CsrMatrix& from) {
+  return std::exchange(from, CsrMatrix(0));
+}
+
 AlignedBytes make_tree(CsrView x, CsrView y, const RetrievalOptions& options, std::uint64_t seed, Parallel& parallel) {
   KMeansTreeOptions form;
   form.kmeans.seed = seed;
@@ -179,21 +183,27 @@ RetrievalData read_retrieval_data(const StoredNames& names, const StringTable& t
           std::move(labels.grams)};
 }
 
-RetrievalParts make_parts(const RetrievalData& data, CsrView y, const RetrievalOptions& options, Parallel& parallel) {
+RetrievalParts make_parts(RetrievalData& data, CsrView y, const RetrievalOptions& options, Parallel& parallel) {
   const std::vector<Row> rows = rows_with_labels(y);
   const CsrMatrix labels = select_rows(y, rows);
-  RetrievalParts parts{.vectorizer = &data.vectorizer, .names = data.names, .idf = data.idf};
+  RetrievalParts parts{.vectorizer = &data.vectorizer, .names = data.names, .idf = data.idf, .listed = options.listed};
   std::vector<std::uint32_t> counts(data.names.keys.size());
   for (const LabelId label : y.indices)
     ++counts[label];
   parts.texts = build_label_texts(data.names, data.vectorizer, counts, rows.size());
-  const CsrMatrix words = select_rows(data.words, rows);
-  parts.links = build_word_links(words, labels, parts.texts.view(), parallel);
-  if (options.has(Source::words))
-    parts.words = make_bm25(documents_of_rows_and_texts(words, labels, data.label_words, parallel), parallel);
-  if (options.has(Source::grams)) parts.grams = make_bm25(data.label_grams, parallel);
+  {
+    const CsrMatrix words = select_rows(take(data.words), rows), of_labels = take(data.label_words);
+    parts.links = build_word_links(words, labels, parts.texts.view(), parallel);
+    if (options.has(Source::words))
+      parts.words = make_bm25(documents_of_rows_and_texts(words, labels, of_labels, parallel), parallel);
+  }
+  if (const CsrMatrix grams = take(data.label_grams); options.has(Source::grams))
+    parts.grams = make_bm25(grams, parallel);
   if (options.has(Source::trees) || options.has(Source::neighbours)) {
-    const InstanceMatrices all = with_label_rows(select_rows(data.weighed, rows), labels, data.label_weighed);
+    const InstanceMatrices all = [&] {
+      const CsrMatrix weighed = select_rows(take(data.weighed), rows);
+      return with_label_rows(weighed, labels, take(data.label_weighed));
+    }();
     if (options.has(Source::neighbours)) parts.neighbours = build_neighbours(all.x, all.y, parallel);
     if (!options.has(Source::trees)) return parts;
     for (std::uint32_t tree = 0; tree < options.trees; ++tree)

@@ -2,9 +2,8 @@
 // The sources of a retrieval model, made of training rows (queries with their labels) and of the texts of labels, which
 // are documents: a row of its own for each label in the trees, a part of each label's document in BM25.
 //
-//   const RetrievalData data = read_retrieval_data(names, texts, y, options, parallel);
-//   RetrievalParts parts = make_parts(data, data.y, options, parallel);      // of all rows
-//   RetrievalParts some = make_parts(data, y_of_some, options, parallel);    // rows without labels are left out
+//   RetrievalData data = read_retrieval_data(names, texts, y, parallel);
+//   RetrievalParts parts = make_parts(data, y, options, parallel);    // rows without labels are left out
 //
 // Vectorizer and idf are learnt from all texts, labels are not looked at for this.
 // Memory: that of xmr-train linear with all rows and texts of labels, and 8 bytes for each word of a row and each
@@ -29,6 +28,9 @@ namespace xmr {
 struct RetrievalOptions {
   std::array<bool, kSources> sources = {true, true, true, true};  // by Source
   std::uint32_t trees = 2;                                        // 1..RetrievalModel::kMaxTrees
+  // A query then costs 2/3 of the time: sources stop sooner, and there are fewer candidates to rank.
+  static constexpr std::uint32_t kFastListed = 30;
+  std::uint32_t listed = RetrievalModel::kListed;  // labels that a source lists at most
   std::uint64_t seed = 0;
   TrainOptions training = text_training();  // of the trees
 
@@ -55,7 +57,8 @@ RetrievalData read_retrieval_data(const StoredNames& names, const StringTable& t
 // In increasing order.
 std::vector<Row> rows_with_labels(CsrView y);
 
-// y: rows × labels, of some rows and labels of `data`.
-RetrievalParts make_parts(const RetrievalData& data, CsrView y, const RetrievalOptions& options, Parallel& parallel);
+// y: rows × labels, of some rows and labels of `data`. The features of `data` are gone then: memory for them ends with
+// their use. The vectorizer must outlive the parts.
+RetrievalParts make_parts(RetrievalData& data, CsrView y, const RetrievalOptions& options, Parallel& parallel);
 
 }  // namespace xmr

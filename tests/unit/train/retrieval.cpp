@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "xmr/predict/retriever.hpp"
 #include "xmr/util/random.hpp"
 
 #include "support/catch.hpp"
@@ -182,6 +183,25 @@ TEST_CASE("the guard keeps the built-in margin if fits to a few rows of noise do
   }
 }
 
+TEST_CASE("a model says how many labels a source lists") {
+  Parallel parallel;
+  const Shop shop(60, 200, 0, false);
+  RetrievalOptions options = small_options();
+  options.listed = 2;
+  RetrievalData data = shop.read(parallel);
+  const ModelInMemory few(make_parts(data, data.y, options, parallel));
+  CHECK(few.model().listed() == 2);
+  RetrievalCandidates candidates(few.model(), few.model().listed(), nullptr);
+  candidates.collect("thing1");
+  CHECK(candidates.all().size() >= 2);
+  CHECK(candidates.all().size() <= 2 * kSources);
+  Retriever retrieve(few.model(), 5);
+  CHECK(retrieve({.text = "thing1"}).size() == 5);  // more are asked for
+  options.listed = 0;
+  data = shop.read(parallel);
+  CHECK_THROWS_AS(ModelInMemory(make_parts(data, data.y, options, parallel)), FormatError);
+}
+
 TEST_CASE("sources, evidence and fit are the same for any number of threads", "[threads]") {
   const Shop shop(40, 240, 10, true);
   std::optional<MarginModel> margin;
@@ -189,7 +209,7 @@ TEST_CASE("sources, evidence and fit are the same for any number of threads", "[
   std::string bytes;
   for (const unsigned threads : {1U, 3U}) {
     Parallel parallel(threads);
-    const RetrievalData data = shop.read(parallel);
+    RetrievalData data = shop.read(parallel);
     const HeldRows held = hold_out(data, small_options(), parallel);
     const RetrievalFit fit = fit_retrieval(held.evidence, true, parallel);
     AlignedBytes made;
