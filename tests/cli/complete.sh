@@ -111,6 +111,21 @@ for typed in libzzz-d libx; do printf '\t%s\n' $typed | xmr-predict -m model.npz
 cut -f 2- both.txt > batch.txt
 expect_same batch.txt single.txt
 
+it "completes first queries of sessions, which are no labels, and marks them"
+cut -f 1 train.tsv | LC_ALL=C sort -u > previous.txt
+cut -f 1 labels.txt | LC_ALL=C comm -23 previous.txt - | awk 'length > 8' | head -1 > first.txt
+first=$(cat first.txt)
+[ -n "$first" ] || fail "each previous query is a label"
+expect_ok requests "\t${first%??}\n" --format jsonl
+grep -qF "{\"key\":\"$first\"," "$scratch/out" || fail "no $first: $(cat "$scratch/out")"
+grep -q '"first":true' "$scratch/out" || fail "$(cat "$scratch/out")"
+expect_ok requests "\t${first%??}\n" --unseen 0
+! cut -f 4 "$scratch/out" | grep -qxF "$first" || fail "$(cat "$scratch/out")"
+
+it "makes a query of the words of a typed text in another order"
+expect_ok requests '\tdev-libzzz\n' --format jsonl
+grep -q '"key":"libzzz-dev","score":[0-9.e-]*,"made":true,"matched":\[\[0,6\],\[7,10\]\]' "$scratch/out" || fail "$(cat "$scratch/out")"
+
 it "is judged by text, made queries too"
 printf 'red\nblue sky\n\n' > next.txt
 printf '0\t1\t0.5\tred\n1\t1\t0.5\tred\n1\t2\t0.4\tblue sky\n' > text.tsv

@@ -52,8 +52,15 @@ class RandomCompletions {
     QueryGramCounter grams;
     for (int i = 0; i < 100; ++i)
       grams.add(text(2, 8));
-    const SessionTables tables{PopularTable(counts), counter.table(), company.table(),
-                               WordIndexTable(table.view(), counts), grams.table()};
+    FirstQueryCounter first;
+    for (int i = 0; i < 100; ++i) {
+      const std::string query = text(2, 8);
+      first.add(query);
+      first.add_before(keys_[random_.below(40)], query);
+    }
+    const SessionTables tables{PopularTable(counts), counter.table(),
+                               company.table(),      WordIndexTable(table.view(), counts),
+                               grams.table(),        first.table(table.view(), 1)};
     std::vector<double> weights;
     for (std::size_t i = 0; i < kCompletionCells * kCompletionEvidence; ++i)
       weights.push_back(random_.uniform() - 0.5);

@@ -82,8 +82,8 @@ void PredictOptions::add_to(CLI::App& app) {
                                     ->transform(range(0U, 1U))
                                     ->group("Completion"));
   completion_options_.push_back(app.add_option("--unseen", unseen,
-                                               "1: text answers of --source fused hold queries that nobody has asked "
-                                               "too, made of words, unless they are calibrated")
+                                               "1: text answers of --source fused hold queries that are no labels too, "
+                                               "made of words or asked first in sessions, unless they are calibrated")
                                     ->transform(range(0U, 1U))
                                     ->group("Completion"));
 

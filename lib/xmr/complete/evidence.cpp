@@ -61,6 +61,7 @@ bool has_word(std::string_view text, std::string_view word) {
 
 // Returns the share of the words of `text` that `other` has too.
 double words_shared(std::string_view text, std::string_view other) {
+  if (other.empty()) return 0;
   double words = 0, shared = 0;
   while (!text.empty()) {
     const std::string_view word = first_word(text);
@@ -80,16 +81,25 @@ std::size_t completion_cell(const CompletionContext& context) {
                                            (context.earlier.front().empty() ? 0 : 4));
 }
 
-CompletionEvidence completion_evidence(const CompletionContext& context, const CompletionCandidate& candidate,
-                                       std::string_view key) {
+EvidenceReader::EvidenceReader(const CompletionContext& context)
+    : context_(context),
+      first_word_(first_word(context.previous)),
+      last_word_(last_word(context.previous)),
+      log_best_(portable_log(static_cast<double>(std::max(context.best_score, kLowest)))),
+      popularity_(context.is_begun ? logarithm(context.popularity) : 0),
+      best_(context.is_begun ? log_best_ : 0),
+      begun_pairs_(context.is_begun ? logarithm(context.begun_pairs) : 0),
+      dropped_(logarithm(context.dropped)) {}
+
+CompletionEvidence EvidenceReader::operator()(const CompletionCandidate& candidate, std::string_view key) const {
+  const CompletionContext& context = context_;
   const double popularity = portable_log((candidate.count + 0.1) / (static_cast<double>(context.popularity) + 1));
   const double pairs = logarithm(candidate.pairs);
   const double share = share_of(candidate.pairs, context.pairs);
   const double near = share_of(candidate.together, context.together);
   const double log_score =
       candidate.is_scored ? portable_log(static_cast<double>(std::max(candidate.score, kLowest))) : 0;
-  const double log_best = portable_log(static_cast<double>(std::max(context.best_score, kLowest)));
-  const double ratio = candidate.is_scored ? log_score - log_best : 0;
+  const double ratio = candidate.is_scored ? log_score - log_best_ : 0;
 
   const std::string_view previous = context.previous;
   const std::size_t common = common_prefix(previous, key);
@@ -100,8 +110,9 @@ CompletionEvidence completion_evidence(const CompletionContext& context, const C
                                                                      : context.before - candidate.before);
   const std::size_t rest = key.size() - std::min(key.size(), context.prefix.size());
   const double by_words = flag(candidate.has_words);
-  const bool begins = candidate.is_made || (context.is_begun && !candidate.has_words);
-  const double made = flag(candidate.is_made);
+  const bool begins = (candidate.is_other || context.is_begun) && !candidate.has_words;
+  const double made = flag(candidate.probability > 0);
+  const double first = flag(candidate.first > 0);
   std::array<double, kMaxEarlier> shares{};  // less that of a candidate without counts
   double weighted = 0, lists = 0;
   for (std::size_t i = 0; i < kMaxEarlier; ++i) {
@@ -127,8 +138,8 @@ CompletionEvidence completion_evidence(const CompletionContext& context, const C
           static_cast<double>(std::min<std::size_t>(common, 32)),
           logarithm(beyond),
           words_shared(key, previous),
-          flag(first_word(previous) == first_word(key)),
-          flag(last_word(previous) == last_word(key)),
+          flag(first_word_ == first_word(key)),
+          flag(last_word_ == last_word(key)),
           flag(extends),
           flag(extends && key.size() > common && ends_word(key[common])),
           flag(common == key.size()),
@@ -156,24 +167,31 @@ CompletionEvidence completion_evidence(const CompletionContext& context, const C
           by_words * share,
           by_words * static_cast<double>(std::min<std::size_t>(rest, 32)),
           by_words * flag(context.finished > 0),
-          by_words * (context.is_begun ? log_best : 0),
-          by_words * (context.is_begun ? logarithm(context.begun_pairs) : 0),
+          by_words * best_,
+          by_words * begun_pairs_,
           by_words * near,
           by_words * logarithm(key.size()),
-          flag(!begins && !candidate.has_words) * logarithm(context.dropped),
+          flag(!begins && !candidate.has_words) * dropped_,
           made,
-          candidate.is_made ? portable_log(candidate.probability + kLeastProbability) : 0,
-          candidate.is_made ? portable_log(candidate.share + kNone) : 0,
+          candidate.probability > 0 ? portable_log(candidate.probability + kLeastProbability) : 0,
+          candidate.probability > 0 ? portable_log(candidate.share + kNone) : 0,
           made * candidate.pieces,
-          made * (context.is_begun ? logarithm(context.popularity) : 0),
-          made * (context.is_begun ? log_best : 0),
+          made * popularity_,
+          made * best_,
           shares[0],
           shares[1],
           shares[2],
           portable_log(1 + weighted),
           lists,
           flag(was_asked),
-          logarithm(alike - std::min(alike, context.prefix.size()))};
+          logarithm(alike - std::min(alike, context.prefix.size())),
+          first,
+          logarithm(candidate.first),
+          logarithm(candidate.first_before),
+          flag(candidate.first_before > 0),
+          first * by_words,
+          first * popularity_,
+          first * best_};
 }
 
 }  // namespace xmr

@@ -12,12 +12,14 @@
 //   length      bytes of the candidate, characters still to type, none
 //   words       begins with the typed text; else: holds its words (words.hpp), and products of that with other evidence
 //   made        was made of words (query_maker.hpp), its probability and share, pieces behind the typed ones
+//   first       began sessions (first_queries.hpp): ln(1 + their number), ln(1 + n) of sessions with the previous query,
+//               is n > 0, holds the typed words, and products with frequency and tree
 //   earlier     for each earlier query of the session: ln of the candidate's share of the labels with it; for all: ln(1 +
 //               their sum, by falling weights), the queries with it, is it one of them, the longest common beginning
 //
 // and products of frequency, pair and tree. The weights depend on the cell: the length of the prefix, whether the
 // previous query is known, whether a label begins with the typed text, and whether there are earlier queries. Thread
-// rule: pure functions.
+// rule: const methods from any thread.
 
 #include <array>
 #include <cstdint>
@@ -28,7 +30,7 @@
 namespace xmr {
 
 inline constexpr std::size_t kMaxEarlier = 3;  // queries of the session before the previous one
-inline constexpr std::size_t kCompletionEvidence = 59;
+inline constexpr std::size_t kCompletionEvidence = 66;
 using CompletionEvidence = std::array<double, kCompletionEvidence>;
 
 // Numbers that all candidates of a request share.
@@ -60,10 +62,11 @@ struct CompletionCandidate {
   bool has_words = false;  // it does not begin with the typed text, but holds its words
   std::array<std::uint32_t, kMaxEarlier> with_earlier = {};  // occurrences together with each earlier query
   std::uint32_t word_place = 0;  // of the word that is completed, from 0; only with has_words
-  // Only of a made query, whose `label` is its place among the keys.
-  bool is_made = false;
-  double probability = 0, share = 0;  // MadeQuery
-  std::uint32_t pieces = 0;           // behind the typed ones
+  // Only of a query that is no label (other_queries.hpp), whose `label` is its place among the keys.
+  bool is_other = false;
+  double probability = 0, share = 0;          // MadeQuery
+  std::uint32_t pieces = 0;                   // behind the typed ones
+  std::uint32_t first = 0, first_before = 0;  // counts of FoundFirst
 };
 
 // Four classes of prefix length, for a known and for an unknown previous query, for texts that a label begins with and
@@ -72,7 +75,18 @@ inline constexpr std::size_t kCompletionLengths = 4;
 inline constexpr std::size_t kCompletionCells = 8 * kCompletionLengths;
 std::size_t completion_cell(const CompletionContext& context);
 
-CompletionEvidence completion_evidence(const CompletionContext& context, const CompletionCandidate& candidate,
-                                       std::string_view key);
+// Reads the evidence for the candidates of a request, whose texts must outlive it.
+class EvidenceReader {
+ public:
+  explicit EvidenceReader(const CompletionContext& context = {});
+  CompletionEvidence operator()(const CompletionCandidate& candidate, std::string_view key) const;
+
+ private:
+  CompletionContext context_;
+  std::string_view first_word_, last_word_;             // of the previous query
+  double log_best_ = 0;                                 // of the best score
+  double popularity_ = 0, best_ = 0, begun_pairs_ = 0;  // logarithms; 0 if no label begins with the typed text
+  double dropped_ = 0;
+};
 
 }  // namespace xmr

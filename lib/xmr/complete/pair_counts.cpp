@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -13,8 +15,14 @@ namespace xmr {
 
 namespace {
 
-// Returns the `most` most frequent labels, ordered by label.
-std::vector<CountedLabel> sum_up(std::vector<CountedLabel> added, std::size_t most) {
+// Returns the `most` most frequent labels by their numbers in the table, ordered by label.
+std::vector<CountedLabel> sum_up(std::vector<CountedLabel> added, std::size_t most,
+                                 std::span<const LabelId> number_of) {
+  if (!number_of.empty()) {
+    std::erase_if(added, [&](const CountedLabel& next) { return number_of[next.label] == PairCounter::kLeftOut; });
+    for (CountedLabel& next : added)
+      next.label = number_of[next.label];
+  }
   std::ranges::sort(added, {}, &CountedLabel::label);
   std::vector<CountedLabel> counts;
   for (const CountedLabel& next : added) {
@@ -31,7 +39,7 @@ std::vector<CountedLabel> sum_up(std::vector<CountedLabel> added, std::size_t mo
 
 }  // namespace
 
-PairTable PairCounter::table(std::size_t most) const {
+PairTable PairCounter::table(std::size_t most, std::span<const LabelId> number_of) const {
   std::vector<const std::pair<const std::string, std::vector<CountedLabel>>*> sorted;
   sorted.reserve(nexts_.size());
   for (const auto& entry : nexts_)
@@ -40,32 +48,52 @@ PairTable PairCounter::table(std::size_t most) const {
 
   PairTable table;
   for (const auto* entry : sorted) {
-    for (const CountedLabel& next : sum_up(entry->second, most)) {
+    const std::vector<CountedLabel> counts = sum_up(entry->second, most, number_of);
+    if (counts.empty()) continue;
+    for (const CountedLabel& next : counts) {
       table.labels.push_back(next.label);
       table.counts.push_back(next.count);
     }
     table.previous.add(entry->first);
-    table.offsets.push_back(table.labels.size());
+    table.end_text();
   }
   return table;
 }
 
+// Ends the labels of a text.
+void PairTable::end_text() {
+  if (labels.size() > std::numeric_limits<std::uint32_t>::max())
+    throw DataError("the log", "it has 2^32 different pairs of queries or more");
+  offsets.push_back(static_cast<std::uint32_t>(labels.size()));
+}
+
 void PairTable::write(NpzWriter& out, const std::string& prefix) const {
   previous.write(out, prefix + "previous/");
-  out.add(prefix + "offsets", offsets);
+  write_counts(out, prefix, previous.view());
+}
+
+void PairTable::write_counts(NpzWriter& out, const std::string& prefix, const StringTable& texts) const {
+  const StringTable own = previous.view();
+  std::vector<std::uint32_t> of_texts{0};
+  for (std::size_t text = 0, next = 0; text < texts.size(); ++text) {
+    if (next < own.size() && own[next] == texts[text]) ++next;
+    of_texts.push_back(offsets[next]);
+  }
+  out.add(prefix + "offsets", of_texts);
   out.add(prefix + "labels", labels);
   out.add(prefix + "counts", counts);
 }
 
 void PairTable::append(const PairTable& other) {
   const StringTable texts = other.previous.view();
-  const std::uint64_t before = labels.size();
   for (std::size_t i = 0; i < texts.size(); ++i) {
     previous.add(texts[i]);
-    offsets.push_back(before + other.offsets[i + 1]);
+    for (std::size_t at = other.offsets[i]; at < other.offsets[i + 1]; ++at) {
+      labels.push_back(other.labels[at]);
+      counts.push_back(other.counts[at]);
+    }
+    end_text();
   }
-  labels.insert(labels.end(), other.labels.begin(), other.labels.end());
-  counts.insert(counts.end(), other.counts.begin(), other.counts.end());
 }
 
 PairCounts PairTable::view() const {
@@ -79,44 +107,59 @@ PairCounts PairTable::view() const {
 }
 
 PairCounts PairCounts::read(const NpzFile& file, const std::string& prefix, std::uint64_t labels) {
-  for (const char* member : {"previous/offsets", "previous/bytes", "offsets", "labels", "counts"})
+  for (const char* member : {"previous/offsets", "previous/bytes"})
     file.check(prefix + member);
   PairCounts pairs;
   pairs.previous_ = read_string_table(file, prefix + "previous/");
-  pairs.offsets_ = file.array<std::uint64_t>(prefix + "offsets");
-  pairs.labels_ = file.array<LabelId>(prefix + "labels");
-  pairs.counts_ = file.array<std::uint32_t>(prefix + "counts");
+  pairs.hash_texts();
+  pairs.read_counts(file, prefix, labels);
+  return pairs;
+}
+
+PairCounts PairCounts::read(const NpzFile& file, const std::string& prefix, std::uint64_t labels,
+                            const PairCounts& of_texts) {
+  PairCounts pairs;
+  pairs.previous_ = of_texts.previous_;
+  pairs.slots_ = of_texts.slots_;
+  pairs.read_counts(file, prefix, labels);
+  return pairs;
+}
+
+void PairCounts::read_counts(const NpzFile& file, const std::string& prefix, std::uint64_t labels) {
+  for (const char* member : {"offsets", "labels", "counts"})
+    file.check(prefix + member);
+  offsets_ = file.array<std::uint32_t>(prefix + "offsets");
+  labels_ = file.array<LabelId>(prefix + "labels");
+  counts_ = file.array<std::uint32_t>(prefix + "counts");
   const auto fail = [&](const char* member, std::string_view what) {
     throw FormatError(file.name(), fmt::format("member {}{}: {}", prefix, member, what));
   };
-  if (pairs.offsets_.size() != pairs.previous_.size() + 1 || pairs.offsets_.front() != 0 ||
-      pairs.offsets_.back() != pairs.labels_.size() || !std::ranges::is_sorted(pairs.offsets_))
+  if (offsets_.size() != previous_.size() + 1 || offsets_.front() != 0 || offsets_.back() != labels_.size() ||
+      !std::ranges::is_sorted(offsets_))
     fail("offsets", "they do not fit the texts and labels");
-  if (pairs.counts_.size() != pairs.labels_.size()) fail("counts", "not as many as labels");
-  if (std::ranges::any_of(pairs.labels_, [&](LabelId label) { return label >= labels; }))
+  if (counts_.size() != labels_.size()) fail("counts", "not as many as labels");
+  if (std::ranges::any_of(labels_, [&](LabelId label) { return label >= labels; }))
     fail("labels", fmt::format("a label outside 0..{}", labels - 1));
-  pairs.hash_texts();
-  return pairs;
 }
 
 // Repeated texts (a forged file) take one slot, so that no run of slots is long.
 void PairCounts::hash_texts() {
-  slots_.assign(std::bit_ceil(2 * previous_.size() + 1), 0);
+  Slots slots(std::bit_ceil(2 * previous_.size() + 1));
   for (std::uint32_t i = 0; i < previous_.size(); ++i) {
-    std::size_t slot = hash64(previous_[i]) & (slots_.size() - 1);
-    while (slots_[slot] != 0 && previous_[slots_[slot] - 1] != previous_[i])
-      slot = (slot + 1) & (slots_.size() - 1);
-    if (slots_[slot] == 0) slots_[slot] = i + 1;
+    std::size_t slot = hash64(previous_[i]) & (slots.size() - 1);
+    while (slots[slot] != 0 && previous_[slots[slot] - 1] != previous_[i])
+      slot = (slot + 1) & (slots.size() - 1);
+    if (slots[slot] == 0) slots[slot] = i + 1;
   }
+  slots_ = std::make_shared<const Slots>(std::move(slots));
 }
 
-PairCounts::Nexts PairCounts::nexts(std::string_view previous) const {
-  if (slots_.empty()) return {};
-  std::size_t slot = hash64(previous) & (slots_.size() - 1);
-  while (slots_[slot] != 0 && previous_[slots_[slot] - 1] != previous)
-    slot = (slot + 1) & (slots_.size() - 1);
-  if (slots_[slot] == 0) return {};
-  return nexts_of(slots_[slot] - 1);
+std::size_t PairCounts::number_of(std::string_view previous) const {
+  const Slots& slots = *slots_;
+  std::size_t slot = hash64(previous) & (slots.size() - 1);
+  while (slots[slot] != 0 && previous_[slots[slot] - 1] != previous)
+    slot = (slot + 1) & (slots.size() - 1);
+  return slots[slot] == 0 ? previous_.size() : slots[slot] - 1;
 }
 
 PairCounts::Nexts PairCounts::inside(const Nexts& nexts, LabelRange range) {

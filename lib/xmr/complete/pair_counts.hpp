@@ -5,15 +5,17 @@
 //   counter.add("libc6", label);  ...                     // each pair of a log
 //   counter.table().write(out, "pairs/");
 //   const PairCounts pairs = PairCounts::read(file, "pairs/", labels);
-//   const PairCounts::Nexts nexts = pairs.nexts("libc6", range);   // labels of a range
+//   const PairCounts::Nexts nexts = PairCounts::inside(pairs.nexts("libc6"), range);   // labels of a range
 //
-// Arrays are sorted by previous text, then label, and are used in place. A look-up goes through a table of hashes, made
-// when the arrays are opened: 8 to 16 bytes a text, under 100 ns. Memory of the counter: 8 bytes a pair and each text
-// once. Errors: FormatError for inconsistent
-// arrays. Thread rule: const methods of PairCounts from any thread.
+// Arrays are sorted by previous text, then label, and are used in place. Tables of the same texts share them. A look-up
+// goes through a table of hashes, made when the arrays are opened: 8 to 16 bytes a text, under 100 ns. Memory of the
+// counter: 8 bytes a pair and each text once; of the file: 8 bytes a pair, 12 and the text for each text. Errors:
+// FormatError for inconsistent arrays; DataError for 2^32 pairs or more. Thread rule: const methods of PairCounts from
+// any thread.
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,17 +32,23 @@ namespace xmr {
 class PairCounts {
  public:
   static PairCounts read(const NpzFile& file, const std::string& prefix, std::uint64_t labels);
+  // Reads a table that was written without its texts, which are those of another one.
+  static PairCounts read(const NpzFile& file, const std::string& prefix, std::uint64_t labels,
+                         const PairCounts& of_texts);
 
   // Increasing labels and their counts; both empty for an unknown text.
   struct Nexts {
     std::span<const LabelId> labels;
     std::span<const std::uint32_t> counts;
   };
-  Nexts nexts(std::string_view previous) const;
+  Nexts nexts(std::string_view previous) const { return nexts_of(number_of(previous)); }
+  // The number of a text; that of texts() without it.
+  std::size_t number_of(std::string_view previous) const;
   // The texts, increasing, and the labels of one of them.
   const StringTable& texts() const { return previous_; }
   Nexts nexts_of(std::size_t text) const {
-    const std::uint64_t begin = offsets_[text], count = offsets_[text + 1] - begin;
+    if (text >= previous_.size()) return {};
+    const std::size_t begin = offsets_[text], count = offsets_[text + 1] - begin;
     return {labels_.subspan(begin, count), counts_.subspan(begin, count)};
   }
   static Nexts inside(const Nexts& nexts, LabelRange range);
@@ -48,10 +56,13 @@ class PairCounts {
  private:
   friend struct PairTable;
   void hash_texts();
+  void read_counts(const NpzFile& file, const std::string& prefix, std::uint64_t labels);
 
-  StringTable previous_;              // increasing
-  std::vector<std::uint32_t> slots_;  // open addressing by hash64(text): the number of the text plus 1; 0: empty
-  std::span<const std::uint64_t> offsets_;
+  using Slots = std::vector<std::uint32_t>;  // open addressing by hash64(text): the number of the text plus 1; 0: empty
+
+  StringTable previous_;  // increasing
+  std::shared_ptr<const Slots> slots_ = std::make_shared<const Slots>(1);
+  std::span<const std::uint32_t> offsets_;
   std::span<const LabelId> labels_;
   std::span<const std::uint32_t> counts_;
 };
@@ -59,13 +70,16 @@ class PairCounts {
 // The arrays of PairCounts as they are built.
 struct PairTable {
   StringTableBuilder previous;
-  std::vector<std::uint64_t> offsets{0};
+  std::vector<std::uint32_t> offsets{0};
   std::vector<LabelId> labels;
   std::vector<std::uint32_t> counts;
 
   // Writes the members `prefix`previous/offsets, `prefix`previous/bytes, `prefix`offsets, `prefix`labels,
   // `prefix`counts.
   void write(NpzWriter& out, const std::string& prefix) const;
+  // Writes the last three for `texts`, which increase and hold all of this table.
+  void write_counts(NpzWriter& out, const std::string& prefix, const StringTable& texts) const;
+  void end_text();
   // Adds the texts of another table, which must be larger than those of this one.
   void append(const PairTable& other);
   // Valid as long as the table.
@@ -82,8 +96,11 @@ class PairCounter {
   void add(std::string_view previous, LabelId next, std::uint32_t times = 1) {
     nexts_[std::string(previous)].push_back({next, times});
   }
-  // Keeps, for each previous text, the `most` labels with the largest counts; ties by label.
-  PairTable table(std::size_t most = static_cast<std::size_t>(-1)) const;
+  // Keeps, for each previous text, the `most` labels with the largest counts; ties by label. `number_of`: the label
+  // that the table has in place of each one; kLeftOut: none; empty: the same labels.
+  PairTable table(std::size_t most = static_cast<std::size_t>(-1), std::span<const LabelId> number_of = {}) const;
+
+  static constexpr LabelId kLeftOut = 0xffffffffU;
 
  private:
   std::unordered_map<std::string, std::vector<CountedLabel>> nexts_;

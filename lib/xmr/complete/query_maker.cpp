@@ -1,16 +1,31 @@
 #include "xmr/complete/query_maker.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
+#include <utility>
 
 #include "xmr/complete/prefix.hpp"
+#include "xmr/complete/words.hpp"
 #include "xmr/util/utf8.hpp"
 
 namespace xmr {
 namespace {
 
 constexpr double kOfUnknown = 1e-4;  // probability of a typed word that is no known piece
+constexpr double kOtherOrder = 0.1;  // odds of another order of the typed words, before their probability
 constexpr double kOfPrevious = 0.2;  // probability of the pieces of the previous query
+
+// Returns the bytes of a piece before its word.
+std::size_t separator_size(std::string_view piece) {
+  std::size_t size = 0;
+  while (size < piece.size()) {
+    const DecodedPoint next = decode_utf8(piece.substr(size));
+    if (is_word_point(next.point)) break;
+    size += next.length;
+  }
+  return size;
+}
 
 double total_of(const PairCounts::Nexts& nexts) {
   return static_cast<double>(std::accumulate(nexts.counts.begin(), nexts.counts.end(), std::uint64_t{0}));
@@ -51,6 +66,7 @@ void QueryMaker::operator()(std::string_view previous, std::string_view typed) {
                       .is_known = false});
   if (previous.size() > typed.size() && previous.size() <= kMaxTyped && previous.starts_with(typed))
     add_previous(previous);
+  if (prefix_range(keys_, typed).empty()) add_other_orders(previous);
   for (std::size_t step = 1; step < kMaxPieces && !grown_.empty(); ++step) {
     std::ranges::stable_sort(grown_,
                              [](const Beginning& a, const Beginning& b) { return a.probability > b.probability; });
@@ -81,8 +97,100 @@ void QueryMaker::add_previous(std::string_view previous) {
   }
 }
 
-// Finds the most likely pieces behind a beginning that begin with a text, in nexts_.
-void QueryMaker::find_nexts(const Beginning& beginning, std::string_view begins_with, std::size_t most) {
+// Reads words and separators of the typed text. Returns false if there are no other orders.
+bool QueryMaker::read_ordered() {
+  words_.clear();
+  separators_.clear();
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    const std::size_t separator = separator_size(pieces_[i]);
+    is_last_open_ = separator < pieces_[i].size();
+    if (is_last_open_) words_.push_back(pieces_[i].substr(separator));
+    add_separator(pieces_[i].substr(0, separator));
+  }
+  for (const std::string_view piece : of_previous_)
+    add_separator(piece.substr(0, separator_size(piece)));
+  return !words_.empty() && words_.size() <= kMaxOrdered && !separators_.empty();
+}
+
+void QueryMaker::add_separator(std::string_view separator) {
+  if (!separator.empty() && separators_.size() < kSeparators &&
+      std::ranges::find(separators_, separator) == separators_.end())
+    separators_.push_back(separator);
+}
+
+// Adds the beginnings that hold all typed words, not as they were typed.
+void QueryMaker::add_other_orders(std::string_view previous) {
+  of_previous_.clear();
+  if (previous.size() <= kMaxTyped) {
+    previous_.assign(previous);
+    cut_pieces(previous_, of_previous_);
+  }
+  if (!read_ordered()) return;
+  Beginning start;
+  for (const std::string_view piece : std::span(pieces_).first(pieces_.size() - 1)) {
+    start.probability *= probability(start, piece);
+    start.before = std::exchange(start.last, std::string(piece));
+  }
+  start = {.text = {},
+           .before = {},
+           .last = {},
+           .probability = kOtherOrder / start.probability,
+           .pieces = 1,
+           .is_known = false};
+  orders_.assign(1, start);
+  for (const std::string_view piece : std::span(of_previous_).first(std::min(kOfPreviousPieces, of_previous_.size()))) {
+    if (std::ranges::find(words_, piece.substr(separator_size(piece))) != words_.end()) break;
+    start.text += piece;
+    start.before = std::exchange(start.last, std::string(piece));
+    start.probability *= kOfPrevious;
+    orders_.push_back(start);
+  }
+  for (std::size_t step = 0; step < words_.size(); ++step) {
+    grown_orders_.clear();
+    for (const Beginning& beginning : orders_)
+      for (std::size_t word = 0; word < words_.size(); ++word) {
+        if ((beginning.used >> word & 1U) != 0) continue;
+        if (beginning.text.empty())
+          add_word(beginning, word, {});
+        else
+          for (const std::string_view separator : separators_)
+            add_word(beginning, word, separator);
+      }
+    std::ranges::stable_sort(grown_orders_, std::greater(), &Beginning::probability);
+    if (grown_orders_.size() > kOrders) grown_orders_.resize(kOrders);
+    orders_.swap(grown_orders_);
+  }
+  for (Beginning& beginning : orders_)
+    if (!beginning.text.starts_with(typed_) && !typed_.starts_with(beginning.text))
+      grown_.push_back(std::move(beginning));
+}
+
+// Adds a beginning with a typed word behind it; the last word is completed.
+void QueryMaker::add_word(const Beginning& beginning, std::size_t word, std::string_view separator) {
+  const auto add = [&](std::string_view piece, double probability) {
+    grown_orders_.push_back({.text = beginning.text + std::string(piece),
+                             .before = beginning.last,
+                             .last = std::string(piece),
+                             .probability = beginning.probability * probability,
+                             .pieces = 1,
+                             .is_known = false,
+                             .used = beginning.used | 1U << word});
+  };
+  piece_.assign(separator).append(words_[word]);
+  const bool is_open = is_last_open_ && word + 1 == words_.size();
+  if (!is_open) {
+    add(piece_, probability(beginning, piece_));
+    return;
+  }
+  find_nexts(beginning, piece_, kOrderBranches);
+  for (const auto& [piece, probability] : nexts_)
+    add(grams_.pieces()[piece], probability);
+  if (std::ranges::none_of(nexts_, [&](const Next& next) { return grams_.pieces()[next.piece] == piece_; }))
+    add(piece_, kOfUnknown);
+}
+
+// Finds the contexts behind a beginning.
+void QueryMaker::find_contexts(const Beginning& beginning) {
   contexts_.clear();
   const auto add = [&](std::string_view context) {
     const PairCounts::Nexts nexts = grams_.contexts().nexts(context);
@@ -94,6 +202,11 @@ void QueryMaker::find_nexts(const Beginning& beginning, std::string_view begins_
   }
   context_.assign("\t").append(beginning.last);
   add(context_);
+}
+
+// Finds the most likely pieces behind a beginning that begin with a text, in nexts_.
+void QueryMaker::find_nexts(const Beginning& beginning, std::string_view begins_with, std::size_t most) {
+  find_contexts(beginning);
   const bool has_any = !beginning.last.empty() && !any_.nexts.labels.empty();
   nexts_.clear();
   if (begins_with.empty()) {
@@ -148,6 +261,16 @@ double QueryMaker::probability(PieceId piece) const {
   return probability;
 }
 
+// Returns the probability of a piece behind a beginning; kOfUnknown if no query has it there.
+double QueryMaker::probability(const Beginning& beginning, std::string_view piece) {
+  const LabelId place = place_of(grams_.pieces(), piece);
+  if (place == grams_.pieces().size() || grams_.pieces()[place] != piece) return kOfUnknown;
+  find_contexts(beginning);
+  if (!beginning.last.empty() && !any_.nexts.labels.empty()) contexts_.push_back(any_);
+  const double found = probability(place);
+  return found > 0 ? found : kOfUnknown;
+}
+
 void QueryMaker::grow(const Beginning& beginning, std::string_view begins_with) {
   find_nexts(beginning, begins_with, begins_with.empty() ? kBranches : kBeam);
   for (const auto& [piece, probability] : nexts_) {
@@ -190,7 +313,7 @@ void QueryMaker::keep_ended() {
     query.share = query.probability / ended_sum_;
     if (query.share < kMinShare || made_.size() == kMade) break;
     const LabelId place = place_of(keys_, query.text);
-    if (query.text == typed_ || (place < keys_.size() && keys_[place] == query.text)) continue;
+    if (typed_.starts_with(query.text) || (place < keys_.size() && keys_[place] == query.text)) continue;
     made_.push_back(std::move(query));
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 // Makes completions that nobody has asked: the typed words, the last one completed, and next words, by n-grams of
-// queries (query_grams.hpp). If the previous query begins with the typed text, its words are completed too.
+// queries (query_grams.hpp). If the previous query begins with the typed text, its words are completed too. If no key
+// begins with the typed text, its words are tried in other orders and behind the first pieces of the previous query.
 //
 //   QueryMaker make(grams, keys);
 //   make("libfoo-bin", "libfoo-d");   // libfoo-dev, libfoo-doc, ... most likely first
@@ -13,7 +14,8 @@
 //
 // A beam of kBeam beginnings grows by kMaxPieces pieces at most, each by its kBranches most likely pieces. A made query
 // is neither a key nor the typed text, and its share of the probability of all ended queries, keys too, is at least
-// kMinShare. The typed text must have kMinCharacters or more. Cost: tens of µs. Thread rule: one object a
+// kMinShare. The typed text must have kMinCharacters or more. In another order the probability is a tenth of that of
+// all pieces, divided by that of the finished ones as they were typed. Cost: tens of µs. Thread rule: one object a
 // thread.
 
 #include <cstdint>
@@ -28,7 +30,7 @@ namespace xmr {
 
 struct MadeQuery {
   std::string text;
-  double probability = 0;       // of the pieces behind the finished ones
+  double probability = 0;       // of the pieces behind the finished ones; see above for another order
   double share = 0;             // of the probability of all ended queries
   std::uint32_t pieces = 0;     // behind the finished ones
   bool is_begun_known = false;  // the last typed word was completed to a known piece
@@ -41,6 +43,9 @@ class QueryMaker {
   static constexpr std::size_t kMinCharacters = 2;
   static constexpr std::size_t kMaxTyped = 200;  // bytes; for a longer text nothing is made
   static constexpr double kMinShare = 0.01;
+  // Of other orders: words of the typed text, separators between words, beginnings, completions of the last word,
+  // pieces of the previous query.
+  static constexpr std::size_t kMaxOrdered = 4, kSeparators = 3, kOrders = 6, kOrderBranches = 3, kOfPreviousPieces = 2;
 
   // `keys`: increasing. Both must outlive the object.
   QueryMaker(const QueryGrams& grams, const StringTable& keys);
@@ -56,18 +61,25 @@ class QueryMaker {
     double probability = 1;
     std::uint32_t pieces = 0;
     bool is_known = true;
+    std::uint32_t used = 0;  // typed words that it holds, as bits
   };
   struct Next {
     PieceId piece;
     double probability;
   };
+  void find_contexts(const Beginning& beginning);
   void find_nexts(const Beginning& beginning, std::string_view begins_with, std::size_t most);
   void list(const PairCounts::Nexts& nexts, std::size_t most);
   double probability(PieceId piece) const;
+  double probability(const Beginning& beginning, std::string_view piece);
   // Returns true if each query behind a beginning of this probability has too small a share.
   bool is_hopeless(double probability) const { return probability < kMinShare * ended_sum_; }
   void grow(const Beginning& beginning, std::string_view begins_with);
   void add_previous(std::string_view previous);
+  void add_other_orders(std::string_view previous);
+  bool read_ordered();
+  void add_separator(std::string_view separator);
+  void add_word(const Beginning& beginning, std::size_t word, std::string_view separator);
   void keep_ended();
 
   const QueryGrams& grams_;
@@ -85,6 +97,10 @@ class QueryMaker {
   std::vector<std::size_t> order_;
   double ended_sum_ = 0;
   std::vector<Beginning> beam_, grown_;
+  std::vector<std::string_view> words_, separators_;  // of the typed text
+  bool is_last_open_ = false;                         // the last word may go on
+  std::vector<Beginning> orders_, grown_orders_;
+  std::string piece_;
   std::vector<MadeQuery> ended_, made_;
   std::string typed_, previous_;
 };

@@ -43,6 +43,16 @@ SessionCounter::SessionCounter(const StringTable& keys, const Before& before, st
   };
   copy(before.pairs, pairs_);
   copy(before.together, together_);
+  const StringTable& first = before.first.texts();
+  for (std::uint32_t number = 0; number < first.size(); ++number)
+    first_.add(first[number], share_of(before.first.popular().count(number), kept, first[number], number, seed));
+  for (std::size_t text = 0; text < before.first.before().texts().size(); ++text) {
+    const PairCounts::Nexts counted = before.first.before().nexts_of(text);
+    const std::string_view later = before.first.before().texts()[text];
+    for (std::size_t i = 0; i < counted.labels.size(); ++i)
+      first_.add_before(later, first[counted.labels[i]],
+                        share_of(counted.counts[i], kept, later, counted.labels[i], seed));
+  }
 }
 
 bool SessionCounter::add(std::string_view previous, std::string_view next) {
@@ -50,7 +60,10 @@ bool SessionCounter::add(std::string_view previous, std::string_view next) {
   if (session_.empty() || session_.back().query != previous) {
     session_.assign(1, {std::string(previous), label_of(previous)});
     add_pieces(session_.back());
+    begun_by_ = previous;
+    if (!begun_by_.empty()) first_.add(begun_by_);
   }
+  if (!begun_by_.empty() && session_.size() <= kWindow) first_.add_before(next, begun_by_);
   session_.push_back({std::string(next), label});
   add_pieces(session_.back());
   if (session_.size() > kWindow + 1) session_.pop_front();
@@ -81,8 +94,11 @@ LabelId SessionCounter::label_of(std::string_view query) const {
 }
 
 SessionTables SessionCounter::tables() const {
-  return {PopularTable(popular_), pairs_.table(), together_.table(kMaxTogether), WordIndexTable(keys_, popular_),
-          grams_.table()};
+  std::uint32_t least = 0;  // the count of the rarest label of the log
+  for (const std::uint32_t count : popular_)
+    if (count > 0 && (least == 0 || count < least)) least = count;
+  return {PopularTable(popular_),          pairs_.table(), together_.table(kMaxTogether),
+          WordIndexTable(keys_, popular_), grams_.table(), first_.table(keys_, std::max(least, 1U))};
 }
 
 }  // namespace xmr

@@ -1,6 +1,6 @@
 #pragma once
 // Counts the rows (previous, prefix, next) of a log: each label, each pair of consecutive queries, queries of the same
-// session, and the pieces of all queries.
+// session, the pieces of all queries, and first queries of sessions that are no labels.
 //
 //   SessionCounter counter(keys);
 //   counter.add("libc6", "libgcc-s1");  ...               // each row, in the order of the log
@@ -9,6 +9,7 @@
 // A row continues the session of the row before it if its previous query is that row's next query. Two queries of a
 // session occur together if at most kWindow queries lie between them, in either order, and they are not consecutive;
 // consecutive queries are pairs. Each query keeps the kMaxTogether labels with the largest counts, ties by label.
+// First queries that are rarer than each label of the log are not counted: the log may hide rare queries.
 // Memory: 4 bytes for each pair and occurrence, up to 2 kWindow a row, and each text once. Thread rule: one thread.
 
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "xmr/complete/first_queries.hpp"
 #include "xmr/complete/pair_counts.hpp"
 #include "xmr/complete/popular.hpp"
 #include "xmr/complete/query_grams.hpp"
@@ -32,12 +34,13 @@ struct SessionTables {
   PairTable pairs, together;
   WordIndexTable words;
   QueryGramTable grams;
+  FirstQueryTable first;
 };
 
 class SessionCounter {
  public:
   static constexpr std::size_t kWindow = 9;
-  static constexpr std::size_t kMaxTogether = 64;
+  static constexpr std::size_t kMaxTogether = 40;
 
   // Keys increase bytewise and must outlive the object.
   explicit SessionCounter(const StringTable& keys) : keys_(keys), popular_(keys.size()) {}
@@ -49,6 +52,7 @@ class SessionCounter {
     const Popular& popular;
     const PairCounts &pairs, &together;
     const QueryGrams& grams;
+    const FirstQueries& first;
   };
   SessionCounter(const StringTable& keys, const Before& before, std::span<const LabelId> number_of, double kept = 1);
 
@@ -71,6 +75,8 @@ class SessionCounter {
   std::vector<std::uint32_t> popular_;
   PairCounter pairs_, together_;
   QueryGramCounter grams_;
+  FirstQueryCounter first_;
+  std::string begun_by_;        // the first query of the session
   std::vector<bool> had_gram_;  // by label: an earlier log has counted its pieces
   std::deque<Asked> session_;   // the last queries of the session
 };

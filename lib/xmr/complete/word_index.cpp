@@ -1,6 +1,7 @@
 #include "xmr/complete/word_index.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <unordered_map>
 #include <utility>
@@ -71,7 +72,9 @@ WordIndexTable::WordIndexTable(const StringTable& keys, std::span<const std::uin
         append_gap(rank - least, postings_);
         least = rank + 1;
       }
-      offsets_.push_back(postings_.size());
+      if (postings_.size() > std::numeric_limits<std::uint32_t>::max())
+        throw DataError("the labels", "the lists of their words have 4 GiB or more");
+      offsets_.push_back(static_cast<std::uint32_t>(postings_.size()));
     }
   }
 }
@@ -101,7 +104,7 @@ WordIndex WordIndex::read(const NpzFile& file, const std::string& prefix, std::u
     file.check(prefix + member);
   WordIndex index;
   index.words_ = read_string_table(file, prefix + "texts/");
-  index.offsets_ = file.array<std::uint64_t>(prefix + "offsets");
+  index.offsets_ = file.array<std::uint32_t>(prefix + "offsets");
   index.postings_ = file.array<std::uint8_t>(prefix + "postings");
   index.by_rank_ = file.array<LabelId>(prefix + "labels");
   if (index.words_.size() >= kMaxColumns) fail("texts/offsets", "too many words");
@@ -300,10 +303,12 @@ bool WordSearch::offer(LabelRank rank) {
   const LabelId label = index_.label(rank);
   if (without_.contains(label)) return true;
   ++checked_;
-  label_.read(keys_[label]);
-  if (find_words(*typed_, label_)) {
-    found_->push_back(label);
-    --wanted_;
+  if (may_hold(*typed_, keys_[label])) {
+    label_.read(keys_[label]);
+    if (find_words(*typed_, label_)) {
+      found_->push_back(label);
+      --wanted_;
+    }
   }
   return wanted_ > 0 && checked_ < kMaxChecked;
 }

@@ -62,7 +62,7 @@ class WordIndex {
   static constexpr std::uint32_t kBranching = 16;
 
   StringTable words_;                       // increasing
-  std::span<const std::uint64_t> offsets_;  // [kLists·word + list]; into postings_
+  std::span<const std::uint32_t> offsets_;  // [kLists·word + list]; into postings_
   std::span<const std::uint8_t> postings_;
   std::span<const LabelId> by_rank_;
   std::array<std::vector<LabelRank>, kLists> first_;
@@ -83,7 +83,7 @@ class WordIndexTable {
 
  private:
   StringTableBuilder words_;
-  std::vector<std::uint64_t> offsets_{0};
+  std::vector<std::uint32_t> offsets_{0};
   std::vector<std::uint8_t> postings_;
   std::vector<LabelId> by_rank_;
 };

@@ -121,6 +121,11 @@ void Words::fold(std::string_view text) {
   }
 }
 
+// Folding leaves ASCII as it is.
+bool may_hold(const Words& typed, std::string_view label) {
+  return typed.size() > 0 && (label.find(typed[typed.size() - 1]) != std::string_view::npos || !is_ascii(label));
+}
+
 std::optional<std::size_t> find_words(const Words& typed, const Words& label) {
   if (typed.size() == 0 || label.size() < typed.size()) return {};
   const std::size_t finished = typed.finished();

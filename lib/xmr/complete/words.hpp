@@ -58,4 +58,8 @@ class Words {
 // typed word.
 std::optional<std::size_t> find_words(const Words& typed, const Words& label);
 
+// Returns false only if find_words() finds no place in the words of `label`, which it does not read. Cost: a search for
+// the last typed word.
+bool may_hold(const Words& typed, std::string_view label);
+
 }  // namespace xmr

@@ -24,19 +24,20 @@ AnswerDetails::AnswerDetails(const ModelSet& models, const RankRequest& request,
     matched_.emplace();
   }
   if (request.completion.makes_queries && known_)
-    make_.emplace(models[0].capabilities().completion->grams(), models.names().keys);
+    find_other_.emplace(models[0].capabilities().completion->first(), models[0].capabilities().completion->grams(),
+                        models.names().keys);
 }
 
 std::string_view AnswerDetails::key(LabelId label) {
   if (label < names_->keys.size()) return names_->key(label);
-  if (!is_made_) (*make_)(query_.previous, query_.prefix);
-  is_made_ = true;
-  return make_->all()[label - names_->keys.size()].text;
+  if (!has_other_) (*find_other_)(query_.previous, query_.prefix, true);
+  has_other_ = true;
+  return find_other_->all()[label - names_->keys.size()].text;
 }
 
 void AnswerDetails::begin(const Query& query) {
   query_ = query;
-  is_made_ = false;
+  has_other_ = false;
   if (reasons_) reasons_->ask(query.text);
   if (known_) completed_ = (*known_)(query.prefix);
 }
@@ -54,12 +55,14 @@ AnswerMembers AnswerDetails::of_answers() {
   return [this](LabelId label, std::string& json) { append_path(label, json); };
 }
 
-// A made query begins with the whole typed text, which may be longer than the completed prefix.
+// A query that is no label may begin with the whole typed text, which may be longer than the completed prefix.
 void AnswerDetails::append_matched(LabelId label, std::string& json) {
   const std::string_view completion = key(label);
+  if (label >= names_->keys.size())
+    json += find_other_->all()[label - names_->keys.size()].first.count > 0 ? R"(,"first":true)" : R"(,"made":true)";
   const bool is_whole = completion.starts_with(query_.prefix);
   const char* comma = "";
-  json += label < names_->keys.size() ? R"(,"matched":[)" : R"(,"made":true,"matched":[)";
+  json += R"(,"matched":[)";
   for (const TextPart part : (*matched_)(query_.prefix, is_whole ? query_.prefix : completed_.prefix, completion)) {
     fmt::format_to(std::back_inserter(json), "{}[{},{}]", comma, part.begin, part.end);
     comma = ",";

@@ -1,7 +1,8 @@
 #pragma once
 // The members that JSON lines of answers have beside key and score: the paths or the sources and evidence of explained
 // answers; of a completion model the prefix that it completed in place of the typed one, the matched parts of answers
-// (complete/matched.hpp), and the mark of made queries (complete/query_maker.hpp). Shared by xmr-predict and xmr-serve.
+// (complete/matched.hpp), and the mark of queries that are no labels (complete/other_queries.hpp). Shared by
+// xmr-predict and xmr-serve.
 //
 //   AnswerDetails details(models, request, {.explain = 3});
 //   details.begin(query);
@@ -17,7 +18,7 @@
 
 #include "xmr/complete/known_prefix.hpp"
 #include "xmr/complete/matched.hpp"
-#include "xmr/complete/query_maker.hpp"
+#include "xmr/complete/other_queries.hpp"
 #include "xmr/predict/explain.hpp"
 #include "xmr/predict/model_set.hpp"
 #include "xmr/predict/retrieval_explain.hpp"
@@ -35,9 +36,10 @@ class AnswerDetails {
 
   // Returns true if the members depend on the query.
   bool reads_query() const { return explain_ || reasons_ || known_; }
-  // Returns true if answers may be made queries.
-  bool makes_queries() const { return make_.has_value(); }
-  // The key of an answer of the query: of a label, or a made query. The model must have names. Valid until begin().
+  // Returns true if answers may be queries that are no labels.
+  bool makes_queries() const { return find_other_.has_value(); }
+  // The key of an answer of the query: of a label, or a query that is none. The model must have names. Valid until
+  // begin().
   std::string_view key(LabelId label);
   // Starts the answers of a query, which must stay valid.
   void begin(const Query& query);
@@ -58,8 +60,8 @@ class AnswerDetails {
   std::optional<KnownPrefixes> known_;
   std::optional<MatchedParts> matched_;
   KnownPrefix completed_;  // of query_
-  std::optional<QueryMaker> make_;
-  bool is_made_ = false;  // make_ has made the queries of query_
+  std::optional<OtherQueries> find_other_;
+  bool has_other_ = false;  // find_other_ holds the queries of query_
   const StoredNames* names_ = nullptr;
   Query query_;
 };

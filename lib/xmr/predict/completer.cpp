@@ -15,6 +15,16 @@ std::uint64_t sum(std::span<const std::uint32_t> counts) {
   return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
+// Adds to six sums in turn: one sum would wait for each addition.
+double sum_of_products(const CompletionEvidence& evidence, std::span<const double, kCompletionEvidence> weights) {
+  static_assert(kCompletionEvidence % 6 == 0);
+  std::array<double, 6> sums{};
+  for (std::size_t i = 0; i < kCompletionEvidence; i += 6)
+    for (std::size_t j = 0; j < 6; ++j)
+      sums[j] += evidence[i + j] * weights[i + j];
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
+}
+
 // Looks up the counts of labels in increasing order.
 class CountsInOrder {
  public:
@@ -127,6 +137,7 @@ void CompletionCandidates::collect(const Query& query, const KnownPrefix& known,
   for (std::size_t i = 0; i < std::min(by_tree.size(), listed_); ++i)
     candidates_.push_back({.label = by_tree.indices[i], .score = by_tree.values[i], .is_scored = true});
   merge(nexts, together);
+  if (is_fused_) read_evidence_ = EvidenceReader(context_);
 }
 
 // Finds the counts of the earlier queries, and adds the labels of a range that are most often with them.
@@ -186,7 +197,9 @@ void CompletionCandidates::add_pairs_with_words(const PairCounts::Nexts& nexts) 
 }
 
 std::optional<std::size_t> CompletionCandidates::find_typed(LabelId label) {
-  key_words_.read(model_.names().key(label));
+  const std::string_view key = model_.names().key(label);
+  if (!may_hold(typed_, key)) return {};
+  key_words_.read(key);
   return find_words(typed_, key_words_);
 }
 
@@ -214,18 +227,20 @@ void CompletionCandidates::merge(const PairCounts::Nexts& nexts, const PairCount
   }
 }
 
-void CompletionCandidates::add_made(const Query& query) {
-  make_.clear();
-  if (context_.is_begun && context_.popularity > kMaxAsked) return;
-  make_(query.previous, query.prefix);
-  for (const MadeQuery& made : make_.all()) {
-    const LabelId place = place_of(model_.names().keys, made.text);
+void CompletionCandidates::add_other(const Query& query) {
+  find_other_(query.previous, query.prefix, !context_.is_begun || context_.popularity <= kMaxAsked);
+  for (const OtherQuery& other : other()) {
+    const LabelId place = place_of(model_.names().keys, other.text);
     candidates_.push_back({.label = place,
                            .before = model_.popular().total({0, place}),
-                           .is_made = true,
-                           .probability = made.probability,
-                           .share = made.share,
-                           .pieces = made.pieces});
+                           .has_words = other.first.has_words,
+                           .word_place = other.first.word_place,
+                           .is_other = true,
+                           .probability = other.probability,
+                           .share = other.share,
+                           .pieces = other.pieces,
+                           .first = other.first.count,
+                           .first_before = other.first.before});
   }
 }
 
@@ -264,16 +279,17 @@ CsrView Completer::rank(std::span<const Query> queries) {
   scores_.clear();
   for (Row row = 0; row < queries.size(); ++row)
     rank_one(queries[row], known_[row], search_ ? by_tree.row(row) : SparseRow());
-  return {queries.size(), model_.labels() + (makes_queries_ ? QueryMaker::kMade : 0), ends_, labels_, scores_};
+  return {queries.size(), model_.labels() + (makes_queries_ ? OtherQueries::kMax : 0), ends_, labels_, scores_};
 }
 
 void Completer::rank_one(const Query& query, const KnownPrefix& known, SparseRow by_tree) {
   candidates_.collect(query, known, by_tree);
-  if (makes_queries_) candidates_.add_made(query);
+  if (makes_queries_) candidates_.add_other(query);
   scored_.clear();
   const bool by_words = source_ == CompletionSource::words && candidates_.has_completion();
+  const auto weights = model_.weights(completion_cell(candidates_.context()));
   for (const CompletionCandidate& candidate : candidates_.all())
-    if (!by_words || candidates_.completes(candidate)) score(candidate);
+    if (!by_words || candidates_.completes(candidate)) score(candidate, weights);
   std::ranges::sort(scored_, [](const Scored& a, const Scored& b) {
     return a.score != b.score ? a.score > b.score : a.label < b.label;
   });
@@ -292,16 +308,15 @@ void Completer::rank_one(const Query& query, const KnownPrefix& known, SparseRow
   ends_.push_back(labels_.size());
 }
 
-// Leaves the first answer of each group of near-equal ones, as the most frequent of them. Made queries have no count.
+// Leaves the first answer of each group of near-equal ones, as the most frequent of them. Other queries have no count.
 void Completer::merge_near_equal() {
   near_equal_->clear();
   counts_.clear();
   for (const Scored& answer : scored_) {
-    const bool is_made = answer.label >= model_.labels();
-    const std::size_t group =
-        near_equal_->group(is_made ? std::string_view(candidates_.made()[answer.label - model_.labels()].text)
-                                   : model_.names().key(answer.label));
-    const std::uint64_t count = is_made ? 0 : std::uint64_t{1} + model_.popular().count(answer.label);
+    const bool is_other = answer.label >= model_.labels();
+    const std::size_t group = near_equal_->group(is_other ? candidates_.other()[answer.label - model_.labels()].text
+                                                          : model_.names().key(answer.label));
+    const std::uint64_t count = is_other ? 0 : std::uint64_t{1} + model_.popular().count(answer.label);
     if (group == counts_.size()) {
       scored_[group] = answer;
       counts_.push_back(count);
@@ -316,21 +331,19 @@ void Completer::merge_near_equal() {
   std::ranges::stable_sort(scored_, [](const Scored& a, const Scored& b) { return a.score > b.score; });
 }
 
-void Completer::score(const CompletionCandidate& candidate) {
+void Completer::score(const CompletionCandidate& candidate, std::span<const double, kCompletionEvidence> weights) {
   LabelId label = candidate.label;
   double weight = 1;
-  if (candidate.is_made) {
-    const std::size_t place = candidates_.made_of(candidate);
-    if (blocked_ && (*blocked_)(candidates_.made()[place].text)) return;
+  if (candidate.is_other) {
+    const std::size_t place = candidates_.other_of(candidate);
+    if (blocked_ && (*blocked_)(candidates_.other()[place].text)) return;
     label = static_cast<LabelId>(model_.labels() + place);
   } else if (controls_ != nullptr) {
     weight = static_cast<double>(controls_->weight(label));
   }
   const CompletionContext& context = candidates_.context();
   if (source_ == CompletionSource::fused) {
-    const std::span<const double> weights = model_.weights(completion_cell(context));
-    const CompletionEvidence evidence = candidates_.evidence(candidate);
-    const double margin = std::inner_product(evidence.begin(), evidence.end(), weights.begin(), 0.0);
+    const double margin = sum_of_products(candidates_.evidence(candidate), weights);
     scored_.push_back({weight == 1 ? margin : margin + portable_log(weight), label});
     return;
   }

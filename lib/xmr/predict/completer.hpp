@@ -10,8 +10,9 @@
 // prefix (beam_search.hpp). Labels that hold the typed words in any order (complete/word_index.hpp) are candidates too:
 // the most popular ones, successors and queries of the same sessions. Each source gives max(kListed, k) candidates.
 // They are ranked by the fitted sum of their evidence (complete/evidence.hpp); scores are probabilities among the
-// candidates. If made queries (complete/query_maker.hpp) are wanted, they are candidates too: label L + i is the i-th
-// one, L the number of labels. A single source ranks by itself and is filled up with popular completions:
+// candidates. If queries that are no labels (complete/other_queries.hpp) are wanted, they are candidates too: label
+// L + i is the i-th one, L the number of labels. A single source ranks by itself and is filled up with popular
+// completions:
 //   popular  the share of the popularity of all completions
 //   pairs    the number of times it followed the previous query, plus that share
 //   words    the same, with the labels that hold the typed words; the share is that of all labels
@@ -35,7 +36,7 @@
 #include "xmr/complete/evidence.hpp"
 #include "xmr/complete/known_prefix.hpp"
 #include "xmr/complete/near_equal.hpp"
-#include "xmr/complete/query_maker.hpp"
+#include "xmr/complete/other_queries.hpp"
 #include "xmr/complete/word_index.hpp"
 #include "xmr/complete/words.hpp"
 #include "xmr/predict/beam_search.hpp"
@@ -63,31 +64,30 @@ class CompletionCandidates {
         by_words_(is_fused_ || source == CompletionSource::words),
         known_(model.names().keys, model.popular(), mends_typos),
         search_words_(model.words(), model.names().keys, controls == nullptr ? nullptr : controls->allowed()),
-        make_(model.grams(), model.names().keys) {}
+        find_other_(model.first(), model.grams(), model.names().keys) {}
 
   KnownPrefix known(std::string_view prefix) { return known_(prefix); }
 
   // `by_tree`: the answers of the search for the labels of the range.
   void collect(const Query& query, const KnownPrefix& known, SparseRow by_tree);
   const CompletionContext& context() const { return context_; }
-  // Makes queries and adds them as candidates, unless more than kMaxAsked queries of the log begin with the typed text:
-  // then known ones suffice. Call it behind collect().
-  void add_made(const Query& query);
-  std::span<const MadeQuery> made() const { return make_.all(); }
-  std::span<const CompletionCandidate> all() const { return candidates_; }  // by label, then the made ones
+  // Adds queries that are no labels. If more than kMaxAsked queries of the log begin with the typed text, none of them
+  // are made. Call it behind collect().
+  void add_other(const Query& query);
+  std::span<const OtherQuery> other() const { return find_other_.all(); }
+  std::span<const CompletionCandidate> all() const { return candidates_; }  // by label, then the other queries
   // True if a label begins with the typed text or holds its words. Other candidates begin with a part of the text.
   bool completes(const CompletionCandidate& candidate) const { return context_.is_begun || candidate.has_words; }
   bool has_completion() const {
     return std::ranges::any_of(candidates_, [&](const CompletionCandidate& candidate) { return completes(candidate); });
   }
-  // The place of a made candidate in made().
-  std::size_t made_of(const CompletionCandidate& candidate) const {
-    return static_cast<std::size_t>(&candidate - candidates_.data()) - (candidates_.size() - make_.all().size());
+  // The place in other() of a candidate that is no label.
+  std::size_t other_of(const CompletionCandidate& candidate) const {
+    return static_cast<std::size_t>(&candidate - candidates_.data()) - (candidates_.size() - other().size());
   }
   CompletionEvidence evidence(const CompletionCandidate& candidate) const {
-    return completion_evidence(context_, candidate,
-                               candidate.is_made ? std::string_view(make_.all()[made_of(candidate)].text)
-                                                 : model_.names().key(candidate.label));
+    return read_evidence_(candidate,
+                          candidate.is_other ? other()[other_of(candidate)].text : model_.names().key(candidate.label));
   }
 
  private:
@@ -110,7 +110,7 @@ class CompletionCandidates {
   bool is_fused_, by_pairs_, by_words_;
   KnownPrefixes known_;
   WordSearch search_words_;
-  QueryMaker make_;
+  OtherQueries find_other_;
   Words typed_, key_words_;
   // The queries before the previous one: labels that followed them, and labels of the same sessions.
   struct Earlier {
@@ -119,6 +119,7 @@ class CompletionCandidates {
   std::array<Earlier, kMaxEarlier> earlier_;
   LabelRange begun_;  // labels that begin with the typed text, or with the mended one
   CompletionContext context_;
+  EvidenceReader read_evidence_;
   std::vector<CompletionCandidate> candidates_;
   std::vector<LabelId> labels_;
   std::vector<std::size_t> order_;
@@ -173,7 +174,7 @@ class Completer final : public Ranker {
     double score;
     LabelId label;
   };
-  void score(const CompletionCandidate& candidate);
+  void score(const CompletionCandidate& candidate, std::span<const double, kCompletionEvidence> weights);
   void merge_near_equal();
   void rank_one(const Query& query, const KnownPrefix& known, SparseRow by_tree);
 
@@ -181,7 +182,7 @@ class Completer final : public Ranker {
   CompletionSource source_;
   bool makes_queries_;
   std::unique_ptr<const CompletionControls> controls_;  // null: none are needed
-  std::optional<BlockedWords::Search> blocked_;         // of made queries
+  std::optional<BlockedWords::Search> blocked_;         // of queries that are no labels
   CompletionCandidates candidates_;
   std::optional<CompletionSearch> search_;  // of a source that asks the tree
   std::vector<KnownPrefix> known_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,7 +16,8 @@
 namespace xmr {
 
 CompletionModel::Counts CompletionModel::view(const SessionTables& tables) {
-  return {tables.popular.view(), tables.pairs.view(), tables.together.view(), tables.words.view(), tables.grams.view()};
+  return {tables.popular.view(), tables.pairs.view(), tables.together.view(),
+          tables.words.view(),   tables.grams.view(), tables.first.view()};
 }
 
 CompletionModel::CompletionModel(XrLinearModel linear, Counts counts, const QueryForm& form)
@@ -98,12 +101,16 @@ void CompletionModel::read_controls(const NpzFile& file) {
 
 CompletionModel CompletionModel::open(NpzFile opened) {
   const auto counts_of = [](const NpzFile& file, std::uint64_t labels) {
-    if (!file.has("words/labels") || !file.has("grams/pieces/bytes"))
-      throw FormatError(file.name(), "a completion model of an older version, without words and their n-grams",
+    if (!file.has("first/texts/bytes"))
+      throw FormatError(file.name(), "a completion model of an older version, without first queries",
                         "train it again: xmr-train completion --help");
-    return Counts{Popular::read(file, "popular/", labels), PairCounts::read(file, "pairs/", labels),
-                  PairCounts::read(file, "together/", labels), WordIndex::read(file, "words/", labels),
-                  QueryGrams::read(file, "grams/")};
+    const PairCounts pairs = PairCounts::read(file, "pairs/", labels);
+    return Counts{.popular = Popular::read(file, "popular/", labels),
+                  .pairs = pairs,
+                  .together = PairCounts::read(file, "together/", labels, pairs),
+                  .words = WordIndex::read(file, "words/", labels),
+                  .grams = QueryGrams::read(file, "grams/"),
+                  .first = FirstQueries::read(file, "first/", pairs)};
   };
   const auto form_of = [](const NpzFile& file) {
     const auto options = meta_value<nlohmann::ordered_json>(file, file.meta().content, "completion");
@@ -137,11 +144,21 @@ CompletionModel CompletionModel::open(NpzFile opened) {
 }
 
 void write_tables(NpzWriter& out, const SessionTables& tables) {
+  // The tables that are looked up by the previous query share their texts.
+  std::set<std::string_view> increasing;
+  for (const PairTable* table : {&tables.pairs, &tables.together, &tables.first.before()})
+    for (std::size_t i = 0; i < table->previous.size(); ++i)
+      increasing.insert(table->previous.view()[i]);
+  StringTableBuilder texts;
+  for (const std::string_view text : increasing)
+    texts.add(text);
   tables.popular.write(out, "popular/");
-  tables.pairs.write(out, "pairs/");
-  tables.together.write(out, "together/");
+  texts.write(out, "pairs/previous/");
+  tables.pairs.write_counts(out, "pairs/", texts.view());
+  tables.together.write_counts(out, "together/", texts.view());
   tables.words.write(out, "words/");
   tables.grams.write(out, "grams/");
+  tables.first.write(out, "first/", texts.view());
 }
 
 void write_model(NpzWriter out, const CompletionModel& model, const SessionTables& tables,

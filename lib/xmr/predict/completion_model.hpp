@@ -6,10 +6,10 @@
 // Queries are normalised before they are compared (featurize/query_text.hpp); labels must be in that form.
 //
 // The file is that of the XR-Linear model, or the names of the labels, plus the members popular/, pairs/, together/,
-// words/, grams/, weights (cells x evidence, complete/evidence.hpp); if labels have categories or business weights,
-// catalog/; if labels are never to be answers (train/completion_update.hpp), removed. Opening checks the counts, 20
-// bytes a label and pair, and the lists of words, and makes LabelRanges. Errors: FormatError. Thread rule: const
-// methods from any thread.
+// words/, grams/, first/, weights (cells x evidence, complete/evidence.hpp); if labels have categories or business
+// weights, catalog/; if labels are never to be answers (train/completion_update.hpp), removed. Opening checks the
+// counts, 20 bytes a label and pair, and the lists of words, and makes LabelRanges. Errors: FormatError. Thread rule:
+// const methods from any thread.
 
 #include <cstdint>
 #include <memory>
@@ -19,6 +19,7 @@
 #include <string_view>
 
 #include "xmr/complete/evidence.hpp"
+#include "xmr/complete/first_queries.hpp"
 #include "xmr/complete/label_catalog.hpp"
 #include "xmr/complete/pair_counts.hpp"
 #include "xmr/complete/popular.hpp"
@@ -59,6 +60,7 @@ class CompletionModel {
   const PairCounts& together() const { return counts_.together; }
   const WordIndex& words() const { return counts_.words; }
   const QueryGrams& grams() const { return counts_.grams; }
+  const FirstQueries& first() const { return counts_.first; }
   // The labels that are never answers, increasing.
   std::span<const LabelId> removed() const { return removed_; }
   // Empty: labels have neither categories nor business weights.
@@ -79,6 +81,7 @@ class CompletionModel {
     PairCounts pairs, together;
     WordIndex words;
     QueryGrams grams;
+    FirstQueries first;
   };
   static Counts view(const SessionTables& tables);
   CompletionModel(XrLinearModel linear, Counts counts, const QueryForm& form);

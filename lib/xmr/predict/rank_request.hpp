@@ -41,8 +41,8 @@ std::optional<CategoryBoost> parse_boost(std::string_view text);
 // The request to models that complete (ModelCapabilities::completion).
 struct CompletionRequest {
   CompletionSource source = CompletionSource::fused;
-  // Answers with queries that nobody has asked too, made of words (complete/query_maker.hpp); with
-  // CompletionSource::fused only. Label L + i is the i-th made query, L the number of labels.
+  // Answers with queries that are no labels too (complete/other_queries.hpp); with CompletionSource::fused only. Label
+  // L + i is the i-th of them, L the number of labels.
   bool makes_queries = false;
   bool mends_typos = false;     // mends a typo in a prefix that no label begins with (complete/typo.hpp)
   bool shows_distinct = false;  // shows one of several near-equal answers, the most frequent (complete/near_equal.hpp)

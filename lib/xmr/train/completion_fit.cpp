@@ -65,26 +65,27 @@ class Reader {
     CompletionRow alone = row;
     alone.earlier = {};
     if (!row.earlier.front().empty()) read(alone, row.prefix, is_label ? place : kNoLabel, 1, block);
-    if (!is_label) return;
     const CompletionRow& other = number % 2 == 0 ? row : alone;
     Random random(kSeed, number);
-    if (const auto typed = reordered(row.next, random)) read(other, *typed, place, kOtherOrders, block);
-    if (const auto typed = from_later_word(row.next, random)) read(other, *typed, place, kOtherOrders, block);
+    if (const auto typed = reordered(row.next, random))
+      read(other, *typed, is_label ? place : kNoLabel, kOtherOrders, block);
+    if (const auto typed = from_later_word(row.next, random))
+      read(other, *typed, is_label ? place : kNoLabel, kOtherOrders, block);
   }
 
  private:
   static constexpr LabelId kNoLabel = 0xffffffffU;
 
-  // `wanted`: the next query; kNoLabel: only a made query can be it.
+  // `wanted`: the next query; kNoLabel: only a query that is no label can be it.
   void read(const CompletionRow& row, std::string_view prefix, LabelId wanted, double weight, Block& block) {
     const KnownPrefix known = candidates_.known(prefix);
     const Query query{.previous = row.previous, .prefix = prefix, .earlier = row.earlier};
     candidates_.collect(query, known, search_ ? search_->rank({&query, 1}, {&known, 1}).row(0) : SparseRow());
-    candidates_.add_made(query);
+    candidates_.add_other(query);
     const auto all = candidates_.all();
     const auto found = std::ranges::find_if(all, [&](const CompletionCandidate& candidate) {
-      if (wanted != kNoLabel) return !candidate.is_made && candidate.label == wanted;
-      return candidate.is_made && candidates_.made()[candidates_.made_of(candidate)].text == row.next;
+      if (wanted != kNoLabel) return !candidate.is_other && candidate.label == wanted;
+      return candidate.is_other && candidates_.other()[candidates_.other_of(candidate)].text == row.next;
     });
     if (found == all.end()) return;
     block.choices.push_back({block.evidence.size() / kCompletionEvidence, all.size(),

@@ -67,7 +67,8 @@ void CompletionUpdate::count(const CompletionModel& model, std::span<const Compl
   for (LabelId& number : counted)
     if (std::ranges::binary_search(removed_, number)) number = SessionCounter::kNoLabel;
   const StringTable keys = keys_.view();
-  SessionCounter counter(keys, {model.popular(), model.pairs(), model.together(), model.grams()}, counted, kept);
+  SessionCounter counter(keys, {model.popular(), model.pairs(), model.together(), model.grams(), model.first()},
+                         counted, kept);
   for (const CompletionRow& row : rows)
     if (!row.next.empty()) counter.add(row.previous, row.next);
   tables_.emplace(counter.tables());

@@ -42,7 +42,7 @@ TEST_CASE("evidence is what docs/methods.md says") {
                                   .best_score = 0.5F};
   const CompletionCandidate candidate{
       .label = 12, .count = 7, .pairs = 2, .together = 3, .before = 20, .score = 0.25F, .is_scored = true};
-  const CompletionEvidence found = completion_evidence(context, candidate, "new york hotel");
+  const CompletionEvidence found = EvidenceReader(context)(candidate, "new york hotel");
   const double popularity = std::log(7.1 / 100), pairs = std::log(3), share = std::log(0.4 + 1e-3),
                ratio = std::log(0.5);
   const CompletionEvidence expected{popularity,
@@ -85,7 +85,7 @@ TEST_CASE("evidence is what docs/methods.md says") {
 }
 
 TEST_CASE("a candidate that the search did not find, after nothing, has finite evidence") {
-  const CompletionEvidence found = completion_evidence({}, {}, "a");
+  const CompletionEvidence found = EvidenceReader()({}, "a");
   for (const double value : found)
     CHECK(std::isfinite(value));
 }
@@ -101,7 +101,7 @@ TEST_CASE("a candidate that holds the typed words has evidence of its own") {
                                   .best_score = 0.5F};
   const CompletionCandidate candidate{
       .label = 4, .count = 1, .pairs = 2, .together = 0, .has_words = true, .word_place = 3};
-  const CompletionEvidence found = completion_evidence(context, candidate, "libssl-dev");
+  const CompletionEvidence found = EvidenceReader(context)(candidate, "libssl-dev");
   const double expected[] = {0, 1, std::log(10),  3,           std::log(1.1 / 10), std::log(3),  std::log(0.5 + 1e-3),
                              8, 1, std::log(0.5), std::log(2), std::log(1e-3),     std::log(11), 0};
   for (std::size_t i = 0; i < std::size(expected); ++i) {
@@ -109,7 +109,7 @@ TEST_CASE("a candidate that holds the typed words has evidence of its own") {
     CHECK(found[32 + i] == Approx(expected[i]).margin(1e-6));
   }
   const CompletionEvidence dropped =
-      completion_evidence({.previous = {}, .prefix = "d", .is_begun = false, .dropped = 3}, {.label = 1}, "doc");
+      EvidenceReader({.previous = {}, .prefix = "d", .is_begun = false, .dropped = 3})({.label = 1}, "doc");
   CHECK(dropped[32] == 0);
   CHECK(dropped[45] == Approx(std::log(4)).margin(1e-6));
 }
@@ -122,7 +122,7 @@ TEST_CASE("earlier queries give evidence, and weights of their own") {
   CHECK(completion_cell(context) == 21);
   CompletionCandidate candidate{.label = 1};
   candidate.with_earlier = {5, 0, 2};
-  const CompletionEvidence found = completion_evidence(context, candidate, "libssl-dev");
+  const CompletionEvidence found = EvidenceReader(context)(candidate, "libssl-dev");
   const double none = std::log(1e-3);
   const double expected[] = {
       std::log(0.5 + 1e-3) - none, 0, std::log(0.4 + 1e-3) - none, std::log(1 + 5 + 2 * 0.5), 2, 0, std::log(4)};
@@ -130,15 +130,15 @@ TEST_CASE("earlier queries give evidence, and weights of their own") {
     CAPTURE(i);
     CHECK(found[52 + i] == Approx(expected[i]).margin(1e-6));
   }
-  CHECK(completion_evidence(context, candidate, "libgcc-s1")[57] == 1);
-  CHECK(completion_evidence(context, {}, "other")[55] == 0);
+  CHECK(EvidenceReader(context)(candidate, "libgcc-s1")[57] == 1);
+  CHECK(EvidenceReader(context)({}, "other")[55] == 0);
 }
 
 TEST_CASE("a made query has evidence of its own, and begins with the typed text") {
   const CompletionContext context{
       .previous = {}, .prefix = "de", .is_begun = false, .dropped = 2, .popularity = 9, .best_score = 0.5F};
-  const CompletionCandidate candidate{.label = 4, .is_made = true, .probability = 0.01, .share = 0.25, .pieces = 2};
-  const CompletionEvidence found = completion_evidence(context, candidate, "dev-x");
+  const CompletionCandidate candidate{.label = 4, .is_other = true, .probability = 0.01, .share = 0.25, .pieces = 2};
+  const CompletionEvidence found = EvidenceReader(context)(candidate, "dev-x");
   CHECK(found[32] == 1);
   CHECK(found[45] == 0);
   const double expected[] = {1, std::log(0.01 + 1e-9), std::log(0.25 + 1e-3), 2, 0, 0};
@@ -146,4 +146,23 @@ TEST_CASE("a made query has evidence of its own, and begins with the typed text"
     CAPTURE(i);
     CHECK(found[46 + i] == Approx(expected[i]).margin(1e-6));
   }
+}
+
+TEST_CASE(
+    "a first query of sessions has evidence of its own, whether it begins with the typed text or holds its words") {
+  const CompletionContext context{.previous = {}, .prefix = "de", .popularity = 9, .best_score = 0.5F};
+  CompletionCandidate candidate{.label = 4, .is_other = true, .first = 3, .first_before = 1};
+  const auto check = [&](bool has_words) {
+    candidate.has_words = has_words;
+    const CompletionEvidence found = EvidenceReader(context)(candidate, "dev-x");
+    CHECK(found[32] == (has_words ? 0 : 1));
+    const double expected[] = {1, std::log(4), std::log(2), 1, has_words ? 1.0 : 0.0, std::log(10), std::log(0.5)};
+    for (std::size_t i = 0; i < std::size(expected); ++i) {
+      CAPTURE(i);
+      CHECK(found[59 + i] == Approx(expected[i]).margin(1e-6));
+    }
+    CHECK(found[46] == 0);
+  };
+  check(false);
+  check(true);
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "xmr/complete/words.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/random.hpp"
 
@@ -75,7 +76,7 @@ TEST_CASE("a query is cut before the separators of each word") {
   CHECK(pieces_of("").empty());
 }
 
-TEST_CASE("made queries have the probability of their pieces, begin with the typed text and are no keys") {
+TEST_CASE("made queries have the probability of their pieces, hold the typed words and are no keys") {
   Random random(4);
   std::vector<std::string> queries;
   for (int i = 0; i < 300; ++i) {
@@ -102,14 +103,20 @@ TEST_CASE("made queries have the probability of their pieces, begin with the typ
   const StringTable keys = table.view();
   const PlainGrams plain({queries.begin(), queries.end()});
   QueryMaker make(grams, keys);
-  std::size_t made = 0;
+  std::size_t made = 0, reordered = 0;
+  Words typed_words, made_words;
   for (const char* typed : {"a-", "a-b", "b-c-", "c-d-e", "d-ex", "ab-", "a-zz", "zz-a"}) {
     make("", typed);
-    double before = 1;
+    double before = 1e300;
     for (const MadeQuery& query : make.all()) {
       CAPTURE(typed, query.text);
       ++made;
-      CHECK(query.text.starts_with(typed));
+      typed_words.read(typed);
+      made_words.read(query.text);
+      const bool is_ordered = query.text.starts_with(typed);
+      CHECK((is_ordered || find_words(typed_words, made_words)));
+      CHECK(
+          (is_ordered || std::ranges::none_of(known, [&](const std::string& key) { return key.starts_with(typed); })));
       CHECK(query.text != typed);
       CHECK_FALSE(known.contains(query.text));
       CHECK(query.share >= QueryMaker::kMinShare);
@@ -117,14 +124,44 @@ TEST_CASE("made queries have the probability of their pieces, begin with the typ
       before = query.probability;
       Texts pieces = pieces_of(query.text);
       pieces.emplace_back();
-      if (!query.is_begun_known) continue;
-      double expected = 1;
-      for (std::size_t i = pieces_of(typed).size() - 1; i < pieces.size(); ++i)
+      const Texts typed_pieces = pieces_of(typed);
+      double expected = is_ordered ? 1 : 0.1;
+      for (std::size_t i = is_ordered ? typed_pieces.size() - 1 : 0; i < pieces.size(); ++i)
         expected *= plain.probability(pieces, i);
+      for (std::size_t i = 0; i + 1 < typed_pieces.size() && !is_ordered; ++i)
+        expected /= plain.probability(typed_pieces, i);
+      // Pieces that no query has there have another probability.
+      if (is_ordered ? !query.is_begun_known : !(expected > 0 && expected < 1e300)) continue;
+      reordered += is_ordered ? 0 : 1;
       CHECK(query.probability == Approx(expected).epsilon(1e-9));
     }
   }
   CHECK(made > 20);
+  CHECK(reordered > 3);
+}
+
+TEST_CASE("if no key begins with the typed text, its words are tried in other orders and behind the previous query") {
+  QueryGramCounter counter;
+  for (const char* query : {"libssl-dev", "libfoo-dev", "python3-foo", "libfoo-doc"})
+    counter.add(query);
+  StringTableBuilder table;
+  table.add("libssl-dev");
+  const StringTable keys = table.view();
+  const QueryGramTable grams_table = counter.table();
+  const QueryGrams grams = grams_table.view();
+  QueryMaker make(grams, keys);
+  const auto is_made = [&](const char* previous, const char* typed, std::string_view text) {
+    make(previous, typed);
+    return std::ranges::count(make.all(), text, &MadeQuery::text) == 1;
+  };
+  CHECK(is_made("", "dev-libf", "libfoo-dev"));
+  CHECK(is_made("", "dev-libbar", "libbar-dev"));
+  CHECK(is_made("", "dev-libbar-", "libbar-dev"));
+  CHECK(is_made("ruby-all", "awre", "ruby-awre"));
+  CHECK_FALSE(is_made("", "awre", "ruby-awre"));
+  CHECK_FALSE(is_made("", "dev-libssl", "libssl-dev"));  // a key
+  CHECK_FALSE(is_made("", "libs", "libs-dev"));          // a key begins so
+  CHECK_FALSE(is_made("", "a-b-c-d-libf", "libfoo-a-b-c-d"));
 }
 
 TEST_CASE("nothing is made of short, long or ill-formed texts, and no text is too odd") {

@@ -66,6 +66,48 @@ TEST_CASE("sessions are counted as by looking at all their queries") {
   CHECK(as_map(tables.together) == together);
 }
 
+TEST_CASE("first queries of sessions are counted with the queries after them, unless they are rarer than all labels") {
+  StringTableBuilder table;
+  for (const char* label : {"a", "b"})
+    table.add(label);
+  const StringTable keys = table.view();
+  SessionCounter counter(keys);
+  for (int i = 0; i < 2; ++i) {
+    counter.add("start", "a");
+    counter.add("a", "b");
+    counter.add("b", "a");
+  }
+  counter.add("rare", "a");
+  const SessionTables tables = counter.tables();  // b was asked twice, "rare" once
+  const FirstQueries first = tables.first.view();
+  REQUIRE(first.texts().size() == 1);
+  CHECK(first.texts()[0] == "start");
+  CHECK(first.popular().count(0) == 2);
+  CHECK(as_map(tables.first.before()) == Counts{{"a", {{0, 4}}}, {"b", {{0, 2}}}});
+
+  const Popular popular = tables.popular.view();
+  const PairCounts pairs = tables.pairs.view(), together = tables.together.view();
+  const QueryGrams grams = tables.grams.view();
+  StringTableBuilder more;
+  for (const char* label : {"a", "b", "start"})
+    more.add(label);
+  const StringTable grown = more.view();
+  for (const StringTable& now : {keys, grown}) {
+    SessionCounter again(now, {popular, pairs, together, grams, first}, std::vector<LabelId>{0, 1});
+    again.add("start", "a");
+    again.add("new", "a");
+    const SessionTables summed = again.tables();
+    const FirstQueries both = summed.first.view();
+    if (now.size() == 3) {
+      CHECK(both.texts().size() == 0);
+      continue;
+    }
+    REQUIRE(both.texts().size() == 1);
+    CHECK(both.popular().count(0) == 3);
+    CHECK(both.before().nexts("a").counts[0] == 5);
+  }
+}
+
 TEST_CASE("of many labels in company with a query the most frequent are kept, by label") {
   PairCounter counter;
   for (LabelId label = 0; label < 6; ++label)

@@ -131,7 +131,7 @@ TEST_CASE("lists of words that do not fit the labels are refused") {
     StringTableBuilder texts;
     texts.add("a");
     texts.write(out, "words/texts/");
-    out.add("words/offsets", std::vector<std::uint64_t>{0, 0, postings.size()});
+    out.add("words/offsets", std::vector<std::uint32_t>{0, 0, static_cast<std::uint32_t>(postings.size())});
     out.add("words/postings", postings);
     out.add("words/labels", std::vector<LabelId>{1, 0, 2});
     out.commit({"model", 1, {}});

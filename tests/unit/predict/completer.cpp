@@ -139,7 +139,7 @@ RankedCompletions plain_completions(const test::RandomCompletions& sample, const
     if (source == CompletionSource::pairs || source == CompletionSource::words) score += candidate.pairs;
     if (source == CompletionSource::tree && candidate.is_scored) score += 1 + static_cast<double>(candidate.score);
     if (source == CompletionSource::fused) {
-      const CompletionEvidence evidence = completion_evidence(context, candidate, keys[label]);
+      const CompletionEvidence evidence = EvidenceReader(context)(candidate, keys[label]);
       const auto weights = sample.model->weights(completion_cell(context));
       score = std::exp(std::inner_product(evidence.begin(), evidence.end(), weights.begin(), 0.0));
     }
@@ -212,7 +212,7 @@ TEST_CASE("weights of labels and boosts of categories multiply the odds, blocked
   Completer without(*sample.model, 400, {.makes_queries = true, .blocked = &blocked});
   Completer odd(*sample.model, 400, {.source = CompletionSource::popular, .categories = {"odd"}});
   BlockedWords::Search holds(words);
-  QueryMaker make(sample.model->grams(), sample.model->names().keys);
+  OtherQueries others(sample.model->first(), sample.model->grams(), sample.model->names().keys);
   for (int i = 0; i < 200; ++i) {
     const std::string previous = sample.previous(), typed = sample.text(1, 3);
     const Query query{.previous = previous, .prefix = typed};
@@ -232,9 +232,9 @@ TEST_CASE("weights of labels and boosts of categories multiply the odds, blocked
       CHECK(factor == Approx(ratio.value_or(factor)).epsilon(1e-3));
       ratio = factor;
     }
-    make(previous, typed);
+    others(previous, typed, true);
     for (const LabelId label : without(query).indices)
-      CHECK_FALSE(holds(label < labels ? keys[label] : make.all()[label - labels].text));
+      CHECK_FALSE(holds(label < labels ? keys[label] : others.all()[label - labels].text));
     const SparseRow all_odd = odd(query);
     CHECK(std::ranges::all_of(all_odd.indices, [](LabelId label) { return label % 2 == 1; }));
   }
@@ -276,17 +276,17 @@ TEST_CASE("of near-equal answers the most frequent is shown, at the best place, 
   CHECK(merged > 100);
 }
 
-TEST_CASE("made queries stand among the labels, whose order they do not change") {
+TEST_CASE("queries that are no labels stand among the labels, whose order they do not change") {
   test::RandomCompletions sample;
   const auto labels = static_cast<LabelId>(sample.keys().size());
   Completer with(*sample.model, 200, {.makes_queries = true});
   Completer without(*sample.model, 200);
-  QueryMaker make(sample.model->grams(), sample.model->names().keys);
-  std::size_t made = 0;
+  OtherQueries others(sample.model->first(), sample.model->grams(), sample.model->names().keys);
+  std::size_t added = 0;
   for (int i = 0; i < 300; ++i) {
     const std::string previous = sample.previous(), typed = sample.text(1, 4);
     const Query query{.previous = previous, .prefix = typed};
-    make(previous, typed);  // no text of the sample has been asked more than kMaxAsked times
+    others(previous, typed, true);  // few texts of the sample have been asked more than kMaxAsked times
     const SparseRow found = with(query), known = without(query);
     std::vector<LabelId> rest;
     std::set<LabelId> among;
@@ -296,9 +296,9 @@ TEST_CASE("made queries stand among the labels, whose order they do not change")
     }
     CAPTURE(previous, typed);
     CHECK(std::ranges::equal(rest, known.indices));
-    CHECK(among.size() == make.all().size());
-    if (!among.empty()) CHECK(*among.rbegin() + 1 == make.all().size());
-    made += among.size();
+    CHECK(among.size() == others.all().size());
+    if (!among.empty()) CHECK(*among.rbegin() + 1 == others.all().size());
+    added += among.size();
   }
-  CHECK(made > 100);
+  CHECK(added > 100);
 }

@@ -40,8 +40,12 @@ struct Sample {
       keys.add(key);
     QueryGramCounter grams;
     grams.add("old lamp");
-    return {PopularTable({2, 0, 5}), pairs.table(), together.table(),
-            WordIndexTable(keys.view(), std::vector<std::uint32_t>{2, 0, 5}), grams.table()};
+    FirstQueryCounter first;
+    first.add("chair");
+    first.add_before("lamp", "chair");
+    return {PopularTable({2, 0, 5}), pairs.table(),
+            together.table(),        WordIndexTable(keys.view(), std::vector<std::uint32_t>{2, 0, 5}),
+            grams.table(),           first.table(keys.view(), 1)};
   }
 
   static void write_linear(const std::string& path, const std::vector<const char*>& keys = {"desk", "kettle", "lamp"},
@@ -97,6 +101,10 @@ void require_sample(const CompletionModel& model, const Sample& sample) {
   REQUIRE(model.grams().pieces()[1] == " lamp");
   REQUIRE(std::ranges::equal(model.grams().contexts().nexts("\told").labels, std::vector<PieceId>{1}));
   REQUIRE(model.words().first(2, WordIndex::Holds::begin) == 0);
+  REQUIRE(model.first().texts()[0] == "chair");
+  REQUIRE(model.first().popular().count(0) == 1);
+  REQUIRE(std::ranges::equal(model.first().before().nexts("lamp").labels, std::vector<LabelId>{0}));
+  REQUIRE(model.first().before().nexts("kettle").labels.empty());
   for (std::size_t cell = 0; cell < kCompletionCells; ++cell)
     for (std::size_t i = 0; i < kCompletionEvidence; ++i)
       REQUIRE(model.weights(cell)[i] == sample.weights[cell * kCompletionEvidence + i]);

@@ -1,0 +1,115 @@
+#include "xmr/complete/first_queries.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include "xmr/complete/prefix.hpp"
+#include "xmr/util/count_up.hpp"
+#include "xmr/util/error.hpp"
+
+namespace xmr {
+
+FirstQueryTable::FirstQueryTable(StringTableBuilder texts, const std::vector<std::uint32_t>& counts, PairTable before)
+    : texts_(std::move(texts)), popular_(counts), words_(texts_.view(), counts), before_(std::move(before)) {}
+
+void FirstQueryTable::write(NpzWriter& out, const std::string& prefix, const StringTable& texts_of_log) const {
+  texts_.write(out, prefix + "texts/");
+  popular_.write(out, prefix + "popular/");
+  words_.write(out, prefix + "words/");
+  before_.write_counts(out, prefix + "before/", texts_of_log);
+}
+
+FirstQueries FirstQueryTable::view() const {
+  FirstQueries view;
+  view.texts_ = texts_.view();
+  view.popular_ = popular_.view();
+  view.words_ = words_.view();
+  view.before_ = before_.view();
+  return view;
+}
+
+FirstQueries FirstQueries::read(const NpzFile& file, const std::string& prefix, const PairCounts& pairs) {
+  for (const char* member : {"texts/offsets", "texts/bytes"})
+    file.check(prefix + member);
+  FirstQueries first;
+  first.texts_ = read_string_table(file, prefix + "texts/");
+  const std::size_t size = first.texts_.size();
+  if (size >= kMaxColumns) throw FormatError(file.name(), "member " + prefix + "texts/offsets: too many texts");
+  first.popular_ = Popular::read(file, prefix + "popular/", size);
+  first.words_ = WordIndex::read(file, prefix + "words/", size);
+  first.before_ = PairCounts::read(file, prefix + "before/", size, pairs);
+  return first;
+}
+
+void FirstQueryCounter::add(std::string_view query, std::uint32_t times) {
+  count_up(counts_[number_of(query)], times);
+}
+
+std::uint32_t FirstQueryCounter::number_of(std::string_view query) {
+  const auto found = numbers_.find(query);
+  if (found != numbers_.end()) return found->second;
+  const auto number = static_cast<std::uint32_t>(counts_.size());
+  numbers_.emplace(query, number);
+  counts_.push_back(0);
+  return number;
+}
+
+FirstQueryTable FirstQueryCounter::table(const StringTable& keys, std::uint32_t least) const {
+  StringTableBuilder texts;
+  std::vector<std::uint32_t> counts;
+  std::vector<LabelId> places(counts_.size(), PairCounter::kLeftOut);
+  for (const auto& [query, number] : numbers_) {
+    const LabelId place = place_of(keys, query);
+    if (counts_[number] < least || (place < keys.size() && keys[place] == query)) continue;
+    places[number] = static_cast<LabelId>(counts.size());
+    texts.add(query);
+    counts.push_back(counts_[number]);
+  }
+  return {std::move(texts), counts, before_.table(kMaxBefore, places)};
+}
+
+void FirstQuerySearch::operator()(std::string_view previous, std::string_view typed, const Words& words) {
+  found_.clear();
+  if (first_.texts().size() == 0) return;
+  const LabelRange begun = prefix_range(first_.texts(), typed);
+  const PairCounts::Nexts before = first_.before().nexts(previous);
+  const auto has_words = [&](LabelId number) -> std::optional<std::size_t> {
+    const std::string_view text = first_.texts()[number];
+    if (!may_hold(words, text)) return {};
+    text_words_.read(text);
+    return find_words(words, text_words_);
+  };
+  numbers_.clear();
+  first_.popular().top(begun, kListed, intervals_, numbers_);
+  // Few follow one text, so all of them are compared.
+  order_.resize(before.labels.size());
+  std::iota(order_.begin(), order_.end(), std::uint32_t{0});
+  std::erase_if(order_,
+                [&](std::uint32_t i) { return !begun.contains(before.labels[i]) && !has_words(before.labels[i]); });
+  if (order_.size() > kListed) {
+    std::ranges::nth_element(order_, order_.begin() + kListed, [&](std::uint32_t a, std::uint32_t b) {
+      return before.counts[a] != before.counts[b] ? before.counts[a] > before.counts[b] : a < b;
+    });
+    order_.resize(kListed);
+  }
+  for (const std::uint32_t i : order_)
+    numbers_.push_back(before.labels[i]);
+  search_words_(words, begun, kListed, numbers_);
+  std::ranges::sort(numbers_);
+  numbers_.erase(std::unique(numbers_.begin(), numbers_.end()), numbers_.end());
+  for (const LabelId number : numbers_) {
+    const auto place = std::ranges::lower_bound(before.labels, number);
+    const bool is_before = place != before.labels.end() && *place == number;
+    FoundFirst& found = found_.emplace_back();
+    found.number = number;
+    found.count = first_.popular().count(number);
+    found.before = is_before ? before.counts[static_cast<std::size_t>(place - before.labels.begin())] : 0;
+    if (begun.contains(number)) continue;
+    found.has_words = true;
+    found.word_place = static_cast<std::uint32_t>(*has_words(number));
+  }
+}
+
+}  // namespace xmr

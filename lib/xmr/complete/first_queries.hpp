@@ -1,0 +1,127 @@
+#pragma once
+// Queries that began sessions of a log and followed no query, so that they are no labels: counts, the search by words,
+// and the queries that came after them.
+//
+//   FirstQueryCounter counter;
+//   counter.add("node-commist");   counter.add_before("node-mqtt", "node-commist");  ...   // each session
+//   counter.table(keys, 1).write(out, "first/", texts_of_pairs);
+//   const FirstQueries first = FirstQueries::read(file, "first/", pairs);
+//   FirstQuerySearch search(first);
+//   search("node-mqtt", "node-c", typed);   search.all()[0]    // number 0, count 1, 1 session with node-mqtt
+//
+// Memory and file: about 40 bytes a query and its text, 8 for each query that came after it, 4 a text of the log.
+// Errors: FormatError for inconsistent arrays. Thread rule: const methods from any thread; one FirstQuerySearch a
+// thread.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "xmr/complete/pair_counts.hpp"
+#include "xmr/complete/popular.hpp"
+#include "xmr/complete/word_index.hpp"
+#include "xmr/complete/words.hpp"
+#include "xmr/io/names.hpp"
+#include "xmr/io/npz_file.hpp"
+#include "xmr/io/npz_writer.hpp"
+
+namespace xmr {
+
+class FirstQueries {
+ public:
+  // `pairs`: of the same file; its texts are those of before().
+  static FirstQueries read(const NpzFile& file, const std::string& prefix, const PairCounts& pairs);
+
+  // Increasing; the place of a text is its number.
+  const StringTable& texts() const { return texts_; }
+  const Popular& popular() const { return popular_; }
+  const WordIndex& words() const { return words_; }
+  // The first queries of the sessions in which a query came later.
+  const PairCounts& before() const { return before_; }
+
+ private:
+  friend class FirstQueryTable;
+  StringTable texts_;
+  Popular popular_;
+  WordIndex words_;
+  PairCounts before_;
+};
+
+// The arrays of FirstQueries as they are built.
+class FirstQueryTable {
+ public:
+  FirstQueryTable() : FirstQueryTable({}, {}, {}) {}
+  // `counts`: of each text; `before`: with the places of the texts as labels.
+  FirstQueryTable(StringTableBuilder texts, const std::vector<std::uint32_t>& counts, PairTable before);
+  const PairTable& before() const { return before_; }
+  // Writes the members `prefix`texts/…, `prefix`popular/…, `prefix`words/…, and before() for the texts of a log.
+  void write(NpzWriter& out, const std::string& prefix, const StringTable& texts_of_log) const;
+  // Valid as long as the table.
+  FirstQueries view() const;
+
+ private:
+  StringTableBuilder texts_;
+  PopularTable popular_;
+  WordIndexTable words_;
+  PairTable before_;
+};
+
+class FirstQueryCounter {
+ public:
+  // The largest number of first queries that a later query keeps.
+  static constexpr std::size_t kMaxBefore = 8;
+
+  // `query` began `times` sessions.
+  void add(std::string_view query, std::uint32_t times = 1);
+  // `later` came later in sessions that `query` began.
+  void add_before(std::string_view later, std::string_view query, std::uint32_t times = 1) {
+    before_.add(later, number_of(query), times);
+  }
+  // Leaves out keys, which increase, and queries that began less than `least` sessions.
+  FirstQueryTable table(const StringTable& keys, std::uint32_t least) const;
+
+ private:
+  std::uint32_t number_of(std::string_view query);
+
+  std::map<std::string, std::uint32_t, std::less<>> numbers_;  // in the order of the log
+  std::vector<std::uint32_t> counts_;
+  PairCounter before_;
+};
+
+// A first query that may complete a typed text.
+struct FoundFirst {
+  std::uint32_t number = 0;      // among the texts
+  std::uint32_t count = 0;       // sessions that it began
+  std::uint32_t before = 0;      // of these, sessions in which the previous query came later
+  bool has_words = false;        // it does not begin with the typed text, but holds its words
+  std::uint32_t word_place = 0;  // of the word that is completed, from 0; only with has_words
+};
+
+class FirstQuerySearch {
+ public:
+  // The largest number that each source finds: the most frequent ones, those before the previous query, and those that
+  // hold the typed words in any order.
+  static constexpr std::size_t kListed = 5;
+
+  explicit FirstQuerySearch(const FirstQueries& first) : first_(first), search_words_(first.words(), first.texts()) {}
+
+  // `words`: of the typed text.
+  void operator()(std::string_view previous, std::string_view typed, const Words& words);
+  // By number; valid until the next call.
+  std::span<const FoundFirst> all() const { return found_; }
+
+ private:
+  const FirstQueries& first_;
+  WordSearch search_words_;
+  std::vector<FoundFirst> found_;
+  std::vector<LabelId> numbers_;
+  std::vector<std::uint32_t> order_;
+  std::vector<Popular::Interval> intervals_;
+  Words text_words_;
+};
+
+}  // namespace xmr
