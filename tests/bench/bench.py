@@ -222,30 +222,38 @@ class Bench:
                 "xmr-featurize apply -f vec.npz -x Z.npz texts.tsv"):
             self.tool(command, self.options.threads)
 
-    def answers(self, *commands, queries="-x X-test.npz"):
+    def answers(self, output, *commands, queries="-x X-test.npz"):
         """The metrics of the model that the commands make, on the test rows."""
-        for command in (*commands, f"xmr-predict -m model.npz {queries} -k 100 -o P.npz"):
+        for command in (*commands, f"xmr-predict -m model.npz {queries} -k 100 -o {output}"):
             self.tool(command, self.options.threads)
-        return self.metrics()
-
-    def metrics(self):
-        report = json.loads(self.tool(f"xmr-eval -y Y-test.npz P.npz --format json --metrics {' '.join(METRICS)}", 1)[0])
+        report = json.loads(self.tool(f"xmr-eval -y Y-test.npz {output} --format json --metrics {' '.join(METRICS)}", 1)[0])
         return [100 * report[metric] for metric in METRICS]
 
     def rankers(self, data, blocks):
         """The name and the metrics of every ranker."""
-        def tree(index="", train=""):
-            return self.answers(f"xmr-index -x X.npz -y Y.npz -o tree.npz {index}",
+        def tree(output, index="", train=""):
+            return self.answers(output, f"xmr-index -x X.npz -y Y.npz -o tree.npz {index}",
                                 f"xmr-train -x X.npz -y Y.npz -t tree.npz -o model.npz {train}")
 
+        def retrieval(output, options=""):
+            return self.answers(output, f"xmr-train retrieval --labels {data}/labels.txt -o model.npz {options} {data}/train.tsv",
+                                queries=f"--columns=-,text {data}/test.tsv")
+
         self.matrices(data, blocks)
-        yield "one tree", tree()
-        yield "one tree, with rows of the labels' texts", tree("--label-rows Z.npz", "--label-rows Z.npz")
+        yield "one tree", tree("tree-answers.npz")
+        yield "one tree, with rows of the labels' texts", tree("texts-answers.npz", "--label-rows Z.npz", "--label-rows Z.npz")
         self.matrices(data, "--word 1 --idf none --norm none --row-norm none")
-        yield "BM25", self.answers(f"xmr-train bm25 --documents both -x X.npz -y Y.npz -f vec.npz --labels {data}/labels.txt "
-                                   "-o model.npz")
-        yield "retrieval", self.answers(f"xmr-train retrieval --labels {data}/labels.txt -o model.npz {data}/train.tsv",
-                                        queries=f"--columns=-,text {data}/test.tsv")
+        yield "BM25", self.answers("bm25-answers.npz", f"xmr-train bm25 --documents both -x X.npz -y Y.npz -f vec.npz "
+                                   f"--labels {data}/labels.txt -o model.npz")
+        yield "retrieval, preset fast", retrieval("fast-answers.npz", "--preset fast")
+        yield "retrieval", retrieval("retrieval-answers.npz")
+
+    def compare(self):
+        """The differences of all rankers from retrieval, with their chance, and the error of retrieval's probabilities."""
+        first, others = "retrieval-answers.npz", "fast-answers.npz tree-answers.npz texts-answers.npz bm25-answers.npz"
+        judge = "xmr-eval -y Y-test.npz --metrics"
+        return (self.tool(f"{judge} {' '.join(METRICS)} --compare -- {first} {others}", self.options.threads)[0]
+                + self.tool(f"{judge} ece@1 ece@10 -- {first}", 1)[0])
 
 
 def has_numpy():
@@ -319,6 +327,7 @@ def measure_accuracy(options, data, names):
         for ranker, values in bench.rankers(data / folder, blocks):
             say(f"{name}: {ranker}")
             rows.append([name, ranker, *values])
+        say(bench.compare())
     columns = [["set", 0], ["ranker", 0], *([metric.upper(), 2] for metric in METRICS)]
     return figures.table("make bench BENCH_OPTIONS='--accuracy --record'", columns, rows)
 
@@ -346,7 +355,7 @@ def main():
     data = pathlib.Path(os.environ["XMR_DATA"]).resolve() if "XMR_DATA" in os.environ else None
     names = [] if options.labels else choose_sets(options, data)
     if options.labels:
-        name, table, peers = "scale", scale.measure(options), []
+        name, table, peers = f"scale-{options.labels}", scale.measure(options), []
     elif not names:
         sys.exit("bench.py: no set to measure")
     elif options.accuracy:

@@ -16,7 +16,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 FILE = ROOT / "docs" / "figures.json"
-BLOCK = re.compile(r"^<!-- figures ([a-z-]+)((?::[^\n]*)?) -->\n.*?^<!-- end -->$", re.M | re.S)
+BLOCK = re.compile(r"^<!-- figures ([a-z0-9-]+)((?::[^\n]*)?) -->\n.*?^<!-- end -->$", re.M | re.S)
 
 
 def load():
