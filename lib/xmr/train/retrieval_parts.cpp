@@ -129,7 +129,7 @@ AlignedBytes make_tree(CsrView x, CsrView y, const RetrievalOptions& options, st
                                               .features = x.cols,
                                               .weight_type = training.of(0).keep.type,
                                               .levels = trained.chunks,
-                                              .defaults = {},
+                                              .defaults = {.beam = options.beam},
                                               .options = nlohmann::ordered_json::object()});
   return bytes;
 }
@@ -150,6 +150,13 @@ std::vector<Row> rows_with_labels(CsrView y) {
   for (Row row = 0; row < y.rows; ++row)
     if (y.row(row).size() > 0) rows.push_back(row);
   return rows;
+}
+
+RetrievalOptions RetrievalOptions::fast() {
+  RetrievalOptions options;
+  options.listed = 50;
+  options.beam = 5;
+  return options;
 }
 
 TrainOptions RetrievalOptions::text_training() {

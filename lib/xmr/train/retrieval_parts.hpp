@@ -28,9 +28,8 @@ namespace xmr {
 struct RetrievalOptions {
   std::array<bool, kSources> sources = {true, true, true, true};  // by Source
   std::uint32_t trees = 2;                                        // 1..RetrievalModel::kMaxTrees
-  // A query then costs 2/3 of the time: sources stop sooner, and there are fewer candidates to rank.
-  static constexpr std::uint32_t kFastListed = 30;
-  std::uint32_t listed = RetrievalModel::kListed;  // labels that a source lists at most
+  std::uint32_t listed = RetrievalModel::kListed;                 // labels that a source lists at most
+  std::uint32_t beam = PredictDefaults().beam;                    // of the trees
   std::uint64_t seed = 0;
   TrainOptions training = text_training();  // of the trees
 
@@ -38,6 +37,8 @@ struct RetrievalOptions {
   bool has_all() const {
     return std::ranges::all_of(sources, [](bool is_on) { return is_on; });
   }
+  // The settings for short answer times: fewer candidates, narrow beams.
+  static RetrievalOptions fast();
   // The settings of XR-Linear for text: relevance induced, rows of norm 1, cost 2, positives twice, threshold 0.03.
   static TrainOptions text_training();
 };

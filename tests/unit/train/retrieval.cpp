@@ -183,14 +183,16 @@ TEST_CASE("the guard keeps the built-in margin if fits to a few rows of noise do
   }
 }
 
-TEST_CASE("a model says how many labels a source lists") {
+TEST_CASE("a model says how many labels a source lists, and how wide the beams of its trees are") {
   Parallel parallel;
   const Shop shop(60, 200, 0, false);
   RetrievalOptions options = small_options();
   options.listed = 2;
+  options.beam = 3;
   RetrievalData data = shop.read(parallel);
   const ModelInMemory few(make_parts(data, data.y, options, parallel));
   CHECK(few.model().listed() == 2);
+  CHECK(few.model().trees()[0].defaults().beam == 3);
   RetrievalCandidates candidates(few.model(), few.model().listed(), nullptr);
   candidates.collect("thing1");
   CHECK(candidates.all().size() >= 2);
