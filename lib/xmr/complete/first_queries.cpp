@@ -75,19 +75,13 @@ void FirstQuerySearch::operator()(std::string_view previous, std::string_view ty
   if (first_.texts().size() == 0) return;
   const LabelRange begun = prefix_range(first_.texts(), typed);
   const PairCounts::Nexts before = first_.before().nexts(previous);
-  const auto has_words = [&](LabelId number) -> std::optional<std::size_t> {
-    const std::string_view text = first_.texts()[number];
-    if (!may_hold(words, text)) return {};
-    text_words_.read(text);
-    return find_words(words, text_words_);
-  };
   numbers_.clear();
   first_.popular().top(begun, kListed, intervals_, numbers_);
   // Few follow one text, so all of them are compared.
   order_.resize(before.labels.size());
   std::iota(order_.begin(), order_.end(), std::uint32_t{0});
   std::erase_if(order_,
-                [&](std::uint32_t i) { return !begun.contains(before.labels[i]) && !has_words(before.labels[i]); });
+                [&](std::uint32_t i) { return !begun.contains(before.labels[i]) && !find(words, before.labels[i]); });
   if (order_.size() > kListed) {
     std::ranges::nth_element(order_, order_.begin() + kListed, [&](std::uint32_t a, std::uint32_t b) {
       return before.counts[a] != before.counts[b] ? before.counts[a] > before.counts[b] : a < b;
@@ -97,6 +91,7 @@ void FirstQuerySearch::operator()(std::string_view previous, std::string_view ty
   for (const std::uint32_t i : order_)
     numbers_.push_back(before.labels[i]);
   search_words_(words, begun, kListed, numbers_);
+  if (!previous.empty()) add_near(previous, words, begun);
   std::ranges::sort(numbers_);
   numbers_.erase(std::unique(numbers_.begin(), numbers_.end()), numbers_.end());
   for (const LabelId number : numbers_) {
@@ -108,8 +103,35 @@ void FirstQuerySearch::operator()(std::string_view previous, std::string_view ty
     found.before = is_before ? before.counts[static_cast<std::size_t>(place - before.labels.begin())] : 0;
     if (begun.contains(number)) continue;
     found.has_words = true;
-    found.word_place = static_cast<std::uint32_t>(*has_words(number));
+    found.word_place = static_cast<std::uint32_t>(*find(words, number));
   }
+}
+
+// Adds neighbours of the previous query.
+void FirstQuerySearch::add_near(std::string_view previous, const Words& words, LabelRange begun) {
+  const StringTable& texts = first_.texts();
+  const LabelId place = place_of(texts, previous), first = place - std::min(place, kNear),
+                last = place + std::min(static_cast<LabelId>(texts.size()) - place, kNear);
+  if (!may_hold(words, texts.blob.substr(texts.offsets[first], texts.offsets[last] - texts.offsets[first]))) return;
+  std::size_t found = 0;
+  const auto is_enough = [&](LabelId number) {
+    if (!begun.contains(number) && !find(words, number)) return false;
+    numbers_.push_back(number);
+    return ++found == kListed;
+  };
+  for (LabelId number = place; number < last && !is_enough(number); ++number) {
+  }
+  found = 0;
+  for (LabelId number = place; number > first && !is_enough(number - 1); --number) {
+  }
+}
+
+// Returns the place of the word of a text that completes the typed words.
+std::optional<std::size_t> FirstQuerySearch::find(const Words& words, LabelId number) {
+  const std::string_view text = first_.texts()[number];
+  if (!may_hold(words, text)) return {};
+  text_words_.read(text);
+  return find_words(words, text_words_);
 }
 
 }  // namespace xmr

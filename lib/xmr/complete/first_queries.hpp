@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -103,9 +104,12 @@ struct FoundFirst {
 
 class FirstQuerySearch {
  public:
-  // The largest number that each source finds: the most frequent ones, those before the previous query, and those that
-  // hold the typed words in any order.
+  // The largest number that each source finds: the most frequent ones, those before the previous query, those that hold
+  // the typed words in any order, and those that begin with the typed text or hold its words among the kNear neighbours
+  // of the previous query on each side.
   static constexpr std::size_t kListed = 5;
+  static constexpr std::size_t kSources = 5;
+  static constexpr LabelId kNear = 32;
 
   explicit FirstQuerySearch(const FirstQueries& first) : first_(first), search_words_(first.words(), first.texts()) {}
 
@@ -117,6 +121,9 @@ class FirstQuerySearch {
  private:
   const FirstQueries& first_;
   WordSearch search_words_;
+  void add_near(std::string_view previous, const Words& words, LabelRange begun);
+  std::optional<std::size_t> find(const Words& words, LabelId number);
+
   std::vector<FoundFirst> found_;
   std::vector<LabelId> numbers_;
   std::vector<std::uint32_t> order_;

@@ -30,7 +30,7 @@ struct OtherQuery {
 
 class OtherQueries {
  public:
-  static constexpr std::size_t kMax = 3 * FirstQuerySearch::kListed + QueryMaker::kMade;
+  static constexpr std::size_t kMax = FirstQuerySearch::kSources * FirstQuerySearch::kListed + QueryMaker::kMade;
 
   // `keys`: increasing. All must outlive the object.
   OtherQueries(const FirstQueries& first, const QueryGrams& grams, const StringTable& keys)

@@ -96,6 +96,8 @@ void Words::read(std::string_view text) {
   }
   is_open_ = begin != nullptr && words_.size() < kMaxWords;
   if (is_open_) words_.emplace_back(begin, static_cast<std::size_t>(end - begin));
+  longest_ = words_.empty() ? std::string_view()
+                            : *std::ranges::max_element(words_, {}, [](std::string_view word) { return word.size(); });
   begins_with_word_ = !words_.empty() && words_.front().data() == text.data();
 }
 
@@ -123,7 +125,7 @@ void Words::fold(std::string_view text) {
 
 // Folding leaves ASCII as it is.
 bool may_hold(const Words& typed, std::string_view label) {
-  return typed.size() > 0 && (label.find(typed[typed.size() - 1]) != std::string_view::npos || !is_ascii(label));
+  return typed.size() > 0 && (label.find(typed.longest()) != std::string_view::npos || !is_ascii(label));
 }
 
 std::optional<std::size_t> find_words(const Words& typed, const Words& label) {

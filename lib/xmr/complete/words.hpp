@@ -39,6 +39,8 @@ class Words {
   std::size_t finished() const { return words_.size() - (is_open_ ? 1 : 0); }
   // The last word if it is not finished, else empty.
   std::string_view beginning() const { return is_open_ ? words_.back() : std::string_view(); }
+  // The longest word; the first of equal ones.
+  std::string_view longest() const { return longest_; }
   // True if the folded text equals the text.
   bool is_plain() const { return is_plain_; }
   // True if the text begins with a word.
@@ -48,6 +50,7 @@ class Words {
   void fold(std::string_view text);
 
   std::vector<std::string_view> words_;
+  std::string_view longest_;
   std::string folded_;
   std::vector<std::int32_t> points_;
   bool is_open_ = false, is_plain_ = true, begins_with_word_ = false;
@@ -58,8 +61,8 @@ class Words {
 // typed word.
 std::optional<std::size_t> find_words(const Words& typed, const Words& label);
 
-// Returns false only if find_words() finds no place in the words of `label`, which it does not read. Cost: a search for
-// the last typed word.
+// Returns false only if find_words() finds no place in the words of `label`, or of each label in a text of several,
+// which it does not read. Cost: a search for the longest typed word.
 bool may_hold(const Words& typed, std::string_view label);
 
 }  // namespace xmr

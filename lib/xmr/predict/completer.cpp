@@ -130,6 +130,7 @@ void CompletionCandidates::collect(const Query& query, const KnownPrefix& known,
       search_words_(typed_, begun_, listed_, labels_);
       add_pairs_with_words(nexts);
       add_pairs_with_words(together);
+      if (is_fused_ && !query.previous.empty()) add_near();
     }
   }
   for (const LabelId label : labels_)
@@ -194,6 +195,25 @@ void CompletionCandidates::add_pairs_with_words(const PairCounts::Nexts& nexts) 
   keep_most_frequent(nexts, listed_);
   for (const std::size_t i : order_)
     labels_.push_back(nexts.labels[i]);
+}
+
+// Adds the nearest labels to the previous query that hold the typed words and do not begin with the typed text.
+void CompletionCandidates::add_near() {
+  const StringTable& keys = model_.names().keys;
+  const LabelId place = context_.place, first = place - std::min(place, kNear),
+                last = place + std::min(static_cast<LabelId>(keys.size()) - place, kNear);
+  if (!may_hold(typed_, keys.blob.substr(keys.offsets[first], keys.offsets[last] - keys.offsets[first]))) return;
+  std::size_t found = 0;
+  const auto is_enough = [&](LabelId label) {
+    if (begun_.contains(label) || !is_allowed(label) || !find_typed(label)) return false;
+    labels_.push_back(label);
+    return ++found == kNearFound;
+  };
+  for (LabelId label = place; label < last && !is_enough(label); ++label) {
+  }
+  found = 0;
+  for (LabelId label = place; label > first && !is_enough(label - 1); --label) {
+  }
 }
 
 std::optional<std::size_t> CompletionCandidates::find_typed(LabelId label) {

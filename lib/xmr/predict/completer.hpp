@@ -8,7 +8,8 @@
 // Candidates have these sources: the most popular completions, the most frequent successors of the previous query, the
 // queries most often in sessions with it or an earlier query, and the best of a beam search for the labels with the
 // prefix (beam_search.hpp). Labels that hold the typed words in any order (complete/word_index.hpp) are candidates too:
-// the most popular ones, successors and queries of the same sessions. Each source gives max(kListed, k) candidates.
+// the most popular ones, successors, queries of the same sessions, and neighbours of the previous query in bytewise
+// order. Each source gives max(kListed, k) candidates.
 // They are ranked by the fitted sum of their evidence (complete/evidence.hpp); scores are probabilities among the
 // candidates. If queries that are no labels (complete/other_queries.hpp) are wanted, they are candidates too: label
 // L + i is the i-th one, L the number of labels. A single source ranks by itself and is filled up with popular
@@ -95,8 +96,13 @@ class CompletionCandidates {
   // The largest number of successors that are compared with the typed words; the most frequent ones.
   static constexpr std::size_t kMaxCompared = 64;
 
+  // The largest number of labels before and behind the previous query that are compared with the typed words, and of
+  // those that hold them.
+  static constexpr LabelId kNear = 64, kNearFound = 6;
+
   void add_pairs(const PairCounts::Nexts& nexts);
   void add_pairs_with_words(const PairCounts::Nexts& nexts);
+  void add_near();
   void keep_most_frequent(const PairCounts::Nexts& nexts, std::size_t most);
   bool is_allowed(LabelId label) const { return controls_ == nullptr || controls_->has(label); }
   std::optional<std::size_t> find_typed(LabelId label);

@@ -135,7 +135,7 @@ TEST_CASE("found first queries begin with the typed text or hold its words, and 
         by_words += each.has_words ? 1 : 0;
         before += each.before > 0 ? 1 : 0;
       }
-      CHECK(found.size() <= 3 * FirstQuerySearch::kListed);
+      CHECK(found.size() <= FirstQuerySearch::kSources * FirstQuerySearch::kListed);
     }
   }
   CHECK(begun > 0);

@@ -106,6 +106,16 @@ RankedCompletions plain_completions(const test::RandomCompletions& sample, const
   };
   add_counted([&](LabelId label) { return sample.pairs(previous, label); });
   if (source == CompletionSource::fused) add_counted([&](LabelId label) { return sample.together(previous, label); });
+  for (const int step : {1, -1}) {
+    int near = static_cast<int>(context.place) - (step < 0 ? 1 : 0);
+    for (int left = 64, found = 0; source == CompletionSource::fused && !previous.empty() && left > 0;
+         --left, near += step)
+      if (near >= 0 && near < static_cast<int>(keys.size()) && found < 6 && allowed[static_cast<LabelId>(near)] &&
+          has_words(static_cast<LabelId>(near))) {
+        candidates[static_cast<LabelId>(near)] = {};
+        ++found;
+      }
+  }
   for (std::size_t i = 0; i < std::min(by_tree.size(), listed); ++i) {
     candidates[by_tree.indices[i]].score = by_tree.values[i];
     candidates[by_tree.indices[i]].is_scored = true;
