@@ -44,8 +44,8 @@ std::uint64_t bytes_of_collecting(double features);
 // The bytes of a chunk with weights of so many features.
 std::uint64_t bytes_of_chunk(double features, WeightType type);
 
-// The bytes of a chunk with so many weights of `children` children in `rows` rows, a row a feature. `features`: those of
-// the model. The more weights a row has, the fewer bytes each takes.
+// The bytes of a chunk with so many weights of `children` children in `rows` rows, a row a feature. `features`: those
+// of the model. The more weights a row has, the fewer bytes each takes.
 double bytes_of_chunk(std::uint64_t features, std::uint32_t children, double rows, double weights, WeightType type);
 
 }  // namespace xmr
