@@ -72,6 +72,25 @@ expect_ok xmr-train retrieval -q --labels few.txt --label-keys --columns text,la
 expect_ok sh -c 'echo light | xmr-predict -q -m clicks.npz -k 1 | cut -f 4'
 expect_stdout d
 
+expect_ok xmr-train retrieval -q --labels few.txt --label-keys --columns text=q,labels=l --label-separator ';' -o csv.npz \
+  <(printf 'q,l\nchair,a;b\nlight,d\n')
+expect_ok sh -c 'echo light | xmr-predict -q -m csv.npz -k 1 | cut -f 4'
+expect_stdout d
+
+it "learns from judgements of TREC and BEIR"
+printf 'q1\tchair\nq2\tlight\nq3\tsofa\n' > topics.tsv
+printf 'query-id\tcorpus-id\tscore\nq1\tb\t1\nq2\td\t2\nq2\tc\t0\n' > qrels.tsv
+expect_ok xmr-train retrieval -q --labels few.txt --columns id,text --qrels qrels.tsv -o judged.npz topics.tsv
+printf 'chair\tb\t1\nlight\td\t2\nsofa\t\t1\n' > same.tsv
+expect_ok xmr-train retrieval -q --labels few.txt --label-keys --columns text,labels,weight -o same.npz same.tsv
+expect_same judged.npz same.npz
+expect_exit 2 "xmr-train: error: --qrels: no column is named id
+hint: --columns id,text" \
+  xmr-train retrieval --labels few.txt --qrels qrels.tsv -o x.npz topics.tsv
+expect_exit 1 "xmr-train: error: qrels.tsv:2: 'b' is not the key of a label
+hint: --labels must list each document: awk '\$NF == \$NF + 0 {print \$(NF - 1)}' qrels.tsv | sort -u > documents.txt" \
+  xmr-train retrieval --labels <(echo a) --columns id,text --qrels qrels.tsv -o x.npz topics.tsv
+
 it "answers queries without a known word with nothing or with what the trees say"
 expect_ok sh -c 'printf "\n??\n" | xmr-predict -q -m model.npz -k 3 > none.tsv'
 

@@ -27,7 +27,7 @@ refuse() {
   expect_exit "$code" "xmr-featurize: error: $message" xmr-featurize apply -f vec.npz -x X3.npz -y Y3.npz --labels labels.txt "$@"
 }
 refuse 1 "bad.txt:1: 'd8' is not the key of a label
-hint: labels.txt lists each document: awk '{print \$3}' bad.txt | sort -u > labels.txt" $columns --qrels bad.txt queries.tsv
+hint: --labels must list each document: awk '\$NF == \$NF + 0 {print \$(NF - 1)}' bad.txt | sort -u > documents.txt" $columns --qrels bad.txt queries.tsv
 refuse 2 "--ids and --qrels: no column is named id
 hint: --columns id,text" --columns -,text --qrels qrels.txt queries.tsv
 cat queries.tsv queries.tsv > twice.tsv

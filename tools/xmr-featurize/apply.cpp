@@ -15,17 +15,14 @@
 #include "xmr/distributed/part_origin.hpp"
 #include "xmr/featurize/corpus_features.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
-#include "xmr/io/file.hpp"
-#include "xmr/io/foreign_file.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/io/row_ids.hpp"
 #include "xmr/sparse/matrix_file.hpp"
-#include "xmr/sparse/trec.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
-#include "xmr/util/quote.hpp"
 
+#include "common/judged_labels.hpp"
 #include "common/part_number.hpp"
 #include "xmr-featurize/commands.hpp"
 #include "xmr-featurize/corpus_options.hpp"
@@ -120,33 +117,6 @@ std::uint64_t estimated_memory(CorpusInput input, const Vectorizer& vectorizer, 
       of_sample += 8 * piece.view().nnz();
   const double times = static_cast<double>(bytes) / static_cast<double>(sample.counts.bytes);
   return static_cast<std::uint64_t>(static_cast<double>(of_sample) * times) + (std::uint64_t{threads} << 21);
-}
-
-// Returns Y of the judgements. Warns of those of other queries.
-CsrMatrix judged_labels(const std::string& path, const RowIds& ids, const LabelNames& names, Observer& observer) {
-  const MappedFile file(path);
-  if (const FileKind kind = recognize(file.bytes()); kind == FileKind::npz || kind == FileKind::npy)
-    throw DataError(file.name(), "is a file of arrays, text of TREC is needed",
-                    fmt::format("xmr-inspect convert {} --ids ids.txt --labels labels.txt -o {}",
-                                shell_word(file.name()), shell_word(file.name() + ".qrels")));
-  require_text(file.name(), file.bytes());
-  const auto row = [&](std::uint64_t, std::string_view query) -> std::optional<std::uint32_t> {
-    const std::optional<Row> found = ids.find(query);
-    return found ? std::optional(static_cast<std::uint32_t>(*found)) : std::nullopt;
-  };
-  const auto label = [&](std::uint64_t line, std::string_view key) {
-    const std::optional<LabelId> found = names.find(key);
-    if (!found)
-      throw DataError(file.name(), line, quote(key) + " is not the key of a label",
-                      fmt::format("labels.txt lists each document: awk '{{print $3}}' {} | sort -u > labels.txt",
-                                  shell_word(file.name())));
-    return found;
-  };
-  TrecRows judged = parse_trec_qrels({file.name(), without_mark(file.bytes()), row, label});
-  if (judged.left_out > 0)
-    observer.warn(fmt::format("{}: {} judgements are of other queries, the first of {}; they are left out", file.name(),
-                              judged.left_out, quote(judged.first_left_out)));
-  return relevant_labels(judged.rows, ids.size());
 }
 
 void apply(const ApplyOptions& options, Run& run) {

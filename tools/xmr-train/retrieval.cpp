@@ -16,8 +16,10 @@
 #include "xmr/io/corpus.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/io/npz_writer.hpp"
+#include "xmr/io/row_ids.hpp"
 #include "xmr/retrieve/candidates.hpp"
 
+#include "common/judged_labels.hpp"
 #include "common/options.hpp"
 #include "common/tool.hpp"
 #include "xmr-train/commands.hpp"
@@ -28,6 +30,7 @@ namespace {
 struct RetrievalTrainOptions {
   std::vector<std::string> corpora;
   std::string columns = "labels,text", labels, output, valid, evidence, invalid_utf8 = "replace";
+  std::string label_separator = ",", qrels;
   bool label_keys = false, skip_bad_rows = false;
   std::vector<std::string> sources = {"trees", "words", "characters", "neighbours"};
   std::uint32_t trees = RetrievalOptions().trees;
@@ -50,12 +53,17 @@ Log read_log(const RetrievalTrainOptions& options, const std::vector<std::string
                           .columns = CorpusColumns(options.columns),
                           .invalid_utf8 = options.invalid_utf8 == "refuse" ? InvalidUtf8::refuse : InvalidUtf8::replace,
                           .skip_bad_rows = options.skip_bad_rows};
+  const bool has_qrels = !options.qrels.empty();
   const bool is_single = input.columns.has("label") && !input.columns.has("labels");
-  const bool is_weighted = input.columns.has("weight");
-  std::vector<std::string> wanted = {"text", is_single ? "label" : "labels"};
+  const bool is_weighted = input.columns.has("weight") && !has_qrels;
+  if (has_qrels && !input.columns.has("id")) throw ConfigError("--qrels: no column is named id", "--columns id,text");
+  std::vector<std::string> wanted = {"text", has_qrels ? "id" : is_single ? "label" : "labels"};
   if (is_weighted) wanted.emplace_back("weight");
   RowReader reader(input.columns, input.invalid_utf8, wanted);
-  const LabelColumn column = options.label_keys ? LabelColumn(names) : LabelColumn(names.size());
+  LabelColumn column = options.label_keys ? LabelColumn(names) : LabelColumn(names.size());
+  if (options.label_separator.empty()) throw ConfigError("--label-separator: is empty, text is needed");
+  column.set_separator(options.label_separator);
+  RowIds ids;
   Log log{.texts = {}, .y = CsrMatrix(names.size()), .counts = {}};
   const Phase phase(run.observer(), "read", 0, "rows");
   CorpusTotals totals(run.observer());
@@ -70,7 +78,9 @@ Log read_log(const RetrievalTrainOptions& options, const std::vector<std::string
           block, lines.name(), input.skip_bad_rows, counts,
           [&](LinePlace place, std::string_view line) {
             fields = reader.read(place, line);
-            if (is_single)
+            if (has_qrels)
+              ids.add(fields[1], place.file, place.line);
+            else if (is_single)
               column.parse_single(place, fields[1], labels);
             else
               column.parse(place, fields[1], labels);
@@ -78,6 +88,7 @@ Log read_log(const RetrievalTrainOptions& options, const std::vector<std::string
           },
           [&] {
             log.texts.add(fields[0]);
+            if (has_qrels) return;
             for (const WeightedLabel& label : labels)
               log.y.push(label.label, label.weight);
             log.y.end_row();
@@ -86,6 +97,7 @@ Log read_log(const RetrievalTrainOptions& options, const std::vector<std::string
     }
   }
   if (!input.paths.empty()) log.counts = totals.finish(input);
+  if (has_qrels) log.y = judged_labels(options.qrels, ids, names, run.observer());
   return log;
 }
 
@@ -108,17 +120,33 @@ void report(const RetrievalFit& fit, const HeldRows& held, Run& run) {
 }
 
 void RetrievalTrainOptions::add_to(CLI::App& app) {
-  app.add_option("CORPUS", corpora, "The log, one query a line; read one after another. Default: no log, titles alone")
-      ->type_name("FILE");
+  CLI::Option* const corpus =
+      app.add_option("CORPUS", corpora,
+                     "The log, one query a line; read one after another. Default: no log, titles alone")
+          ->type_name("FILE");
   app.add_option("--labels", labels, "The catalogue, labels.txt: key and text of each label")
       ->type_name("FILE")
       ->required();
   app.add_option("-o,--output", output, "Model to write")->type_name("FILE")->required();
   app.add_option("--columns", columns,
-                 "Names of the columns, \"-\" for one that is not used: labels or label, text, weight")
+                 "Names of the columns, \"-\" for one that is not used: labels or label, text, weight, id")
       ->type_name("NAME,...")
       ->group("Input");
-  app.add_flag("--label-keys", label_keys, "The column of labels holds keys, not ids")->group("Input");
+  CLI::Option* const keys =
+      app.add_flag("--label-keys", label_keys, "The column of labels holds keys, not ids")->group("Input");
+  CLI::Option* const separator = app.add_option("--label-separator", label_separator,
+                                                "Text between two labels of a row; a list of JSON lines needs none")
+                                     ->type_name("TEXT")
+                                     ->group("Input");
+  app.add_option(
+         "--qrels", qrels,
+         "Judgements of TREC or BEIR in place of a column of labels; rows are found by the column id, labels by "
+         "their keys in --labels")
+      ->type_name("FILE")
+      ->needs(corpus)
+      ->excludes(keys)
+      ->excludes(separator)
+      ->group("Input");
   app.add_option("--invalid-utf8", invalid_utf8, "Bytes that are not UTF-8: read as U+FFFD, or an error")
       ->check(one_of({"replace", "refuse"}))
       ->group("Input");
@@ -155,7 +183,7 @@ RetrievalOptions RetrievalTrainOptions::retrieval(std::uint64_t seed) const {
 
 void train_retrieval(const RetrievalTrainOptions& options, Run& run) {
   std::vector<std::string> inputs = options.corpora;
-  inputs.push_back(options.labels);
+  inputs.insert(inputs.end(), {options.labels, options.qrels});
   check_dash_once("stdin", {inputs});
   check_dash_once("stdout", {{options.output, run.common().stats}});
   const LabelNames names = LabelNames::read(options.labels);
