@@ -9,6 +9,11 @@ corpus=../../data/debian-search/train.tsv
 test=../../data/debian-search/test.tsv
 labels=../../data/debian-search/labels.txt
 
+# A retrieval model instead of a tree alone: queries in the form of `corpus` that are not in it, for the fit of the ranking.
+valid=                                 # Lines as in corpus, e.g. of: xmr-inspect slice log.tsv --share 0.95 -o seen.tsv --rest valid.tsv
+retrieval=()                           # xmr-train retrieval
+# Then fit=(--word 1 --word 2 --char-wb 3) train=(--relevance induce --relevance-norm l2 --cost 2 --cost-positive 2 --threshold 0.03)
+
 # Or matrices, where `corpus` is empty: x=X.npz y=Y.npz x_test=X-test.npz y_test=Y-test.npz
 
 # Options of the tools, in their pages in docs/.

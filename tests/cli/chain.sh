@@ -221,6 +221,76 @@ expect_exit 2 "chain: ../new was not begun by this chain, but has ../new/X.npz; 
 [ ! -e new/settings ] || fail "$(cat new/settings)"
 rm -r new
 
+it "joins a tree to a retrieval model, of the same bytes from several parts and from one"
+valid=$PWD/valid.tsv
+sed -n 1,300p "$set/test.tsv" > "$valid"
+sed -n '301,$p' "$set/test.tsv" > asked.tsv
+# retrieval_settings JOB OPTIONS...
+retrieval_settings() {
+  cat > $settings << SETTINGS
+job=../$1 corpus=$set/train.tsv test=../asked.tsv labels=$set/labels.txt valid=$valid
+fit=(--word 1:min-df=2 --word 2:min-df=2 --char-wb 3:min-df=2) index=(--branching 4 --max-leaf 40) train=(--cost 2)
+retrieval=(--preset fast) predict=(-k 20) evaluate=(--metrics p@1 r@10)
+${@:2}
+SETTINGS
+}
+retrieval_settings joined parts=3 fit_parts=2 index_parts=2
+expect_ok "$step" $settings steps
+expect_stdout "rows 1
+fit-part 2
+fit 1
+apply 3
+join 1
+index-plan 1
+index-part 2
+index 1
+plan 1
+train-0 3
+merge 1
+retrieval 1
+predict 3
+gather 1
+evaluate 1"
+expect_ok all_missing
+retrieval_settings whole parts=1 threads=2
+expect_ok all_missing
+for file in linear.npz model.npz ranked.npz metrics.txt; do expect_same whole/$file joined/$file; done
+{ cat "$set/train.tsv" && awk -F '\t' '{ print NR - 1 FS ($2 == "" ? $1 : $2) }' "$set/labels.txt"; } > rows.tsv
+expect_same rows.tsv joined/rows.tsv
+xmr-train retrieval -q --preset fast --labels "$set/labels.txt" --valid valid.tsv --tree-model joined/linear.npz -o retrieval.npz \
+  "$set/train.tsv"
+expect_same retrieval.npz joined/model.npz
+
+it "does what was lost of a retrieval model, and no more"
+retrieval_settings joined parts=3 fit_parts=2 index_parts=2
+expect_ok "$step" $settings missing
+expect_stdout ""
+rm joined/{rows.tsv,linear.npz,ranked.npz} joined/parts/ranked-1.npz
+expect_ok "$step" $settings missing
+expect_stdout "predict 1
+gather 0"
+rm joined/model.npz joined/vec.npz
+expect_ok "$step" $settings missing
+expect_stdout "rows 0
+fit 0
+merge 0
+retrieval 0
+predict 1
+gather 0"
+expect_ok all_missing
+for file in linear.npz model.npz ranked.npz; do expect_same whole/$file joined/$file; done
+
+it "refuses settings that make no retrieval model"
+retrieval_settings new "fit=(--word 1 --word 2)"
+expect_exit 2 "chain: $settings: with valid=, fit= begins with --word 1 --word 2 --char-wb 3, the features of a retrieval model" \
+  "$step" $settings missing
+retrieval_settings new "apply=(--label-keys)"
+expect_exit 2 "chain: $settings: with valid=, lines are labels<TAB>text: --columns and --label-keys are not possible" \
+  "$step" $settings missing
+retrieval_settings new corpus= x=../plain/X.npz y=../plain/Y.npz
+expect_exit 2 "chain: $settings: valid= needs corpus=: a retrieval model is made of texts" "$step" $settings missing
+[ ! -e new ] || fail "a folder was made"
+
 it "begins with matrices, too"
 cat > $settings << SETTINGS
 job=../matrices x=../plain/X.npz y=../plain/Y.npz x_test=../plain/X-test.npz y_test=../plain/Y-test.npz

@@ -66,14 +66,14 @@ expect_ok() {
   fi
 }
 
-# expect_exit CODE STDERR COMMAND...: it exits with CODE and says exactly STDERR. If CODE is 2 and STDERR has no hint, the
-# hint is the command that lists the options.
+# expect_exit CODE STDERR COMMAND...: it exits with CODE and says exactly STDERR. If CODE is 2 and STDERR is that of a
+# tool and has no hint, the hint is the command that lists the options.
 expect_exit() {
   local code=$1 message=$2
   shift 2
   run "$@"
   if [ $status -ne "$code" ]; then fail "exit code $status instead of $code from: $*"; fi
-  if [ "$code" = 2 ] && [ -n "$message" ] && [[ $message != *hint:* ]]; then
+  if [ "$code" = 2 ] && [[ $message == *": error: "* && $message != *hint:* ]]; then
     message+=$'\n'$(grep -E '^hint: [a-z-]+( [a-z-]+)? --help lists the options$' "$scratch/err" || echo "hint: ... --help")
   fi
   printf '%s' "${message:+$message$'\n'}" > "$scratch/expected"

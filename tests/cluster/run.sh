@@ -1,7 +1,7 @@
 #!/bin/bash
 # `make cluster-test`: the whole chain of scripts/ on data/, through a real Slurm of one node and through GNU parallel, with
 # tasks killed at random until it has had KILLS of them, then submitted until it is done. Its tree, model and predictions are
-# the bytes of one plain run, and no result that was there was made again.
+# the bytes of one plain run, and no result that was there was made again. So for XR-Linear models and a retrieval model.
 #   tests/cluster/run.sh [FOLDER OF THE TOOLS] [KILLS OF EACH CHAIN, default 12] [SEED, default the time]
 # Needs root and Debian's slurm-wlm, munge, parallel and procps, which it installs; without them it ends with code 77. It
 # does not touch a Slurm that may run, and ends all that it started.
@@ -125,6 +125,23 @@ plain_run() {
   cd "$root"
 }
 
+# plain_retrieval FOLDER OPTIONS...: the same of a retrieval model.
+plain_retrieval() {
+  mkdir "$1"
+  cd "$1"
+  shift
+  { cat "$seen" && awk -F '\t' '{ print NR - 1 FS ($2 == "" ? $1 : $2) }' "$labels"; } > rows.tsv
+  xmr-featurize fit -q --word 1 --word 2 --char-wb 3 -o vec.npz rows.tsv
+  xmr-featurize apply -q -f vec.npz --labels "$labels" -x X.npz -y Y.npz rows.tsv
+  xmr-featurize apply -q -f vec.npz --labels "$labels" -x X-test.npz -y Y-test.npz "$test"
+  xmr-index -q -x X.npz -y Y.npz $form -o tree.npz
+  xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels "$labels" "$@" -o linear.npz
+  xmr-train retrieval -q --labels "$labels" --tree-model linear.npz --valid "$valid" -o model.npz "$seen"
+  xmr-predict -q -m model.npz -k 100 --columns labels,text -o ranked.npz "$test"
+  xmr-eval -q -y Y-test.npz ranked.npz --metrics p@1 r@10,100 > metrics.txt
+  cd "$root"
+}
+
 # settings NAME STAGES OPTIONS...: of a job of that name, which becomes the current one.
 settings() {
   job=$scratch/$1
@@ -137,6 +154,7 @@ train=(${@:3})
 predict=(-k 100)
 evaluate=(--metrics p@1 r@10,100)
 parts=8 stages=$2 threads=1 at_once=2
+$more
 SETTINGS
   runs=0 killed=0 began=$SECONDS
 }
@@ -198,6 +216,7 @@ parallel_chain() {
   total=$((total + killed))
 }
 
+more= # lines of settings
 total=0
 echo "Slurm $(/usr/sbin/slurmctld -V | cut -d ' ' -f 2), $(nproc) processors; seed of the kills: $seed"
 for training in tfn tfn+man; do
@@ -211,4 +230,14 @@ for training in tfn tfn+man; do
   settings parallel-$stages $stages --negatives $training
   parallel_chain "GNU parallel, $training" 2> "$job.err" # where the shell tells who was killed
 done
+labels=$root/data/debian-search/labels.txt test=$root/data/debian-search/test.tsv
+seen=$scratch/seen.tsv valid=$scratch/valid.tsv
+xmr-inspect slice -q "$root/data/debian-search/train.tsv" --share 0.97 -o "$seen" --rest "$valid"
+more="corpus=$seen valid=$valid"
+plain=$scratch/plain-retrieval
+plain_retrieval "$plain" --cost 2
+settings slurm-retrieval 1 --cost 2
+slurm_chain "Slurm, retrieval"
+settings parallel-retrieval 1 --cost 2
+parallel_chain "GNU parallel, retrieval" 2> "$job.err"
 echo "$total kills in $SECONDS s"

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include <fmt/format.h>
@@ -18,6 +19,9 @@
 #include "xmr/io/npz_writer.hpp"
 #include "xmr/io/row_ids.hpp"
 #include "xmr/retrieve/candidates.hpp"
+#include "xmr/train/given_trees.hpp"
+#include "xmr/util/error.hpp"
+#include "xmr/util/hash.hpp"
 
 #include "common/judged_labels.hpp"
 #include "common/options.hpp"
@@ -34,9 +38,11 @@ struct RetrievalTrainOptions {
   bool label_keys = false, skip_bad_rows = false;
   std::vector<std::string> sources = {"trees", "words", "characters", "neighbours"};
   std::uint32_t trees = RetrievalOptions().trees;
+  std::vector<std::string> tree_models;
   std::string preset = "accurate";
 
   void add_to(CLI::App& app);
+  void check() const;
   RetrievalOptions retrieval(std::uint64_t seed) const;
 };
 
@@ -151,8 +157,10 @@ void RetrievalTrainOptions::add_to(CLI::App& app) {
       ->check(one_of({"replace", "refuse"}))
       ->group("Input");
   app.add_flag("--skip-bad-rows", skip_bad_rows, "Leaves out rows that cannot be read, with a warning")->group("Input");
-  app.add_option("--valid", valid,
-                 "Queries in the form of CORPUS to fit the ranking to. Default: some of CORPUS, held out")
+  app.add_option(
+         "--valid", valid,
+         "Queries in the form of CORPUS to fit the ranking to, which no source has seen. Default: some of CORPUS, "
+         "held out")
       ->type_name("FILE")
       ->group("Model");
   app.add_option("--evidence", evidence, "File to write: the evidence of the fitted queries")
@@ -167,14 +175,50 @@ void RetrievalTrainOptions::add_to(CLI::App& app) {
                  "Labels that each source lists, beam of the trees: accurate has 100 and 10, fast 50 and 5")
       ->check(one_of({"accurate", "fast"}))
       ->group("Model");
-  app.add_option("--trees", trees, "Number of trees of XR-Linear")
-      ->transform(range(1U, static_cast<std::uint32_t>(RetrievalModel::kMaxTrees)))
+  CLI::Option* const number = app.add_option("--trees", trees, "Number of trees of XR-Linear")
+                                  ->transform(range(1U, static_cast<std::uint32_t>(RetrievalModel::kMaxTrees)))
+                                  ->group("Model");
+  app.add_option("--tree-model", tree_models,
+                 "XR-Linear model made by hand, in place of the trees; several, each with its --tree-model; needs "
+                 "--valid, queries that it is not trained on")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->excludes(number)
       ->group("Model");
+}
+
+constexpr const char* kHoldOut = "xmr-inspect slice log.tsv --share 0.9 -o seen.tsv --rest valid.tsv";
+
+void RetrievalTrainOptions::check() const {
+  if (tree_models.empty()) return;
+  if (valid.empty())
+    throw ConfigError("--tree-model needs --valid, queries that the trees are not trained on", kHoldOut);
+  if (std::ranges::count(sources, name_of(Source::trees)) == 0)
+    throw ConfigError("--tree-model: trees are not among the --sources");
+  if (tree_models.size() > RetrievalModel::kMaxTrees)
+    throw ConfigError(
+        fmt::format("--tree-model: {} models, at most {} are possible", tree_models.size(), RetrievalModel::kMaxTrees));
+}
+
+std::uint64_t hash_of(const Log& log, Row row) {
+  return hash64(log.texts.view()[row], hash64(log.y.view().row(row).indices));
+}
+
+// Sources are sure of what they have seen, so a ranking that is fitted to this trusts them too much.
+void require_unseen(const std::string& name, const Log& valid, const Log& log) {
+  std::unordered_set<std::uint64_t> seen;
+  for (Row row = 0; row < log.y.view().rows; ++row)
+    seen.insert(hash_of(log, row));
+  Row row = 0;
+  while (row < valid.y.view().rows && seen.contains(hash_of(valid, row)))
+    ++row;
+  if (row == valid.y.view().rows && row > 0)
+    throw DataError(name, "every row is in the log, too, but the ranking is fitted to new queries", kHoldOut);
 }
 
 RetrievalOptions RetrievalTrainOptions::retrieval(std::uint64_t seed) const {
   RetrievalOptions options = preset == "fast" ? RetrievalOptions::fast() : RetrievalOptions();
-  options.trees = trees;
+  options.trees = tree_models.empty() ? trees : 0;
   options.seed = seed;
   for (const Source source : kAllSources)
     options.sources[static_cast<std::size_t>(source)] = std::ranges::count(sources, name_of(source)) > 0;
@@ -183,16 +227,22 @@ RetrievalOptions RetrievalTrainOptions::retrieval(std::uint64_t seed) const {
 
 void train_retrieval(const RetrievalTrainOptions& options, Run& run) {
   std::vector<std::string> inputs = options.corpora;
-  inputs.insert(inputs.end(), {options.labels, options.qrels});
+  inputs.insert(inputs.end(), {options.labels, options.qrels, options.valid});
+  inputs.insert(inputs.end(), options.tree_models.begin(), options.tree_models.end());
   check_dash_once("stdin", {inputs});
   check_dash_once("stdout", {{options.output, run.common().stats}});
+  options.check();
   const LabelNames names = LabelNames::read(options.labels);
+  const GivenTrees given(options.tree_models, names.stored());
   const Log log = read_log(options, options.corpora, names, run);
+  std::optional<Log> valid;
+  if (!options.valid.empty())
+    require_unseen(options.valid, valid.emplace(read_log(options, {options.valid}, names, run)), log);
   NpzWriter out(options.output);
   std::optional<NpzWriter> evidence;
   if (!options.evidence.empty()) evidence.emplace(options.evidence);
   const RetrievalOptions retrieval = options.retrieval(run.common().seed);
-  RetrievalData data = read_retrieval_data(names.stored(), log.texts.view(), log.y, run.parallel());
+  RetrievalData data = read_retrieval_data(names.stored(), log.texts.view(), log.y, run.parallel(), given.vectorizer());
   const auto fit_to = [&](const HeldRows& held) {
     malloc_trim(0);  // the models of folds were as large as the evidence is
     if (evidence) held.evidence.write(std::move(*evidence));
@@ -201,18 +251,16 @@ void train_retrieval(const RetrievalTrainOptions& options, Run& run) {
     return made;
   };
   std::optional<RetrievalFit> of_log;
-  if (options.valid.empty()) of_log = fit_to(hold_out(data, retrieval, run.parallel()));
+  if (!valid) of_log = fit_to(hold_out(data, retrieval, run.parallel()));
   malloc_trim(0);  // the evidence is gone
-  const RetrievalParts parts = make_parts(data, data.y, retrieval, run.parallel());
-  if (!options.valid.empty()) {
-    const Log given = read_log(options, {options.valid}, names, run);
-    of_log = fit_to(held_out(ModelInMemory(parts).model(), given.texts.view(), given.y, run.parallel()));
-  }
+  RetrievalParts parts = make_parts(data, data.y, retrieval, run.parallel());
+  given.add_to(parts, retrieval.beam);
+  if (valid) of_log = fit_to(held_out(ModelInMemory(parts).model(), valid->texts.view(), valid->y, run.parallel()));
   const RetrievalFit& fit = *of_log;
   {
     const Phase phase(run.observer(), "write", 0, "bytes");
     write_model(std::move(out), parts, fit.margin,
-                nlohmann::ordered_json{{"trees", retrieval.trees}, {"preset", options.preset}, {"fit", fit.kind}});
+                nlohmann::ordered_json{{"trees", parts.trees.size()}, {"preset", options.preset}, {"fit", fit.kind}});
   }
   run.record("rows", data.y.rows);
   run.record("labels", data.y.cols);

@@ -117,6 +117,35 @@ std::vector<FeatureId> Vectorizer::block_offsets() const {
   offsets.push_back(static_cast<FeatureId>(features()));
   return offsets;
 }
+
+std::vector<float> Vectorizer::idf() const {
+  std::vector<float> idf;
+  for (const VectorizerState::Block& block : state_->blocks) {
+    idf.insert(idf.end(), block.idf.begin(), block.idf.end());
+    idf.resize(block.first + std::size_t{block.features}, 1.0F);
+  }
+  return idf;
+}
+
+Vectorizer Vectorizer::counting(const Vectorizer& first, const Vectorizer& second, Parallel& parallel) {
+  VectorizerOptions options{.blocks = {}, .tokenizer = first.options().tokenizer, .row_norm = Norm::none};
+  LearntTables tables{.rows = first.state_->rows, .words = {}, .blocks = {}};
+  const StringTable& words = first.state_->words.words();
+  for (std::size_t word = 0; word < words.size(); ++word)
+    tables.words.add(words[word]);
+  for (const Vectorizer* const part : {&first, &second}) {
+    for (const VectorizerState::Block& block : part->state_->blocks) {
+      BlockOptions& counted = options.blocks.emplace_back(block.options);
+      counted.column = first.options().blocks.front().column;
+      counted.idf = InverseDocumentFrequency::none;
+      counted.norm = Norm::none;
+      const std::span<const std::uint32_t> grams = block.grams.grams().symbols;
+      tables.blocks.push_back({{grams.begin(), grams.end()}, {}});
+    }
+  }
+  return Vectorizer(std::make_unique<VectorizerState>(std::move(options), std::move(tables), parallel));
+}
+
 std::size_t Vectorizer::words() const {
   return state_->words.words().size();
 }

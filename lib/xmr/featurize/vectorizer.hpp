@@ -18,6 +18,7 @@
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/npz_writer.hpp"
 #include "xmr/sparse/csr.hpp"
+#include "xmr/util/parallel.hpp"
 #include "xmr/util/types.hpp"
 
 namespace xmr {
@@ -58,6 +59,8 @@ class Vectorizer {
 
   // The first feature of each block, and behind them the number of features.
   std::vector<FeatureId> block_offsets() const;
+  // The weight of each feature in its block: 1 where the block learnt none.
+  std::vector<float> idf() const;
   // The words that blocks of words know, by number; numbers are below words().
   std::size_t words() const;
   std::string_view word(std::uint32_t number) const;
@@ -67,6 +70,10 @@ class Vectorizer {
   static std::span<const std::uint32_t> read_words(const Scratch& scratch);
   // The normal form of one of these words.
   static std::string_view read_word(const Scratch& scratch, std::size_t position);
+
+  // A vectorizer that counts the n-grams of both, without weights: the blocks of `first`, then those of `second`. Both
+  // read one column with the same tokenizer, and no block of `second` has words.
+  static Vectorizer counting(const Vectorizer& first, const Vectorizer& second, Parallel& parallel);
 
   // As a component of an archive; describe() is what read() needs besides the members (goes into meta.json).
   nlohmann::ordered_json describe() const;

@@ -16,7 +16,7 @@ namespace xmr {
 namespace {
 
 constexpr std::string_view kKind = "model";
-constexpr int kNewestVersion = 1;
+constexpr int kVersion = 2;  // grows with every change of the members
 constexpr const char* kWords = "words";
 constexpr const char* kGrams = "grams";
 constexpr const char* kNeighbourMembers = "neighbours/";
@@ -51,7 +51,10 @@ RetrievalModel RetrievalModel::open(NpzFile opened) {
   const NpzFile& file = *model.file_;
   if (const std::string type = model_type(file); type != kType)
     throw FormatError(file.name(), fmt::format("a model of type {}, {} is needed", quote(type), kType));
-  file.require_kind(kKind, kNewestVersion);
+  file.require_kind(kKind, kVersion);
+  if (file.meta().format_version < kVersion)
+    throw FormatError(file.name(), "a retrieval model of an older version, with other members",
+                      "train it again: xmr-train retrieval --help");
   const nlohmann::ordered_json& content = file.meta().content;
   const std::uint64_t labels = meta_count(file, content, "labels", kMaxColumns);
   const std::uint64_t trees = meta_count(file, content, "trees", kMaxTrees);
@@ -111,7 +114,7 @@ void write_model(NpzWriter out, const RetrievalParts& parts, const MarginModel& 
   margin.write(out, kMargin);
   parts.vectorizer->write(out, "vectorizer/");
   write_stored_names(out, parts.names, parts.names.keys.size());
-  out.commit({std::string(kKind), kNewestVersion, std::move(content)});
+  out.commit({std::string(kKind), kVersion, std::move(content)});
 }
 
 }  // namespace xmr

@@ -19,6 +19,12 @@ BlockOptions counted(GramKind kind, std::uint32_t min_n, std::uint32_t max_n, st
   return block;
 }
 
+// True if both make the same kind of features of the same weights, whatever their vocabularies.
+bool have_same_form(const BlockOptions& a, const BlockOptions& b) {
+  return a.kind == b.kind && a.min_n == b.min_n && a.max_n == b.max_n && a.hash_bits == b.hash_bits && a.idf == b.idf &&
+         a.norm == b.norm && a.tf == b.tf;
+}
+
 // The entries of a row with features first..last-1.
 SparseRow find_part(SparseRow row, FeatureId first, FeatureId last) {
   const auto begin = std::ranges::lower_bound(row.indices, first) - row.indices.begin();
@@ -37,14 +43,21 @@ VectorizerOptions text_space_options(std::uint32_t min_df) {
   return options;
 }
 
+bool makes_weighed_blocks(const Vectorizer& vectorizer) {
+  std::vector<BlockOptions> needed = text_space_options(1).blocks;
+  needed.resize(kWeighedBlocks);
+  for (BlockOptions& block : needed) {
+    block.idf = InverseDocumentFrequency::sklearn;
+    block.norm = Norm::l2;
+  }
+  return vectorizer.columns().size() == 1 && vectorizer.options().row_norm == Norm::l2 &&
+         std::ranges::equal(vectorizer.options().blocks, needed, have_same_form);
+}
+
 TextSpace::TextSpace(const Vectorizer& vectorizer) {
   const std::vector<FeatureId> offsets = vectorizer.block_offsets();
   const std::vector<BlockOptions>& found = vectorizer.options().blocks;
-  const std::vector<BlockOptions> needed = text_space_options(1).blocks;
-  const bool fits = std::ranges::equal(found, needed, [](const BlockOptions& a, const BlockOptions& b) {
-    return a.kind == b.kind && a.min_n == b.min_n && a.max_n == b.max_n && a.hash_bits == 0 && a.idf == b.idf &&
-           a.norm == b.norm && a.tf == b.tf;
-  });
+  const bool fits = std::ranges::equal(found, text_space_options(1).blocks, have_same_form);
   if (!fits || vectorizer.columns().size() != 1)
     throw ConfigError("the vectorizer is not that of a retrieval model: other blocks");
   std::ranges::copy(offsets, block.begin());

@@ -73,10 +73,17 @@ CountedTexts count_texts(std::size_t texts, const Vectorizer& vectorizer, bool w
   return {joined(weighed, space.weighed()), joined(words, space.words()), joined(grams, space.grams())};
 }
 
-Vectorizer learn_vectorizer(const StoredNames& names, const StringTable& texts, Parallel& parallel) {
+// of_trees: the vectorizer that has all blocks but the last one, or null.
+Vectorizer learn_vectorizer(const StoredNames& names, const StringTable& texts, const Vectorizer* of_trees,
+                            Parallel& parallel) {
   const std::uint64_t all = texts.size() + names.keys.size();
   // In few texts an n-gram that occurs once may be that of a query.
-  VectorizerFit fit(text_space_options(all < kFewTexts ? 1 : 2), parallel.threads());
+  VectorizerOptions options = text_space_options(all < kFewTexts ? 1 : 2);
+  if (of_trees != nullptr) {
+    options.blocks.erase(options.blocks.begin(), options.blocks.begin() + kWeighedBlocks);
+    options.tokenizer = of_trees->options().tokenizer;
+  }
+  VectorizerFit fit(std::move(options), parallel.threads());
   const Phase phase(parallel.observer(), "count", all, "texts");
   parallel.for_blocks(all, kBlockTexts, [&](std::size_t begin, std::size_t end, unsigned worker) {
     for (std::size_t i = begin; i < end; ++i) {
@@ -85,7 +92,8 @@ Vectorizer learn_vectorizer(const StoredNames& names, const StringTable& texts, 
     }
     parallel.observer().advance(end - begin);
   });
-  return fit.finish(parallel);
+  Vectorizer learnt = fit.finish(parallel);
+  return of_trees == nullptr ? std::move(learnt) : Vectorizer::counting(*of_trees, learnt, parallel);
 }
 
 std::vector<float> idf_of(CsrView rows, CsrView labels) {
@@ -168,13 +176,14 @@ TrainOptions RetrievalOptions::text_training() {
   return options;
 }
 
-RetrievalData read_retrieval_data(const StoredNames& names, const StringTable& texts, CsrView y, Parallel& parallel) {
-  Vectorizer vectorizer = learn_vectorizer(names, texts, parallel);
+RetrievalData read_retrieval_data(const StoredNames& names, const StringTable& texts, CsrView y, Parallel& parallel,
+                                  const Vectorizer* of_trees) {
+  Vectorizer vectorizer = learn_vectorizer(names, texts, of_trees, parallel);
   const Phase phase(parallel.observer(), "featurize", 0, "texts");
   CountedTexts rows = count_texts(texts.size(), vectorizer, false, parallel, [&](std::size_t i) { return texts[i]; });
   CountedTexts labels = count_texts(names.keys.size(), vectorizer, true, parallel,
                                     [&](std::size_t i) { return names.text(static_cast<LabelId>(i)); });
-  std::vector<float> idf = idf_of(rows.weighed, labels.weighed);
+  std::vector<float> idf = of_trees != nullptr ? of_trees->idf() : idf_of(rows.weighed, labels.weighed);
   const TextSpace space(vectorizer);
   weigh(space, idf, rows.weighed, parallel);
   weigh(space, idf, labels.weighed, parallel);

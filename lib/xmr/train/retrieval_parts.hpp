@@ -5,7 +5,8 @@
 //   RetrievalData data = read_retrieval_data(names, texts, y, parallel);
 //   RetrievalParts parts = make_parts(data, y, options, parallel);    // rows without labels are left out
 //
-// Vectorizer and idf are learnt from all texts, labels are not looked at for this.
+// Vectorizer and idf are learnt from all texts, labels are not looked at for this. Trees may be made by hand
+// (given_trees.hpp).
 // Memory: that of xmr-train linear with all rows and texts of labels, and 8 bytes for each word of a row and each
 // n-gram of 3 to 5 characters of a label's text. Errors: DataError if there is no text with a word. Thread rule: pure
 // functions.
@@ -27,7 +28,7 @@ namespace xmr {
 
 struct RetrievalOptions {
   std::array<bool, kSources> sources = {true, true, true, true};  // by Source
-  std::uint32_t trees = 2;                                        // 1..RetrievalModel::kMaxTrees
+  std::uint32_t trees = 2;                                        // that are trained; 0..RetrievalModel::kMaxTrees
   std::uint32_t listed = RetrievalModel::kListed;                 // labels that a source lists at most
   std::uint32_t beam = PredictDefaults().beam;                    // of the trees
   std::uint64_t seed = 0;
@@ -53,7 +54,10 @@ struct RetrievalData {
   CsrMatrix weighed, words;                           // by row
   CsrMatrix label_weighed, label_words, label_grams;  // by label
 };
-RetrievalData read_retrieval_data(const StoredNames& names, const StringTable& texts, CsrView y, Parallel& parallel);
+// of_trees: the vectorizer of trees that are made by hand (makes_weighed_blocks()), whose n-grams and weights are used
+// then; null: they are learnt.
+RetrievalData read_retrieval_data(const StoredNames& names, const StringTable& texts, CsrView y, Parallel& parallel,
+                                  const Vectorizer* of_trees = nullptr);
 
 // In increasing order.
 std::vector<Row> rows_with_labels(CsrView y);
