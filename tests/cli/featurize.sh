@@ -146,6 +146,13 @@ expect_ok xmr-featurize fit -o other.npz long.tsv
 expect_ok xmr-featurize apply -f other.npz -x X.npz long.tsv
 rm -f crlf.tsv empty.tsv long.tsv other.npz X.npz Y.npz
 
+it "warns of rows without features"
+printf '0\tred lamp\n1\t\n0\tunseen\n' > empty.tsv
+xmr-featurize fit -q --word 1 -o lamp.npz <(head -1 empty.tsv)
+expect_exit 0 "xmr-featurize: warning: 2 of 3 rows have no features: their text is empty, or lamp.npz knows no word of it" \
+  xmr-featurize apply -f lamp.npz -x X2.npz -y Y2.npz empty.tsv
+rm -f empty.tsv lamp.npz X2.npz Y2.npz
+
 it "reads what a spreadsheet wrote: a byte order mark and CRLF; UTF-16 not"
 printf '\xef\xbb\xbffirst\tEcho\r\nthird\twith\r\n' > sheet.tsv
 sed '1s/^/\xef\xbb\xbf/; s/$/\r/' labels.txt > sheet-labels.txt

@@ -74,7 +74,7 @@ expect_exit() {
   run "$@"
   if [ $status -ne "$code" ]; then fail "exit code $status instead of $code from: $*"; fi
   if [ "$code" = 2 ] && [[ $message == *": error: "* && $message != *hint:* ]]; then
-    message+=$'\n'$(grep -E '^hint: [a-z-]+( [a-z-]+)? --help lists the options$' "$scratch/err" || echo "hint: ... --help")
+    message+=$'\n'$(grep -E '^hint: [a-z-]+( [a-z0-9-]+)? --help lists the options$' "$scratch/err" || echo "hint: ... --help")
   fi
   printf '%s' "${message:+$message$'\n'}" > "$scratch/expected"
   expect_equal "stderr of: $*" "$scratch/expected" "$scratch/err"

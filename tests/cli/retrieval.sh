@@ -91,6 +91,10 @@ expect_exit 1 "xmr-train: error: qrels.tsv:2: 'b' is not the key of a label
 hint: --labels must list each document: awk '\$NF == \$NF + 0 {print \$(NF - 1)}' qrels.tsv | sort -u > documents.txt" \
   xmr-train retrieval --labels <(echo a) --columns id,text --qrels qrels.tsv -o x.npz topics.tsv
 
+it "warns of rows without text"
+printf '0\tchair\n1\t\n' > empty.tsv
+expect_exit 0 "xmr-train: warning: empty.tsv: 1 of 2 rows have no text" xmr-train retrieval --labels few.txt -o x.npz empty.tsv
+
 it "answers queries without a known word with nothing or with what the trees say"
 expect_ok sh -c 'printf "\n??\n" | xmr-predict -q -m model.npz -k 3 > none.tsv'
 

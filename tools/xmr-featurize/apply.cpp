@@ -119,6 +119,20 @@ std::uint64_t estimated_memory(CorpusInput input, const Vectorizer& vectorizer, 
   return static_cast<std::uint64_t>(static_cast<double>(of_sample) * times) + (std::uint64_t{threads} << 21);
 }
 
+// Warns if more than a tenth of the rows have no features: the column or the vectorizer may be a wrong one.
+void warn_of_empty_rows(const std::vector<CsrMatrix>& pieces, const std::string& vectorizer, Observer& observer) {
+  std::uint64_t rows = 0, empty = 0;
+  for (const CsrMatrix& piece : pieces) {
+    const CsrView x = piece.view();
+    rows += x.rows;
+    for (Row row = 0; row < x.rows; ++row)
+      empty += x.row(row).size() == 0 ? 1 : 0;
+  }
+  if (empty > rows / 10)
+    observer.warn(fmt::format("{} of {} rows have no features: their text is empty, or {} knows no word of it", empty,
+                              rows, vectorizer));
+}
+
 void apply(const ApplyOptions& options, Run& run) {
   CorpusInput input = options.corpus.input();
   input.part = options.part.value();
@@ -152,6 +166,7 @@ void apply(const ApplyOptions& options, Run& run) {
   RowIds ids;
   CorpusFeatures features =
       featurize_corpus(input, vectorizer, wanted, run.parallel(), options.reads_ids() ? &ids : nullptr);
+  warn_of_empty_rows(features.x, options.vectorizer, run.observer());
   if (has_qrels) features.y.push_back(judged_labels(options.qrels, ids, *names, run.observer()));
   if (!options.ids.empty()) ids.write(options.ids);
   {

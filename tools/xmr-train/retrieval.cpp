@@ -103,6 +103,12 @@ Log read_log(const RetrievalTrainOptions& options, const std::vector<std::string
     }
   }
   if (!input.paths.empty()) log.counts = totals.finish(input);
+  const StringTable texts = log.texts.view();
+  std::uint64_t empty = 0;
+  for (std::size_t row = 0; row < texts.size(); ++row)
+    empty += texts[row].empty() ? 1 : 0;
+  if (empty > texts.size() / 10)
+    run.observer().warn(fmt::format("{}: {} of {} rows have no text", input.paths.front(), empty, texts.size()));
   if (has_qrels) log.y = judged_labels(options.qrels, ids, names, run.observer());
   return log;
 }
