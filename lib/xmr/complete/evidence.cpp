@@ -112,6 +112,7 @@ CompletionEvidence EvidenceReader::operator()(const CompletionCandidate& candida
   const double by_words = flag(candidate.has_words);
   const bool begins = (candidate.is_other || context.is_begun) && !candidate.has_words;
   const double made = flag(candidate.probability > 0);
+  const double shared = words_shared(key, previous);
   const double first = flag(candidate.first > 0);
   std::array<double, kMaxEarlier> shares{};  // less that of a candidate without counts
   double weighted = 0, lists = 0;
@@ -137,7 +138,7 @@ CompletionEvidence EvidenceReader::operator()(const CompletionCandidate& candida
           candidate.is_scored ? static_cast<double>(candidate.score) : 0,
           static_cast<double>(std::min<std::size_t>(common, 32)),
           logarithm(beyond),
-          words_shared(key, previous),
+          shared,
           flag(first_word_ == first_word(key)),
           flag(last_word_ == last_word(key)),
           flag(extends),
@@ -191,7 +192,13 @@ CompletionEvidence EvidenceReader::operator()(const CompletionCandidate& candida
           flag(candidate.first_before > 0),
           first * by_words,
           first * popularity_,
-          first * best_};
+          first * best_,
+          made * flag(rest == 0),
+          made * static_cast<double>(std::min<std::size_t>(rest, 32)),
+          made * shared,
+          made * logarithm(beyond),
+          made * logarithm(key.size()),
+          made * logarithm(context.finished)};
 }
 
 }  // namespace xmr

@@ -11,7 +11,8 @@
 //               distance also in counts of the completions between them
 //   length      bytes of the candidate, characters still to type, none
 //   words       begins with the typed text; else: holds its words (words.hpp), and products of that with other evidence
-//   made        was made of words (query_maker.hpp), its probability and share, pieces behind the typed ones
+//   made        was made of words (query_maker.hpp), its probability and share, pieces behind the typed ones, and products
+//               with length, relation and the number of finished words
 //   first       began sessions (first_queries.hpp): ln(1 + their number), ln(1 + n) of sessions with the previous query,
 //               is n > 0, holds the typed words, and products with frequency and tree
 //   earlier     for each earlier query of the session: ln of the candidate's share of the labels with it; for all: ln(1 +
@@ -30,7 +31,7 @@
 namespace xmr {
 
 inline constexpr std::size_t kMaxEarlier = 3;  // queries of the session before the previous one
-inline constexpr std::size_t kCompletionEvidence = 66;
+inline constexpr std::size_t kCompletionEvidence = 72;
 using CompletionEvidence = std::array<double, kCompletionEvidence>;
 
 // Numbers that all candidates of a request share.

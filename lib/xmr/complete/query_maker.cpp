@@ -12,9 +12,14 @@
 namespace xmr {
 namespace {
 
-constexpr double kOfUnknown = 1e-4;  // probability of a typed word that is no known piece
-constexpr double kOtherOrder = 0.1;  // odds of another order of the typed words, before their probability
-constexpr double kOfPrevious = 0.2;  // probability of the pieces of the previous query
+constexpr double kOfUnknown = 1e-4;      // probability of a typed word that is no known piece
+constexpr double kOtherOrder = 0.1;      // odds of another order of the typed words, before their probability
+constexpr double kBehindPrevious = 0.2;  // probability of each of its first pieces before the typed words
+constexpr double kOfPrevious = 0.1;      // weight of the previous query as a source of pieces
+constexpr double kFollows = 0.7;         // there, of the word that is the next one in the previous query too
+constexpr double kNew = 0.1;             // odds of a piece that no query holds, against one that a query holds
+constexpr LabelId kFewPieces = 64;       // the largest number of pieces that begin as typed and are all compared
+constexpr LabelId kFewNew = 8;           // the same for words that the log has behind another separator
 
 // Returns the bytes of a piece before its word.
 std::size_t separator_size(std::string_view piece) {
@@ -39,6 +44,10 @@ QueryMaker::QueryMaker(const QueryGrams& grams, const StringTable& keys) : grams
   list(any_.nexts, kBranches);
   for (const Next& next : nexts_)
     best_of_any_.push_back(next.piece);
+  for (const LabelId piece : best_of_any_) {
+    const std::string_view text = grams.pieces()[piece];
+    if (!text.empty() && usual_separator_.empty()) usual_separator_ = text.substr(0, separator_size(text));
+  }
 }
 
 void QueryMaker::operator()(std::string_view previous, std::string_view typed) {
@@ -54,6 +63,7 @@ void QueryMaker::operator()(std::string_view previous, std::string_view typed) {
   if (pieces_.size() > 2) finished.before = pieces_[pieces_.size() - 3];
   beam_.clear();
   grown_.clear();
+  read_previous(previous);
   grow(finished, last);
   // The typed word may be whole, though no query has it.
   const LabelId place = place_of(grams_.pieces(), last);
@@ -64,9 +74,7 @@ void QueryMaker::operator()(std::string_view previous, std::string_view typed) {
                       .probability = kOfUnknown,
                       .pieces = 1,
                       .is_known = false});
-  if (previous.size() > typed.size() && previous.size() <= kMaxTyped && previous.starts_with(typed))
-    add_previous(previous);
-  if (prefix_range(keys_, typed).empty()) add_other_orders(previous);
+  if (prefix_range(keys_, typed).empty()) add_other_orders();
   for (std::size_t step = 1; step < kMaxPieces && !grown_.empty(); ++step) {
     std::ranges::stable_sort(grown_,
                              [](const Beginning& a, const Beginning& b) { return a.probability > b.probability; });
@@ -79,22 +87,78 @@ void QueryMaker::operator()(std::string_view previous, std::string_view typed) {
   keep_ended();
 }
 
-// Adds the beginnings of a previous query that end behind the typed text.
-void QueryMaker::add_previous(std::string_view previous) {
+// Reads the words of the previous query as pieces.
+void QueryMaker::read_previous(std::string_view previous) {
+  of_previous_.clear();
+  previous_words_.clear();
+  new_pieces_.clear();
+  if (previous.empty() || previous.size() > kMaxTyped) return;
   previous_.assign(previous);
   cut_pieces(previous_, of_previous_);
-  const std::size_t finished = pieces_.size() - 1;
-  const std::size_t end = std::min(of_previous_.size(), finished + kMaxPieces);
-  for (std::size_t i = finished; i < end; ++i) {
-    const std::string_view piece = of_previous_[i];
-    grown_.push_back(
-        {.text = previous_.substr(0, static_cast<std::size_t>(piece.data() - previous_.data()) + piece.size()),
-         .before = std::string(i > 0 ? of_previous_[i - 1] : std::string_view()),
-         .last = std::string(piece),
-         .probability = kOfPrevious,
-         .pieces = static_cast<std::uint32_t>(i - finished + 1),
-         .is_known = false});
+  std::string_view before;
+  for (const std::string_view piece : of_previous_) {
+    const std::size_t separator = separator_size(piece);
+    const std::string_view word = piece.substr(separator);
+    if (word.empty()) continue;
+    previous_words_.push_back(
+        {word, before, number_of(separator == 0 ? usual_separator_ : piece.substr(0, separator), word)});
+    before = word;
   }
+}
+
+// Returns the number of a piece, which may be new.
+PieceId QueryMaker::number_of(std::string_view separator, std::string_view word) {
+  piece_.assign(separator).append(word);
+  const LabelId place = place_of(grams_.pieces(), piece_);
+  if (place < grams_.pieces().size() && grams_.pieces()[place] == piece_) return place;
+  const auto found = std::ranges::find(new_pieces_, piece_);
+  const auto number = grams_.pieces().size() + static_cast<std::size_t>(found - new_pieces_.begin());
+  if (found == new_pieces_.end()) new_pieces_.push_back(piece_);
+  return static_cast<PieceId>(number);
+}
+
+// Adds the words of the previous query that are not in the beginning.
+void QueryMaker::list_previous(const Beginning& beginning, std::string_view begins_with) {
+  const std::size_t separator = separator_size(begins_with);
+  const std::string_view begun = begins_with.substr(separator);
+  for (const OfPrevious& next : previous_words_) {
+    if (!next.word.starts_with(begun) || beginning.text.find(next.word) != std::string::npos) continue;
+    nexts_.push_back({begins_with.empty() ? next.piece : number_of(begins_with.substr(0, separator), next.word), 0});
+  }
+}
+
+// Adds the pieces that begin with a text if they are few, and if need be those with another separator.
+void QueryMaker::list_vocabulary(std::string_view begins_with) {
+  const StringTable& pieces = grams_.pieces();
+  const LabelRange range = prefix_range(pieces, begins_with);
+  if (range.size() > kFewPieces) return;
+  for (LabelId piece = range.first; piece < range.last; ++piece)
+    nexts_.push_back({piece, 0});
+  const std::size_t separator = separator_size(begins_with);
+  if (range.size() > kFewNew || separator == begins_with.size()) return;
+  piece_.assign(separator == 0 ? usual_separator_ : std::string_view()).append(begins_with.substr(separator));
+  const LabelRange others = prefix_range(pieces, piece_);
+  if (others.size() > kFewNew) return;
+  for (LabelId piece = others.first; piece < others.last; ++piece)
+    nexts_.push_back(
+        {number_of(begins_with.substr(0, separator), pieces[piece].substr(separator_size(pieces[piece]))), 0});
+}
+
+// Returns the probability that the previous query gives to a piece.
+double QueryMaker::of_previous(const Beginning& beginning, PieceId piece) const {
+  const std::string_view last = beginning.last.empty()
+                                    ? std::string_view()
+                                    : std::string_view(beginning.last).substr(separator_size(beginning.last));
+  const std::string_view text = text_of(piece), word = text.substr(separator_size(text));
+  bool follows = text.empty() && last == previous_words_.back().word, has_next = follows, is_word = false;
+  for (const OfPrevious& next : previous_words_) {
+    if (next.before == last) has_next = true;
+    if (next.word != word) continue;
+    is_word = true;
+    if (next.before == last) follows = true;
+  }
+  return (follows ? kFollows : 0) +
+         (is_word ? (has_next ? 1 - kFollows : 1) / static_cast<double>(previous_words_.size()) : 0);
 }
 
 // Reads words and separators of the typed text. Returns false if there are no other orders.
@@ -119,12 +183,7 @@ void QueryMaker::add_separator(std::string_view separator) {
 }
 
 // Adds the beginnings that hold all typed words, not as they were typed.
-void QueryMaker::add_other_orders(std::string_view previous) {
-  of_previous_.clear();
-  if (previous.size() <= kMaxTyped) {
-    previous_.assign(previous);
-    cut_pieces(previous_, of_previous_);
-  }
+void QueryMaker::add_other_orders() {
   if (!read_ordered()) return;
   Beginning start;
   for (const std::string_view piece : std::span(pieces_).first(pieces_.size() - 1)) {
@@ -142,7 +201,7 @@ void QueryMaker::add_other_orders(std::string_view previous) {
     if (std::ranges::find(words_, piece.substr(separator_size(piece))) != words_.end()) break;
     start.text += piece;
     start.before = std::exchange(start.last, std::string(piece));
-    start.probability *= kOfPrevious;
+    start.probability *= kBehindPrevious;
     orders_.push_back(start);
   }
   for (std::size_t step = 0; step < words_.size(); ++step) {
@@ -182,10 +241,12 @@ void QueryMaker::add_word(const Beginning& beginning, std::size_t word, std::str
     add(piece_, probability(beginning, piece_));
     return;
   }
-  find_nexts(beginning, piece_, kOrderBranches);
+  begun_ = piece_;
+  find_nexts(beginning, begun_, kOrderBranches);
   for (const auto& [piece, probability] : nexts_)
-    add(grams_.pieces()[piece], probability);
-  if (std::ranges::none_of(nexts_, [&](const Next& next) { return grams_.pieces()[next.piece] == piece_; }))
+    add(text_of(piece), probability);
+  piece_.assign(separator).append(words_[word]);
+  if (std::ranges::none_of(nexts_, [&](const Next& next) { return text_of(next.piece) == piece_; }))
     add(piece_, kOfUnknown);
 }
 
@@ -221,12 +282,14 @@ void QueryMaker::find_nexts(const Beginning& beginning, std::string_view begins_
     const LabelRange range = prefix_range(grams_.pieces(), begins_with);
     for (const Context& context : contexts_)
       list(PairCounts::inside(context.nexts, range), most);
+    list_vocabulary(begins_with);
   }
+  list_previous(beginning, begins_with);
   std::ranges::sort(nexts_, {}, &Next::piece);
   const auto is_same = [](const Next& a, const Next& b) { return a.piece == b.piece; };
   nexts_.erase(std::unique(nexts_.begin(), nexts_.end(), is_same), nexts_.end());
   for (Next& next : nexts_)
-    next.probability = probability(next.piece);
+    next.probability = probability(beginning, next.piece);
   std::ranges::sort(nexts_, [](const Next& a, const Next& b) {
     return a.probability != b.probability ? a.probability > b.probability : a.piece < b.piece;
   });
@@ -248,8 +311,9 @@ void QueryMaker::list(const PairCounts::Nexts& nexts, std::size_t most) {
     nexts_.push_back({nexts.labels[i], 0});
 }
 
-double QueryMaker::probability(PieceId piece) const {
-  double probability = 0;
+double QueryMaker::probability(const Beginning& beginning, PieceId piece) const {
+  const std::size_t known = grams_.pieces().size();
+  double probability = (piece < known ? 1 : kNew) / static_cast<double>(known);
   for (std::size_t i = contexts_.size(); i-- > 0;) {
     const auto& [nexts, total] = contexts_[i];
     const auto found = std::ranges::lower_bound(nexts.labels, piece);
@@ -258,7 +322,8 @@ double QueryMaker::probability(PieceId piece) const {
     const auto different = static_cast<double>(nexts.labels.size());
     probability = (count + different * probability) / (total + different);
   }
-  return probability;
+  if (previous_words_.empty()) return probability;
+  return (1 - kOfPrevious) * probability + kOfPrevious * of_previous(beginning, piece);
 }
 
 // Returns the probability of a piece behind a beginning; kOfUnknown if no query has it there.
@@ -267,8 +332,7 @@ double QueryMaker::probability(const Beginning& beginning, std::string_view piec
   if (place == grams_.pieces().size() || grams_.pieces()[place] != piece) return kOfUnknown;
   find_contexts(beginning);
   if (!beginning.last.empty() && !any_.nexts.labels.empty()) contexts_.push_back(any_);
-  const double found = probability(place);
-  return found > 0 ? found : kOfUnknown;
+  return probability(beginning, place);
 }
 
 void QueryMaker::grow(const Beginning& beginning, std::string_view begins_with) {
@@ -276,7 +340,7 @@ void QueryMaker::grow(const Beginning& beginning, std::string_view begins_with) 
   for (const auto& [piece, probability] : nexts_) {
     const double grown = beginning.probability * probability;
     if (is_hopeless(grown)) break;  // the rest is less likely
-    const std::string_view text = grams_.pieces()[piece];
+    const std::string_view text = text_of(piece);
     if (text.empty()) {
       ended_sum_ += grown;
       ended_.push_back({.text = beginning.text,
@@ -300,10 +364,12 @@ void QueryMaker::keep_ended() {
   std::ranges::stable_sort(ended_, {}, &MadeQuery::text);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < ended_.size(); ++i) {
-    if (kept > 0 && ended_[kept - 1].text == ended_[i].text)
+    if (kept > 0 && ended_[kept - 1].text == ended_[i].text) {
       ended_[kept - 1].probability += ended_[i].probability;
-    else if (kept++ != i)
+      ended_[kept - 1].is_begun_known |= ended_[i].is_begun_known;
+    } else if (kept++ != i) {
       ended_[kept - 1] = std::move(ended_[i]);
+    }
   }
   ended_.resize(kept);
   std::ranges::stable_sort(ended_, [](const MadeQuery& a, const MadeQuery& b) {
@@ -313,7 +379,8 @@ void QueryMaker::keep_ended() {
     query.share = query.probability / ended_sum_;
     if (query.share < kMinShare || made_.size() == kMade) break;
     const LabelId place = place_of(keys_, query.text);
-    if (typed_.starts_with(query.text) || (place < keys_.size() && keys_[place] == query.text)) continue;
+    const bool is_typed = query.text == typed_ && query.is_begun_known;
+    if ((typed_.starts_with(query.text) && !is_typed) || (place < keys_.size() && keys_[place] == query.text)) continue;
     made_.push_back(std::move(query));
   }
 }

@@ -1,22 +1,27 @@
 #pragma once
 // Makes completions that nobody has asked: the typed words, the last one completed, and next words, by n-grams of
-// queries (query_grams.hpp). If the previous query begins with the typed text, its words are completed too. If no key
-// begins with the typed text, its words are tried in other orders and behind the first pieces of the previous query.
+// queries (query_grams.hpp) and the words of the previous query. If no key begins with the typed text, its words are
+// tried in other orders and behind the first pieces of the previous query.
 //
 //   QueryMaker make(grams, keys);
 //   make("libfoo-bin", "libfoo-d");   // libfoo-dev, libfoo-doc, ... most likely first
 //   make.all()[0].text
 //
 // The probability of a piece w after the contexts c2 (two pieces), c1 (one piece) and c0 (any) is interpolated by
-// Witten and Bell (IEEE Trans. Inf. Theory 37, 1991), N(c) the count of a context and T(c) the number of its pieces:
+// Witten and Bell (IEEE Trans. Inf. Theory 37, 1991), N(c) the count of a context, T(c) the number of its pieces, V the
+// number of all pieces:
 //
-//   p(w | c2) = (n(c2, w) + T(c2) · p(w | c1)) / (N(c2) + T(c2)),   likewise p(w | c1);   p(w | c0) = n(c0, w) / N(c0)
+//   p(w | c) = (n(c, w) + T(c) · p(w | shorter c)) / (N(c) + T(c));   p(w) = 1/V, a tenth of that for a new piece
+//
+// The previous query, if there is one, has the weight 0.1 in a mixture with that. It gives 0.7 to the word that follows
+// the same word in it, the rest to all its words. Its words and those that the log has behind another separator may be
+// new pieces.
 //
 // A beam of kBeam beginnings grows by kMaxPieces pieces at most, each by its kBranches most likely pieces. A made query
-// is neither a key nor the typed text, and its share of the probability of all ended queries, keys too, is at least
-// kMinShare. The typed text must have kMinCharacters or more. In another order the probability is a tenth of that of
-// all pieces, divided by that of the finished ones as they were typed. Cost: tens of µs. Thread rule: one object a
-// thread.
+// is no key, and its share of the probability of all ended queries, keys too, is at least kMinShare. It is the typed
+// text only if the last piece is known. The typed text must have kMinCharacters or more. In another order the
+// probability is a tenth of that of all pieces, divided by that of the finished ones as they were typed. Cost: tens of
+// µs. Thread rule: one object a thread.
 
 #include <cstdint>
 #include <span>
@@ -33,7 +38,7 @@ struct MadeQuery {
   double probability = 0;       // of the pieces behind the finished ones; see above for another order
   double share = 0;             // of the probability of all ended queries
   std::uint32_t pieces = 0;     // behind the finished ones
-  bool is_begun_known = false;  // the last typed word was completed to a known piece
+  bool is_begun_known = false;  // the last typed word was completed to a piece or word that is known
 };
 
 class QueryMaker {
@@ -64,19 +69,32 @@ class QueryMaker {
     std::uint32_t used = 0;  // typed words that it holds, as bits
   };
   struct Next {
-    PieceId piece;
+    PieceId piece;  // from the number of known pieces on: of new_pieces_
     double probability;
+  };
+  // A word of the previous query, as the next piece behind another one.
+  struct OfPrevious {
+    std::string_view word, before;  // `before`: the word before it; empty: none
+    PieceId piece;
   };
   void find_contexts(const Beginning& beginning);
   void find_nexts(const Beginning& beginning, std::string_view begins_with, std::size_t most);
   void list(const PairCounts::Nexts& nexts, std::size_t most);
-  double probability(PieceId piece) const;
+  double probability(const Beginning& beginning, PieceId piece) const;
   double probability(const Beginning& beginning, std::string_view piece);
   // Returns true if each query behind a beginning of this probability has too small a share.
   bool is_hopeless(double probability) const { return probability < kMinShare * ended_sum_; }
   void grow(const Beginning& beginning, std::string_view begins_with);
-  void add_previous(std::string_view previous);
-  void add_other_orders(std::string_view previous);
+  void read_previous(std::string_view previous);
+  void list_previous(const Beginning& beginning, std::string_view begins_with);
+  void list_vocabulary(std::string_view begins_with);
+  PieceId number_of(std::string_view separator, std::string_view word);
+  std::string_view text_of(PieceId piece) const {
+    const std::size_t known = grams_.pieces().size();
+    return piece < known ? grams_.pieces()[piece] : std::string_view(new_pieces_[piece - known]);
+  }
+  double of_previous(const Beginning& beginning, PieceId piece) const;
+  void add_other_orders();
   bool read_ordered();
   void add_separator(std::string_view separator);
   void add_word(const Beginning& beginning, std::size_t word, std::string_view separator);
@@ -97,10 +115,13 @@ class QueryMaker {
   std::vector<std::size_t> order_;
   double ended_sum_ = 0;
   std::vector<Beginning> beam_, grown_;
+  std::vector<OfPrevious> previous_words_;
+  std::vector<std::string> new_pieces_;  // that no query of the log holds
+  std::string usual_separator_;
   std::vector<std::string_view> words_, separators_;  // of the typed text
   bool is_last_open_ = false;                         // the last word may go on
   std::vector<Beginning> orders_, grown_orders_;
-  std::string piece_;
+  std::string piece_, begun_;
   std::vector<MadeQuery> ended_, made_;
   std::string typed_, previous_;
 };

@@ -10,7 +10,7 @@
 //
 // The objective is −Σ ln p(next) plus a ridge on the evidence, scaled to variance 1. Newton's method with halved steps
 // minimises it, typically in under 10 steps. Rows whose next query is no candidate are left out. The weights do not
-// depend on the number of threads. Memory: 236 bytes a candidate, up to 200 candidates a request; 28 KB a cell for
+// depend on the number of threads. Memory: 288 bytes a candidate, up to 200 candidates a request; 42 KB a cell for
 // each block of 256 rows. Errors: DataError if no row has its next query among the candidates; Interrupted.
 
 #include <array>

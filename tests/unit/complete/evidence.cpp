@@ -135,8 +135,13 @@ TEST_CASE("earlier queries give evidence, and weights of their own") {
 }
 
 TEST_CASE("a made query has evidence of its own, and begins with the typed text") {
-  const CompletionContext context{
-      .previous = {}, .prefix = "de", .is_begun = false, .dropped = 2, .popularity = 9, .best_score = 0.5F};
+  const CompletionContext context{.previous = "devil-x",
+                                  .prefix = "de",
+                                  .is_begun = false,
+                                  .dropped = 2,
+                                  .finished = 1,
+                                  .popularity = 9,
+                                  .best_score = 0.5F};
   const CompletionCandidate candidate{.label = 4, .is_other = true, .probability = 0.01, .share = 0.25, .pieces = 2};
   const CompletionEvidence found = EvidenceReader(context)(candidate, "dev-x");
   CHECK(found[32] == 1);
@@ -146,6 +151,13 @@ TEST_CASE("a made query has evidence of its own, and begins with the typed text"
     CAPTURE(i);
     CHECK(found[46 + i] == Approx(expected[i]).margin(1e-6));
   }
+  const double products[] = {0, 3, 0.5, std::log(2), std::log(6), std::log(2)};
+  for (std::size_t i = 0; i < std::size(products); ++i) {
+    CAPTURE(i);
+    CHECK(found[66 + i] == Approx(products[i]).margin(1e-6));
+    CHECK(EvidenceReader(context)({.label = 4, .is_other = true, .first = 1}, "dev-x")[66 + i] == 0);
+  }
+  CHECK(EvidenceReader(context)(candidate, "de")[66] == 1);
 }
 
 TEST_CASE(
