@@ -14,7 +14,7 @@ struct LevelStatistics {
   Spread labels;    // labels below the nodes of this level; 1 in the last level
 };
 
-// Returns one entry a level. O(nodes).
+// Returns one entry a level. O(nodes above the labels).
 std::vector<LevelStatistics> level_statistics(const LabelTree& tree);
 
 }  // namespace xmr
