@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "xmr/complete/near_keys.hpp"
 #include "xmr/complete/prefix.hpp"
 #include "xmr/util/count_up.hpp"
 #include "xmr/util/error.hpp"
@@ -109,29 +110,11 @@ void FirstQuerySearch::operator()(std::string_view previous, std::string_view ty
 
 // Adds neighbours of the previous query.
 void FirstQuerySearch::add_near(std::string_view previous, const Words& words, LabelRange begun) {
-  const StringTable& texts = first_.texts();
-  const LabelId place = place_of(texts, previous), first = place - std::min(place, kNear),
-                last = place + std::min(static_cast<LabelId>(texts.size()) - place, kNear);
-  if (!may_hold(words, texts.blob.substr(texts.offsets[first], texts.offsets[last] - texts.offsets[first]))) return;
-  std::size_t found = 0;
-  const auto is_enough = [&](LabelId number) {
-    if (!begun.contains(number) && !find(words, number)) return false;
-    numbers_.push_back(number);
-    return ++found == kListed;
-  };
-  for (LabelId number = place; number < last && !is_enough(number); ++number) {
-  }
-  found = 0;
-  for (LabelId number = place; number > first && !is_enough(number - 1); --number) {
-  }
-}
-
-// Returns the place of the word of a text that completes the typed words.
-std::optional<std::size_t> FirstQuerySearch::find(const Words& words, LabelId number) {
-  const std::string_view text = first_.texts()[number];
-  if (!may_hold(words, text)) return {};
-  text_words_.read(text);
-  return find_words(words, text_words_);
+  visit_near(first_.texts(), place_of(first_.texts(), previous), kNear, kListed, words, [&](LabelId number) {
+    const bool is_found = begun.contains(number) || find(words, number);
+    if (is_found) numbers_.push_back(number);
+    return is_found;
+  });
 }
 
 }  // namespace xmr

@@ -119,11 +119,14 @@ class FirstQuerySearch {
   std::span<const FoundFirst> all() const { return found_; }
 
  private:
+  void add_near(std::string_view previous, const Words& words, LabelRange begun);
+  // Returns the place of the word of a text that completes the typed words.
+  std::optional<std::size_t> find(const Words& words, LabelId number) {
+    return find_words(words, first_.texts()[number], text_words_);
+  }
+
   const FirstQueries& first_;
   WordSearch search_words_;
-  void add_near(std::string_view previous, const Words& words, LabelRange begun);
-  std::optional<std::size_t> find(const Words& words, LabelId number);
-
   std::vector<FoundFirst> found_;
   std::vector<LabelId> numbers_;
   std::vector<std::uint32_t> order_;

@@ -20,8 +20,7 @@ void OtherQueries::operator()(std::string_view previous, std::string_view typed,
     const bool is_first = same != end && same->text == made.text;
     OtherQuery& query = is_first ? *same : all_.emplace_back(OtherQuery{.text = made.text, .first = {}});
     if (!is_first && !made.text.starts_with(typed)) {
-      text_words_.read(made.text);
-      const std::optional<std::size_t> place = find_words(words_, text_words_);
+      const std::optional<std::size_t> place = find_words(words_, made.text, text_words_);
       query.first.has_words = place.has_value();
       query.first.word_place = static_cast<std::uint32_t>(place.value_or(0));
     }

@@ -303,12 +303,9 @@ bool WordSearch::offer(LabelRank rank) {
   const LabelId label = index_.label(rank);
   if (without_.contains(label)) return true;
   ++checked_;
-  if (may_hold(*typed_, keys_[label])) {
-    label_.read(keys_[label]);
-    if (find_words(*typed_, label_)) {
-      found_->push_back(label);
-      --wanted_;
-    }
+  if (find_words(*typed_, keys_[label], label_)) {
+    found_->push_back(label);
+    --wanted_;
   }
   return wanted_ > 0 && checked_ < kMaxChecked;
 }

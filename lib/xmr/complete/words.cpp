@@ -153,4 +153,10 @@ std::optional<std::size_t> find_words(const Words& typed, const Words& label) {
   return begun.value_or(last);
 }
 
+std::optional<std::size_t> find_words(const Words& typed, std::string_view label, Words& words) {
+  if (!may_hold(typed, label)) return {};
+  words.read(label);
+  return find_words(typed, words);
+}
+
 }  // namespace xmr

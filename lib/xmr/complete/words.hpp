@@ -65,4 +65,7 @@ std::optional<std::size_t> find_words(const Words& typed, const Words& label);
 // which it does not read. Cost: a search for the longest typed word.
 bool may_hold(const Words& typed, std::string_view label);
 
+// The same as find_words() with the words of a label's text, which are read into `words` if need be.
+std::optional<std::size_t> find_words(const Words& typed, std::string_view label, Words& words);
+
 }  // namespace xmr

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <optional>
 
+#include "xmr/complete/near_keys.hpp"
 #include "xmr/complete/prefix.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/exp_log.hpp"
@@ -199,28 +200,15 @@ void CompletionCandidates::add_pairs_with_words(const PairCounts::Nexts& nexts) 
 
 // Adds the nearest labels to the previous query that hold the typed words and do not begin with the typed text.
 void CompletionCandidates::add_near() {
-  const StringTable& keys = model_.names().keys;
-  const LabelId place = context_.place, first = place - std::min(place, kNear),
-                last = place + std::min(static_cast<LabelId>(keys.size()) - place, kNear);
-  if (!may_hold(typed_, keys.blob.substr(keys.offsets[first], keys.offsets[last] - keys.offsets[first]))) return;
-  std::size_t found = 0;
-  const auto is_enough = [&](LabelId label) {
-    if (begun_.contains(label) || !is_allowed(label) || !find_typed(label)) return false;
-    labels_.push_back(label);
-    return ++found == kNearFound;
-  };
-  for (LabelId label = place; label < last && !is_enough(label); ++label) {
-  }
-  found = 0;
-  for (LabelId label = place; label > first && !is_enough(label - 1); --label) {
-  }
+  visit_near(model_.names().keys, context_.place, kNear, kNearFound, typed_, [&](LabelId label) {
+    const bool is_found = !begun_.contains(label) && is_allowed(label) && find_typed(label);
+    if (is_found) labels_.push_back(label);
+    return is_found;
+  });
 }
 
 std::optional<std::size_t> CompletionCandidates::find_typed(LabelId label) {
-  const std::string_view key = model_.names().key(label);
-  if (!may_hold(typed_, key)) return {};
-  key_words_.read(key);
-  return find_words(typed_, key_words_);
+  return find_words(typed_, model_.names().key(label), key_words_);
 }
 
 // Makes one candidate of each label, with its evidence from all sources.
