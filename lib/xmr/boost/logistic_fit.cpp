@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
+#include <span>
 #include <vector>
 
 #include <Eigen/Cholesky>
@@ -15,11 +15,13 @@
 namespace xmr {
 namespace {
 
-constexpr std::size_t kForms = 3;  // of a column: linear, bounded, missing
-constexpr std::size_t kStepQueries = 128;
+constexpr std::size_t kMaxBlocks = 64;  // each has its own sums
+constexpr std::size_t kTileRows = 256;
 constexpr std::size_t kSampledCandidates = 65536;  // second derivatives come from these
 constexpr int kMaxSteps = 40, kMaxHalvings = 12;
-constexpr double kSmallGain = 1e-6;  // of the loss, as a share
+constexpr double kSmallGain = 1e-5;  // of the loss, as a share
+// Candidates whose loss is flatter have no part in second derivatives. That changes a step, not the lowest loss.
+constexpr double kSmallCurvature = 1e-4;
 
 // The centre and the scale of each column: mean and standard deviation of its numbers.
 LogisticWeights standardised_columns(const LabelledEvidence& data, Parallel& parallel) {
@@ -41,17 +43,21 @@ LogisticWeights standardised_columns(const LabelledEvidence& data, Parallel& par
   return weights;
 }
 
-// Loss and derivatives of some candidates. The constant is the last weight.
+// Loss and derivatives of some candidates. The weights are the linear ones of all columns, the bounded ones, those of
+// missing numbers, and the constant.
 struct Derivatives {
   double loss = 0;
-  std::vector<double> gradient, hessian;  // lower triangle, by rows; empty: not wanted
+  Eigen::VectorXd gradient;
+  Eigen::MatrixXd hessian;  // lower triangle; empty: not wanted
 
-  Derivatives(std::size_t size, bool with_hessian) : gradient(size), hessian(with_hessian ? size * size : 0) {}
+  Derivatives(Eigen::Index size, bool with_hessian)
+      : gradient(Eigen::VectorXd::Zero(size)),
+        hessian(with_hessian ? Eigen::MatrixXd::Zero(size, size) : Eigen::MatrixXd()) {}
 
   void add(const Derivatives& other) {
     loss += other.loss;
-    std::ranges::transform(gradient, other.gradient, gradient.begin(), std::plus<>());
-    std::ranges::transform(hessian, other.hessian, hessian.begin(), std::plus<>());
+    gradient += other.gradient;
+    if (hessian.size() > 0) hessian += other.hessian;
   }
 };
 
@@ -59,106 +65,131 @@ class LogisticProblem {
  public:
   // `columns`: the center and scale of each, and the weights that others are shrunk to.
   LogisticProblem(const LabelledEvidence& data, const LogisticWeights& columns, double ridge, Parallel& parallel)
-      : data_(data), columns_(columns), ridge_(ridge), parallel_(parallel), prior_(size()) {
-    for (std::size_t column = 0; column < columns.columns(); ++column) {
-      prior_[column * kForms] = columns.of_columns[column].linear;
-      prior_[column * kForms + 1] = columns.of_columns[column].bounded;
-      prior_[column * kForms + 2] = columns.of_columns[column].missing;
+      : data_(data), count_(columns.columns()), ridge_(ridge), parallel_(parallel), prior_(size()) {
+    for (std::size_t column = 0; column < count_; ++column) {
+      const ColumnWeights& of = columns.of_columns[column];
+      centers_.push_back(of.center);
+      scales_.push_back(of.scale);
+      prior_[column] = of.linear;
+      prior_[count_ + column] = of.bounded;
+      prior_[2 * count_ + column] = of.missing;
     }
-    prior_.back() = columns.constant;
-    // Every stride-th query is in the sample.
-    stride_ = std::max<std::size_t>(1, data.candidates() / kSampledCandidates);
+    prior_[3 * count_] = columns.constant;
   }
-  std::size_t size() const { return columns_.columns() * kForms + 1; }
-  const std::vector<double>& prior() const { return prior_; }
+  const Eigen::VectorXd& prior() const { return prior_; }
 
   // Loss and gradient.
-  Derivatives slope_at(std::span<const double> weights) const { return sum_up(weights, false, 1, 1); }
-  // The sample's second derivatives, grown to the size of the whole.
-  std::vector<double> hessian_at(std::span<const double> weights) const {
-    return sum_up(weights, true, stride_, static_cast<double>(stride_)).hessian;
+  Derivatives slope_at(const Eigen::VectorXd& weights) const { return sum_up(weights, false, 1); }
+  // Second derivatives of a sample, all candidates of every n-th query, grown to the size of the whole.
+  Eigen::MatrixXd hessian_at(const Eigen::VectorXd& weights) const {
+    return sum_up(weights, true, std::max<std::size_t>(1, data_.candidates() / kSampledCandidates)).hessian;
+  }
+
+  void set(LogisticWeights& result, const Eigen::VectorXd& weights) const {
+    for (std::size_t column = 0; column < count_; ++column) {
+      result.of_columns[column].linear = weights[column];
+      result.of_columns[column].bounded = weights[count_ + column];
+      result.of_columns[column].missing = weights[2 * count_ + column];
+    }
+    result.constant = weights[3 * count_];
   }
 
  private:
-  Derivatives sum_up(std::span<const double> weights, bool with_hessian, std::size_t stride, double factor) const {
+  // The columns of some candidates in their forms, a row a candidate.
+  struct Tile {
+    using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    Rows forms;
+    std::vector<std::uint64_t> candidates;
+    Eigen::VectorXd margins, slopes;
+    // Rows times the root of the second derivative of their loss, and the sum of their products.
+    Eigen::MatrixXf curved, products;
+
+    explicit Tile(Eigen::Index size)
+        : forms(kTileRows, size),
+          margins(kTileRows),
+          slopes(kTileRows),
+          curved(size, kTileRows),
+          products(size, size) {}
+  };
+
+  Eigen::Index size() const { return 3 * count_ + 1; }
+
+  Derivatives sum_up(const Eigen::VectorXd& weights, bool with_hessian, std::size_t stride) const {
     const std::size_t queries = (data_.number_of_queries() + stride - 1) / stride;
-    const std::size_t block = with_hessian ? kStepQueries / 8 : kStepQueries;
-    std::vector<Derivatives> blocks((queries + block - 1) / block, Derivatives(size(), with_hessian));
+    const std::size_t block = queries / kMaxBlocks + 1;
+    std::vector<Derivatives> blocks(kMaxBlocks, Derivatives(size(), with_hessian));
     parallel_.for_blocks(queries, block, [&](std::size_t begin, std::size_t end, unsigned) {
-      std::vector<double> forms(size());
+      Tile tile(size());
+      Derivatives& sum = blocks[begin / block];
       for (std::size_t query = begin; query < end; ++query)
-        for (std::uint64_t i = data_.queries[query * stride]; i < data_.queries[query * stride + 1]; ++i)
-          add_candidate(i, weights, forms, factor, blocks[begin / block]);
+        for (std::uint64_t i = data_.queries[query * stride]; i < data_.queries[query * stride + 1]; ++i) {
+          tile.candidates.push_back(i);
+          if (tile.candidates.size() == kTileRows) add_tile(weights, tile, sum);
+        }
+      add_tile(weights, tile, sum);
     });
     Derivatives sum(size(), with_hessian);
     for (const Derivatives& of_block : blocks)
       sum.add(of_block);
-    for (std::size_t i = 0; i + 1 < size(); ++i) {
-      const double change = weights[i] - prior_[i];
-      sum.loss += ridge_ / 2 * change * change;
-      sum.gradient[i] += ridge_ * change;
-      if (with_hessian) sum.hessian[i * size() + i] += ridge_;
+    Eigen::VectorXd change = weights - prior_;
+    change[size() - 1] = 0;  // the constant is not shrunk
+    sum.loss += ridge_ / 2 * change.squaredNorm();
+    sum.gradient += ridge_ * change;
+    if (with_hessian) {
+      sum.hessian *= static_cast<double>(stride);
+      sum.hessian.diagonal().head(size() - 1).array() += ridge_;
     }
     return sum;
   }
 
-  void add_candidate(std::uint64_t i, std::span<const double> weights, std::vector<double>& forms, double factor,
-                     Derivatives& sum) const {
-    const auto row = data_.evidence.row(i);
-    for (std::size_t column = 0; column < row.size(); ++column) {
-      const bool missing = std::isnan(row[column]);
-      const double z = missing ? 0.0 : columns_.of_columns[column].standardised(row[column]);
-      forms[column * kForms] = z;
-      forms[column * kForms + 1] = z / (1 + std::fabs(z));
-      forms[column * kForms + 2] = missing ? 1.0 : 0.0;
+  // Writes a line of forms.
+  void tell_forms(std::span<const float> row, double* line) const {
+    double* const bounded = line + count_;
+    double* const missing = bounded + count_;
+    for (std::size_t column = 0; column < count_; ++column) {
+      const auto x = static_cast<double>(row[column]);
+      const double z = std::clamp((x - centers_[column]) / scales_[column], -ColumnWeights::kMaxDistance,
+                                  ColumnWeights::kMaxDistance);
+      const bool is_missing = std::isnan(x);
+      line[column] = is_missing ? 0.0 : z;
+      bounded[column] = is_missing ? 0.0 : z / (1 + std::fabs(z));
+      missing[column] = is_missing ? 1.0 : 0.0;
     }
-    forms.back() = 1;
-    double margin = data_.start(i);
-    for (std::size_t k = 0; k < forms.size(); ++k)
-      margin += forms[k] * weights[k];
-    const double w = factor * static_cast<double>(data_.weight(i));
-    const double y = data_.targets[i];
-    const double p = sigmoid(margin);
-    sum.loss += w * softplus(y > 0 ? -margin : margin);
-    const double slope = w * (p - y), curvature = w * p * (1 - p);
-    for (std::size_t k = 0; k < forms.size(); ++k)
-      sum.gradient[k] += slope * forms[k];
-    if (sum.hessian.empty()) return;
-    for (std::size_t k = 0; k < forms.size(); ++k) {
-      if (forms[k] == 0) continue;
-      const double factor_k = curvature * forms[k];
-      double* const line = sum.hessian.data() + k * forms.size();
-      for (std::size_t j = 0; j <= k; ++j)
-        line[j] += factor_k * forms[j];
+    missing[count_] = 1;
+  }
+
+  // Adds the candidates of a tile and empties it.
+  void add_tile(const Eigen::VectorXd& weights, Tile& tile, Derivatives& sum) const {
+    const auto rows = static_cast<Eigen::Index>(tile.candidates.size());
+    for (Eigen::Index i = 0; i < rows; ++i)
+      tell_forms(data_.evidence.row(tile.candidates[i]), tile.forms.row(i).data());
+    tile.margins.head(rows).noalias() = tile.forms.topRows(rows) * weights;
+    Eigen::Index curved = 0;
+    for (Eigen::Index i = 0; i < rows; ++i) {
+      const std::uint64_t candidate = tile.candidates[i];
+      const double margin = data_.start(candidate) + tile.margins[i], p = sigmoid(margin);
+      const auto w = static_cast<double>(data_.weight(candidate));
+      sum.loss += w * softplus(data_.targets[candidate] > 0 ? -margin : margin);
+      tile.slopes[i] = w * (p - data_.targets[candidate]);
+      if (const double curvature = p * (1 - p); sum.hessian.size() > 0 && curvature > kSmallCurvature)
+        tile.curved.col(curved++) = (std::sqrt(w * curvature) * tile.forms.row(i)).cast<float>();
     }
+    sum.gradient.noalias() += tile.forms.topRows(rows).transpose() * tile.slopes.head(rows);
+    if (curved > 0) {
+      tile.products.setZero();
+      tile.products.selfadjointView<Eigen::Lower>().rankUpdate(tile.curved.leftCols(curved));
+      sum.hessian += tile.products.cast<double>();
+    }
+    tile.candidates.clear();
   }
 
   const LabelledEvidence& data_;
-  const LogisticWeights& columns_;
+  std::size_t count_;  // of columns
   double ridge_;
   Parallel& parallel_;
-  std::vector<double> prior_;
-  std::size_t stride_;
+  std::vector<double> centers_, scales_;
+  Eigen::VectorXd prior_;
 };
-
-std::vector<double> newton_step(const std::vector<double>& hessian, const std::vector<double>& gradient) {
-  const auto size = static_cast<Eigen::Index>(gradient.size());
-  // Rows of the lower triangle are columns of the upper one.
-  const Eigen::Map<const Eigen::MatrixXd> matrix(hessian.data(), size, size);
-  const Eigen::Map<const Eigen::VectorXd> right(gradient.data(), size);
-  std::vector<double> solution(gradient.size());
-  Eigen::Map<Eigen::VectorXd>(solution.data(), size) = matrix.selfadjointView<Eigen::Upper>().ldlt().solve(right);
-  return solution;
-}
-
-void set_weights(LogisticWeights& result, std::span<const double> weights) {
-  for (std::size_t column = 0; column < result.columns(); ++column) {
-    result.of_columns[column].linear = weights[column * kForms];
-    result.of_columns[column].bounded = weights[column * kForms + 1];
-    result.of_columns[column].missing = weights[column * kForms + 2];
-  }
-  result.constant = weights.back();
-}
 
 }  // namespace
 
@@ -171,17 +202,17 @@ LogisticWeights fit_logistic(const LabelledEvidence& data, const LogisticOptions
         fmt::format("prior: {} columns, the evidence has {}", options.prior->columns(), data.evidence.columns));
   LogisticWeights result = options.prior != nullptr ? *options.prior : standardised_columns(data, parallel);
   const LogisticProblem problem(data, result, options.ridge, parallel);
-  std::vector<double> weights = problem.prior();
+  Eigen::VectorXd weights = problem.prior();
   const Phase phase(parallel.observer(), "fit weights", 0, "steps");
   Derivatives here = problem.slope_at(weights);
-  for (int step = 0; step < kMaxSteps; ++step) {
-    const std::vector<double> change = newton_step(problem.hessian_at(weights), here.gradient);
+  double gain = 1;  // of the last step, as a share of the loss
+  for (int step = 0; step < kMaxSteps && gain > kSmallGain; ++step) {
+    const Eigen::VectorXd change =
+        problem.hessian_at(weights).selfadjointView<Eigen::Lower>().ldlt().solve(here.gradient);
     const double before = here.loss;
-    std::vector<double> tried(weights.size());
     double share = 1;
     for (int halving = 0; halving < kMaxHalvings; ++halving, share /= 2) {
-      for (std::size_t i = 0; i < weights.size(); ++i)
-        tried[i] = weights[i] - share * change[i];
+      const Eigen::VectorXd tried = weights - share * change;
       Derivatives there = problem.slope_at(tried);
       if (!(there.loss < here.loss)) continue;
       here = std::move(there);
@@ -189,9 +220,9 @@ LogisticWeights fit_logistic(const LabelledEvidence& data, const LogisticOptions
       break;
     }
     parallel.observer().advance(1);
-    if (!(before - here.loss > kSmallGain * before)) break;
+    gain = (before - here.loss) / before;
   }
-  set_weights(result, weights);
+  problem.set(result, weights);
   return result;
 }
 
