@@ -46,12 +46,16 @@ bool Metric::is_pooled() const {
 std::vector<Metric> parse_metrics(std::span<const std::string> words) {
   std::vector<Metric> metrics;
   for (const std::string_view word : words) {
-    const std::size_t at = word.find('@');
-    if (at == std::string_view::npos) refuse(word);
-    const Measure& measure = find_measure(word.substr(0, at), word);
-    for (std::size_t begin = at + 1; begin <= word.size();) {
+    const Measure* measure = nullptr;
+    for (std::size_t begin = 0; begin <= word.size();) {
       const std::size_t end = std::min(word.find(',', begin), word.size());
-      const Metric metric{&measure, parse_k(word.substr(begin, end - begin), word)};
+      std::string_view depth = word.substr(begin, end - begin);
+      if (const std::size_t at = depth.find('@'); at != std::string_view::npos) {
+        measure = &find_measure(depth.substr(0, at), word);
+        depth.remove_prefix(at + 1);
+      }
+      if (measure == nullptr) refuse(word);
+      const Metric metric{measure, parse_k(depth, word)};
       if (std::ranges::find(metrics, metric) == metrics.end()) metrics.push_back(metric);
       begin = end + 1;
     }

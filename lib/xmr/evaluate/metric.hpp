@@ -26,8 +26,8 @@ struct Metric {
   bool operator==(const Metric&) const = default;
 };
 
-// Parses words like "p@1,3,5": a name, "@", one or more k >= 1. A repeated metric is kept once. If a word is anything
-// else, throws ConfigError with the list of names.
+// Parses words like "p@1,3,5" and "p@1,r@10": a name, "@", one or more k >= 1. A repeated metric is kept once. If a
+// word is anything else, throws ConfigError with the list of names.
 std::vector<Metric> parse_metrics(std::span<const std::string> words);
 
 // Parses one word with one k: "p@1". Throws ConfigError as above.
