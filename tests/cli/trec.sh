@@ -95,3 +95,19 @@ expect_exit 1 "xmr-eval: error: none.txt: holds no judgement" xmr-eval --qrels n
 printf 'a key\nb\nc\n' > blanks.txt
 expect_exit 1 "xmr-inspect: error: the key of a label, 'a key' cannot stand in a file of TREC, whose fields are separated by blanks" \
   xmr-inspect convert P.npz --labels blanks.txt -o bad.trec
+
+it "says how judgements in another form are brought into that of TREC"
+printf 'q1 Q0 d1 1 0.5 r\nq1 Q0 d2 2 0.4 r\n' > two.trec
+printf '{"qid": "q1", "docid": "d2"}\n' > j.jsonl
+printf '{"q1": {"d2": 1}}\n' > j.json
+printf 'query-id,corpus-id,score\nq1,d2,1\n' > j.csv
+printf 'q1\td2\n' > j.pairs
+for form in jsonl json csv pairs; do
+  run xmr-eval --qrels j.$form two.trec
+  [ $status -eq 1 ] || fail "exit code $status"
+  sed -n 's/^hint: //p' "$scratch/err" > hint.sh
+  expect_ok bash -e hint.sh
+  expect_ok xmr-eval --qrels "$(sed 's/.*> //' hint.sh)" two.trec --metrics mrr@2 --format tsv
+  expect_stdout 'predictions	mrr@2
+two.trec	0.5'
+done

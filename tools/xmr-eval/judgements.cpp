@@ -18,44 +18,10 @@
 #include "xmr/util/types.hpp"
 
 #include "common/matrix_or_predictions.hpp"
+#include "common/trec_file.hpp"
 
 namespace xmr::tools {
 namespace {
-
-// Returns the command that writes a run of TREC, or judgements, of a file in another form.
-std::string to_trec(const std::string& path, std::string_view bytes, bool is_run) {
-  if (path == "<stdin>") return {};
-  const std::size_t dot = path.ends_with(".npz") || path.ends_with(".tsv") ? path.size() - 4 : path.size();
-  const std::string target = shell_word(path.substr(0, dot) + (is_run ? ".trec" : ".qrels"));
-  if (bytes.starts_with('{') && bytes.find("\"labels\"") == std::string_view::npos)  // as pytrec_eval holds them
-    return fmt::format(
-        "python3 -c 'import json,sys; [print(q, {}, d, {}) for q, r in json.load(open(sys.argv[1])).items() for d, s "
-        "in r.items()]' {} > {}",
-        is_run ? "\"Q0\"" : "0", is_run ? "1, s, \"run\"" : "s", shell_word(path), target);
-  return fmt::format("xmr-inspect convert {} --ids ids.txt --labels labels.txt -o {}", shell_word(path), target);
-}
-
-// A text of TREC.
-struct TrecFile {
-  MappedFile mapped;
-  std::string_view bytes;
-
-  TrecFile(const std::string& path, bool is_run) : mapped(path) {
-    const FileKind kind = recognize(mapped.bytes());
-    if (kind == FileKind::empty)
-      throw DataError(mapped.name(), "is empty",
-                      is_run ? "xmr-predict --format trec writes a run" : "a line is: query 0 document relevance");
-    if (kind == FileKind::npz || kind == FileKind::npy)
-      throw DataError(mapped.name(), "is a file of arrays, text of TREC is needed", to_trec(mapped.name(), {}, is_run));
-    require_text(mapped.name(), mapped.bytes());
-    bytes = without_mark(mapped.bytes());
-    if (is_run ? !is_trec_run(bytes) : bytes.starts_with('{'))
-      throw DataError(mapped.name(),
-                      is_run ? "is not a run of TREC: query Q0 document rank score tag"
-                             : "is JSON, judgements of TREC are needed: query 0 document relevance",
-                      to_trec(mapped.name(), bytes, is_run));
-  }
-};
 
 // Numbers of queries and documents: those of --ids and --labels, else in the order in which they appear.
 class TrecNumbers {
@@ -116,12 +82,12 @@ Judgements read_trec(const JudgementOptions& options, const std::vector<std::str
   RowIds ids = options.ids.empty() ? RowIds() : RowIds::read(options.ids);
   LabelNames names = options.labels.empty() ? LabelNames() : LabelNames::read(options.labels);
   TrecNumbers numbers(ids, options.ids.empty(), names, options.labels.empty());
-  const TrecFile qrels(options.qrels, false);
+  const TrecFile qrels(options.qrels, TrecForm::judgements);
   CsrMatrix truth = numbers.read_qrels(qrels);
   if (ids.size() == 0) throw DataError(qrels.mapped.name(), "holds no judgement");
   std::vector<std::pair<std::string, CsrMatrix>> runs;
   for (const std::string& path : paths) {
-    const TrecFile run(path, true);
+    const TrecFile run(path, TrecForm::run);
     runs.emplace_back(run.mapped.name(), numbers.read_run(run, observer));
   }
   widen(truth, ids.size(), names.size());

@@ -60,6 +60,13 @@ struct TrecEntry {
   std::string_view name;  // of the label
 };
 
+// The hint for a line with another number of fields.
+std::string other_fields(const std::string& file, std::string_view line, std::size_t count, std::size_t columns) {
+  if (count == 1 && line.find(',') != std::string_view::npos) return changed_by("sed 's/,/\\t/g'", file, "txt");
+  if (count == 2 && columns != kRunFields) return changed_by("awk '{print $1, 0, $2, 1}'", file, "txt");
+  return "fields are separated by blanks, so ids hold none";
+}
+
 // Calls use(line, fields) for each line that is not blank. `what`: the columns, for messages.
 template <class Use>
 void for_each_trec_line(const TrecText& text, std::size_t columns, std::string_view what, const Use& use) {
@@ -69,7 +76,7 @@ void for_each_trec_line(const TrecText& text, std::size_t columns, std::string_v
     if (count == 0) continue;
     if (count != columns)
       throw DataError(text.file, (*line).number, fmt::format("{} fields, {} are needed: {}", count, columns, what),
-                      "fields are separated by blanks, so ids hold none");
+                      other_fields(text.file, (*line).text, count, columns));
     use((*line).number, fields);
   }
 }
