@@ -41,6 +41,18 @@ bool ends_word(char c) {
   return c == ' ' || c == '-' || c == '_' || c == '/';
 }
 
+// Calls visit(word) for the words of a text. Behind a separator at the end there is none.
+template <class Visit>
+void visit_words(std::string_view text, Visit&& visit) {
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!ends_word(text[i])) continue;
+    visit(text.substr(begin, i - begin));
+    begin = i + 1;
+  }
+  if (begin < text.size()) visit(text.substr(begin));
+}
+
 std::string_view first_word(std::string_view text) {
   return text.substr(0, static_cast<std::size_t>(std::ranges::find_if(text, ends_word) - text.begin()));
 }
@@ -50,25 +62,14 @@ std::string_view last_word(std::string_view text) {
   return text.substr(static_cast<std::size_t>(text.rend() - end));
 }
 
-bool has_word(std::string_view text, std::string_view word) {
-  while (!text.empty()) {
-    const std::string_view next = first_word(text);
-    if (next == word) return true;
-    text.remove_prefix(std::min(text.size(), next.size() + 1));
-  }
-  return false;
-}
-
-// Returns the share of the words of `text` that `other` has too.
-double words_shared(std::string_view text, std::string_view other) {
-  if (other.empty()) return 0;
+// Returns the share of the words of a text that are among `others`.
+double words_shared(std::string_view text, const std::vector<std::string_view>& others) {
+  if (others.empty()) return 0;
   double words = 0, shared = 0;
-  while (!text.empty()) {
-    const std::string_view word = first_word(text);
+  visit_words(text, [&](std::string_view word) {
     ++words;
-    shared += flag(has_word(other, word));
-    text.remove_prefix(std::min(text.size(), word.size() + 1));
-  }
+    shared += flag(std::ranges::find(others, word) != others.end());
+  });
   return words == 0 ? 0 : shared / words;
 }
 
@@ -81,15 +82,19 @@ std::size_t completion_cell(const CompletionContext& context) {
                                            (context.earlier.front().empty() ? 0 : 4));
 }
 
-EvidenceReader::EvidenceReader(const CompletionContext& context)
-    : context_(context),
-      first_word_(first_word(context.previous)),
-      last_word_(last_word(context.previous)),
-      log_best_(portable_log(static_cast<double>(std::max(context.best_score, kLowest)))),
-      popularity_(context.is_begun ? logarithm(context.popularity) : 0),
-      best_(context.is_begun ? log_best_ : 0),
-      begun_pairs_(context.is_begun ? logarithm(context.begun_pairs) : 0),
-      dropped_(logarithm(context.dropped)) {}
+void EvidenceReader::start(const CompletionContext& context) {
+  context_ = context;
+  words_.clear();
+  visit_words(context.previous, [this](std::string_view word) { words_.push_back(word); });
+  first_word_ = first_word(context.previous);
+  last_word_ = last_word(context.previous);
+  log_best_ = portable_log(static_cast<double>(std::max(context.best_score, kLowest)));
+  popularity_ = context.is_begun ? logarithm(context.popularity) : 0;
+  best_ = context.is_begun ? log_best_ : 0;
+  begun_pairs_ = context.is_begun ? logarithm(context.begun_pairs) : 0;
+  dropped_ = logarithm(context.dropped);
+  finished_ = logarithm(context.finished);
+}
 
 CompletionEvidence EvidenceReader::operator()(const CompletionCandidate& candidate, std::string_view key) const {
   const CompletionContext& context = context_;
@@ -105,14 +110,17 @@ CompletionEvidence EvidenceReader::operator()(const CompletionCandidate& candida
   const std::size_t common = common_prefix(previous, key);
   const std::size_t beyond = common - std::min(common, context.prefix.size());
   const LabelId label = candidate.label;
+  const double behind = flag(key > previous);
   const double distance = logarithm(label > context.place ? label - context.place : context.place - label);
   const double between = logarithm(candidate.before > context.before ? candidate.before - context.before
                                                                      : context.before - candidate.before);
   const std::size_t rest = key.size() - std::min(key.size(), context.prefix.size());
+  const auto short_rest = static_cast<double>(std::min<std::size_t>(rest, 32));
+  const double size = logarithm(key.size()), new_common = logarithm(beyond);
   const double by_words = flag(candidate.has_words);
   const bool begins = (candidate.is_other || context.is_begun) && !candidate.has_words;
   const double made = flag(candidate.probability > 0);
-  const double shared = words_shared(key, previous);
+  const double shared = words_shared(key, words_);
   const double first = flag(candidate.first > 0);
   std::array<double, kMaxEarlier> shares{};  // less that of a candidate without counts
   double weighted = 0, lists = 0;
@@ -123,9 +131,12 @@ CompletionEvidence EvidenceReader::operator()(const CompletionCandidate& candida
     ++lists;
   }
   std::size_t alike = 0;
-  for (const std::string_view earlier : context.earlier)
+  bool was_asked = false;
+  for (const std::string_view earlier : context.earlier) {
+    if (earlier.empty()) continue;
     alike = std::max(alike, common_prefix(earlier, key));
-  const bool was_asked = !key.empty() && std::ranges::find(context.earlier, key) != context.earlier.end();
+    was_asked |= earlier == key;
+  }
   const bool extends = !previous.empty() && common == previous.size();
   return {popularity,
           logarithm(candidate.count),
@@ -137,41 +148,41 @@ CompletionEvidence EvidenceReader::operator()(const CompletionCandidate& candida
           flag(candidate.is_scored),
           candidate.is_scored ? static_cast<double>(candidate.score) : 0,
           static_cast<double>(std::min<std::size_t>(common, 32)),
-          logarithm(beyond),
+          new_common,
           shared,
           flag(first_word_ == first_word(key)),
           flag(last_word_ == last_word(key)),
           flag(extends),
           flag(extends && key.size() > common && ends_word(key[common])),
           flag(common == key.size()),
-          flag(key > previous),
+          behind,
           distance,
-          distance * flag(key > previous),
-          static_cast<double>(std::min<std::size_t>(rest, 32)),
+          distance * behind,
+          short_rest,
           flag(rest == 0),
           pairs * popularity,
           pairs * ratio,
           popularity * ratio,
           share * ratio,
           between,
-          between * flag(key > previous),
-          logarithm(key.size()),
+          between * behind,
+          size,
           logarithm(candidate.together),
           near,
           flag(candidate.together > 0),
           flag(begins),
           by_words,
-          by_words * logarithm(context.is_begun ? context.popularity : 0),
+          by_words * popularity_,
           by_words * static_cast<double>(std::min<std::uint32_t>(candidate.word_place, 8)),
           by_words * popularity,
           by_words * pairs,
           by_words * share,
-          by_words * static_cast<double>(std::min<std::size_t>(rest, 32)),
+          by_words * short_rest,
           by_words * flag(context.finished > 0),
           by_words * best_,
           by_words * begun_pairs_,
           by_words * near,
-          by_words * logarithm(key.size()),
+          by_words * size,
           flag(!begins && !candidate.has_words) * dropped_,
           made,
           candidate.probability > 0 ? portable_log(candidate.probability + kLeastProbability) : 0,
@@ -182,7 +193,7 @@ CompletionEvidence EvidenceReader::operator()(const CompletionCandidate& candida
           shares[0],
           shares[1],
           shares[2],
-          portable_log(1 + weighted),
+          lists == 0 ? 0 : portable_log(1 + weighted),
           lists,
           flag(was_asked),
           logarithm(alike - std::min(alike, context.prefix.size())),
@@ -194,11 +205,11 @@ CompletionEvidence EvidenceReader::operator()(const CompletionCandidate& candida
           first * popularity_,
           first * best_,
           made * flag(rest == 0),
-          made * static_cast<double>(std::min<std::size_t>(rest, 32)),
+          made * short_rest,
           made * shared,
-          made * logarithm(beyond),
-          made * logarithm(key.size()),
-          made * logarithm(context.finished)};
+          made * new_common,
+          made * size,
+          made * finished_};
 }
 
 }  // namespace xmr

@@ -25,6 +25,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "xmr/util/types.hpp"
 
@@ -79,15 +80,18 @@ std::size_t completion_cell(const CompletionContext& context);
 // Reads the evidence for the candidates of a request, whose texts must outlive it.
 class EvidenceReader {
  public:
-  explicit EvidenceReader(const CompletionContext& context = {});
+  explicit EvidenceReader(const CompletionContext& context = {}) { start(context); }
+  // Begins another request.
+  void start(const CompletionContext& context);
   CompletionEvidence operator()(const CompletionCandidate& candidate, std::string_view key) const;
 
  private:
   CompletionContext context_;
+  std::vector<std::string_view> words_;                 // of the previous query
   std::string_view first_word_, last_word_;             // of the previous query
   double log_best_ = 0;                                 // of the best score
   double popularity_ = 0, best_ = 0, begun_pairs_ = 0;  // logarithms; 0 if no label begins with the typed text
-  double dropped_ = 0;
+  double dropped_ = 0, finished_ = 0;                   // logarithms
 };
 
 }  // namespace xmr

@@ -139,7 +139,7 @@ void CompletionCandidates::collect(const Query& query, const KnownPrefix& known,
   for (std::size_t i = 0; i < std::min(by_tree.size(), listed_); ++i)
     candidates_.push_back({.label = by_tree.indices[i], .score = by_tree.values[i], .is_scored = true});
   merge(nexts, together);
-  if (is_fused_) read_evidence_ = EvidenceReader(context_);
+  if (is_fused_) read_evidence_.start(context_);
 }
 
 // Finds the counts of the earlier queries, and adds the labels of a range that are most often with them.
