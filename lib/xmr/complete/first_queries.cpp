@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "xmr/complete/keep_largest.hpp"
 #include "xmr/complete/near_keys.hpp"
 #include "xmr/complete/prefix.hpp"
 #include "xmr/util/count_up.hpp"
@@ -83,12 +84,7 @@ void FirstQuerySearch::operator()(std::string_view previous, std::string_view ty
   std::iota(order_.begin(), order_.end(), std::uint32_t{0});
   std::erase_if(order_,
                 [&](std::uint32_t i) { return !begun.contains(before.labels[i]) && !find(words, before.labels[i]); });
-  if (order_.size() > kListed) {
-    std::ranges::nth_element(order_, order_.begin() + kListed, [&](std::uint32_t a, std::uint32_t b) {
-      return before.counts[a] != before.counts[b] ? before.counts[a] > before.counts[b] : a < b;
-    });
-    order_.resize(kListed);
-  }
+  keep_largest(order_, kListed, [&](std::uint32_t i) { return before.counts[i]; });
   for (const std::uint32_t i : order_)
     numbers_.push_back(before.labels[i]);
   search_words_(words, begun, kListed, numbers_);
@@ -110,7 +106,7 @@ void FirstQuerySearch::operator()(std::string_view previous, std::string_view ty
 
 // Adds neighbours of the previous query.
 void FirstQuerySearch::add_near(std::string_view previous, const Words& words, LabelRange begun) {
-  visit_near(first_.texts(), place_of(first_.texts(), previous), kNear, kListed, words, [&](LabelId number) {
+  visit_near<kNear>(first_.texts(), place_of(first_.texts(), previous), kListed, words, [&](LabelId number) {
     const bool is_found = begun.contains(number) || find(words, number);
     if (is_found) numbers_.push_back(number);
     return is_found;

@@ -2,7 +2,9 @@
 // Keys beside a place of a table, among which completions of typed words are looked for.
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <string_view>
 
 #include "xmr/complete/words.hpp"
 #include "xmr/io/names.hpp"
@@ -10,20 +12,34 @@
 
 namespace xmr {
 
-// Calls accepts(number) for the keys from `place` on and for those before it, the nearest first, `reach` on a side at
-// most. A side ends when it has returned true `most` times. If none of the keys holds the typed words, calls nothing.
-template <class Accepts>
-void visit_near(const StringTable& keys, LabelId place, LabelId reach, std::size_t most, const Words& typed,
-                Accepts&& accepts) {
-  const LabelId first = place - std::min(place, reach),
-                last = place + std::min(static_cast<LabelId>(keys.size()) - place, reach);
-  if (!may_hold(typed, keys.blob.substr(keys.offsets[first], keys.offsets[last] - keys.offsets[first]))) return;
+// Calls accepts(number) for the keys from `place` on and for those before it, the nearest first, kReach on a side at
+// most, but not for keys that cannot hold the typed words (may_hold() in words.hpp). A side ends when it has returned
+// true `most` times. Cost: one search of the text of the keys for the longest typed word.
+template <LabelId kReach, class Accepts>
+void visit_near(const StringTable& keys, LabelId place, std::size_t most, const Words& typed, Accepts&& accepts) {
+  if (typed.size() == 0) return;
+  const LabelId first = place - std::min(place, kReach),
+                last = place + std::min(static_cast<LabelId>(keys.size()) - place, kReach);
+  const std::string_view texts = keys.blob.substr(0, keys.offsets[last]);
+  const bool are_plain = is_ascii(texts.substr(keys.offsets[first]));
+  std::array<LabelId, 2 * std::size_t{kReach}> holding;  // increasing
+  std::size_t count = 0, before = 0;
+  for (LabelId number = first; number < last; ++number) {
+    if (are_plain) {
+      const std::size_t found = texts.find(typed.longest(), keys.offsets[number]);
+      if (found == std::string_view::npos) break;
+      while (keys.offsets[number + 1] <= found)
+        ++number;
+    }
+    if (number < place) ++before;
+    holding[count++] = number;
+  }
   std::size_t accepted = 0;
-  for (LabelId number = place; number < last && accepted < most; ++number)
-    accepted += accepts(number) ? 1 : 0;
+  for (std::size_t i = before; i < count && accepted < most; ++i)
+    accepted += accepts(holding[i]) ? 1 : 0;
   accepted = 0;
-  for (LabelId number = place; number > first && accepted < most; --number)
-    accepted += accepts(number - 1) ? 1 : 0;
+  for (std::size_t i = before; i > 0 && accepted < most; --i)
+    accepted += accepts(holding[i - 1]) ? 1 : 0;
 }
 
 }  // namespace xmr

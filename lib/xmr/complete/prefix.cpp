@@ -33,7 +33,11 @@ LabelRange prefix_range(const StringTable& keys, std::string_view prefix, LabelR
 }
 
 LabelId place_of(const StringTable& keys, std::string_view text) {
-  return partition_point(0, static_cast<LabelId>(keys.size()), [&](LabelId i) { return keys[i] < text; });
+  return place_of(keys, text, {0, static_cast<LabelId>(keys.size())});
+}
+
+LabelId place_of(const StringTable& keys, std::string_view text, LabelRange among) {
+  return partition_point(among.first, among.last, [&](LabelId i) { return keys[i] < text; });
 }
 
 std::string_view known_prefix(const StringTable& keys, std::string_view prefix) {

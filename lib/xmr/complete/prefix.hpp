@@ -16,6 +16,8 @@ LabelRange prefix_range(const StringTable& keys, std::string_view prefix, LabelR
 
 // Returns the number of keys before `text`.
 LabelId place_of(const StringTable& keys, std::string_view text);
+// The same for a text that begins with the prefix whose prefix_range() is given.
+LabelId place_of(const StringTable& keys, std::string_view text, LabelRange among);
 
 // Returns the longest beginning of `prefix`, in whole code points, that a key begins with; empty without one.
 std::string_view known_prefix(const StringTable& keys, std::string_view prefix);

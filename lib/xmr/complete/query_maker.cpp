@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "xmr/complete/keep_largest.hpp"
 #include "xmr/complete/prefix.hpp"
 #include "xmr/complete/words.hpp"
 #include "xmr/util/utf8.hpp"
@@ -32,15 +33,11 @@ std::size_t separator_size(std::string_view piece) {
   return size;
 }
 
-double total_of(const PairCounts::Nexts& nexts) {
-  return static_cast<double>(std::accumulate(nexts.counts.begin(), nexts.counts.end(), std::uint64_t{0}));
-}
-
 }  // namespace
 
 QueryMaker::QueryMaker(const QueryGrams& grams, const StringTable& keys) : grams_(grams), keys_(keys) {
-  any_.nexts = grams.contexts().nexts("");
-  any_.total = total_of(any_.nexts);
+  any_ = context_of("");
+  first_ = context_of("\t");
   list(any_.nexts, kBranches);
   for (const Next& next : nexts_)
     best_of_any_.push_back(next.piece);
@@ -48,6 +45,11 @@ QueryMaker::QueryMaker(const QueryGrams& grams, const StringTable& keys) : grams
     const std::string_view text = grams.pieces()[piece];
     if (!text.empty() && usual_separator_.empty()) usual_separator_ = text.substr(0, separator_size(text));
   }
+}
+
+QueryMaker::Context QueryMaker::context_of(std::string_view text) const {
+  const PairCounts::Nexts nexts = grams_.contexts().nexts(text);
+  return {nexts, static_cast<double>(std::accumulate(nexts.counts.begin(), nexts.counts.end(), std::uint64_t{0}))};
 }
 
 void QueryMaker::operator()(std::string_view previous, std::string_view typed) {
@@ -58,9 +60,9 @@ void QueryMaker::operator()(std::string_view previous, std::string_view typed) {
   typed_.assign(typed);
   cut_pieces(typed_, pieces_);
   const std::string_view last = pieces_.back();
-  Beginning finished{.text = typed_.substr(0, typed_.size() - last.size()), .before = {}, .last = {}};
-  if (pieces_.size() > 1) finished.last = pieces_[pieces_.size() - 2];
-  if (pieces_.size() > 2) finished.before = pieces_[pieces_.size() - 3];
+  Beginning finished{.text = typed_.substr(0, typed_.size() - last.size())};
+  if (pieces_.size() > 1) finished.last_size = pieces_[pieces_.size() - 2].size();
+  if (pieces_.size() > 2) finished.before_size = pieces_[pieces_.size() - 3].size();
   beam_.clear();
   grown_.clear();
   read_previous(previous);
@@ -69,12 +71,13 @@ void QueryMaker::operator()(std::string_view previous, std::string_view typed) {
   const LabelId place = place_of(grams_.pieces(), last);
   if (place == grams_.pieces().size() || grams_.pieces()[place] != last)
     grown_.push_back({.text = typed_,
-                      .before = finished.last,
-                      .last = std::string(last),
+                      .last_size = last.size(),
+                      .before_size = finished.last_size,
                       .probability = kOfUnknown,
                       .pieces = 1,
                       .is_known = false});
-  if (prefix_range(keys_, typed).empty()) add_other_orders();
+  typed_range_ = prefix_range(keys_, typed_);
+  if (typed_range_.empty()) add_other_orders();
   for (std::size_t step = 1; step < kMaxPieces && !grown_.empty(); ++step) {
     std::ranges::stable_sort(grown_,
                              [](const Beginning& a, const Beginning& b) { return a.probability > b.probability; });
@@ -146,10 +149,11 @@ void QueryMaker::list_vocabulary(std::string_view begins_with) {
 
 // Returns the probability that the previous query gives to a piece.
 double QueryMaker::of_previous(const Beginning& beginning, PieceId piece) const {
-  const std::string_view last = beginning.last.empty()
-                                    ? std::string_view()
-                                    : std::string_view(beginning.last).substr(separator_size(beginning.last));
-  const std::string_view text = text_of(piece), word = text.substr(separator_size(text));
+  const std::string_view text = text_of(piece);
+  const auto may_be = [&](const OfPrevious& next) { return text.ends_with(next.word); };
+  if (!text.empty() && std::ranges::none_of(previous_words_, may_be)) return 0;
+  const std::string_view last = beginning.last().substr(separator_size(beginning.last()));
+  const std::string_view word = text.substr(separator_size(text));
   bool follows = text.empty() && last == previous_words_.back().word, has_next = follows, is_word = false;
   for (const OfPrevious& next : previous_words_) {
     if (next.before == last) has_next = true;
@@ -187,21 +191,13 @@ void QueryMaker::add_other_orders() {
   if (!read_ordered()) return;
   Beginning start;
   for (const std::string_view piece : std::span(pieces_).first(pieces_.size() - 1)) {
-    start.probability *= probability(start, piece);
-    start.before = std::exchange(start.last, std::string(piece));
+    start.append(piece, probability(start, piece));
   }
-  start = {.text = {},
-           .before = {},
-           .last = {},
-           .probability = kOtherOrder / start.probability,
-           .pieces = 1,
-           .is_known = false};
+  start = {.text = {}, .probability = kOtherOrder / start.probability, .pieces = 1, .is_known = false};
   orders_.assign(1, start);
   for (const std::string_view piece : std::span(of_previous_).first(std::min(kOfPreviousPieces, of_previous_.size()))) {
     if (std::ranges::find(words_, piece.substr(separator_size(piece))) != words_.end()) break;
-    start.text += piece;
-    start.before = std::exchange(start.last, std::string(piece));
-    start.probability *= kBehindPrevious;
+    start.append(piece, kBehindPrevious);
     orders_.push_back(start);
   }
   for (std::size_t step = 0; step < words_.size(); ++step) {
@@ -227,13 +223,9 @@ void QueryMaker::add_other_orders() {
 // Adds a beginning with a typed word behind it; the last word is completed.
 void QueryMaker::add_word(const Beginning& beginning, std::size_t word, std::string_view separator) {
   const auto add = [&](std::string_view piece, double probability) {
-    grown_orders_.push_back({.text = beginning.text + std::string(piece),
-                             .before = beginning.last,
-                             .last = std::string(piece),
-                             .probability = beginning.probability * probability,
-                             .pieces = 1,
-                             .is_known = false,
-                             .used = beginning.used | 1U << word});
+    Beginning& grown = grown_orders_.emplace_back(beginning);
+    grown.append(piece, probability);
+    grown.used |= 1U << word;
   };
   piece_.assign(separator).append(words_[word]);
   const bool is_open = is_last_open_ && word + 1 == words_.size();
@@ -253,22 +245,23 @@ void QueryMaker::add_word(const Beginning& beginning, std::size_t word, std::str
 // Finds the contexts behind a beginning.
 void QueryMaker::find_contexts(const Beginning& beginning) {
   contexts_.clear();
-  const auto add = [&](std::string_view context) {
-    const PairCounts::Nexts nexts = grams_.contexts().nexts(context);
-    if (!nexts.labels.empty()) contexts_.push_back({nexts, total_of(nexts)});
+  const auto add = [&](const Context& context) {
+    if (!context.nexts.labels.empty()) contexts_.push_back(context);
   };
-  if (!beginning.last.empty()) {
-    context_.assign("\t").append(beginning.before).append("\t").append(beginning.last);
-    add(context_);
+  if (beginning.last_size == 0) {
+    add(first_);
+    return;
   }
-  context_.assign("\t").append(beginning.last);
-  add(context_);
+  context_.assign("\t").append(beginning.before()).append("\t").append(beginning.last());
+  add(context_of(context_));
+  context_.assign("\t").append(beginning.last());
+  add(context_of(context_));
 }
 
 // Finds the most likely pieces behind a beginning that begin with a text, in nexts_.
 void QueryMaker::find_nexts(const Beginning& beginning, std::string_view begins_with, std::size_t most) {
   find_contexts(beginning);
-  const bool has_any = !beginning.last.empty() && !any_.nexts.labels.empty();
+  const bool has_any = beginning.last_size > 0 && !any_.nexts.labels.empty();
   nexts_.clear();
   if (begins_with.empty()) {
     for (const Context& context : contexts_)
@@ -300,13 +293,7 @@ void QueryMaker::find_nexts(const Beginning& beginning, std::string_view begins_
 void QueryMaker::list(const PairCounts::Nexts& nexts, std::size_t most) {
   order_.resize(nexts.labels.size());
   std::iota(order_.begin(), order_.end(), std::size_t{0});
-  if (order_.size() > most) {
-    std::ranges::nth_element(order_, order_.begin() + static_cast<std::ptrdiff_t>(most),
-                             [&](std::size_t a, std::size_t b) {
-                               return nexts.counts[a] != nexts.counts[b] ? nexts.counts[a] > nexts.counts[b] : a < b;
-                             });
-    order_.resize(most);
-  }
+  keep_largest(order_, most, [&](std::size_t i) { return nexts.counts[i]; });
   for (const std::size_t i : order_)
     nexts_.push_back({nexts.labels[i], 0});
 }
@@ -331,7 +318,7 @@ double QueryMaker::probability(const Beginning& beginning, std::string_view piec
   const LabelId place = place_of(grams_.pieces(), piece);
   if (place == grams_.pieces().size() || grams_.pieces()[place] != piece) return kOfUnknown;
   find_contexts(beginning);
-  if (!beginning.last.empty() && !any_.nexts.labels.empty()) contexts_.push_back(any_);
+  if (beginning.last_size > 0 && !any_.nexts.labels.empty()) contexts_.push_back(any_);
   return probability(beginning, place);
 }
 
@@ -349,12 +336,9 @@ void QueryMaker::grow(const Beginning& beginning, std::string_view begins_with) 
                         .is_begun_known = beginning.is_known});
       continue;
     }
-    grown_.push_back({.text = beginning.text + std::string(text),
-                      .before = beginning.last,
-                      .last = std::string(text),
-                      .probability = grown,
-                      .pieces = beginning.pieces + 1,
-                      .is_known = beginning.is_known});
+    Beginning& longer = grown_.emplace_back(beginning);
+    longer.append(text, probability);
+    ++longer.pieces;
   }
 }
 
@@ -378,7 +362,8 @@ void QueryMaker::keep_ended() {
   for (MadeQuery& query : ended_) {
     query.share = query.probability / ended_sum_;
     if (query.share < kMinShare || made_.size() == kMade) break;
-    const LabelId place = place_of(keys_, query.text);
+    const LabelId place =
+        query.text.starts_with(typed_) ? place_of(keys_, query.text, typed_range_) : place_of(keys_, query.text);
     const bool is_typed = query.text == typed_ && query.is_begun_known;
     if ((typed_.starts_with(query.text) && !is_typed) || (place < keys_.size() && keys_[place] == query.text)) continue;
     made_.push_back(std::move(query));

@@ -27,6 +27,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "xmr/complete/query_grams.hpp"
@@ -62,11 +63,22 @@ class QueryMaker {
 
  private:
   struct Beginning {
-    std::string text, before, last;  // the last two pieces; `before` may be empty
+    std::string text;
+    std::size_t last_size = 0, before_size = 0;  // bytes of the last piece and of the one before it; 0: none
     double probability = 1;
     std::uint32_t pieces = 0;
     bool is_known = true;
     std::uint32_t used = 0;  // typed words that it holds, as bits
+
+    std::string_view last() const { return std::string_view(text).substr(text.size() - last_size); }
+    std::string_view before() const {
+      return std::string_view(text).substr(text.size() - last_size - before_size, before_size);
+    }
+    void append(std::string_view piece, double of_piece) {
+      text.append(piece);
+      before_size = std::exchange(last_size, piece.size());
+      probability *= of_piece;
+    }
   };
   struct Next {
     PieceId piece;  // from the number of known pieces on: of new_pieces_
@@ -77,6 +89,11 @@ class QueryMaker {
     std::string_view word, before;  // `before`: the word before it; empty: none
     PieceId piece;
   };
+  struct Context {
+    PairCounts::Nexts nexts;
+    double total = 0;  // of the counts
+  };
+  Context context_of(std::string_view text) const;
   void find_contexts(const Beginning& beginning);
   void find_nexts(const Beginning& beginning, std::string_view begins_with, std::size_t most);
   void list(const PairCounts::Nexts& nexts, std::size_t most);
@@ -104,11 +121,7 @@ class QueryMaker {
   const StringTable& keys_;
   std::vector<std::string_view> pieces_, of_previous_;
   std::string context_;
-  struct Context {
-    PairCounts::Nexts nexts;
-    double total = 0;
-  };
-  Context any_;
+  Context any_, first_;               // of all pieces, and at the beginning of a query; each of many pieces
   std::vector<PieceId> best_of_any_;  // its kBranches most frequent pieces
   std::vector<Context> contexts_;     // the longest first
   std::vector<Next> nexts_;
@@ -124,6 +137,7 @@ class QueryMaker {
   std::string piece_, begun_;
   std::vector<MadeQuery> ended_, made_;
   std::string typed_, previous_;
+  LabelRange typed_range_;  // keys that begin with the typed text
 };
 
 }  // namespace xmr

@@ -252,7 +252,7 @@ void WordSearch::search_union(LabelRange words, bool with_begin) {
     push(next);
     if (!is_allowed(rank)) continue;
     ++ranks;
-    if (rank != before && !offer(rank)) return;
+    if (rank != before && !offer(rank, typed_->finished() == 0)) return;
     before = rank;
   }
 }
@@ -298,12 +298,12 @@ void WordSearch::search_common() {
   }
 }
 
-// Adds the label of a rank if it holds the typed words. Returns false if the search is over.
-bool WordSearch::offer(LabelRank rank) {
+// Adds the label of a rank if it holds the typed words; `holds`: it is known to. Returns false if the search is over.
+bool WordSearch::offer(LabelRank rank, bool holds) {
   const LabelId label = index_.label(rank);
   if (without_.contains(label)) return true;
   ++checked_;
-  if (find_words(*typed_, keys_[label], label_)) {
+  if (holds || find_words(*typed_, keys_[label], label_)) {
     found_->push_back(label);
     --wanted_;
   }

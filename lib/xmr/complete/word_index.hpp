@@ -143,7 +143,7 @@ class WordSearch {
   bool is_allowed(LabelRank rank) const { return allowed_ == nullptr || (*allowed_)[index_.label(rank)]; }
   void push(std::uint32_t first, std::uint32_t last, WordIndex::Holds holds);
   void push(Interval interval);
-  bool offer(LabelRank rank);
+  bool offer(LabelRank rank, bool holds = false);
 
   const WordIndex& index_;
   const StringTable& keys_;

@@ -11,18 +11,6 @@
 namespace xmr {
 namespace {
 
-bool is_ascii(std::string_view text) {
-  std::uint64_t eight = 0, bits = 0;
-  while (text.size() >= sizeof eight) {
-    std::memcpy(&eight, text.data(), sizeof eight);
-    bits |= eight;
-    text.remove_prefix(sizeof eight);
-  }
-  for (const char byte : text)
-    bits |= static_cast<unsigned char>(byte);
-  return (bits & 0x8080808080808080U) == 0;
-}
-
 constexpr std::array<bool, 128> kAsciiWord = [] {
   std::array<bool, 128> is_word{};
   for (std::size_t c = 0; c < is_word.size(); ++c)
@@ -59,6 +47,18 @@ bool is_accent(char32_t point) {
 }
 
 }  // namespace
+
+bool is_ascii(std::string_view text) {
+  std::uint64_t eight = 0, bits = 0;
+  while (text.size() >= sizeof eight) {
+    std::memcpy(&eight, text.data(), sizeof eight);
+    bits |= eight;
+    text.remove_prefix(sizeof eight);
+  }
+  for (const char byte : text)
+    bits |= static_cast<unsigned char>(byte);
+  return (bits & 0x8080808080808080U) == 0;
+}
 
 bool is_word_point(char32_t point) {
   if (point < 128) return kAsciiWord[point];
@@ -123,7 +123,6 @@ void Words::fold(std::string_view text) {
   }
 }
 
-// Folding leaves ASCII as it is.
 bool may_hold(const Words& typed, std::string_view label) {
   return typed.size() > 0 && (label.find(typed.longest()) != std::string_view::npos || !is_ascii(label));
 }

@@ -23,6 +23,9 @@ namespace xmr {
 // Returns true for letters, digits and marks.
 bool is_word_point(char32_t point);
 
+// Returns true for bytes below 128, which folding leaves as they are.
+bool is_ascii(std::string_view text);
+
 class Words {
  public:
   static constexpr std::size_t kMaxWords = 64;  // more words of a text are not read

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <optional>
 
+#include "xmr/complete/keep_largest.hpp"
 #include "xmr/complete/near_keys.hpp"
 #include "xmr/complete/prefix.hpp"
 #include "xmr/util/error.hpp"
@@ -114,8 +115,8 @@ void CompletionCandidates::collect(const Query& query, const KnownPrefix& known,
               .begun_pairs = sum(nexts_inside.counts),
               .before = model_.popular().total({0, std::clamp(place, known.range.first, known.range.last)}),
               .best_score = by_tree.size() == 0 ? 0 : by_tree.values.front()};
+  completed_ = known.range;
   begun_ = is_begun ? known.range : LabelRange{};
-  candidates_.clear();
   labels_.clear();
   if (controls_ != nullptr)
     controls_->popular().top(known.range, listed_, intervals_, labels_, 1);
@@ -134,11 +135,7 @@ void CompletionCandidates::collect(const Query& query, const KnownPrefix& known,
       if (is_fused_ && !query.previous.empty()) add_near();
     }
   }
-  for (const LabelId label : labels_)
-    candidates_.push_back({.label = label});
-  for (std::size_t i = 0; i < std::min(by_tree.size(), listed_); ++i)
-    candidates_.push_back({.label = by_tree.indices[i], .score = by_tree.values[i], .is_scored = true});
-  merge(nexts, together);
+  make_candidates(by_tree, nexts, together);
   if (is_fused_) read_evidence_.start(context_);
 }
 
@@ -158,6 +155,7 @@ void CompletionCandidates::find_earlier(const Query& query, LabelRange range) {
 
 void CompletionCandidates::count_earlier() {
   for (std::size_t i = 0; i < kMaxEarlier; ++i) {
+    if (context_.earlier[i].empty()) continue;
     CountsInOrder nexts(earlier_[i].nexts), together(earlier_[i].together);
     for (CompletionCandidate& candidate : candidates_)
       candidate.with_earlier[i] = nexts.of(candidate.label) + together.of(candidate.label);
@@ -166,14 +164,12 @@ void CompletionCandidates::count_earlier() {
 
 // Makes order_ the places of the most frequent labels.
 void CompletionCandidates::keep_most_frequent(const PairCounts::Nexts& nexts, std::size_t most) {
-  if (order_.size() <= most) return;
-  const auto value = [&](std::size_t i) {
-    return nexts.counts[i] * static_cast<double>(controls_ == nullptr ? 1 : controls_->weight(nexts.labels[i]));
-  };
-  std::ranges::nth_element(
-      order_, order_.begin() + static_cast<std::ptrdiff_t>(most),
-      [&](std::size_t a, std::size_t b) { return value(a) != value(b) ? value(a) > value(b) : a < b; });
-  order_.resize(most);
+  if (controls_ == nullptr)
+    keep_largest(order_, most, [&](std::size_t i) { return nexts.counts[i]; });
+  else
+    keep_largest(order_, most, [&](std::size_t i) {
+      return nexts.counts[i] * static_cast<double>(controls_->weight(nexts.labels[i]));
+    });
 }
 
 // Adds the most frequent.
@@ -200,7 +196,7 @@ void CompletionCandidates::add_pairs_with_words(const PairCounts::Nexts& nexts) 
 
 // Adds the nearest labels to the previous query that hold the typed words and do not begin with the typed text.
 void CompletionCandidates::add_near() {
-  visit_near(model_.names().keys, context_.place, kNear, kNearFound, typed_, [&](LabelId label) {
+  visit_near<kNear>(model_.names().keys, context_.place, kNearFound, typed_, [&](LabelId label) {
     const bool is_found = !begun_.contains(label) && is_allowed(label) && find_typed(label);
     if (is_found) labels_.push_back(label);
     return is_found;
@@ -212,12 +208,22 @@ std::optional<std::size_t> CompletionCandidates::find_typed(LabelId label) {
 }
 
 // Makes one candidate of each label, with its evidence from all sources.
-void CompletionCandidates::merge(const PairCounts::Nexts& nexts, const PairCounts::Nexts& together) {
-  std::ranges::sort(candidates_, [](const CompletionCandidate& a, const CompletionCandidate& b) {
-    return a.label != b.label ? a.label < b.label : a.is_scored > b.is_scored;
-  });
-  const auto same = [](const CompletionCandidate& a, const CompletionCandidate& b) { return a.label == b.label; };
-  candidates_.erase(std::unique(candidates_.begin(), candidates_.end(), same), candidates_.end());
+void CompletionCandidates::make_candidates(SparseRow by_tree, const PairCounts::Nexts& nexts,
+                                           const PairCounts::Nexts& together) {
+  const std::size_t scored = std::min(by_tree.size(), listed_);
+  for (std::size_t i = 0; i < scored; ++i)
+    labels_.push_back(by_tree.indices[i]);
+  std::ranges::sort(labels_);
+  labels_.erase(std::unique(labels_.begin(), labels_.end()), labels_.end());
+  candidates_.clear();
+  for (const LabelId label : labels_)
+    candidates_.push_back({.label = label});
+  for (std::size_t i = 0; i < scored; ++i) {
+    const auto place = std::ranges::lower_bound(labels_, by_tree.indices[i]) - labels_.begin();
+    CompletionCandidate& candidate = candidates_[static_cast<std::size_t>(place)];
+    candidate.score = by_tree.values[i];
+    candidate.is_scored = true;
+  }
   count_earlier();
   CountsInOrder pairs(nexts), occurrences(together);
   for (CompletionCandidate& candidate : candidates_) {
@@ -238,7 +244,9 @@ void CompletionCandidates::merge(const PairCounts::Nexts& nexts, const PairCount
 void CompletionCandidates::add_other(const Query& query) {
   find_other_(query.previous, query.prefix, !context_.is_begun || context_.popularity <= kMaxAsked);
   for (const OtherQuery& other : other()) {
-    const LabelId place = place_of(model_.names().keys, other.text);
+    const bool is_completion = other.text.starts_with(context_.prefix);
+    const LabelId place = is_completion ? place_of(model_.names().keys, other.text, completed_)
+                                        : place_of(model_.names().keys, other.text);
     candidates_.push_back({.label = place,
                            .before = model_.popular().total({0, place}),
                            .has_words = other.first.has_words,

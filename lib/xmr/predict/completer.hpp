@@ -108,7 +108,7 @@ class CompletionCandidates {
   std::optional<std::size_t> find_typed(LabelId label);
   void find_earlier(const Query& query, LabelRange range);
   void count_earlier();
-  void merge(const PairCounts::Nexts& nexts, const PairCounts::Nexts& together);
+  void make_candidates(SparseRow by_tree, const PairCounts::Nexts& nexts, const PairCounts::Nexts& together);
 
   const CompletionModel& model_;
   const CompletionControls* controls_;
@@ -123,7 +123,8 @@ class CompletionCandidates {
     PairCounts::Nexts nexts, together;
   };
   std::array<Earlier, kMaxEarlier> earlier_;
-  LabelRange begun_;  // labels that begin with the typed text, or with the mended one
+  LabelRange completed_;  // labels that begin with KnownPrefix::prefix
+  LabelRange begun_;      // the same if that is the typed text or the mended one; else empty
   CompletionContext context_;
   EvidenceReader read_evidence_;
   std::vector<CompletionCandidate> candidates_;

@@ -40,6 +40,19 @@ std::string random_key(Random& random) {
 
 }  // namespace
 
+TEST_CASE("the place of a text is found among the keys that begin as it does") {
+  Random random(41);
+  for (int round = 0; round < 100; ++round) {
+    std::set<std::string> sorted;
+    for (int i = 0; i < 30; ++i)
+      sorted.insert(random_key(random));
+    const Keys keys(sorted);
+    const std::string prefix = random_key(random), text = prefix + random_key(random);
+    const StringTable table = keys.table.view();
+    CHECK(place_of(table, text, prefix_range(table, prefix)) == place_of(table, text));
+  }
+}
+
 TEST_CASE("the keys that begin with a prefix are a range") {
   const Keys keys({"a", "a b", "ab", "abc", "b", "é"});
   const auto range = [&](std::string_view prefix) {
