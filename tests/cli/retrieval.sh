@@ -70,7 +70,8 @@ done
 
 it "reads keys, single labels, weights"
 printf 'chair\tb\t3\nlight\td\t1\n' > clicks.tsv
-expect_ok xmr-train retrieval -q --labels few.txt --label-keys --columns text,label,weight -o clicks.npz clicks.tsv
+expect_ok xmr-train retrieval -q --labels few.txt --label-keys --columns text,label,weight -o clicks.npz \
+  --sources trees,words clicks.tsv
 expect_ok sh -c 'echo light | xmr-predict -q -m clicks.npz -k 1 | cut -f 4'
 expect_stdout d
 

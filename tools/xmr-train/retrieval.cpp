@@ -172,10 +172,12 @@ void RetrievalTrainOptions::add_to(CLI::App& app) {
   app.add_option("--evidence", evidence, "File to write: the evidence of the fitted queries")
       ->type_name("FILE")
       ->group("Model");
-  app.add_option("--sources", sources, "Sources of candidates: trees, words, characters, neighbours")
+  app.add_option("--sources", sources, "Sources of candidates, separated by commas")
+      ->allow_extra_args(false)
       ->delimiter(',')
       ->check(one_of({"trees", "words", "characters", "neighbours"}))
-      ->type_name("NAME,...")
+      ->type_name("LIST")
+      ->default_str("trees,words,characters,neighbours")
       ->group("Model");
   app.add_option("--preset", preset,
                  "Labels that each source lists, beam of the trees: accurate has 100 and 10, fast 50 and 5")
