@@ -119,7 +119,7 @@ ln -s /usr/bin/python3 bin/python3
 # follow COMMAND...: runs the command of the hint of a command that fails.
 follow() {
   run "$@"
-  sed -n 's/^hint: \(.*: \)\?\(\(python3\|iconv\|tail\|sed\|sqlite3\|xmr-inspect\) .*\)/\2/p' "$scratch/err" > hint.sh
+  sed -n 's/^hint: \(.*: \)\?\(\(python3\|iconv\|tail\|sed\|awk\|sqlite3\|xmr-inspect\) .*\)/\2/p' "$scratch/err" > hint.sh
   [ -s hint.sh ] || fail "no command in: $(cat "$scratch/err")"
   expect_ok env PATH="$PWD/bin:$PATH" bash -e hint.sh
 }
@@ -146,6 +146,9 @@ follow_json tmdb.csv 'Action=1 '
 printf -- '--\n-- PostgreSQL database dump\n--\nCOPY t (tags, title) FROM stdin;\na\tred\n\\.\n' > dump.sql
 follow xmr-featurize fit --word 1 -o v.npz dump.sql
 expect_same dump.sql.txt <(printf 'a\tred\n')
+printf '<top>\n<num> Number: 301\n<title> red shoe\n</top>\n' > topics.txt
+follow xmr-featurize fit --columns text --word 1 -o v.npz topics.txt
+expect_same topics.txt.txt <(printf '301\tred shoe\n')
 if /usr/bin/python3 -c 'import scipy.io' 2> "$scratch/err"; then
   follow xmr-featurize fit -o v.npz X.mtx
   expect_ok xmr-inspect show X.mtx.npz

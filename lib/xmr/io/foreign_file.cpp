@@ -106,6 +106,8 @@ constexpr ForeignKind kKinds[] = {
     {"<!doctype html"sv, 0, kHtml, kWebPage, kWebPage},
     {"<html"sv, 0, kHtml, kWebPage, kWebPage},
     {"<?xml "sv, 0, "is XML", kXmlText},
+    {"<top>"sv, 0, "is a file of topics of TREC",
+     "awk '/^<num>/ {{q = $NF}} /^<title>/ {{sub(/^<title>[ \\t]*/, \"\"); print q \"\\t\" $0}}' {0} > {1}"},
     {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv, 0, kOldOffice, kCalc, kCalc},
     {"\x80\x02"sv, 0, kPickle, kPickleText, kPickleMatrix},
     {"\x80\x03"sv, 0, kPickle, kPickleText, kPickleMatrix},
