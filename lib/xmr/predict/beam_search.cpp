@@ -223,6 +223,7 @@ void BeamSearch::score_visits(std::span<const Visit> taken, std::size_t children
   if (margins_.size() < children) {
     margins_.resize(children);
     paths_.resize(children);
+    places_.resize(children);
   }
   pairs_.clear();
   float* margins = margins_.data();
@@ -255,17 +256,26 @@ void BeamSearch::add_children(const Visit& visit, NodeRange children, float* mar
   const LabelTree& tree = model_.tree();
   BeamWalk& walk = searches_[visit.query].walk;
   const RankedNode parent = walk.parent(visit.level, visit.rank);
-  const NodeId count = children.size();
+  // Paths of a restricted query are extended to its candidates only, which are few. Their margins move to the front.
+  const bool has_all = visit.flags == kAllAllowed;
+  NodeId count = children.size();
+  if (!has_all) {
+    count = 0;
+    for (NodeId i = 0; i < children.size(); ++i) {
+      if (!is_allowed(visit, i, 1)) continue;
+      margins[count] = margins[i];
+      places_[count++] = i;
+    }
+  }
   options_.post_processor.extend(parent.path, {margins, count}, paths_.data());
 
   const bool by_position = options_.ties == TieRule::position;
   const bool is_last = visit.level + 1 == tree.depth();
   float threshold = walk.threshold(visit.level);
   for (NodeId i = 0; i < count; ++i) {
-    if (!is_allowed(visit, i, 1)) continue;
     const float path = paths_[i], score = by_position ? options_.post_processor.score(path) : path;
     if (score < threshold) continue;
-    RankedNode node{.rank_score = score, .path = path, .id = children.front() + i};
+    RankedNode node{.rank_score = score, .path = path, .id = children.front() + (has_all ? i : places_[i])};
     if (by_position) {
       node.order = visit.level > 0 ? visit.rank : parent.order;
     } else {

@@ -121,6 +121,7 @@ class BeamSearch final : public Ranker {
   std::vector<RankedNode> parents_;          // of the first level
   std::vector<SectionQuery> pairs_;
   std::vector<float> margins_, paths_;  // of the children of several visits; of one visit
+  std::vector<NodeId> places_;          // of the candidates of a visit among the children
   std::vector<Offset> ends_;            // the answers
   std::vector<LabelId> labels_;
   std::vector<float> scores_;
