@@ -30,14 +30,15 @@ AnswerDetails::AnswerDetails(const ModelSet& models, const RankRequest& request,
 
 std::string_view AnswerDetails::key(LabelId label) {
   if (label < names_->keys.size()) return names_->key(label);
-  if (!has_other_) (*find_other_)(query_.previous, query_.prefix, true);
-  has_other_ = true;
-  return find_other_->all()[label - names_->keys.size()].text;
+  const std::size_t place = label - names_->keys.size();
+  for (const bool makes : {false, true})  // most answers need none to be made
+    if (find_other_->all().size() <= place) (*find_other_)(query_.previous, query_.prefix, makes);
+  return find_other_->all()[place].text;
 }
 
 void AnswerDetails::begin(const Query& query) {
   query_ = query;
-  has_other_ = false;
+  if (find_other_) find_other_->clear();
   if (reasons_) reasons_->ask(query.text);
   if (known_) completed_ = (*known_)(query.prefix);
 }

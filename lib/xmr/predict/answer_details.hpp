@@ -61,7 +61,6 @@ class AnswerDetails {
   std::optional<MatchedParts> matched_;
   KnownPrefix completed_;  // of query_
   std::optional<OtherQueries> find_other_;
-  bool has_other_ = false;  // find_other_ holds the queries of query_
   const StoredNames* names_ = nullptr;
   Query query_;
 };
