@@ -37,8 +37,15 @@ double flag(bool value) {
   return value ? 1 : 0;
 }
 
+constexpr std::array<bool, 256> kEndsWord = [] {
+  std::array<bool, 256> ends{};
+  for (const unsigned char c : {' ', '-', '_', '/'})
+    ends[c] = true;
+  return ends;
+}();
+
 bool ends_word(char c) {
-  return c == ' ' || c == '-' || c == '_' || c == '/';
+  return kEndsWord[static_cast<unsigned char>(c)];
 }
 
 // Calls visit(word) for the words of a text. Behind a separator at the end there is none.

@@ -7,7 +7,7 @@
 namespace xmr {
 namespace {
 
-// Returns the first key from `first` on for which `is_before` is false.
+// Returns the first key of first..last-1 for which `is_before` is false.
 template <class IsBefore>
 LabelId partition_point(LabelId first, LabelId last, const IsBefore& is_before) {
   while (first < last) {
@@ -20,6 +20,16 @@ LabelId partition_point(LabelId first, LabelId last, const IsBefore& is_before) 
   return first;
 }
 
+// The same for a key that is probably near `first`: tries keys 1, 2, 4, ... behind it.
+template <class IsBefore>
+LabelId near_partition_point(LabelId first, LabelId last, const IsBefore& is_before) {
+  for (LabelId step = 1; step < last - first; step *= 2) {
+    if (!is_before(first + step - 1)) return partition_point(first, first + step - 1, is_before);
+    first += step;
+  }
+  return partition_point(first, last, is_before);
+}
+
 }  // namespace
 
 LabelRange prefix_range(const StringTable& keys, std::string_view prefix) {
@@ -29,7 +39,7 @@ LabelRange prefix_range(const StringTable& keys, std::string_view prefix) {
 LabelRange prefix_range(const StringTable& keys, std::string_view prefix, LabelRange among) {
   const auto beginning = [&](LabelId i) { return keys[i].substr(0, prefix.size()); };
   const LabelId first = partition_point(among.first, among.last, [&](LabelId i) { return beginning(i) < prefix; });
-  return {first, partition_point(first, among.last, [&](LabelId i) { return beginning(i) == prefix; })};
+  return {first, near_partition_point(first, among.last, [&](LabelId i) { return beginning(i) == prefix; })};
 }
 
 LabelId place_of(const StringTable& keys, std::string_view text) {

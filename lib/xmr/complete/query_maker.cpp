@@ -130,10 +130,9 @@ void QueryMaker::list_previous(const Beginning& beginning, std::string_view begi
   }
 }
 
-// Adds the pieces that begin with a text if they are few, and if need be those with another separator.
-void QueryMaker::list_vocabulary(std::string_view begins_with) {
+// Adds the pieces that begin with a text, `range`, if they are few, and if need be those with another separator.
+void QueryMaker::list_vocabulary(std::string_view begins_with, LabelRange range) {
   const StringTable& pieces = grams_.pieces();
-  const LabelRange range = prefix_range(pieces, begins_with);
   if (range.size() > kFewPieces) return;
   for (LabelId piece = range.first; piece < range.last; ++piece)
     nexts_.push_back({piece, 0});
@@ -275,7 +274,7 @@ void QueryMaker::find_nexts(const Beginning& beginning, std::string_view begins_
     const LabelRange range = prefix_range(grams_.pieces(), begins_with);
     for (const Context& context : contexts_)
       list(PairCounts::inside(context.nexts, range), most);
-    list_vocabulary(begins_with);
+    list_vocabulary(begins_with, range);
   }
   list_previous(beginning, begins_with);
   std::ranges::sort(nexts_, {}, &Next::piece);

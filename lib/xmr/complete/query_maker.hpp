@@ -104,7 +104,7 @@ class QueryMaker {
   void grow(const Beginning& beginning, std::string_view begins_with);
   void read_previous(std::string_view previous);
   void list_previous(const Beginning& beginning, std::string_view begins_with);
-  void list_vocabulary(std::string_view begins_with);
+  void list_vocabulary(std::string_view begins_with, LabelRange range);
   PieceId number_of(std::string_view separator, std::string_view word);
   std::string_view text_of(PieceId piece) const {
     const std::size_t known = grams_.pieces().size();

@@ -42,6 +42,22 @@ char32_t plain_letter(char32_t point) {
   }
 }
 
+// Returns the end of the points from `at` on that words hold; for false: of those that they do not hold.
+std::size_t end_of_run(std::string_view text, std::size_t at, bool of_words) {
+  while (at < text.size()) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte < 128) {
+      if (kAsciiWord[byte] != of_words) break;
+      ++at;
+      continue;
+    }
+    const DecodedPoint next = decode_utf8(text.substr(at));
+    if (is_word_point(next.point) != of_words) break;
+    at += next.length;
+  }
+  return at;
+}
+
 bool is_accent(char32_t point) {
   return point >= 0x300 && point <= 0x36F;
 }
@@ -74,28 +90,14 @@ void Words::read(std::string_view text) {
     is_plain_ = folded_ == text;
     if (!is_plain_) text = folded_;
   }
-  const char* const end = text.data() + text.size();
-  const char* begin = nullptr;  // of the word
-  for (const char* at = text.data(); at < end && words_.size() < kMaxWords;) {
-    const auto byte = static_cast<unsigned char>(*at);
-    std::uint8_t length = 1;
-    bool is_word = false;
-    if (byte < 128) {
-      is_word = kAsciiWord[byte];
-    } else {
-      const DecodedPoint next = decode_utf8({at, static_cast<std::size_t>(end - at)});
-      length = next.length;
-      is_word = is_word_point(next.point);
-    }
-    if (is_word && begin == nullptr) begin = at;
-    if (!is_word && begin != nullptr) {
-      words_.emplace_back(begin, static_cast<std::size_t>(at - begin));
-      begin = nullptr;
-    }
-    at += length;
+  is_open_ = false;
+  for (std::size_t at = end_of_run(text, 0, false); at < text.size() && words_.size() < kMaxWords;
+       at = end_of_run(text, at, false)) {
+    const std::size_t begin = at;
+    at = end_of_run(text, at, true);
+    words_.push_back(text.substr(begin, at - begin));
+    is_open_ = at == text.size();
   }
-  is_open_ = begin != nullptr && words_.size() < kMaxWords;
-  if (is_open_) words_.emplace_back(begin, static_cast<std::size_t>(end - begin));
   longest_ = words_.empty() ? std::string_view()
                             : *std::ranges::max_element(words_, {}, [](std::string_view word) { return word.size(); });
   begins_with_word_ = !words_.empty() && words_.front().data() == text.data();
