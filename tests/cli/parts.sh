@@ -26,6 +26,21 @@ for parts in 1 8 3; do
 done
 rm merged.npz part-[3-7].npz
 
+it "keeps the scales of 8-bit weights, as --init does"
+xmr-train -q "${in[@]}" --weight-type i1 -o steps.npz
+expect_ok plan --parts 2 --weight-type i1
+expect_ok part --part 0 -o steps-0.npz
+expect_ok part --part 1 -o steps-1.npz
+expect_ok merge -o merged.npz steps-0.npz steps-1.npz
+expect_same steps.npz merged.npz
+expect_ok xmr-inspect verify steps.npz
+expect_ok xmr-train -q "${in[@]}" --weight-type i1 --init steps.npz -o merged.npz --stats stats.json
+[ "$(figure parents_kept)" = "$(figure parents)" ] || fail "$(cat stats.json)"
+expect_same steps.npz merged.npz
+[ "$(stat -c %s steps.npz)" -lt "$(stat -c %s model.npz)" ] || fail "not smaller"
+rm steps*.npz merged.npz
+plan --parts 3
+
 it "gives its parts about equal work"
 for i in 0 1 2; do
   part --part $i -o again.npz --stats stats.json

@@ -36,6 +36,7 @@ xmr-featurize apply -q -f vectorizer.npz -x X.npz -y Y.npz --labels labels.txt t
 xmr-index -q -x X.npz -y Y.npz --branching 2 --max-leaf 2 -o tree.npz
 xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vectorizer.npz --labels labels.txt -o linear.npz
 xmr-train -q -x X.npz -y Y.npz -t tree.npz --weight-type f4 -o bare.npz
+xmr-train -q -x X.npz -y Y.npz -t tree.npz --weight-type i1 -o steps.npz
 xmr-featurize fit -q --word 1 --idf none --norm none --row-norm none -o counts.npz train.tsv
 xmr-featurize apply -q -f counts.npz -x C.npz -y Y.npz train.tsv
 xmr-train bm25 -q -x C.npz -y Y.npz -f counts.npz --labels labels.txt -o bm25.npz
@@ -110,7 +111,7 @@ put zip_directory wide.zip pipe.zip java.zip
 put matrix X.npz Y.npz scipy.npz dense.npy
 put vectorizer vectorizer.npz hashed.npz
 put tree tree.npz hybrid.npz
-put model linear.npz bare.npz bm25.npz completion.npz retrieval.npz
+put model linear.npz bare.npz steps.npz bm25.npz completion.npz retrieval.npz
 put predictions P.npz P.tsv P.jsonl ids.tsv
 put text_matrix rows.xmc rows.svm
 put corpus train.tsv keys.tsv

@@ -28,16 +28,16 @@ const Entry& entry_of(std::string_view bytes, std::uint32_t section) {
 // Do the sections follow each other to the end of the bytes?
 bool sizes_fit(std::string_view bytes) {
   const Header& header = header_of(bytes);
-  if (header.type != WeightType::f2 && header.type != WeightType::f4) return false;
+  if (header.type != WeightType::i1 && header.type != WeightType::f2 && header.type != WeightType::f4) return false;
   // The counts are compared with the size before anything behind the header is read.
   if (header.children > bytes.size() || header.sections != chunk_bytes::sections_of(header.children)) return false;
-  std::uint64_t position = chunk_bytes::tables_position(header.children);
+  std::uint64_t position = chunk_bytes::tables_position(header.children, header.type);
   if (position > bytes.size()) return false;
   const ChunkView chunk = ChunkView::trusted(bytes);
   for (std::uint32_t n = 0; n < header.sections; ++n) {
     const Entry& entry = entry_of(bytes, n);
     if (entry.form != RowForm::sparse && entry.form != RowForm::dense) return false;
-    if (entry.table_form != TableForm::hash && entry.table_form != TableForm::bitmap) return false;
+    if (entry.table_form > TableForm::wide_hash) return false;
     if (entry.table != position) return false;
     position += chunk_bytes::section_size(entry.lines, entry.units, chunk.section(n).unit());
     if (position > bytes.size()) return false;
@@ -49,6 +49,8 @@ bool sizes_fit(std::string_view bytes) {
 const char* find_fault(const ChunkView& chunk, std::uint64_t feature_count) {
   for (const float value : chunk.bias())
     if (!std::isfinite(value)) return "a bias is not finite";
+  for (const float scale : chunk.scales())
+    if (!std::isfinite(scale) || scale < 0) return "a scale is not a number of at least 0";
   for (std::uint32_t n = 0; n < chunk.sections(); ++n)
     if (const char* fault = find_fault(chunk.section(n), feature_count)) return fault;
   return nullptr;
@@ -95,27 +97,29 @@ std::span<const float> ChunkView::bias() const {
   return {reinterpret_cast<const float*>(bytes_.data() + position), children()};
 }
 
+std::span<const float> ChunkView::scales() const {
+  if (type() != WeightType::i1) return {};
+  return {reinterpret_cast<const float*>(bytes_.data() + chunk_bytes::scale_position(children())), children()};
+}
+
 SectionView ChunkView::section(std::uint32_t n) const {
   const Entry& entry = entry_of(bytes_, n);
   const std::uint32_t first = n * kSectionChildren, count = std::min(kSectionChildren, children() - first);
-  const char* const table = bytes_.data() + entry.table;
-  SectionView section{.first_child = first,
-                      .children = count,
-                      .type = type(),
-                      .form = entry.form,
-                      .table = entry.table_form,
-                      .bias = bias().subspan(first, count),
-                      .blocks = {},
-                      .groups = {},
-                      .payload = reinterpret_cast<const std::uint8_t*>(table) + entry.lines * kChunkAlignment,
-                      .units = entry.units,
-                      .rows = entry.rows,
-                      .weights = entry.weights};
-  if (section.table == TableForm::hash)
-    section.blocks = {reinterpret_cast<const RowBlock*>(table), entry.lines};
-  else
-    section.groups = {reinterpret_cast<const FeatureGroup*>(table), std::size_t{entry.lines} * kGroupsOfLine};
-  return section;
+  const auto* const table = reinterpret_cast<const std::uint8_t*>(bytes_.data()) + entry.table;
+  return {.first_child = first,
+          .children = count,
+          .type = type(),
+          .form = entry.form,
+          .table = entry.table_form,
+          .feature_bits = entry.feature_bits,
+          .bias = bias().subspan(first, count),
+          .scales = type() == WeightType::i1 ? scales().subspan(first, count) : std::span<const float>(),
+          .lines = table,
+          .line_count = entry.lines,
+          .payload = table + std::size_t{entry.lines} * kChunkAlignment,
+          .units = entry.units,
+          .rows = entry.rows,
+          .weights = entry.weights};
 }
 
 std::uint64_t ChunkView::weights() const {

@@ -6,8 +6,9 @@
 //   builder.set_bias(0, -1); builder.add(feature, weights); ...
 //   builder.finish(bytes);
 //
-// Memory: 3 bytes a weight (5 for 32-bit weights; up to twice that without reserve()) and 16 bytes a row; finish()
-// takes 4 bytes a row more. Cost: O(weights + rows). Thread rule: a builder belongs to one thread.
+// Memory: 3 bytes a weight (5 for 32-bit and 8-bit weights, 2 more in finish() for the latter; up to twice that without
+// reserve()) and 16 bytes a row; finish() takes 6 bytes a row more. Cost: O(weights + rows). Thread rule: a builder
+// belongs to one thread.
 
 #include <cstdint>
 #include <span>
@@ -33,6 +34,11 @@ class ChunkBuilder {
   void finish(std::string& out) const;
 
  private:
+  // Appends a stored value.
+  void store(std::uint32_t section, FeatureId feature, std::uint8_t child, const void* value, std::uint32_t width);
+  ChunkBuilder with_8_bits() const;
+  void write(std::string& out) const;
+
   struct Row {
     FeatureId feature;
     std::uint32_t size;
@@ -50,15 +56,18 @@ class ChunkBuilder {
     std::uint32_t lines = 0, units = 0;
   };
   Layout layout_of(const Section& section) const;
+  std::uint32_t hash_blocks(const Section& section, std::uint32_t most) const;
   void write_hash(const Section& section, const Layout& layout, char* at) const;
+  void write_wide_hash(const Section& section, const Layout& layout, char* at) const;
   void write_bitmap(const Section& section, const Layout& layout, char* at) const;
-  std::uint32_t write_row(const Section& section, const Row& row, RowForm form, char* at) const;
+  std::uint8_t write_row(const Section& section, const Row& row, RowForm form, char* payload,
+                         std::uint32_t& units) const;
 
   std::uint64_t features_;
   WeightType type_;
-  std::vector<float> bias_;
+  std::vector<float> bias_, scales_;  // scales: see with_8_bits()
   std::vector<Section> sections_;
-  // Child (counted from the section's first) and stored value of each weight.
+  // Child (counted from the section's first) and stored value of each weight; float32 before it gets 8 bits.
   std::vector<std::uint8_t> children_;
   std::string values_;
 };

@@ -1,6 +1,6 @@
 #pragma once
 // The fixed parts of a chunk's bytes, for chunk.cpp and chunk_builder.cpp: the header, an entry for each section, the
-// biases, then table and payload of each section (chunk.hpp).
+// biases, the scales, then table and payload of each section (chunk.hpp).
 
 #include <bit>
 #include <cstdint>
@@ -28,7 +28,8 @@ struct Entry {
   std::uint32_t units;
   RowForm form;
   TableForm table_form;
-  std::uint8_t reserved[2];  // 0
+  std::uint8_t feature_bits;  // of the model, in a hash table; else 0
+  std::uint8_t reserved;      // 0
 };
 static_assert(sizeof(Entry) == 32);
 
@@ -41,9 +42,13 @@ constexpr std::uint32_t sections_of(std::uint32_t children) {
 constexpr std::uint64_t bias_position(std::uint32_t sections) {
   return padded(sizeof(Header) + std::uint64_t{sections} * sizeof(Entry));
 }
-// Position of the first table.
-constexpr std::uint64_t tables_position(std::uint32_t children) {
+// Position of the scales, if there are any.
+constexpr std::uint64_t scale_position(std::uint32_t children) {
   return bias_position(sections_of(children)) + padded(std::uint64_t{children} * sizeof(float));
+}
+// Position of the first table.
+constexpr std::uint64_t tables_position(std::uint32_t children, WeightType type) {
+  return scale_position(children) + (type == WeightType::i1 ? padded(std::uint64_t{children} * sizeof(float)) : 0);
 }
 // Bytes of a section's table and payload, at most 2^38 + 2^42, so no overflow.
 constexpr std::uint64_t section_size(std::uint32_t lines, std::uint32_t units, std::uint32_t unit) {

@@ -17,7 +17,9 @@ namespace xmr {
 
 namespace {
 
+// A stored value; of 8-bit weights without the scale.
 float value_at(const std::uint8_t* at, WeightType type) {
+  if (type == WeightType::i1) return std::bit_cast<std::int8_t>(*at);
   if (type == WeightType::f4) {
     float value;
     std::memcpy(&value, at, sizeof value);
@@ -31,8 +33,8 @@ float value_at(const std::uint8_t* at, WeightType type) {
 std::vector<ChunkRowPlace> places_of(std::span<const SectionView> sections) {
   std::vector<ChunkRowPlace> places;
   for (std::uint32_t n = 0; n < sections.size(); ++n)
-    for_rows(sections[n], [&](FeatureId feature, const std::uint8_t* row, std::uint32_t units) {
-      places.push_back({feature, n, row, units});
+    for_rows(sections[n], [&](FeatureId feature, const std::uint8_t* row, std::uint32_t size) {
+      places.push_back({feature, n, row, size});
     });
   std::ranges::sort(places, {}, [](const ChunkRowPlace& place) { return std::pair(place.feature, place.section); });
   return places;
@@ -43,24 +45,27 @@ template <class Visit>
 const char* for_weights(const SectionView& section, const ChunkRowPlace& place, const Visit& visit) {
   const WeightType type = section.type;
   const std::uint32_t width = size_of(type);
+  const auto visit_stored = [&](std::uint32_t child, const std::uint8_t* at) {
+    const float value = value_at(at, type);
+    visit(child, child < section.scales.size() ? value * section.scales[child] : value);
+  };
   if (section.form == RowForm::dense) {
     for (std::uint32_t child = 0; child < section.children; ++child)
-      if (const float value = value_at(place.row + std::size_t{child} * width, type); value != 0) visit(child, value);
+      if (const std::uint8_t* at = place.row + std::size_t{child} * width; value_at(at, type) != 0)
+        visit_stored(child, at);
     return nullptr;
   }
-  if (place.units >= least_masked_units(section.children, type)) {
-    const std::uint8_t* value = place.row + std::size_t{mask_units(section.children, type)} * width;
+  if (is_masked(place.size, section.children)) {
+    const std::uint8_t* value = place.row + mask_bytes(section.children);
     for (std::uint32_t n = 0; n < masks_of(section.children); ++n)
       for (std::uint32_t rest = mask_at(place.row, n); rest != 0; rest &= rest - 1, value += width)
-        visit(16 * n + static_cast<std::uint32_t>(std::countr_zero(rest)), value_at(value, type));
+        visit_stored(16 * n + static_cast<std::uint32_t>(std::countr_zero(rest)), value);
     return nullptr;
   }
-  const std::uint32_t count = list_weights(place.units, type);
-  if (row_units(count, section.children, type) != place.units) return "the size of a row is out of range";
-  const std::uint8_t* const children = place.row + std::size_t{count} * width;
-  for (std::uint32_t i = 0; i < count; ++i) {
+  const std::uint8_t* const children = place.row + std::size_t{place.size} * width;
+  for (std::uint32_t i = 0; i < place.size; ++i) {
     if (i > 0 && children[i] <= children[i - 1]) return "the children of a feature are not increasing";
-    visit(children[i], value_at(place.row + std::size_t{i} * width, type));
+    visit_stored(children[i], place.row + std::size_t{i} * width);
   }
   return nullptr;
 }

@@ -36,7 +36,7 @@ struct ChunkRowPlace {
   FeatureId feature;
   std::uint32_t section;
   const std::uint8_t* row;
-  std::uint32_t units;
+  std::uint32_t size;
 };
 
 // Reads the rows one after the other. The chunk must outlive the reader.

@@ -15,10 +15,10 @@ namespace xmr {
 namespace {
 
 constexpr std::string_view kKind = "model";
-constexpr int kNewestVersion = 3;
+constexpr int kNewestVersion = 4;
 constexpr const char* kProblems = "problems";
 constexpr std::uint32_t kMaxBeam = 0xffffffffU;
-constexpr int kOldestVersion = 3;  // 1 and 2 had other chunks, and no release wrote them
+constexpr int kOldestVersion = 4;  // older ones had other chunks
 
 std::string level_prefix(std::size_t level) {
   return fmt::format("level{}/", level);

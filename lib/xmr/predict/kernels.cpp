@@ -32,6 +32,21 @@ constexpr Ranks kRanks = make_ranks();
 alignas(32) constexpr std::int32_t kLaneBits[8] = {1, 2, 4, 8, 16, 32, 64, 128};
 #endif
 
+#if HWY_TARGET != HWY_SCALAR
+// The bytes from kCount - n on are a mask of the first n bytes of a vector. They lie in one cache line.
+struct FirstBytes {
+  static constexpr std::size_t kCount = kChunkAlignment / 2;
+  alignas(kChunkAlignment) std::uint8_t bytes[2 * kCount];
+};
+constexpr FirstBytes make_first() {
+  FirstBytes first{};
+  for (std::size_t i = 0; i < FirstBytes::kCount; ++i)
+    first.bytes[i] = 0xff;
+  return first;
+}
+constexpr FirstBytes kFirst = make_first();
+#endif
+
 constexpr std::uint32_t kRun = 64;  // features of a query in one step
 
 // A found row of weights.
@@ -39,7 +54,7 @@ struct Hit {
   const std::uint8_t* row;  // of a bitmap: first the group's part of the payload
   float x;                  // the query's value
   std::uint32_t present;    // FeatureGroup::present, of a bitmap
-  std::uint32_t size;       // units of the row; of a bitmap: first the row's bit in `present`
+  std::uint32_t size;       // of the row; of a bitmap: first the row's bit in `present`
 };
 
 // A run of features of a query, and the rows found for them in a section.
@@ -77,70 +92,125 @@ class FeatureRuns {
 
 void prefetch_table(const FeatureRun& run) {
   const SectionView& section = run.pair->section;
+  if (section.line_count == 0) return;
   const FeatureId* const features = run.pair->query.indices.data();
   if (section.table == TableForm::bitmap) {
     for (std::size_t i = run.begin; i < run.end; ++i)
-      hwy::Prefetch(section.groups.data() + features[i] / FeatureGroup::kFeatures);
-  } else if (!section.blocks.empty()) {
-    const auto count = static_cast<std::uint32_t>(section.blocks.size());
+      hwy::Prefetch(section.groups().data() + features[i] / FeatureGroup::kFeatures);
+  } else if (section.table == TableForm::hash) {
+    const FeatureHash hash = section.hash();
     for (std::size_t i = run.begin; i < run.end; ++i)
-      hwy::Prefetch(section.blocks.data() + home_block(features[i], count));
+      hwy::Prefetch(section.blocks().data() + hash.place(features[i]).block);
+  } else {
+    for (std::size_t i = run.begin; i < run.end; ++i)
+      hwy::Prefetch(section.wide_blocks().data() + home_block(features[i], section.line_count));
   }
 }
 
-// Returns the first slot of the block with the feature. If there is none, returns a number >= kRows.
-HWY_INLINE std::uint32_t slot_of(const RowBlock& block, FeatureId feature) {
-  // A vector of 64 bytes compares the whole line: the bytes behind the features come behind all slots.
-  const hn::CappedTag<std::uint32_t, 16> d;
+// Returns the first slot of the block with the key, or a number >= kRows.
+template <class Block, class Key>
+HWY_INLINE std::uint32_t slot_of(const Key* keys, Key key) {
+  // A vector of 64 bytes compares the whole line: the bytes behind the keys come behind all slots.
+  const hn::CappedTag<Key, kChunkAlignment / sizeof(Key)> d;
   constexpr std::size_t kWidth = hn::MaxLanes(d);
-  const auto wanted = hn::Set(d, feature);
-  for (std::size_t first = 0; first < RowBlock::kRows; first += kWidth) {
-    const auto at = hn::FindFirstTrue(d, hn::Eq(hn::LoadU(d, block.features + first), wanted));
+  const auto wanted = hn::Set(d, key);
+  for (std::size_t first = 0; first < Block::kRows; first += kWidth) {
+    const auto at = hn::FindFirstTrue(d, hn::Eq(hn::LoadU(d, keys + first), wanted));
     if (at >= 0) return static_cast<std::uint32_t>(first) + static_cast<std::uint32_t>(at);
   }
-  return RowBlock::kRows;
+  return Block::kRows;
 }
 
-// Returns the sum of the first `count` of up to kSizes sizes. Reads up to kSizes sizes.
-template <std::size_t kSizes>
-HWY_INLINE std::uint32_t sum_of_sizes(const std::uint8_t* sizes, std::uint32_t count) {
+// Bytes of sparse rows from their sizes: row_bytes() of each, summed.
+struct RowBytes {
+  std::uint32_t width, most;  // of a value; of the children or masks
+
+  explicit RowBytes(const SectionView& section) : width(size_of(section.type)), most(mask_bytes(section.children)) {}
+
+  // Bytes of the first `count` of up to kSizes sizes behind kSkipped other bytes. Reads kSkipped + kSizes bytes.
+  template <std::size_t kSizes, std::size_t kSkipped = 0>
+  HWY_INLINE std::uint32_t of(const std::uint8_t* sizes, std::uint32_t count) const {
 #if HWY_TARGET == HWY_SCALAR
-  std::uint32_t sum = 0;
-  for (std::uint32_t i = 0; i < count; ++i)
-    sum += sizes[i];
-  return sum;
+    std::uint32_t sum = 0;
+    for (std::uint32_t i = 0; i < count; ++i)
+      sum += sizes[kSkipped + i] * width + std::min<std::uint32_t>(sizes[kSkipped + i], most);
+    return sum;
 #else
-  const hn::CappedTag<std::uint8_t, kSizes> d;
-  constexpr std::size_t kWidth = hn::MaxLanes(d);
-  const hn::Repartition<std::uint64_t, decltype(d)> d64;
-  auto sums = hn::Zero(d64);
-  for (std::size_t first = 0; first < kSizes; first += kWidth) {
-    const std::size_t rest = count > first ? count - first : 0;
-    sums = hn::Add(sums, hn::SumsOf8(hn::IfThenElseZero(hn::FirstN(d, rest), hn::LoadU(d, sizes + first))));
-  }
-  return static_cast<std::uint32_t>(hn::GetLane(hn::SumOfLanes(d64, sums)));
+    const hn::CappedTag<std::uint8_t, kSkipped + kSizes> d;
+    constexpr std::size_t kWidth = hn::MaxLanes(d);
+    const hn::Repartition<std::uint64_t, decltype(d)> d64;
+    const hn::Repartition<std::uint32_t, decltype(d)> d32;
+    const auto most_of = hn::Set(d, static_cast<std::uint8_t>(most));
+    auto values = hn::Zero(d64), places = hn::Zero(d64);
+    for (std::size_t first = 0; first < kSkipped + kSizes; first += kWidth) {
+      auto some =
+          hn::And(hn::LoadU(d, kFirst.bytes + (kFirst.kCount - kSkipped - count) + first), hn::LoadU(d, sizes + first));
+      if (first < kSkipped) some = hn::IfThenZeroElse(hn::FirstN(d, kSkipped - first), some);
+      values = hn::Add(values, hn::SumsOf8(some));
+      places = hn::Add(places, hn::SumsOf8(hn::Min(some, most_of)));
+    }
+    const auto bytes = hn::Add(hn::MulEven(hn::BitCast(d32, values), hn::Set(d32, width)), places);
+    return static_cast<std::uint32_t>(hn::GetLane(hn::SumOfLanes(d64, bytes)));
 #endif
-}
+  }
+};
 
 void find_in_hash(FeatureRun& run) {
   const auto& [section, query, margins] = *run.pair;
-  const RowBlock* const blocks = section.blocks.data();
-  const auto count = static_cast<std::uint32_t>(section.blocks.size());
+  const FeatureHash hash = section.hash();
+  const RowBlock* const blocks = section.blocks().data();
+  const RowBlock* const end = blocks + section.line_count;
   const std::uint8_t* const payload = section.payload;
+  const bool is_dense = section.form == RowForm::dense;
   const std::uint64_t unit = section.unit();
+  const RowBytes row_bytes(section);
   for (std::size_t i = run.begin; i < run.end; ++i) {
-    const FeatureId feature = query.indices[i];
-    const RowBlock* block = blocks + home_block(feature, count);
-    std::uint32_t slot = slot_of(*block, feature);
-    while (slot >= RowBlock::kRows && block->is_full()) {
-      block = block + 1 == blocks + count ? blocks : block + 1;
-      slot = slot_of(*block, feature);
+    const FeatureHash::Place home = hash.place(query.indices[i]);
+    const RowBlock* block = blocks + home.block;
+    std::uint32_t slot = slot_of<RowBlock>(block->keys, static_cast<std::uint16_t>(home.key));
+    for (std::uint32_t key = home.key + hash.step();
+         slot >= RowBlock::kRows && block->is_full() && key <= RowBlock::kMaxKey; key += hash.step()) {
+      block = block + 1 == end ? blocks : block + 1;
+      slot = slot_of<RowBlock>(block->keys, static_cast<std::uint16_t>(key));
     }
     // A branch on the hit would be unpredictable. Without a hit, the next hit overwrites this one.
-    const bool found = slot < RowBlock::kRows;
+    bool found = slot < RowBlock::kRows;
+    slot = found ? slot : 0;
+    const std::uint8_t size = block->sizes[slot];
+    found &= size != 0;
+    // The load of 32 bytes ends with the block; 8 bytes of keys come first.
+    constexpr std::size_t kKeyBytes = 8;
+    const std::uint64_t offset = is_dense ? (block->base + slot) * unit
+                                          : block->base + row_bytes.of<kChunkAlignment / 2 - kKeyBytes, kKeyBytes>(
+                                                              block->sizes - kKeyBytes, slot);
+    const std::uint8_t* const row = payload + offset;
+    run.hits[run.found] = {row, query.values[i], 0, size};
+    run.found += found ? 1 : 0;
+    hwy::Prefetch(found ? row : reinterpret_cast<const std::uint8_t*>(block));
+  }
+}
+
+void find_in_wide_hash(FeatureRun& run) {
+  const auto& [section, query, margins] = *run.pair;
+  const WideBlock* const blocks = section.wide_blocks().data();
+  const std::uint32_t count = section.line_count;
+  const bool is_dense = section.form == RowForm::dense;
+  const std::uint64_t unit = section.unit();
+  const RowBytes row_bytes(section);
+  for (std::size_t i = run.begin; i < run.end; ++i) {
+    const FeatureId feature = query.indices[i];
+    const WideBlock* block = blocks + home_block(feature, count);
+    std::uint32_t slot = slot_of<WideBlock>(block->features, feature);
+    while (slot >= WideBlock::kRows && block->is_full()) {
+      block = block + 1 == blocks + count ? blocks : block + 1;
+      slot = slot_of<WideBlock>(block->features, feature);
+    }
+    const bool found = slot < WideBlock::kRows;
     slot = found ? slot : 0;
     // The load of 16 bytes ends with the block.
-    const std::uint8_t* const row = payload + (block->base + sum_of_sizes<16>(block->sizes, slot)) * unit;
+    const std::uint64_t offset =
+        is_dense ? (block->base + slot) * unit : block->base + row_bytes.of<16>(block->sizes, slot);
+    const std::uint8_t* const row = section.payload + offset;
     run.hits[run.found] = {row, query.values[i], 0, block->sizes[slot]};
     run.found += found ? 1 : 0;
     hwy::Prefetch(found ? row : reinterpret_cast<const std::uint8_t*>(block));
@@ -149,7 +219,7 @@ void find_in_hash(FeatureRun& run) {
 
 void find_in_bitmap(FeatureRun& run) {
   const auto& [section, query, margins] = *run.pair;
-  const FeatureGroup* const groups = section.groups.data();
+  const FeatureGroup* const groups = section.groups().data();
   const std::uint8_t* const payload = section.payload;
   const std::uint64_t unit = section.unit();
   std::uint32_t found = 0;
@@ -168,17 +238,22 @@ void find_in_bitmap(FeatureRun& run) {
 
 void find_rows(FeatureRun& run) {
   run.found = 0;
-  if (run.pair->section.table == TableForm::bitmap)
+  const SectionView& section = run.pair->section;
+  if (section.line_count == 0) return;
+  if (section.table == TableForm::bitmap)
     find_in_bitmap(run);
-  else if (!run.pair->section.blocks.empty())
+  else if (section.table == TableForm::hash)
     find_in_hash(run);
+  else
+    find_in_wide_hash(run);
 }
 
 // Moves the hits of a bitmap from their groups to the rows themselves.
 void place_rows(FeatureRun& run) {
   const SectionView& section = run.pair->section;
   if (section.table != TableForm::bitmap) return;
-  const std::size_t unit = section.unit(), width = size_of(section.type);
+  const std::size_t unit = section.unit();
+  const RowBytes row_bytes(section);
   for (std::uint32_t n = 0; n < run.found; ++n) {
     Hit& hit = run.hits[n];
     const auto before = static_cast<std::uint32_t>(hwy::PopCount(hit.present & ((std::uint32_t{1} << hit.size) - 1)));
@@ -186,8 +261,7 @@ void place_rows(FeatureRun& run) {
       hit.row += before * unit;
     } else {
       const std::uint8_t* const sizes = hit.row;
-      const std::size_t size_bytes = (hwy::PopCount(hit.present) + width - 1) & ~(width - 1);  // whole units
-      hit.row += size_bytes + sum_of_sizes<FeatureGroup::kFeatures>(sizes, before) * width;
+      hit.row += hwy::PopCount(hit.present) + row_bytes.of<FeatureGroup::kFeatures>(sizes, before);
       hit.size = sizes[before];
     }
     hwy::Prefetch(hit.row);
@@ -204,30 +278,36 @@ HWY_INLINE hn::Vec<D> load_values(D d, const std::uint8_t* at, hwy::float16_t /*
   return hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::float16_t, D>(), reinterpret_cast<const hwy::float16_t*>(at)));
 }
 
+template <class D>
+HWY_INLINE hn::Vec<D> load_values(D d, const std::uint8_t* at, std::int8_t /*type*/) {
+  const hn::RebindToSigned<D> d32;
+  return hn::ConvertTo(
+      d, hn::PromoteTo(d32, hn::LoadU(hn::Rebind<std::int8_t, D>(), reinterpret_cast<const std::int8_t*>(at))));
+}
+
 // Adds the weights [first, first + kCount) of a list. Weights beyond its end count as 0.
 template <class Value, std::size_t kCount>
-HWY_INLINE void add_some(const Hit& hit, std::uint32_t weights, std::uint32_t first, float* sums) {
+HWY_INLINE void add_some(const Hit& hit, std::uint32_t first, float* sums) {
   const hn::CappedTag<float, kCount> d;
   constexpr std::size_t kWidth = hn::MaxLanes(d);
   HWY_ALIGN float products[kCount];
   for (std::size_t i = 0; i < kCount; i += kWidth) {
-    const std::size_t at = first + i, rest = weights > at ? weights - at : 0;
+    const std::size_t at = first + i, rest = hit.size > at ? hit.size - at : 0;
     const auto values = load_values(d, hit.row + at * sizeof(Value), Value());
     hn::Store(hn::Mul(hn::IfThenElseZero(hn::FirstN(d, rest), values), hn::Set(d, hit.x)), d, products + i);
   }
-  const std::uint8_t* const children = hit.row + weights * sizeof(Value) + first;
+  const std::uint8_t* const children = hit.row + hit.size * sizeof(Value) + first;
   for (std::size_t i = 0; i < kCount; ++i)
     sums[children[i]] += products[i];
 }
 
 template <class Value>
 HWY_INLINE void add_list(const Hit& hit, float* sums) {
-  const std::uint32_t weights = list_weights(hit.size, sizeof(Value) == 2 ? WeightType::f2 : WeightType::f4);
-  if (weights <= 4) {
-    add_some<Value, 4>(hit, weights, 0, sums);
+  if (hit.size <= 4) {
+    add_some<Value, 4>(hit, 0, sums);
   } else {
-    for (std::uint32_t first = 0; first < weights; first += 8)
-      add_some<Value, 8>(hit, weights, first, sums);
+    for (std::uint32_t first = 0; first < hit.size; first += 8)
+      add_some<Value, 8>(hit, first, sums);
   }
 }
 
@@ -259,17 +339,14 @@ HWY_INLINE void add_mask(std::uint32_t mask, const std::uint8_t* values, float x
 
 template <class Value>
 void add_sparse(const FeatureRun& run, float* sums) {
-  constexpr WeightType kType = sizeof(Value) == 2 ? WeightType::f2 : WeightType::f4;
   const std::uint32_t children = run.pair->section.children, masks = masks_of(children);
-  const std::uint32_t least_units = least_masked_units(children, kType);
-  const std::size_t mask_bytes = std::size_t{mask_units(children, kType)} * size_of(kType);
   for (std::uint32_t n = 0; n < run.found; ++n) {
     const Hit& hit = run.hits[n];
-    if (hit.size < least_units) {
+    if (!is_masked(hit.size, children)) {
       add_list<Value>(hit, sums);
       continue;
     }
-    const std::uint8_t* values = hit.row + mask_bytes;
+    const std::uint8_t* values = hit.row + mask_bytes(children);
     for (std::uint32_t m = 0; m < masks; ++m) {
       const std::uint32_t mask = mask_at(hit.row, m);
       add_mask<Value>(mask, values, hit.x, sums + std::size_t{16} * m);
@@ -313,16 +390,39 @@ void add_dense(const FeatureRun& run, float* sums) {
   }
 }
 
+template <class Value>
+void add_values(const FeatureRun& run, float* sums) {
+  run.pair->section.form == RowForm::dense ? add_dense<Value>(run, sums) : add_sparse<Value>(run, sums);
+}
+
 // `sums` has room for 256 children.
 void add_rows(const FeatureRun& run, float* sums) {
   const auto& [section, query, margins] = *run.pair;
-  if (run.begin == 0) std::ranges::copy(section.bias, sums);
-  const bool is_f2 = section.type == WeightType::f2;
-  if (section.form == RowForm::dense)
-    is_f2 ? add_dense<hwy::float16_t>(run, sums) : add_dense<float>(run, sums);
-  else
-    is_f2 ? add_sparse<hwy::float16_t>(run, sums) : add_sparse<float>(run, sums);
-  if (run.end == query.size()) std::copy_n(sums, section.children, margins);
+  const bool is_scaled = section.type == WeightType::i1;
+  if (run.begin == 0) {
+    if (is_scaled)
+      std::fill_n(sums, section.children, 0.0F);
+    else
+      std::ranges::copy(section.bias, sums);
+  }
+  switch (section.type) {
+    case WeightType::i1:
+      add_values<std::int8_t>(run, sums);
+      break;
+    case WeightType::f2:
+      add_values<hwy::float16_t>(run, sums);
+      break;
+    case WeightType::f4:
+      add_values<float>(run, sums);
+      break;
+  }
+  if (run.end != query.size()) return;
+  if (is_scaled) {
+    for (std::uint32_t child = 0; child < section.children; ++child)
+      margins[child] = section.bias[child] + section.scales[child] * sums[child];
+  } else {
+    std::copy_n(sums, section.children, margins);
+  }
 }
 
 void score_all(std::span<const SectionQuery> pairs) {

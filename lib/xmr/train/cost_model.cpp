@@ -35,9 +35,9 @@ constexpr double kBytesOfKept = 12;
 // 1.2 times 4 bytes for each feature of type f2, which features_of() expects.
 constexpr double kChunkFactor = 1.2;
 constexpr std::uint64_t kBytesOfPlace = 2;
-// The same by rows (chunk.hpp): a row takes a slot of a hash table that is filled to about 0.77, or a byte beside a
+// The same by rows (chunk.hpp): a row takes a slot of a hash table that is filled to about 0.63, or a byte beside a
 // bitmap.
-constexpr double kBytesOfSlot = 64.0 / 12 / 0.77;
+constexpr double kBytesOfSlot = 64.0 / 20 / 0.63;
 constexpr double kBytesOfBitmap = 0.25;  // a feature of the model
 
 }  // namespace

@@ -91,7 +91,7 @@ TEST_CASE("shards and their top give the bytes of the whole model's answers") {
   const test::TemporaryDirectory folder;
   const std::string post_processor = GENERATE("l3-hinge", "log-sigmoid", "sigmoid", "noop");
   const TieRule ties = GENERATE(TieRule::margin, TieRule::position);
-  const WeightType type = GENERATE(WeightType::f2, WeightType::f4);
+  const WeightType type = GENERATE(WeightType::i1, WeightType::f2, WeightType::f4);
   Random random(41);
   for (int round = 0; round < 12; ++round) {
     CAPTURE(round, post_processor, ties == TieRule::margin);
