@@ -126,7 +126,7 @@ awk -F '\t' '$1 < 500' asked.tsv > some.tsv
 head -300 some.tsv > log.tsv
 sed -n 301,330p some.tsv > valid.tsv
 { cat log.tsv && awk -F '\t' -v OFS='\t' '{ print NR - 1, $2 == "" ? $1 : $2 }' some.txt; } > rows.tsv
-xmr-featurize fit -q --word 1 --word 2 --char-wb 3 -o vec.npz rows.tsv
+xmr-featurize fit -q --word 1 --word 2 --char-wb 3 --fold-accents -o vec.npz rows.tsv
 xmr-featurize apply -q -f vec.npz --labels some.txt -x rows.npz -y Y-rows.npz rows.tsv
 rows=(-x rows.npz -y Y-rows.npz)
 xmr-index -q --rounds 20 "${rows[@]}" -o tree.npz

@@ -140,7 +140,8 @@ std::vector<std::string> cut(const std::vector<char32_t>& word) {
   return terms;
 }
 
-// Leaves out accents: of Latin and Greek letters, and of the Cyrillic ё.
+// Leaves out accents of Latin and Greek letters and of the Cyrillic ё, points of Hebrew, and vowels and tatweel of
+// Arabic.
 std::vector<char32_t> without_accents(const std::string& text) {
   static const std::map<char32_t, std::u32string> kPlain = {
       {U'Æ', U"AE"}, {U'æ', U"ae"}, {U'Ð', U"D"},  {U'ð', U"d"},  {U'Ø', U"O"}, {U'ø', U"o"},
@@ -156,12 +157,17 @@ std::vector<char32_t> without_accents(const std::string& text) {
   std::vector<char32_t> kept;
   char32_t base = 0;
   for (const char32_t point : plain_code_points(decomposed)) {
+    static const std::u32string kPointsBetween = U"\u05BE\u05C0\u05C3\u05C6";
     const bool is_accent = point >= 0x300 && point <= 0x36F;
+    const bool is_point = point >= 0x591 && point <= 0x5C7 && kPointsBetween.find(point) == std::u32string::npos;
+    const bool is_vowel = (point >= 0x64B && point <= 0x652) || point == 0x670;
     const bool is_latin =
         (base >= 'A' && base <= 'Z') || (base >= 'a' && base <= 'z') || (base >= 0xC0 && base < 0x250);
     const bool is_greek = base >= 0x370 && base < 0x400;
     if (is_accent && (is_latin || is_greek || (point == 0x308 && (base == U'е' || base == U'Е')))) continue;
-    if (!is_accent) base = point;
+    if (is_point && base >= 0x5D0 && base <= 0x5F2) continue;
+    if (point == 0x640 || (is_vowel && base >= 0x620 && base <= 0x6D3)) continue;
+    if (!is_accent && !is_point && !is_vowel) base = point;
     const auto plain = kPlain.find(point);
     if (plain == kPlain.end())
       kept.push_back(point);

@@ -66,7 +66,9 @@ struct FitOptions {
               "Words of Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese, with --tokens unicode")
         ->group("Features");
     app.add_flag("--fold-accents", words_of.fold_accents,
-                 "Folds letters with accents or strokes to plain letters, and sharp s to ss; default: keep them")
+                 "Folds letters with accents or strokes to plain letters, and sharp s to ss. Vowel signs of Hebrew and "
+                 "Arabic "
+                 "go too. Default: keep them")
         ->group("Features");
     app.add_option("--stem", words_of.stem,
                    fmt::format("Language whose endings words lose in --word blocks: {}; default: no stems",

@@ -21,19 +21,41 @@ constexpr Spelling kSpellings[] = {
     {0x166, U'T', 0},   {0x167, U't', 0}, {0x1E9E, U'S', U'S'},
 };
 
+bool is_within(std::int32_t point, std::int32_t first, std::int32_t last) {
+  return point >= first && point <= last;
+}
+
 bool is_accent(std::int32_t point) {
-  return point >= 0x300 && point <= 0x36F;
+  return is_within(point, 0x300, 0x36F);
 }
 
 bool is_latin_or_greek(std::int32_t point) {
-  const auto is_within = [point](std::int32_t first, std::int32_t last) { return point >= first && point <= last; };
-  return is_within('A', 'Z') || is_within('a', 'z') || is_within(0xC0, 0x24F) || is_within(0x370, 0x3FF);
+  return is_within(point, 'A', 'Z') || is_within(point, 'a', 'z') || is_within(point, 0xC0, 0x24F) ||
+         is_within(point, 0x370, 0x3FF);
+}
+
+bool is_hebrew_point(std::int32_t point) {
+  return is_within(point, 0x591, 0x5BD) || point == 0x5BF || is_within(point, 0x5C1, 0x5C2) ||
+         is_within(point, 0x5C4, 0x5C5) || point == 0x5C7;
+}
+
+// A short vowel or a doubling.
+bool is_arabic_sign(std::int32_t point) {
+  return is_within(point, 0x64B, 0x652) || point == 0x670;
+}
+
+bool may_be_folded(std::int32_t point) {
+  return is_accent(point) || is_hebrew_point(point) || is_arabic_sign(point);
 }
 
 // Returns true if the mark says nothing that people would not leave out.
 bool is_folded(std::int32_t base, std::int32_t mark) {
   constexpr std::int32_t kCyrillicE = 0x435, kCyrillicCapitalE = 0x415, kDiaeresis = 0x308;
+  constexpr std::int32_t kTatweel = 0x640;  // makes an Arabic word longer
+  if (mark == kTatweel) return true;
   if (base == kCyrillicE || base == kCyrillicCapitalE) return mark == kDiaeresis;
+  if (is_within(base, 0x5D0, 0x5F2)) return is_hebrew_point(mark);
+  if (is_within(base, 0x620, 0x6D3)) return is_arabic_sign(mark);
   return is_latin_or_greek(base) && is_accent(mark);
 }
 
@@ -45,7 +67,7 @@ void fold_accents(std::vector<std::int32_t>& points) {
   std::int32_t base = 0;
   for (const std::int32_t point : points) {
     if (is_folded(base, point)) continue;
-    if (!is_accent(point)) base = point;
+    if (!may_be_folded(point)) base = point;
     const auto* const spelling = std::ranges::lower_bound(kSpellings, point, {}, &Spelling::letter);
     if (spelling == std::end(kSpellings) || spelling->letter != point) {
       folded.push_back(point);

@@ -1,7 +1,8 @@
 #pragma once
 // Folding of accents: é is e, đ is d, ł is l, ß is ss, ς stays. Marks go from Latin and Greek letters, and from the
-// Cyrillic ё; й, ї, dakuten and the vowel signs of other scripts stay, because they tell words apart. With case
-// folding, the four letters i of Turkish are one. Thread rule: pure functions.
+// Cyrillic ё; so do the points of Hebrew, and the short vowels and the tatweel of Arabic. й, ї, dakuten and the vowel
+// signs of other scripts stay, because they tell words apart. With case folding, the four letters i of Turkish are one.
+// Thread rule: pure functions.
 
 #include <cstdint>
 #include <vector>

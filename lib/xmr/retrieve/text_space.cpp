@@ -37,6 +37,7 @@ SparseRow find_part(SparseRow row, FeatureId first, FeatureId last) {
 
 VectorizerOptions text_space_options(std::uint32_t min_df) {
   VectorizerOptions options;
+  options.tokenizer.fold_accents = true;
   options.blocks = {counted(GramKind::word, 1, 1, 1), counted(GramKind::word, 2, 2, min_df),
                     counted(GramKind::char_wb, 3, 3, 1), counted(GramKind::char_wb, 4, 5, min_df)};
   options.row_norm = Norm::none;

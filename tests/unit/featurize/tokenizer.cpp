@@ -94,6 +94,8 @@ TEST_CASE("accents are folded where people leave them out") {
         Words{"cafe", "cafe", "duong", "lodz", "strasse", "ss", "ore", "aesir", "n"});
   CHECK(words_of(fold, "İstanbul ISTANBUL ıstanbul istanbul") == Words(4, "istanbul"));
   CHECK(words_of(fold, "Ελλάδα ёлка йод їжак") == Words{"ελλαδα", "елка", "йод", "їжак"});
+  CHECK(words_of(fold, "שָׁלוֹם מִשְׁפָּחָה") == Words{"שלום", "משפחה"});
+  CHECK(words_of(fold, "القُرآنُ مُحَمَّد كـتـاب") == words_of(fold, "القرآن محمد كتاب"));
   CHECK(words_of(fold, "がぎ हिन्दी") == Words{"がぎ", "हिन्दी"});
   Tokenizer keep({.fold_case = false, .fold_accents = true});
   CHECK(words_of(keep, "Éa Þórr Œuvre") == Words{"Ea", "THorr", "OEuvre"});
