@@ -10,7 +10,6 @@
 #include <nlohmann/json.hpp>
 
 #include "xmr/io/file.hpp"
-#include "xmr/io/foreign_file.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/sparse/trec.hpp"
 #include "xmr/util/error.hpp"

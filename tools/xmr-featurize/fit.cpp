@@ -67,8 +67,7 @@ struct FitOptions {
         ->group("Features");
     app.add_flag("--fold-accents", words_of.fold_accents,
                  "Folds letters with accents or strokes to plain letters, and sharp s to ss. Vowel signs of Hebrew and "
-                 "Arabic "
-                 "go too. Default: keep them")
+                 "Arabic go too. Default: keep them")
         ->group("Features");
     app.add_option("--stem", words_of.stem,
                    fmt::format("Language whose endings words lose in --word blocks: {}; default: no stems",

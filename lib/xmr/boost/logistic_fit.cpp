@@ -65,14 +65,16 @@ class LogisticProblem {
  public:
   // `columns`: the center and scale of each, and the weights that others are shrunk to.
   LogisticProblem(const LabelledEvidence& data, const LogisticWeights& columns, double ridge, Parallel& parallel)
-      : data_(data), count_(columns.columns()), ridge_(ridge), parallel_(parallel), prior_(size()) {
+      : data_(data),
+        columns_(columns.of_columns),
+        count_(columns_.size()),
+        ridge_(ridge),
+        parallel_(parallel),
+        prior_(size()) {
     for (std::size_t column = 0; column < count_; ++column) {
-      const ColumnWeights& of = columns.of_columns[column];
-      centers_.push_back(of.center);
-      scales_.push_back(of.scale);
-      prior_[column] = of.linear;
-      prior_[count_ + column] = of.bounded;
-      prior_[2 * count_ + column] = of.missing;
+      prior_[column] = columns_[column].linear;
+      prior_[count_ + column] = columns_[column].bounded;
+      prior_[2 * count_ + column] = columns_[column].missing;
     }
     prior_[3 * count_] = columns.constant;
   }
@@ -117,7 +119,7 @@ class LogisticProblem {
   Derivatives sum_up(const Eigen::VectorXd& weights, bool with_hessian, std::size_t stride) const {
     const std::size_t queries = (data_.number_of_queries() + stride - 1) / stride;
     const std::size_t block = queries / kMaxBlocks + 1;
-    std::vector<Derivatives> blocks(kMaxBlocks, Derivatives(size(), with_hessian));
+    std::vector<Derivatives> blocks((queries + block - 1) / block, Derivatives(size(), with_hessian));
     parallel_.for_blocks(queries, block, [&](std::size_t begin, std::size_t end, unsigned) {
       Tile tile(size());
       Derivatives& sum = blocks[begin / block];
@@ -147,10 +149,8 @@ class LogisticProblem {
     double* const bounded = line + count_;
     double* const missing = bounded + count_;
     for (std::size_t column = 0; column < count_; ++column) {
-      const auto x = static_cast<double>(row[column]);
-      const double z = std::clamp((x - centers_[column]) / scales_[column], -ColumnWeights::kMaxDistance,
-                                  ColumnWeights::kMaxDistance);
-      const bool is_missing = std::isnan(x);
+      const double z = columns_[column].standardised(row[column]);
+      const bool is_missing = std::isnan(row[column]);
       line[column] = is_missing ? 0.0 : z;
       bounded[column] = is_missing ? 0.0 : z / (1 + std::fabs(z));
       missing[column] = is_missing ? 1.0 : 0.0;
@@ -184,10 +184,10 @@ class LogisticProblem {
   }
 
   const LabelledEvidence& data_;
+  std::span<const ColumnWeights> columns_;
   std::size_t count_;  // of columns
   double ridge_;
   Parallel& parallel_;
-  std::vector<double> centers_, scales_;
   Eigen::VectorXd prior_;
 };
 

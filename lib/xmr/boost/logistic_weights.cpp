@@ -1,6 +1,5 @@
 #include "xmr/boost/logistic_weights.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -63,10 +62,6 @@ HWY_EXPORT(logistic_margins);
 constexpr std::size_t kNumbers = 5;  // of a column in the file
 
 }  // namespace
-
-double ColumnWeights::standardised(float x) const {
-  return std::clamp((static_cast<double>(x) - center) / scale, -kMaxDistance, kMaxDistance);
-}
 
 double LogisticWeights::margin(std::span<const float> row) const {
   double sum = constant;

@@ -6,6 +6,7 @@
 //
 // Thread rule: const methods from any thread. Allocates nothing when it scores. The same bits on every machine.
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -23,7 +24,9 @@ struct ColumnWeights {
   double linear = 0, bounded = 0, missing = 0;
 
   static constexpr double kMaxDistance = 10;  // of z
-  double standardised(float x) const;
+  double standardised(float x) const {
+    return std::clamp((static_cast<double>(x) - center) / scale, -kMaxDistance, kMaxDistance);
+  }
   bool operator==(const ColumnWeights&) const = default;
 };
 

@@ -140,7 +140,7 @@ class FeatureHash {
         factor_((0x9e3779b1U >> (32 - bits)) | 1) {}
 
   std::uint32_t key_bits() const { return bits_ - shift_; }
-  // What the key of a row grows by with each block behind its home.
+  // Added to the key of a row for each block between its home and itself.
   std::uint32_t step() const { return std::uint32_t{1} << key_bits(); }
 
   Place place(FeatureId feature) const {
@@ -218,7 +218,7 @@ struct SectionView {
   std::span<const FeatureGroup> groups() const {  // for all features of the model
     return {reinterpret_cast<const FeatureGroup*>(lines), std::size_t{line_count} * kGroupsOfLine};
   }
-  // Of a hash table with rows.
+  // Needs a hash table with rows.
   FeatureHash hash() const { return {feature_bits, line_count}; }
 };
 
