@@ -23,6 +23,10 @@ cut -f 2 "$scratch/out" > keys
 expect_same expected keys
 expect_exit 1 'ask: missing.npz: cannot open: No such file or directory' ./ask/ask missing.npz
 
+it "does not load Highway, which takes 3 ms of each start"
+expect_ok ldd usr/bin/xmr-predict usr/lib/libxmr.so
+! grep hwy "$scratch/out" || fail "a program loads libhwy"
+
 it "installs the public headers and no others, whose examples are compiled"
 (cd usr/include && find xmr -name '*.hpp' | sort) > headers
 printf 'xmr/%s\n' api/matrix.hpp api/model.hpp api/vectorizer.hpp sparse/csr.hpp util/error.hpp util/types.hpp > public

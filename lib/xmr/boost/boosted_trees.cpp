@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "xmr/util/error.hpp"
+#include "xmr/util/targets.hpp"
 
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #define HWY_TARGET_INCLUDE "xmr/boost/boosted_trees.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
@@ -87,8 +87,6 @@ HWY_AFTER_NAMESPACE();
 namespace xmr {
 namespace {
 
-HWY_EXPORT(add_trees);
-
 // Writes the leaves' values from left to right and the splits' masks; returns the leaves of the subtree as bits.
 class Layout {
  public:
@@ -138,7 +136,7 @@ void BoostedTrees::keep(std::size_t trees) {
 
 void BoostedTrees::add_to(std::span<float, kTileCandidates> sums, std::size_t count, std::span<const float> tile,
                           std::size_t first, std::size_t last) const {
-  HWY_DYNAMIC_DISPATCH(add_trees)(*this, first, last, tile.data(), count, sums.data());
+  XMR_BEST_TARGET(add_trees)(*this, first, last, tile.data(), count, sums.data());
 }
 
 void BoostedTrees::write(NpzWriter& out, const std::string& prefix) const {

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "xmr/util/error.hpp"
+#include "xmr/util/targets.hpp"
 
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #define HWY_TARGET_INCLUDE "xmr/boost/logistic_weights.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
@@ -57,8 +57,6 @@ HWY_AFTER_NAMESPACE();
 namespace xmr {
 namespace {
 
-HWY_EXPORT(logistic_margins);
-
 constexpr std::size_t kNumbers = 5;  // of a column in the file
 
 }  // namespace
@@ -74,7 +72,7 @@ double LogisticWeights::margin(std::span<const float> row) const {
 }
 
 void LogisticWeights::margins(std::span<const float> tile, std::span<double, kTileCandidates> margins) const {
-  HWY_DYNAMIC_DISPATCH(logistic_margins)(*this, tile.data(), margins.data());
+  XMR_BEST_TARGET(logistic_margins)(*this, tile.data(), margins.data());
 }
 
 void LogisticWeights::write(NpzWriter& out, const std::string& prefix) const {

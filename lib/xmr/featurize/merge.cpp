@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
-#include <hwy/contrib/sort/vqsort.h>
-
 #include "xmr/util/error.hpp"
 #include "xmr/util/parallel_sort.hpp"
+#include "xmr/util/vector_sort.hpp"
 
 namespace xmr {
 namespace {
@@ -47,8 +46,8 @@ std::uint64_t first_symbols(std::span<const std::uint32_t> padded) {
   return (std::uint64_t{order_of(padded[0])} << 32) | second;
 }
 
-// An n-gram, ordered by its first symbols, with its number in Parts. The layout is that of Highway's sort.
-using GramEntry = hwy::K64V64;
+// An n-gram, ordered by its first symbols, with its rows and its number in Parts as value.
+using GramEntry = KeyedValue;
 GramEntry entry_of(std::uint64_t first_symbols, std::uint32_t rows, std::uint32_t number) {
   return {.value = (std::uint64_t{rows} << 32) | number, .key = first_symbols};
 }
@@ -101,7 +100,7 @@ std::vector<GramEntry> sorted_entries(Parallel& parallel, const AllGrams& grams)
   });
   const auto less = [&](const GramEntry& a, const GramEntry& b) { return grams.less(a, b); };
   parallel_sort(parallel, entries, less, [&](std::span<GramEntry> range) {
-    hwy::Sorter()(range.data(), range.size(), hwy::SortAscending());  // by key
+    vector_sort(range);
     if (grams.width() <= kFirstSymbols) return;
     for (auto begin = range.begin(), end = begin; begin != range.end(); begin = end) {
       while (end != range.end() && end->key == begin->key)

@@ -6,11 +6,10 @@
 #include <memory>
 #include <utility>
 
-#include <hwy/contrib/sort/vqsort.h>
-
 #include "xmr/featurize/vectorizer_state.hpp"
 #include "xmr/featurize/weights.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/vector_sort.hpp"
 
 namespace xmr {
 namespace {
@@ -25,7 +24,7 @@ CountedGrams ranked(const CountedGrams& counted, std::size_t width, std::uint64_
   std::vector<std::uint64_t> order(counted.rows.size());
   for (std::size_t i = 0; i < order.size(); ++i)
     order[i] = (std::uint64_t{~counted.rows[i]} << 32) | i;
-  hwy::Sorter()(order.data(), order.size(), hwy::SortAscending());
+  vector_sort(order);
   if (most != 0) order.resize(std::min<std::uint64_t>(order.size(), most));
 
   CountedGrams ranked{std::vector<std::uint32_t>(order.size() * width), std::vector<std::uint32_t>(order.size())};

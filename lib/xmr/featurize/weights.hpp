@@ -5,8 +5,6 @@
 #include <span>
 #include <vector>
 
-#include <hwy/contrib/sort/vqsort.h>
-
 #include "xmr/featurize/options.hpp"
 #include "xmr/util/types.hpp"
 
@@ -27,9 +25,6 @@ class RowWeigher {
               std::vector<std::uint64_t>& placed, std::vector<std::uint32_t>& indices, std::vector<float>& values);
 
  private:
-  void sort(std::vector<std::uint32_t>& found) const;
-
-  hwy::Sorter sorter_;
   std::vector<std::uint32_t> counts_;  // occurrences of each feature
 };
 

@@ -5,7 +5,8 @@
 #include <limits>
 #include <vector>
 
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#include "xmr/util/targets.hpp"
+
 #define HWY_TARGET_INCLUDE "xmr/index/centroid_lanes.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
@@ -113,18 +114,13 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace xmr {
 
-namespace {
-HWY_EXPORT(products_of);
-HWY_EXPORT(find_better_of);
-}  // namespace
-
 CentroidLanes products(SparseRow row, std::span<const CentroidLanes> sums) {
-  return HWY_DYNAMIC_DISPATCH(products_of)(row, sums);
+  return XMR_BEST_TARGET(products_of)(row, sums);
 }
 
 void find_better(CsrView rows, std::size_t begin, std::size_t end, const CentroidGroup& group,
                  std::span<float> best_scores, std::span<std::uint32_t> best) {
-  if (begin < end) HWY_DYNAMIC_DISPATCH(find_better_of)(rows, begin, end, group, best_scores.data(), best.data());
+  if (begin < end) XMR_BEST_TARGET(find_better_of)(rows, begin, end, group, best_scores.data(), best.data());
 }
 
 CentroidLanes inverse_lengths(std::span<const CentroidLanes> sums, Parallel& parallel) {

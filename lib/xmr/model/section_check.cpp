@@ -1,9 +1,9 @@
 #include "xmr/model/section_check.hpp"
 
 #include "xmr/model/section_rows.hpp"
+#include "xmr/util/targets.hpp"
 
 // Compiled for each instruction set, because it counts bits.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #define HWY_TARGET_INCLUDE "xmr/model/section_check.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
@@ -144,12 +144,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace xmr {
 
-namespace {
-HWY_EXPORT(check);
-}
-
 const char* find_fault(const SectionView& section, std::uint64_t feature_count) {
-  return HWY_DYNAMIC_DISPATCH(check)(section, feature_count);
+  return XMR_BEST_TARGET(check)(section, feature_count);
 }
 
 }  // namespace xmr

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "xmr/model/section_rows.hpp"
+#include "xmr/util/targets.hpp"
 
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #define HWY_TARGET_INCLUDE "xmr/predict/kernels.cpp"
 #include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>  // must come before highway.h
@@ -451,12 +451,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace xmr {
 
-namespace {
-HWY_EXPORT(score_all);
-}
-
 void score_sections(std::span<const SectionQuery> pairs) {
-  HWY_DYNAMIC_DISPATCH(score_all)(pairs);
+  XMR_BEST_TARGET(score_all)(pairs);
 }
 
 void append_sections(const ChunkView& chunk, SparseRow query, float* margins, std::vector<SectionQuery>& pairs) {

@@ -7,8 +7,8 @@
 
 #include "xmr/model/chunk_builder.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/targets.hpp"
 
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #define HWY_TARGET_INCLUDE "xmr/train/kept_weights.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
@@ -69,9 +69,6 @@ namespace xmr {
 
 namespace {
 
-HWY_EXPORT(pick_lines);
-HWY_EXPORT(pick_places);
-
 void check_finite(float value) {
   if (!std::isfinite(value))
     throw DataError("weights", "they overflow: a feature value or a cost is too large", "normalise the rows");
@@ -85,12 +82,12 @@ void KeptWeights::add(const LaneSolver& solver, const ParentRows& rows, std::spa
   const float threshold = std::max(options.threshold, std::numeric_limits<float>::denorm_min());
   const std::span<const float> lines = solver.lines(), duals = solver.duals();
   if (rows.is_in_place()) {
-    HWY_DYNAMIC_DISPATCH(pick_lines)(lines.data(), lines.size() / kLanes, threshold, children, weights_);
+    XMR_BEST_TARGET(pick_lines)(lines.data(), lines.size() / kLanes, threshold, children, weights_);
   } else {
     std::vector<float> largest_dual(duals.size() / kLanes, 0.0F);
     for (std::size_t i = 0; i < duals.size(); ++i)
       largest_dual[i / kLanes] = std::max(largest_dual[i / kLanes], std::fabs(duals[i]));
-    HWY_DYNAMIC_DISPATCH(pick_places)
+    XMR_BEST_TARGET(pick_places)
     (rows.places(), lines.data(), duals.data(), largest_dual, threshold, children, weights_);
   }
   for (const Weight& weight : weights_)

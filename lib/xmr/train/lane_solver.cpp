@@ -9,9 +9,8 @@
 
 #include "xmr/util/error.hpp"
 #include "xmr/util/random.hpp"
+#include "xmr/util/targets.hpp"
 
-// SSSE3 and SSE4 gain nothing over the baseline here. Arrays of scalable vectors do not exist.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #define HWY_TARGET_INCLUDE "xmr/train/lane_solver.cpp"
 #include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>  // must come before highway.h
@@ -273,12 +272,6 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace xmr {
 
-namespace {
-
-HWY_EXPORT(solve_lanes);
-
-}  // namespace
-
 SolverCounters& SolverCounters::operator+=(const SolverCounters& other) {
   problems += other.problems;
   passes += other.passes;
@@ -297,7 +290,7 @@ void LaneSolver::solve(const RankerProblem& problem, const SolverOptions& option
   std::iota(order_.begin(), order_.end(), 0U);
   std::fill_n(bias_, kLanes, 0.0F);
   const SolverArrays arrays{lines_.data(), duals_.data(), bias_, order_.data()};
-  HWY_DYNAMIC_DISPATCH(solve_lanes)(problem, options, arrays, observer, counters_);
+  XMR_BEST_TARGET(solve_lanes)(problem, options, arrays, observer, counters_);
 }
 
 }  // namespace xmr

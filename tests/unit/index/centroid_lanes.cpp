@@ -5,9 +5,8 @@
 #include <limits>
 #include <vector>
 
-#include <hwy/targets.h>
-
 #include "xmr/util/random.hpp"
+#include "xmr/util/targets.hpp"
 
 #include "support/catch.hpp"
 #include "support/random_matrix.hpp"
@@ -76,16 +75,14 @@ TEST_CASE("sums and scores of sixteen clusters have the bits of plain loops, on 
     for (std::uint32_t r = 0; r < rows; r += 3)
       before.scores[r] = 0.1F;
     const Best expected = plain_better(matrix, begin, end, group, before);
-    for (std::int64_t rest = hwy::SupportedTargets(); rest != 0; rest &= rest - 1) {
-      hwy::SetSupportedTargetsForTest(rest & -rest);
-      hwy::GetChosenTarget().DeInit();
+    for (std::int64_t rest = supported_targets(); rest != 0; rest &= rest - 1) {
+      set_targets_for_test(rest & -rest);
       INFO(hwy::TargetName(rest & -rest) << ", seed " << seed);
       Best found = before;
       find_better(matrix, begin, end, group, found.scores, found.clusters);
       CHECK(found == expected);
       if (seed % 4 != 1) CHECK(products(matrix.view().row(0), sums) == plain_products(matrix.view().row(0), sums));
-      hwy::SetSupportedTargetsForTest(0);
+      set_targets_for_test(0);
     }
-    hwy::GetChosenTarget().DeInit();
   }
 }

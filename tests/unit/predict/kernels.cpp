@@ -6,11 +6,10 @@
 #include <string>
 #include <vector>
 
-#include <hwy/targets.h>
-
 #include "xmr/model/chunk_rows.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
+#include "xmr/util/targets.hpp"
 
 #include "support/catch.hpp"
 #include "support/random_chunk.hpp"
@@ -83,14 +82,12 @@ TEST_CASE("margins are bias plus products, summed in the order of the features, 
   const CsrMatrix queries = random_matrix(5, features, GENERATE(0.03, 0.5, 1.0), children);
   const std::vector<float> margins =
       type == WeightType::i1 ? expected_of_steps(bytes, queries) : expected(chunk, queries);
-  for (std::int64_t rest = hwy::SupportedTargets(); rest != 0; rest &= rest - 1) {
-    hwy::SetSupportedTargetsForTest(rest & -rest);
-    hwy::GetChosenTarget().DeInit();
+  for (std::int64_t rest = supported_targets(); rest != 0; rest &= rest - 1) {
+    set_targets_for_test(rest & -rest);
     INFO(hwy::TargetName(rest & -rest) << ", " << children << " children, rows " << rows << ", density " << density);
     CHECK(scored(bytes, queries) == margins);
-    hwy::SetSupportedTargetsForTest(0);
+    set_targets_for_test(0);
   }
-  hwy::GetChosenTarget().DeInit();
 }
 
 TEST_CASE("each form of table finds the rows of its features and no others, on every instruction set") {
@@ -127,14 +124,12 @@ TEST_CASE("each form of table finds the rows of its features and no others, on e
   std::string bytes;
   builder.finish(bytes);
   CHECK(ChunkView::trusted(bytes).section(0).table == form);
-  for (std::int64_t rest = hwy::SupportedTargets(); rest != 0; rest &= rest - 1) {
-    hwy::SetSupportedTargetsForTest(rest & -rest);
-    hwy::GetChosenTarget().DeInit();
+  for (std::int64_t rest = supported_targets(); rest != 0; rest &= rest - 1) {
+    set_targets_for_test(rest & -rest);
     INFO(hwy::TargetName(rest & -rest));
     CHECK(scored(bytes, queries) == sums);
-    hwy::SetSupportedTargetsForTest(0);
+    set_targets_for_test(0);
   }
-  hwy::GetChosenTarget().DeInit();
 }
 
 TEST_CASE("a forged chunk is refused, or its rows stay inside") {

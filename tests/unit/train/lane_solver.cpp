@@ -5,10 +5,9 @@
 #include <limits>
 #include <numeric>
 
-#include <hwy/targets.h>
-
 #include "xmr/train/parent_rows.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/targets.hpp"
 
 #include "problems.hpp"
 #include "support/catch.hpp"
@@ -233,19 +232,17 @@ TEST_CASE("a solve gives the same bytes on every instruction set") {
   if (relevance) sample.add_relevance(32);
   SolverOptions options;
   options.loss = GENERATE(Loss::squared_hinge, Loss::hinge, Loss::logistic);
-  const std::int64_t supported = hwy::SupportedTargets();
+  const std::int64_t supported = supported_targets();
   std::vector<float> first;
   for (std::int64_t rest = supported; rest != 0; rest &= rest - 1) {
-    hwy::SetSupportedTargetsForTest(rest & -rest);
-    hwy::GetChosenTarget().DeInit();
+    set_targets_for_test(rest & -rest);
     LaneSolver solver;
     solver.solve(sample.problem(), options);
     INFO(hwy::TargetName(rest & -rest));
     if (first.empty()) first = outcome(solver);
     CHECK(same_bytes(outcome(solver), first));
   }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().DeInit();
+  set_targets_for_test(0);
 }
 
 TEST_CASE("the logistic loss learns the bias") {
