@@ -266,6 +266,35 @@ expect_ok xmr-inspect verify quarter.npz
 expect_exit 2 'xmr-train: error: --pairs, --remove or --keep is required
 hint: xmr-train update --help lists the options' xmr-train update -m model.npz -o none.npz
 
+it "follows queries that come and go"
+# Of 20 sessions a day, 15 ask for what the five days are about, 5 for a hat.
+awk 'BEGIN { OFS = "\t"; for (day = 0; day < 30; ++day) for (i = 0; i < 20; ++i) {
+  time = 86400 * day + 60 * i; id = day * 20 + i
+  print id, time, "hi"; print id, time + 5, i % 4 == 0 ? "new hat" : "new " substr("abcdef", 1 + int(day / 5), 1)
+} }' > waves.tsv
+xmr-featurize sessions -q --times -o waves-train.tsv --labels waves-labels.txt --valid waves-valid.tsv \
+  --valid-from $((86400 * 28)) waves.tsv
+cut -f 1-3 waves-train.tsv > waves-timeless.tsv
+for rows in train timeless; do
+  expect_ok xmr-train completion --labels waves-labels.txt --pairs waves-$rows.tsv --valid waves-valid.tsv \
+    -o $rows.npz --stats $rows.json
+done
+grep -q '"half_life_seconds": 0,' timeless.json || fail "$(cat timeless.json)"
+grep -q '"half_life_seconds": [1-9]' train.json || fail "$(cat train.json)"
+[ "$(printf '\tn\n' | xmr-predict -m train.npz -k 1 | cut -f 4)" = 'new f' ] || fail "$(printf '\tn\n' | xmr-predict -m train.npz)"
+[ "$(printf '\tn\n' | xmr-predict -m timeless.npz -k 1 | cut -f 4)" = 'new hat' ] || fail "timeless: $(printf '\tn\n' | xmr-predict -m timeless.npz)"
+expect_ok xmr-inspect verify train.npz
+# An update of two months later needs times, and lets the old counts fade.
+yes $'hi\tn\tnew b\t7776000' | head -40 > waves-today.tsv
+cut -f 1-3 waves-today.tsv > timeless-today.tsv
+expect_exit 1 'xmr-train: error: train.npz: its counts fade with age, but the rows of the new log have no times
+hint: make the rows by xmr-featurize sessions --times' xmr-train update -m train.npz --pairs timeless-today.tsv -o none.npz
+expect_ok xmr-train update -m train.npz --pairs waves-today.tsv -o waves-new.npz
+[ "$(printf '\tn\n' | xmr-predict -m waves-new.npz -k 1 | cut -f 4)" = 'new b' ] || fail "$(printf '\tn\n' | xmr-predict -m waves-new.npz)"
+printf 'hi\tn\tnew b\tnoon\n' > waves-today.tsv
+expect_exit 1 "xmr-train: error: waves-today.tsv:1: time 'noon' is no number of seconds
+hint: make the rows by xmr-featurize sessions --times" xmr-train update -m train.npz --pairs waves-today.tsv -o none.npz
+
 it "completes without a tree, in a file without XR-Linear"
 expect_ok xmr-train completion --labels labels.txt --pairs train.tsv --valid valid.tsv -o counts.npz
 [ $(stat -c %s counts.npz) -lt $(stat -c %s model.npz) ] || fail "counts.npz is not smaller"

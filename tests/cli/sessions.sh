@@ -46,6 +46,16 @@ expect_exit 2 "$(error '--valid-share and --valid-from need --valid FILE')" sess
 expect_exit 2 "$(error "--test-from: 'noon' is neither a number of seconds nor YYYY-MM-DD HH:MM:SS")" \
   sessions log.tsv --test test.tsv --test-from noon
 
+it "writes times of training rows only"
+expect_ok sessions log.tsv --times --valid test.tsv --valid-from 8
+expect_ok cut -f3,4 pairs.tsv
+expect_stdout $'hotel york\t6
+hotel\t9'
+expect_ok cut -f3- test.tsv
+expect_stdout 'weather, york'
+expect_exit 2 "$(error '--times learns from sessions that are later than the training rows')
+hint: --valid-from TIME in place of --valid-share" sessions log.tsv --times --valid test.tsv --valid-share 0.5
+
 rm -f ./*.txt pairs*.tsv test.tsv
 
 it "refuses a log in disorder, and leaves nothing behind"

@@ -52,7 +52,10 @@ xmr-index -q -x SX.npz -y SY.npz --method hybrid --labels queries.txt -o hybrid.
 xmr-train -q -x SX.npz -y SY.npz -t hybrid.npz -f session.npz --labels queries.txt -o ranker.npz
 sed "s/$/\tred,hot\t2/" queries.txt > catalog.txt
 head -1 queries.txt > gone.txt
-xmr-train completion -q -m ranker.npz --labels catalog.txt --pairs pairs.tsv --valid pairs.tsv -o trained.npz
+# A month lies between the two rows, so that counts fade.
+awk '{ print $0 "\t" 3000000 * NR }' pairs.tsv > timed.tsv
+tail -1 pairs.tsv > later.tsv
+xmr-train completion -q -m ranker.npz --labels catalog.txt --pairs timed.tsv --valid later.tsv -o trained.npz
 xmr-train update -q -m trained.npz --remove gone.txt -o completion.npz
 
 xmr-predict -q -m linear.npz -k 2 -o P.npz <(cut -f 2 train.tsv)

@@ -24,6 +24,7 @@ struct SessionsOptions {
   std::string pairs, valid, test, labels;
   std::string valid_from, test_from;
   std::uint64_t min_count = 1;
+  bool times = false;
   QueryOptions queries;
   SessionOptions session;
 
@@ -47,6 +48,11 @@ struct SessionsOptions {
         ->group("Sessions");
     app.add_flag("--all-prefixes", session.all_prefixes,
                  "Writes a row for each length of prefix; default: one of random length")
+        ->group("Sessions");
+    app.add_flag(
+           "--times", times,
+           "Writes the time of the next query into a fourth column of the training rows, for counts that fade with "
+           "age")
         ->group("Sessions");
 
     queries.add_to(app, "Queries");
@@ -121,6 +127,9 @@ void sessions(const SessionsOptions& options, Run& run) {
   check_dash_once("stdin", {log.paths});
   check_dash_once("stdout", {{options.pairs, options.valid, options.test, options.labels, run.common().stats}});
   check_held_out("valid", options.valid, session.split.valid_share > 0 || session.split.valid_from);
+  if (options.times && session.split.valid_share > 0)
+    throw ConfigError("--times learns from sessions that are later than the training rows",
+                      "--valid-from TIME in place of --valid-share");
   check_held_out("test", options.test, session.split.test_share > 0 || session.split.test_from);
 
   std::array<std::optional<OutputFile>, 3> parts;  // by SplitPart
@@ -134,8 +143,9 @@ void sessions(const SessionsOptions& options, Run& run) {
   const SessionCounts counts = make_pairs(
       log, session,
       [&](SplitPart part, const QueryPair& pair) {
+        const std::string time = options.times && part == SplitPart::train ? fmt::format("\t{}", pair.time) : "";
         parts[static_cast<std::size_t>(part)]->write(
-            fmt::format("{}\t{}\t{}\n", pair.previous, pair.prefix, pair.next));
+            fmt::format("{}\t{}\t{}{}\n", pair.previous, pair.prefix, pair.next, time));
       },
       queries, run.parallel());
   if (counts.rows[0] == 0)

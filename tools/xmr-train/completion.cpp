@@ -2,15 +2,16 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "xmr/complete/prefix.hpp"
 #include "xmr/complete/session_counts.hpp"
-#include "xmr/featurize/corpus_rows.hpp"
-#include "xmr/io/corpus.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/io/npz_writer.hpp"
 #include "xmr/predict/completion_model.hpp"
@@ -39,7 +40,9 @@ struct CompletionTrainOptions {
     file("--labels", labels,
          "labels.txt of xmr-featurize sessions; columns 4 and 5 are categories, separated by commas, and a weight of "
          "the label");
-    file("--pairs", pairs, "Rows (previous, prefix, next) that the model was trained on; their pairs are counted")
+    file("--pairs", pairs,
+         "Rows (previous, prefix, next, with sessions --times the time) that the model was trained on; their pairs are "
+         "counted")
         ->required();
     file("--valid", held_out, "Rows (previous, prefix, next) that the model has not seen; fit the weights of evidence")
         ->required();
@@ -53,19 +56,25 @@ struct Counts {
   std::uint64_t rows = 0, unknown = 0;
 };
 
-Counts count_sessions(const std::string& path, const StringTable& keys, Run& run) {
+// `later`: held-out rows.
+Counts count_sessions(const std::string& path, const StringTable& keys, std::span<const CompletionRow> later,
+                      Run& run) {
   const Phase phase(run.observer(), "count", 0, "rows");
   SessionCounter counter(keys);
   std::uint64_t rows = 0, unknown = 0;
-  LineBlocks lines = open_corpus(path);
+  SessionRowReader log(path);
   const auto count = [&](const CompletionRow& row) {
     ++rows;
-    if (!counter.add(row.previous, row.next)) ++unknown;
+    if (!counter.add(row.previous, row.next, row.time)) ++unknown;
   };
-  for (LineBlock block; read_session_rows(lines, block, count);)
+  for (LineBlock block; log.next(block, count);)
     if (run.observer().cancelled()) throw Interrupted();
-  if (unknown == rows) throw DataError(lines.name(), "no row has a label as its next query");
-  return {counter.tables(), rows, unknown};
+  if (unknown == rows) throw DataError(log.name(), "no row has a label as its next query");
+  std::vector<LabelId> asked;
+  for (const CompletionRow& row : later)
+    if (const LabelId place = place_of(keys, row.next); place < keys.size() && keys[place] == row.next)
+      asked.push_back(place);
+  return {counter.tables(asked), rows, unknown};
 }
 
 void train_completion(const CompletionTrainOptions& options, Run& run) {
@@ -79,13 +88,13 @@ void train_completion(const CompletionTrainOptions& options, Run& run) {
   if (!options.model.empty()) linear.emplace(XrLinearModel::open(options.model));
   const StoredNames names = linear ? linear->names() : labels->stored();
   if (names.empty()) throw DataError(linear->name(), "the model has no label names", "train it with --labels");
-  const Counts counts = count_sessions(options.pairs, names.keys, run);
+  const SessionRows held_out = SessionRows::read(options.held_out);
+  const Counts counts = count_sessions(options.pairs, names.keys, held_out.rows, run);
   const QueryForm form = options.queries.form();
   const CompletionModel model = linear ? CompletionModel(std::move(*linear), counts.tables, form)
                                        : CompletionModel(options.labels, names, counts.tables, form);
   const LabelCatalogTable catalog =
       labels ? LabelCatalogTable(options.labels, *labels, names.keys) : LabelCatalogTable();
-  const SessionRows held_out = SessionRows::read(options.held_out);
   NpzWriter out(options.output);
   const CompletionFit fit = fit_completion(model, held_out.rows, run.parallel());
   {
@@ -100,6 +109,7 @@ void train_completion(const CompletionTrainOptions& options, Run& run) {
   run.record("labels", model.labels());
   run.record("unknown_next", counts.unknown);
   run.record("held_out_rows", held_out.rows.size());
+  run.record("half_life_seconds", model.recent().half_life());
   run.record("fitted_rows", fit.rows);
   run.record("fitted_loss", fit.mean_loss);
 }

@@ -26,7 +26,8 @@ struct UpdateOptions {
 
   void add_to(CLI::App& app) {
     app.add_option("-m,--model", model, "Completion model to update")->type_name("FILE")->required();
-    app.add_option("--pairs", pairs, "Rows (previous, prefix, next) of the new log; their counts are added")
+    app.add_option("--pairs", pairs,
+                   "Rows (previous, prefix, next, perhaps the time) of the new log; their counts are added")
         ->type_name("FILE");
     app.add_option("--remove", removed, "Labels that are never to be answers again, one a line")->type_name("FILE");
     app.add_option("--keep", kept, "Share of the old counts that is kept; with a log a day, 0.9 halves them in a week")

@@ -144,6 +144,12 @@ CompletionEvidence EvidenceReader::operator()(const CompletionCandidate& candida
     alike = std::max(alike, common_prefix(earlier, key));
     was_asked |= earlier == key;
   }
+  double trend = 0, recent = 0, recent_share = 0;
+  if (context.fades && !candidate.is_other) {
+    trend = portable_log((candidate.recent + 1) / (candidate.count * context.recent_rate + 1));
+    recent = portable_log(1 + candidate.recent);
+    recent_share = portable_log((candidate.recent + 0.1) / (context.recent + 1));
+  }
   const bool extends = !previous.empty() && common == previous.size();
   return {popularity,
           logarithm(candidate.count),
@@ -216,7 +222,13 @@ CompletionEvidence EvidenceReader::operator()(const CompletionCandidate& candida
           made * shared,
           made * new_common,
           made * size,
-          made * finished_};
+          made * finished_,
+          trend,
+          recent,
+          recent_share,
+          trend * popularity,
+          trend * pairs,
+          trend * by_words};
 }
 
 }  // namespace xmr

@@ -17,6 +17,8 @@
 //               is n > 0, holds the typed words, and products with frequency and tree
 //   earlier     for each earlier query of the session: ln of the candidate's share of the labels with it; for all: ln(1 +
 //               their sum, by falling weights), the queries with it, is it one of them, the longest common beginning
+//   recent      if counts fade with age (recent.hpp): ln of its fading count over the one of a label whose share never
+//               changed, ln(1 + the count), ln of its share of all completions, and products; else 0
 //
 // and products of frequency, pair and tree. The weights depend on the cell: the length of the prefix, whether the
 // previous query is known, whether a label begins with the typed text, and whether there are earlier queries. Thread
@@ -32,7 +34,8 @@
 namespace xmr {
 
 inline constexpr std::size_t kMaxEarlier = 3;  // queries of the session before the previous one
-inline constexpr std::size_t kCompletionEvidence = 72;
+inline constexpr std::size_t kCompletionEvidence = 78;
+inline constexpr std::size_t kFadingEvidence = 6;  // the last ones; 0 unless counts fade with age
 using CompletionEvidence = std::array<double, kCompletionEvidence>;
 
 // Numbers that all candidates of a request share.
@@ -49,6 +52,9 @@ struct CompletionContext {
   std::uint64_t begun_pairs = 0;  // pairs of `previous` with labels that have the prefix
   std::uint64_t before = 0;       // count of the labels before the first completion behind `previous`
   float best_score = 0;           // best score of XR-Linear
+  bool fades = false;             // counts fade with age; these are the numbers for it
+  double recent = 0;              // fading count of all completions of the prefix
+  double recent_rate = 0;         // fading counts of all labels over their counts
   // The queries of the session before `previous`, the latest first, and the occurrences of labels that have the prefix
   // together with each of them.
   std::array<std::string_view, kMaxEarlier> earlier = {};
@@ -59,6 +65,7 @@ struct CompletionCandidate {
   LabelId label = 0;
   std::uint32_t count = 0, pairs = 0, together = 0;
   std::uint64_t before = 0;  // count of the labels before it
+  double recent = 0;         // fading count
   float score = 0;           // of XR-Linear, above 0
   bool is_scored = false;
   bool has_words = false;  // it does not begin with the typed text, but holds its words

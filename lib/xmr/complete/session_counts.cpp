@@ -1,6 +1,7 @@
 #include "xmr/complete/session_counts.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "xmr/complete/prefix.hpp"
 #include "xmr/util/count_up.hpp"
@@ -41,6 +42,10 @@ SessionCounter::SessionCounter(const StringTable& keys, const Before& before, st
             counter.add(counts.texts()[text], label, count);
     }
   };
+  if (!before.recent.empty()) {
+    recent_before_ = &before.recent;
+    number_of_.assign(number_of.begin(), number_of.end());
+  }
   copy(before.pairs, pairs_);
   copy(before.together, together_);
   const StringTable& first = before.first.texts();
@@ -55,7 +60,7 @@ SessionCounter::SessionCounter(const StringTable& keys, const Before& before, st
   }
 }
 
-bool SessionCounter::add(std::string_view previous, std::string_view next) {
+bool SessionCounter::add(std::string_view previous, std::string_view next, std::optional<std::int64_t> time) {
   const LabelId label = label_of(next);
   if (session_.empty() || session_.back().query != previous) {
     session_.assign(1, {std::string(previous), label_of(previous)});
@@ -71,6 +76,7 @@ bool SessionCounter::add(std::string_view previous, std::string_view next) {
   if (label == kNoLabel) return false;
   count_up(popular_[label]);
   pairs_.add(previous, label);
+  if (time) recent_.add(label, *time);
   return true;
 }
 
@@ -93,12 +99,22 @@ LabelId SessionCounter::label_of(std::string_view query) const {
   return label < keys_.size() && keys_[label] == query ? label : kNoLabel;
 }
 
-SessionTables SessionCounter::tables() const {
+SessionTables SessionCounter::tables(std::span<const LabelId> later) const {
   std::uint32_t least = 0;  // the count of the rarest label of the log
   for (const std::uint32_t count : popular_)
     if (count > 0 && (least == 0 || count < least)) least = count;
-  return {PopularTable(popular_),          pairs_.table(), together_.table(kMaxTogether),
-          WordIndexTable(keys_, popular_), grams_.table(), first_.table(keys_, std::max(least, 1U))};
+  std::optional<RecentTable> recent;
+  if (recent_before_ != nullptr)
+    recent = recent_.table(keys_.size(), *recent_before_, number_of_);
+  else if (const auto half_life = recent_.best_half_life(keys_.size(), later))
+    recent = recent_.table(keys_.size(), *half_life);
+  return {PopularTable(popular_),
+          pairs_.table(),
+          together_.table(kMaxTogether),
+          WordIndexTable(keys_, popular_),
+          grams_.table(),
+          first_.table(keys_, std::max(least, 1U)),
+          std::move(recent)};
 }
 
 }  // namespace xmr

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@
 #include "xmr/complete/pair_counts.hpp"
 #include "xmr/complete/popular.hpp"
 #include "xmr/complete/query_grams.hpp"
+#include "xmr/complete/recent.hpp"
 #include "xmr/complete/word_index.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/util/types.hpp"
@@ -35,6 +37,7 @@ struct SessionTables {
   WordIndexTable words;
   QueryGramTable grams;
   FirstQueryTable first;
+  std::optional<RecentTable> recent = {};  // of rows with times
 };
 
 class SessionCounter {
@@ -53,12 +56,16 @@ class SessionCounter {
     const PairCounts &pairs, &together;
     const QueryGrams& grams;
     const FirstQueries& first;
+    const Recent& recent;
   };
   SessionCounter(const StringTable& keys, const Before& before, std::span<const LabelId> number_of, double kept = 1);
 
   // Returns false if `next` is no label. Such a row counts only for the queries that occur together with others.
-  bool add(std::string_view previous, std::string_view next);
-  SessionTables tables() const;
+  // `time`: of `next`, seconds since 1970.
+  bool add(std::string_view previous, std::string_view next, std::optional<std::int64_t> time = {});
+  // `later`: next queries of later rows, which choose the half-life of counts that fade (recent.hpp). An earlier log's
+  // counts keep theirs.
+  SessionTables tables(std::span<const LabelId> later = {}) const;
 
   static constexpr LabelId kNoLabel = 0xffffffffU;
 
@@ -76,9 +83,12 @@ class SessionCounter {
   PairCounter pairs_, together_;
   QueryGramCounter grams_;
   FirstQueryCounter first_;
-  std::string begun_by_;        // the first query of the session
-  std::vector<bool> had_gram_;  // by label: an earlier log has counted its pieces
-  std::deque<Asked> session_;   // the last queries of the session
+  RecentCounter recent_;
+  const Recent* recent_before_ = nullptr;  // with counts
+  std::vector<LabelId> number_of_;         // of its labels; kNoLabel: not counted
+  std::string begun_by_;                   // the first query of the session
+  std::vector<bool> had_gram_;             // by label: an earlier log has counted its pieces
+  std::deque<Asked> session_;              // the last queries of the session
 };
 
 }  // namespace xmr

@@ -142,7 +142,7 @@ class PairMaker {
 
   void emit(std::string_view prefix, std::string_view next) {
     ++counts_.rows[static_cast<std::size_t>(part_)];
-    use_(part_, {previous_, prefix, next});
+    use_(part_, {previous_, prefix, next, time_.seconds});
   }
 
   const CorpusInput& log_;

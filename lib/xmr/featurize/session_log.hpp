@@ -44,6 +44,7 @@ struct SessionOptions {
 
 struct QueryPair {
   std::string_view previous, prefix, next;
+  std::int64_t time = 0;  // of `next`, seconds since 1970
 };
 
 struct SessionCounts {

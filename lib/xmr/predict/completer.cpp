@@ -17,11 +17,12 @@ std::uint64_t sum(std::span<const std::uint32_t> counts) {
   return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
-// Adds to six sums in turn: one sum would wait for each addition.
-double sum_of_products(const CompletionEvidence& evidence, std::span<const double, kCompletionEvidence> weights) {
-  static_assert(kCompletionEvidence % 6 == 0);
+// Adds the first `count` products to six sums in turn: one sum would wait for each addition.
+double sum_of_products(const CompletionEvidence& evidence, std::span<const double, kCompletionEvidence> weights,
+                       std::size_t count) {
+  static_assert(kCompletionEvidence % 6 == 0 && kFadingEvidence % 6 == 0);
   std::array<double, 6> sums{};
-  for (std::size_t i = 0; i < kCompletionEvidence; i += 6)
+  for (std::size_t i = 0; i < count; i += 6)
     for (std::size_t j = 0; j < 6; ++j)
       sums[j] += evidence[i + j] * weights[i + j];
   return std::accumulate(sums.begin(), sums.end(), 0.0);
@@ -114,7 +115,10 @@ void CompletionCandidates::collect(const Query& query, const KnownPrefix& known,
               .together = sum(together_inside.counts),
               .begun_pairs = sum(nexts_inside.counts),
               .before = model_.popular().total({0, std::clamp(place, known.range.first, known.range.last)}),
-              .best_score = by_tree.size() == 0 ? 0 : by_tree.values.front()};
+              .best_score = by_tree.size() == 0 ? 0 : by_tree.values.front(),
+              .fades = is_fused_ && !model_.recent().empty(),
+              .recent = model_.recent().total(known.range),
+              .recent_rate = recent_rate_};
   completed_ = known.range;
   begun_ = is_begun ? known.range : LabelRange{};
   labels_.clear();
@@ -122,6 +126,7 @@ void CompletionCandidates::collect(const Query& query, const KnownPrefix& known,
     controls_->popular().top(known.range, listed_, intervals_, labels_, 1);
   else
     model_.popular().top(known.range, listed_, intervals_, labels_);
+  if (context_.fades) add_recent(known.range);
   add_pairs(nexts_inside);
   add_pairs(together_inside);
   find_earlier(query, known.range);
@@ -137,6 +142,15 @@ void CompletionCandidates::collect(const Query& query, const KnownPrefix& known,
   }
   make_candidates(by_tree, nexts, together);
   if (is_fused_) read_evidence_.start(context_);
+}
+
+// Adds the labels of a range with the largest fading counts.
+void CompletionCandidates::add_recent(LabelRange range) {
+  const std::size_t begin = labels_.size();
+  model_.recent().counts().top(range, listed_, intervals_, labels_, 1);
+  const auto refused = std::ranges::remove_if(labels_.begin() + static_cast<std::ptrdiff_t>(begin), labels_.end(),
+                                              [this](LabelId label) { return !is_allowed(label); });
+  labels_.erase(refused.begin(), refused.end());
 }
 
 // Finds the counts of the earlier queries, and adds the labels of a range that are most often with them.
@@ -229,6 +243,7 @@ void CompletionCandidates::make_candidates(SparseRow by_tree, const PairCounts::
   for (CompletionCandidate& candidate : candidates_) {
     candidate.count = model_.popular().count(candidate.label);
     candidate.before = model_.popular().total({0, candidate.label});
+    candidate.recent = model_.recent().count(candidate.label);
     candidate.pairs = pairs.of(candidate.label);
     candidate.together = occurrences.of(candidate.label);
     if (!by_words_ || begun_.contains(candidate.label)) continue;
@@ -359,7 +374,8 @@ void Completer::score(const CompletionCandidate& candidate, std::span<const doub
   }
   const CompletionContext& context = candidates_.context();
   if (source_ == CompletionSource::fused) {
-    const double margin = sum_of_products(candidates_.evidence(candidate), weights);
+    const double margin = sum_of_products(candidates_.evidence(candidate), weights,
+                                          kCompletionEvidence - (context.fades ? 0 : kFadingEvidence));
     scored_.push_back({weight == 1 ? margin : margin + portable_log(weight), label});
     return;
   }

@@ -5,15 +5,14 @@
 //   Completer complete(model, 10);
 //   const SparseRow ranked = complete({.previous = "libc6", .prefix = "libg"});
 //
-// Candidates have these sources: the most popular completions, the most frequent successors of the previous query, the
-// queries most often in sessions with it or an earlier query, and the best of a beam search for the labels with the
-// prefix (beam_search.hpp). Labels that hold the typed words in any order (complete/word_index.hpp) are candidates too:
-// the most popular ones, successors, queries of the same sessions, and neighbours of the previous query in bytewise
-// order. Each source gives max(kListed, k) candidates.
-// They are ranked by the fitted sum of their evidence (complete/evidence.hpp); scores are probabilities among the
-// candidates. If queries that are no labels (complete/other_queries.hpp) are wanted, they are candidates too: label
-// L + i is the i-th one, L the number of labels. A single source ranks by itself and is filled up with popular
-// completions:
+// Candidates have these sources: the most popular completions, in all and of late (complete/recent.hpp), the most
+// frequent successors of the previous query, the queries most often in sessions with it or an earlier query, and the
+// best of a beam search for the labels with the prefix (beam_search.hpp). Labels that hold the typed words in any order
+// (complete/word_index.hpp) are candidates too: the most popular ones, successors, queries of the same sessions, and
+// neighbours of the previous query in bytewise order. Each source gives max(kListed, k) candidates. They are ranked by
+// the fitted sum of their evidence (complete/evidence.hpp); scores are probabilities among the candidates. If queries
+// that are no labels (complete/other_queries.hpp) are wanted, they are candidates too: label L + i is the i-th one, L
+// the number of labels. A single source ranks by itself and is filled up with popular completions:
 //   popular  the share of the popularity of all completions
 //   pairs    the number of times it followed the previous query, plus that share
 //   words    the same, with the labels that hold the typed words; the share is that of all labels
@@ -65,7 +64,11 @@ class CompletionCandidates {
         by_words_(is_fused_ || source == CompletionSource::words),
         known_(model.names().keys, model.popular(), mends_typos),
         search_words_(model.words(), model.names().keys, controls == nullptr ? nullptr : controls->allowed()),
-        find_other_(model.first(), model.grams(), model.names().keys) {}
+        find_other_(model.first(), model.grams(), model.names().keys) {
+    const LabelRange all{0, static_cast<LabelId>(model.labels())};
+    if (!model.recent().empty())
+      recent_rate_ = model.recent().total(all) / std::max(1.0, static_cast<double>(model.popular().total(all)));
+  }
 
   KnownPrefix known(std::string_view prefix) { return known_(prefix); }
 
@@ -100,6 +103,7 @@ class CompletionCandidates {
   // those that hold them.
   static constexpr LabelId kNear = 64, kNearFound = 6;
 
+  void add_recent(LabelRange range);
   void add_pairs(const PairCounts::Nexts& nexts);
   void add_pairs_with_words(const PairCounts::Nexts& nexts);
   void add_near();
@@ -114,6 +118,7 @@ class CompletionCandidates {
   const CompletionControls* controls_;
   std::size_t listed_;
   bool is_fused_, by_pairs_, by_words_;
+  double recent_rate_ = 0;  // fading counts of all labels over their counts
   KnownPrefixes known_;
   WordSearch search_words_;
   OtherQueries find_other_;

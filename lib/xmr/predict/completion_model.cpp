@@ -16,8 +16,13 @@
 namespace xmr {
 
 CompletionModel::Counts CompletionModel::view(const SessionTables& tables) {
-  return {tables.popular.view(), tables.pairs.view(), tables.together.view(),
-          tables.words.view(),   tables.grams.view(), tables.first.view()};
+  return {tables.popular.view(),
+          tables.pairs.view(),
+          tables.together.view(),
+          tables.words.view(),
+          tables.grams.view(),
+          tables.first.view(),
+          tables.recent ? tables.recent->view() : Recent()};
 }
 
 CompletionModel::CompletionModel(XrLinearModel linear, Counts counts, const QueryForm& form)
@@ -83,8 +88,10 @@ constexpr double kLargestWeight = 1e30;  // evidence is at most 1e38, so sums ar
 void CompletionModel::read_weights(const NpzFile& file) {
   weights_ = file.array<double>("weights");
   if (weights_.size() != kCompletionCells * kCompletionEvidence)
-    throw FormatError(file.name(), fmt::format("member weights: {} numbers, {} cells of {} are needed", weights_.size(),
-                                               kCompletionCells, kCompletionEvidence));
+    throw FormatError(file.name(),
+                      fmt::format("member weights: {} numbers, {} cells of {} are needed", weights_.size(),
+                                  kCompletionCells, kCompletionEvidence),
+                      "train it again: xmr-train completion --help");
   if (!std::ranges::all_of(weights_, [](double weight) { return std::fabs(weight) <= kLargestWeight; }))
     throw FormatError(file.name(),
                       fmt::format("member weights: a number is outside {}..{}", -kLargestWeight, kLargestWeight));
@@ -110,7 +117,8 @@ CompletionModel CompletionModel::open(NpzFile opened) {
                   .together = PairCounts::read(file, "together/", labels, pairs),
                   .words = WordIndex::read(file, "words/", labels),
                   .grams = QueryGrams::read(file, "grams/"),
-                  .first = FirstQueries::read(file, "first/", pairs)};
+                  .first = FirstQueries::read(file, "first/", pairs),
+                  .recent = Recent::find(file, "recent/", labels)};
   };
   const auto form_of = [](const NpzFile& file) {
     const auto options = meta_value<nlohmann::ordered_json>(file, file.meta().content, "completion");
@@ -159,6 +167,7 @@ void write_tables(NpzWriter& out, const SessionTables& tables) {
   tables.words.write(out, "words/");
   tables.grams.write(out, "grams/");
   tables.first.write(out, "first/", texts.view());
+  if (tables.recent) tables.recent->write(out, "recent/");
 }
 
 void write_model(NpzWriter out, const CompletionModel& model, const SessionTables& tables,

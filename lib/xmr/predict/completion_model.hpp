@@ -6,10 +6,10 @@
 // Queries are normalised before they are compared (featurize/query_text.hpp); labels must be in that form.
 //
 // The file is that of the XR-Linear model, or the names of the labels, plus the members popular/, pairs/, together/,
-// words/, grams/, first/, weights (cells x evidence, complete/evidence.hpp); if labels have categories or business
-// weights, catalog/; if labels are never to be answers (train/completion_update.hpp), removed. Opening checks the
-// counts, 20 bytes a label and pair, and the lists of words, and makes LabelRanges. Errors: FormatError. Thread rule:
-// const methods from any thread.
+// words/, grams/, first/, weights (cells x evidence, complete/evidence.hpp); if counts fade with age,
+// recent/; if labels have categories or business weights, catalog/; if labels are never to be answers
+// (train/completion_update.hpp), removed. Opening checks the counts, 20 bytes a label and pair, and the lists of words,
+// and makes LabelRanges. Errors: FormatError. Thread rule: const methods from any thread.
 
 #include <cstdint>
 #include <memory>
@@ -23,6 +23,7 @@
 #include "xmr/complete/label_catalog.hpp"
 #include "xmr/complete/pair_counts.hpp"
 #include "xmr/complete/popular.hpp"
+#include "xmr/complete/recent.hpp"
 #include "xmr/complete/session_counts.hpp"
 #include "xmr/complete/word_index.hpp"
 #include "xmr/featurize/query_text.hpp"
@@ -61,6 +62,8 @@ class CompletionModel {
   const WordIndex& words() const { return counts_.words; }
   const QueryGrams& grams() const { return counts_.grams; }
   const FirstQueries& first() const { return counts_.first; }
+  // Empty: the rows had no times, or fading counts predicted later rows no better.
+  const Recent& recent() const { return counts_.recent; }
   // The labels that are never answers, increasing.
   std::span<const LabelId> removed() const { return removed_; }
   // Empty: labels have neither categories nor business weights.
@@ -82,6 +85,7 @@ class CompletionModel {
     WordIndex words;
     QueryGrams grams;
     FirstQueries first;
+    Recent recent;
   };
   static Counts view(const SessionTables& tables);
   CompletionModel(XrLinearModel linear, Counts counts, const QueryForm& form);

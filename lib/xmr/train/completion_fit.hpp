@@ -14,6 +14,8 @@
 // each block of 256 rows. Errors: DataError if no row has its next query among the candidates; Interrupted.
 
 #include <array>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -26,6 +28,7 @@ namespace xmr {
 struct CompletionRow {
   std::string_view previous, prefix, next;
   std::array<std::string_view, kMaxEarlier> earlier = {};  // the queries before `previous`, the latest first
+  std::optional<std::int64_t> time = {};                   // of `next`, seconds since 1970
 };
 
 struct CompletionFit {

@@ -67,10 +67,15 @@ void CompletionUpdate::count(const CompletionModel& model, std::span<const Compl
   for (LabelId& number : counted)
     if (std::ranges::binary_search(removed_, number)) number = SessionCounter::kNoLabel;
   const StringTable keys = keys_.view();
-  SessionCounter counter(keys, {model.popular(), model.pairs(), model.together(), model.grams(), model.first()},
-                         counted, kept);
-  for (const CompletionRow& row : rows)
-    if (!row.next.empty()) counter.add(row.previous, row.next);
+  SessionCounter counter(
+      keys, {model.popular(), model.pairs(), model.together(), model.grams(), model.first(), model.recent()}, counted,
+      kept);
+  for (const CompletionRow& row : rows) {
+    if (!model.recent().empty() && !row.time)
+      throw DataError(model.name(), "its counts fade with age, but the rows of the new log have no times",
+                      "make the rows by xmr-featurize sessions --times");
+    if (!row.next.empty()) counter.add(row.previous, row.next, row.time);
+  }
   tables_.emplace(counter.tables());
 }
 

@@ -26,7 +26,8 @@ namespace xmr {
 class CompletionUpdate {
  public:
   // `removed`: by label of the model; empty: none. `kept`: the share of the model's counts that is kept, 0..1. If a
-  // row's next query is not in the form of the model's queries, throws DataError.
+  // row's next query is not in the form of the model's queries, or a row has no time while the model's counts fade with
+  // age, throws DataError.
   CompletionUpdate(const CompletionModel& model, std::span<const CompletionRow> rows, const std::vector<bool>& removed,
                    double kept = 1);
 

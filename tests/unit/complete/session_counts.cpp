@@ -93,7 +93,7 @@ TEST_CASE("first queries of sessions are counted with the queries after them, un
     more.add(label);
   const StringTable grown = more.view();
   for (const StringTable& now : {keys, grown}) {
-    SessionCounter again(now, {popular, pairs, together, grams, first}, std::vector<LabelId>{0, 1});
+    SessionCounter again(now, {popular, pairs, together, grams, first, Recent()}, std::vector<LabelId>{0, 1});
     again.add("start", "a");
     again.add("new", "a");
     const SessionTables summed = again.tables();
