@@ -72,8 +72,7 @@ Counts count_sessions(const std::string& path, const StringTable& keys, std::spa
   if (unknown == rows) throw DataError(log.name(), "no row has a label as its next query");
   std::vector<LabelId> asked;
   for (const CompletionRow& row : later)
-    if (const LabelId place = place_of(keys, row.next); place < keys.size() && keys[place] == row.next)
-      asked.push_back(place);
+    if (const auto label = find_key(keys, row.next)) asked.push_back(*label);
   return {counter.tables(asked), rows, unknown};
 }
 

@@ -50,6 +50,11 @@ LabelId place_of(const StringTable& keys, std::string_view text, LabelRange amon
   return partition_point(among.first, among.last, [&](LabelId i) { return keys[i] < text; });
 }
 
+std::optional<LabelId> find_key(const StringTable& keys, std::string_view text) {
+  const LabelId place = place_of(keys, text);
+  return place < keys.size() && keys[place] == text ? std::optional(place) : std::nullopt;
+}
+
 std::string_view known_prefix(const StringTable& keys, std::string_view prefix) {
   const auto size = static_cast<LabelId>(keys.size());
   // The neighbours of the prefix's position share the longest beginning with it.

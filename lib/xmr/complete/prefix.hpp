@@ -2,6 +2,7 @@
 // Prefixes over keys that increase bytewise: the keys with a prefix are a range. Binary searches without allocation.
 // Thread rule: pure functions.
 
+#include <optional>
 #include <string_view>
 
 #include "xmr/io/names.hpp"
@@ -18,6 +19,9 @@ LabelRange prefix_range(const StringTable& keys, std::string_view prefix, LabelR
 LabelId place_of(const StringTable& keys, std::string_view text);
 // The same for a text that begins with the prefix whose prefix_range() is given.
 LabelId place_of(const StringTable& keys, std::string_view text, LabelRange among);
+
+// Returns the number of the key that equals `text`, or nullopt.
+std::optional<LabelId> find_key(const StringTable& keys, std::string_view text);
 
 // Returns the longest beginning of `prefix`, in whole code points, that a key begins with; empty without one.
 std::string_view known_prefix(const StringTable& keys, std::string_view prefix);

@@ -75,20 +75,33 @@ Recent RecentTable::view() const {
   return view;
 }
 
+RecentCounter::RecentCounter(const Recent& before, std::span<const LabelId> number_of, std::uint64_t labels)
+    : before_half_life_(before.half_life()), before_latest_(before.latest()), latest_(before.latest()) {
+  if (before.empty()) return;
+  before_.resize(labels);
+  for (LabelId label = 0; label < number_of.size(); ++label)
+    if (number_of[label] < labels) before_[number_of[label]] = before.count(label);
+}
+
 void RecentCounter::add(LabelId label, std::int64_t time) {
-  latest_ = labels_.empty() ? time : std::max(latest_, time);
+  latest_ = labels_.empty() && before_.empty() ? time : std::max(latest_, time);
   labels_.push_back(label);
   times_.push_back(time);
 }
 
-void RecentCounter::add_to(std::vector<double>& counts, std::int64_t half_life, std::int64_t latest) const {
+std::vector<double> RecentCounter::counts(std::uint64_t labels, std::int64_t half_life) const {
+  std::vector<double> counts(labels, 0);
+  const double kept = before_.empty() ? 0 : faded(age_of(before_latest_, latest_), half_life);
+  for (std::size_t label = 0; label < before_.size(); ++label)
+    counts[label] = kept * before_[label];
   for (std::size_t i = 0; i < labels_.size(); ++i)
-    counts[labels_[i]] += faded(age_of(times_[i], latest), half_life);
+    counts[labels_[i]] += faded(age_of(times_[i], latest_), half_life);
+  return counts;
 }
 
-std::optional<std::int64_t> RecentCounter::best_half_life(std::uint64_t labels,
-                                                          std::span<const LabelId> held_out) const {
-  if (empty() || held_out.empty()) return std::nullopt;
+std::optional<std::int64_t> RecentCounter::half_life(std::uint64_t labels, std::span<const LabelId> held_out) const {
+  if (!before_.empty()) return before_half_life_;
+  if (labels_.empty() || held_out.empty()) return std::nullopt;
   std::vector<double> all(labels, 0);
   for (const LabelId label : labels_)
     ++all[label];
@@ -102,8 +115,7 @@ std::optional<std::int64_t> RecentCounter::best_half_life(std::uint64_t labels,
   double best = mean_log(all, rows, 0) + kLeastGain;
   std::optional<std::int64_t> found;
   for (const std::int64_t half_life : kHalfLives) {
-    std::vector<double> fading(labels, 0);
-    add_to(fading, half_life, latest_);
+    const std::vector<double> fading = counts(labels, half_life);
     const double total = std::accumulate(fading.begin(), fading.end(), 0.0);
     for (const double weight : kWeights) {
       const double reached = mean_log(fading, total, weight);
@@ -116,19 +128,7 @@ std::optional<std::int64_t> RecentCounter::best_half_life(std::uint64_t labels,
 }
 
 RecentTable RecentCounter::table(std::uint64_t labels, std::int64_t half_life) const {
-  std::vector<double> counts(labels, 0);
-  add_to(counts, half_life, latest_);
-  return {counts, half_life, latest_};
-}
-
-RecentTable RecentCounter::table(std::uint64_t labels, const Recent& before, std::span<const LabelId> number_of) const {
-  const std::int64_t latest = empty() ? before.latest() : std::max(latest_, before.latest());
-  const double kept = faded(age_of(before.latest(), latest), before.half_life());
-  std::vector<double> counts(labels, 0);
-  for (LabelId label = 0; label < number_of.size(); ++label)
-    if (number_of[label] < labels) counts[number_of[label]] = kept * before.count(label);
-  add_to(counts, before.half_life(), latest);
-  return {counts, before.half_life(), latest};
+  return {counts(labels, half_life), half_life, latest_};
 }
 
 }  // namespace xmr

@@ -4,7 +4,7 @@
 //
 //   RecentCounter counter;
 //   counter.add(label, seconds);  ...                              // each row of the log, in any order
-//   if (const auto half_life = counter.best_half_life(labels, held_out))
+//   if (const auto half_life = counter.half_life(labels, held_out))
 //     counter.table(labels, *half_life).write(out, "recent/");
 //   const Recent recent = Recent::find(file, "recent/", labels);
 //   recent.count(label);
@@ -69,24 +69,29 @@ class RecentTable {
 
 class RecentCounter {
  public:
+  RecentCounter() = default;
+  // Begins with the counts of an earlier log, if there are any: label l is `number_of`[l] now, if that is below
+  // `labels`.
+  RecentCounter(const Recent& before, std::span<const LabelId> number_of, std::uint64_t labels);
+
   void add(LabelId label, std::int64_t time);
-  bool empty() const { return labels_.empty(); }
-  // The time of the latest occurrence; not of an empty counter.
+  // The time of the latest occurrence; 0 without one.
   std::int64_t latest() const { return latest_; }
 
-  // The half-life, from an hour to 90 days, whose counts best predict the labels of held-out rows: with the largest
-  // mean of ln(w · share of the fading counts + (1 - w) · share of all counts), w from 0.1 to 0.8. Returns nullopt if
-  // the gain over the shares of all counts is below kLeastGain. Held-out rows are later than those of the counter.
-  std::optional<std::int64_t> best_half_life(std::uint64_t labels, std::span<const LabelId> held_out) const;
+  // That of the earlier log. Else the half-life, from an hour to 90 days, whose counts best predict the labels of
+  // held-out rows: with the largest mean of ln(w · share of the fading counts + (1 - w) · share of all counts), w from
+  // 0.1 to 0.8. Returns nullopt if the gain over the shares of all counts is below kLeastGain. Held-out rows are later
+  // than those of the counter.
+  std::optional<std::int64_t> half_life(std::uint64_t labels, std::span<const LabelId> held_out) const;
   static constexpr double kLeastGain = 0.002;
 
   RecentTable table(std::uint64_t labels, std::int64_t half_life) const;
-  // The same with the counts of an earlier log, whose label l is `number_of`[l] here, if it is below `labels`.
-  RecentTable table(std::uint64_t labels, const Recent& before, std::span<const LabelId> number_of) const;
 
  private:
-  void add_to(std::vector<double>& counts, std::int64_t half_life, std::int64_t latest) const;
+  std::vector<double> counts(std::uint64_t labels, std::int64_t half_life) const;
 
+  std::vector<double> before_;  // counts of the earlier log, by label, at its latest time
+  std::int64_t before_half_life_ = 0, before_latest_ = 0;
   std::vector<LabelId> labels_;
   std::vector<std::int64_t> times_;
   std::int64_t latest_ = 0;

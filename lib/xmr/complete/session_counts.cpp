@@ -1,7 +1,6 @@
 #include "xmr/complete/session_counts.hpp"
 
 #include <cmath>
-#include <utility>
 
 #include "xmr/complete/prefix.hpp"
 #include "xmr/util/count_up.hpp"
@@ -24,7 +23,11 @@ std::uint32_t share_of(std::uint32_t count, double kept, std::string_view text, 
 
 SessionCounter::SessionCounter(const StringTable& keys, const Before& before, std::span<const LabelId> number_of,
                                double kept)
-    : keys_(keys), popular_(keys.size()), grams_(&before.grams), had_gram_(keys.size()) {
+    : keys_(keys),
+      popular_(keys.size()),
+      grams_(&before.grams),
+      recent_(before.recent, number_of, keys.size()),
+      had_gram_(keys.size()) {
   // Another seed for each update: else the same counts would be rounded up each time.
   const std::uint64_t seed = before.popular.total({0, static_cast<LabelId>(number_of.size())});
   for (LabelId label = 0; label < number_of.size(); ++label) {
@@ -42,10 +45,6 @@ SessionCounter::SessionCounter(const StringTable& keys, const Before& before, st
             counter.add(counts.texts()[text], label, count);
     }
   };
-  if (!before.recent.empty()) {
-    recent_before_ = &before.recent;
-    number_of_.assign(number_of.begin(), number_of.end());
-  }
   copy(before.pairs, pairs_);
   copy(before.together, together_);
   const StringTable& first = before.first.texts();
@@ -95,26 +94,21 @@ void SessionCounter::add_together(const Asked& next) {
 }
 
 LabelId SessionCounter::label_of(std::string_view query) const {
-  const LabelId label = place_of(keys_, query);
-  return label < keys_.size() && keys_[label] == query ? label : kNoLabel;
+  return find_key(keys_, query).value_or(kNoLabel);
 }
 
 SessionTables SessionCounter::tables(std::span<const LabelId> later) const {
   std::uint32_t least = 0;  // the count of the rarest label of the log
   for (const std::uint32_t count : popular_)
     if (count > 0 && (least == 0 || count < least)) least = count;
-  std::optional<RecentTable> recent;
-  if (recent_before_ != nullptr)
-    recent = recent_.table(keys_.size(), *recent_before_, number_of_);
-  else if (const auto half_life = recent_.best_half_life(keys_.size(), later))
-    recent = recent_.table(keys_.size(), *half_life);
+  const auto half_life = recent_.half_life(keys_.size(), later);
   return {PopularTable(popular_),
           pairs_.table(),
           together_.table(kMaxTogether),
           WordIndexTable(keys_, popular_),
           grams_.table(),
           first_.table(keys_, std::max(least, 1U)),
-          std::move(recent)};
+          half_life ? std::optional(recent_.table(keys_.size(), *half_life)) : std::nullopt};
 }
 
 }  // namespace xmr

@@ -84,11 +84,9 @@ class SessionCounter {
   QueryGramCounter grams_;
   FirstQueryCounter first_;
   RecentCounter recent_;
-  const Recent* recent_before_ = nullptr;  // with counts
-  std::vector<LabelId> number_of_;         // of its labels; kNoLabel: not counted
-  std::string begun_by_;                   // the first query of the session
-  std::vector<bool> had_gram_;             // by label: an earlier log has counted its pieces
-  std::deque<Asked> session_;              // the last queries of the session
+  std::string begun_by_;        // the first query of the session
+  std::vector<bool> had_gram_;  // by label: an earlier log has counted its pieces
+  std::deque<Asked> session_;   // the last queries of the session
 };
 
 }  // namespace xmr

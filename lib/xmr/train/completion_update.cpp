@@ -31,8 +31,7 @@ void CompletionUpdate::number_labels(const CompletionModel& model, std::span<con
   QueryNormalizer normal(model.form());
   for (const CompletionRow& row : rows) {
     if (row.next.empty()) continue;
-    const LabelId place = place_of(names.keys, row.next);
-    if ((place < names.keys.size() && names.keys[place] == row.next) || !added.insert(row.next).second) continue;
+    if (find_key(names.keys, row.next) || !added.insert(row.next).second) continue;
     if (const std::string_view query = normal.query(row.next); query != row.next)
       throw DataError(model.name(),
                       fmt::format("a new next query, {}, would be asked as {}", quote(row.next), quote(query)),

@@ -77,8 +77,11 @@ TEST_CASE("fading counts are those of summing powers of one half, also from the 
     std::vector<Occurrence> second = random_occurrences(2, 100);
     for (Occurrence& one : second)
       one.time += 30 * kDay;
-    const RecentCounter later = counter_of(second);
-    const RecentTable both = later.table(kLabels, recent, number_of);
+    RecentCounter later(recent, number_of, kLabels);
+    for (const Occurrence& one : second)
+      later.add(one.label, one.time);
+    CHECK(later.half_life(kLabels, {}) == half_life);
+    const RecentTable both = later.table(kLabels, half_life);
     CHECK(both.view().latest() == later.latest());
     for (LabelId label = 1; label < kLabels; ++label) {
       CAPTURE(half_life, label);
@@ -109,13 +112,13 @@ TEST_CASE("a half-life is found for queries that come and go, and none for queri
     any.push_back(static_cast<LabelId>(random.below(kLabels)));
     later.push_back(i % 2 == 0 ? 9 : any.back());
   }
-  const auto found = counter_of(coming).best_half_life(kLabels, later);
+  const auto found = counter_of(coming).half_life(kLabels, later);
   REQUIRE(found.has_value());
   CHECK(*found >= kDay / 4);
   CHECK(*found <= 7 * kDay);
-  CHECK_FALSE(counter_of(steady).best_half_life(kLabels, any).has_value());
-  CHECK_FALSE(counter_of(coming).best_half_life(kLabels, {}).has_value());
-  CHECK_FALSE(RecentCounter().best_half_life(kLabels, later).has_value());
+  CHECK_FALSE(counter_of(steady).half_life(kLabels, any).has_value());
+  CHECK_FALSE(counter_of(coming).half_life(kLabels, {}).has_value());
+  CHECK_FALSE(RecentCounter().half_life(kLabels, later).has_value());
 }
 
 TEST_CASE("fading counts with a half-life of 0 or without a time are refused") {
