@@ -84,7 +84,7 @@ expect_exit 2 "xmr-train: error: --keep-levels: 3 is outside 0..2" \
 xmr-index -q -x new-X.npz -y new-Y.npz --max-leaf 4 -o alone.npz
 expect_exit 1 'xmr-train: error: alone.npz: has not grown from the tree of old.npz
 hint: xmr-index --init grows a tree' train -t alone.npz --init old.npz --keep-levels 1 -o bad.npz
-expect_exit 1 'xmr-train: error: old.npz: the weights have type f2, but --keep-levels needs f4' \
+expect_exit 1 'xmr-train: error: old.npz: the weights have type i1, but --keep-levels needs f4' \
   train -t tree.npz --init old.npz --keep-levels 1 --weight-type f4 -o bad.npz
 xmr-inspect prune -q old.npz --threshold 0.2 -o pruned.npz
 expect_exit 1 'xmr-train: error: pruned.npz: does not know which problems it solves: it was imported, cut, or trained by an older version

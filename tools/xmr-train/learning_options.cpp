@@ -111,7 +111,7 @@ void LearningOptions::add_learning(CLI::App& app) {
       app.add_option("--top-weights", top_weights, "Number of weights kept in a ranker, largest first; 0 keeps all"))
       ->transform(range(0U))
       ->default_str("0");
-  learning(add_named(app, "--weight-type", weight_type, "Type of stored weights; default: f2"))->type_name("TYPE");
+  learning(add_named(app, "--weight-type", weight_type, "Type of stored weights; default: i1"))->type_name("TYPE");
 }
 
 void LearningOptions::add_prediction(CLI::App& app) {

@@ -24,7 +24,7 @@ struct LearningOptions {
   std::vector<float> cost = {1}, positive = {1}, negative = {1}, threshold = {0.1F};
   std::vector<std::uint32_t> top_weights = {0};
   std::vector<std::string> negatives = {"tfn"};  // of the levels below the first
-  std::optional<WeightType> weight_type;         // default: f2, or f4 with --preset pecos
+  std::optional<WeightType> weight_type;         // default: i1, or f4 with --preset pecos
   RelevanceOptions relevance;
   SolverOptions solver;  // without costs
   PredictDefaults predict;
@@ -47,7 +47,7 @@ struct LearningOptions {
  private:
   void add_learning(CLI::App& app);
   void add_prediction(CLI::App& app);
-  WeightType type() const { return weight_type.value_or(preset ? WeightType::f4 : WeightType::f2); }
+  WeightType type() const { return weight_type.value_or(preset ? WeightType::f4 : KeepOptions().type); }
 };
 
 }  // namespace xmr::tools

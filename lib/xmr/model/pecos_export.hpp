@@ -3,7 +3,7 @@
 //
 //   write_pecos_model(model, "folder", 10);
 //
-// Weights are written as float32, which holds both weight types exactly. The bias value is 1. Labels without a place
+// Weights are written as float32, which holds all weight types exactly. The bias value is 1. Labels without a place
 // become empty rows and columns. PECOS stores neither names, vectorizer nor ties by margin. Errors: IoError, DataError
 // if the folder is not empty, FormatError for a damaged chunk. Memory: the weights of a level.
 

@@ -53,13 +53,14 @@ PathStep Explainer::step(std::size_t level, NodeId parent, NodeId node, SparseRo
   const std::uint32_t child = node - model_.tree().children(level, parent).front();
   SectionView section = model_.chunk(level, parent).section(child / kSectionChildren);
   const std::uint32_t in_section = child % kSectionChildren;
-  PathStep step{.node = node, .bias = section.bias[in_section], .margin = section.bias[in_section], .effects = {}};
+  PathStep step{.node = node, .bias = section.bias[in_section], .effects = {}};
+  score_sections(std::array{SectionQuery{section, query, alone_.data()}});
+  step.margin = alone_[in_section];
   section.bias = std::span<const float>(zeros_).first(section.children);
   for (std::size_t i = 0; i < query.size(); ++i) {
     const SparseRow feature{query.indices.subspan(i, 1), query.values.subspan(i, 1)};
     score_sections(std::array{SectionQuery{section, feature, alone_.data()}});
     const float effect = alone_[in_section];
-    step.margin += effect;
     if (effect != 0) step.effects.push_back({feature.indices[0], std::clamp(effect, -kEffectBound, kEffectBound)});
   }
   std::ranges::stable_sort(step.effects, [](const FeatureEffect& a, const FeatureEffect& b) {

@@ -17,7 +17,7 @@ namespace xmr {
 struct KeepOptions {
   float threshold = 0.1F;         // >= 0; weights with a smaller |w| are dropped, zeros always
   std::uint32_t top_weights = 0;  // the number of largest |w| kept of each child; 0: all
-  WeightType type = WeightType::f2;
+  WeightType type = WeightType::i1;
 };
 
 class KeptWeights {

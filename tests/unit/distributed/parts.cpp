@@ -118,6 +118,8 @@ TEST_CASE("parts without pieces, of which there may be more than a process can m
 TEST_CASE("a plan keeps what it was made from, to the last bit") {
   Sample sample;
   sample.options.levels.assign(3, {});
+  for (LevelOptions& level : sample.options.levels)
+    level.keep.type = WeightType::f2;
   sample.options.levels[1].solver.cost_positive = 0.1F;
   sample.options.levels[2].keep = {.threshold = 1.0F / 3, .top_weights = 7, .type = WeightType::f2};
   sample.options.levels[2].negatives = {.teacher_forcing = false, .matcher = true};

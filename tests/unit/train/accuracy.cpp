@@ -98,7 +98,7 @@ std::vector<double> precision(const Instances& test, const LabelTree& tree, cons
   const TemporaryDirectory folder;
   write_model(NpzWriter(folder / "model.npz"), {.tree = tree,
                                                 .features = test.x.cols(),
-                                                .weight_type = WeightType::f2,
+                                                .weight_type = WeightType::i1,
                                                 .levels = levels,
                                                 .defaults = {},
                                                 .options = {}});

@@ -55,7 +55,7 @@ TEST_CASE("a row reaches the nodes that the beam of the whole model keeps of a l
   const LabelTree upper({{0, 4}, {0, 3, 6, 9, 12}}, nodes);
   write_model(NpzWriter(folder / "upper.npz"), {.tree = upper,
                                                 .features = sample.x.cols(),
-                                                .weight_type = WeightType::f2,
+                                                .weight_type = WeightType::i1,
                                                 .levels = std::span<const LevelChunks>(trained.chunks).first(2),
                                                 .defaults = {},
                                                 .options = {}});

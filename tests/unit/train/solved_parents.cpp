@@ -70,7 +70,7 @@ struct Catalogue {
   XrLinearModel write(const std::string& path, const TrainedLevels& trained, bool with_problems = true) const {
     XrLinearParts parts{.tree = tree,
                         .features = 80,
-                        .weight_type = WeightType::f2,
+                        .weight_type = WeightType::i1,
                         .levels = trained.chunks,
                         .defaults = {},
                         .options = nlohmann::ordered_json::object()};
