@@ -10,7 +10,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/index/balanced_kmeans.hpp"
 #include "xmr/index/estimate.hpp"
@@ -21,6 +20,7 @@
 #include "xmr/index/tree_shape.hpp"
 #include "xmr/index/tree_top.hpp"
 #include "xmr/index/trie.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/io/npz_writer.hpp"
 #include "xmr/util/error.hpp"
@@ -209,10 +209,9 @@ LabelTree make_tree(const IndexOptions& options, const Instances& in, const Labe
   return shape.tree(balanced_kmeans(vectors, shape, form.kmeans, run.parallel()));
 }
 
-nlohmann::ordered_json content_of(const IndexOptions& options, std::uint64_t labels, std::uint64_t seed) {
-  nlohmann::ordered_json content = {
-      {"method",
-       name_of(options.is_pecos() && options.method == TreeMethod::kmeans ? TreeMethod::balanced : options.method)}};
+Json content_of(const IndexOptions& options, std::uint64_t labels, std::uint64_t seed) {
+  Json content = {{"method", name_of(options.is_pecos() && options.method == TreeMethod::kmeans ? TreeMethod::balanced
+                                                                                                : options.method)}};
   if (options.has_trie()) content["trie_depth"] = options.depth();
   if (options.method != TreeMethod::trie)
     content.update(options.clustering.form(seed, options.is_pecos() ? "pecos" : "wide-root"));
@@ -235,8 +234,7 @@ IndexEstimate estimate(const IndexOptions& options, const Instances& in, const R
                            run.common().threads);
 }
 
-LabelTree grow(const IndexOptions& options, const Instances& in, const InitialTree& initial,
-               nlohmann::ordered_json& content, Run& run) {
+LabelTree grow(const IndexOptions& options, const Instances& in, const InitialTree& initial, Json& content, Run& run) {
   const CsrMatrix vectors = label_vectors(options, in, run);
   // Keeps clusters that are larger than the default, unless --max-leaf was given.
   const std::uint32_t max_leaf = options.clustering.max_leaf_option->count() > 0
@@ -273,7 +271,7 @@ void run(const IndexOptions& options, Run& run) {
   NpzWriter out(options.output);
   in.report(run);
 
-  nlohmann::ordered_json content = content_of(options, in.y().cols, run.common().seed);
+  Json content = content_of(options, in.y().cols, run.common().seed);
   const LabelTree tree =
       initial ? grow(options, in, *initial, content, run) : make_tree(options, in, names ? &*names : nullptr, run);
   in.add_fingerprints(content);

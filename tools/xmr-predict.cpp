@@ -11,12 +11,12 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/distributed/corpus_identity.hpp"
 #include "xmr/distributed/part_origin.hpp"
 #include "xmr/io/corpus.hpp"
 #include "xmr/io/file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/io/row_converter.hpp"
 #include "xmr/predict/batch.hpp"
@@ -108,8 +108,8 @@ struct Models {
     return [this, &spaces] { return rescorer.rescored(set.ranker(request, spaces, combination), k); };
   }
   // Returns the record of everything that determines the answers.
-  nlohmann::ordered_json content(const PartOf& part, const std::string& of) const {
-    nlohmann::ordered_json content = set.describe(request, combination);
+  Json content(const PartOf& part, const std::string& of) const {
+    Json content = set.describe(request, combination);
     labels.describe(content);
     rescorer.describe(content);
     record_part(part, of, content);
@@ -266,11 +266,11 @@ void print(const Latency& latency, Run& run) {
   fmt::print("queries\t{}\nmean_us\t{:.1f}\np50_us\t{:.1f}\np90_us\t{:.1f}\np99_us\t{:.1f}\nmax_us\t{:.1f}\n",
              latency.queries, latency.mean, latency.p50, latency.p90, latency.p99, latency.max);
   run.record("rows", latency.queries);
-  run.record("latency_us", nlohmann::ordered_json{{"mean", latency.mean},
-                                                  {"p50", latency.p50},
-                                                  {"p90", latency.p90},
-                                                  {"p99", latency.p99},
-                                                  {"max", latency.max}});
+  run.record("latency_us", Json{{"mean", latency.mean},
+                                {"p50", latency.p50},
+                                {"p90", latency.p90},
+                                {"p99", latency.p99},
+                                {"max", latency.max}});
 }
 
 // Times single queries, from the row as it was read to its labels.

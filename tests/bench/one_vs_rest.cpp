@@ -14,11 +14,11 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
 #ifdef XMR_LIBLINEAR
 #include <linear.h>
 #endif
 
+#include "xmr/io/json.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/operations.hpp"
 #include "xmr/train/lane_solver.hpp"
@@ -36,7 +36,7 @@ using test::BinarySolution;
 struct Outcome {
   double seconds = 0, objective = 0;
 
-  nlohmann::ordered_json json() const { return {{"seconds", seconds}, {"objective", objective}}; }
+  Json json() const { return {{"seconds", seconds}, {"objective", objective}}; }
 };
 
 class Stopwatch {
@@ -109,8 +109,8 @@ Outcome with_oracle(CsrView x, CsrView rows_of_label, std::span<const std::uint3
 }
 
 #ifdef XMR_LIBLINEAR
-nlohmann::ordered_json with_liblinear(CsrView x, CsrView rows_of_label, std::span<const std::uint32_t> labels,
-                                      const SolverOptions& options) {
+Json with_liblinear(CsrView x, CsrView rows_of_label, std::span<const std::uint32_t> labels,
+                    const SolverOptions& options) {
   // LIBLINEAR counts features from 1; the bias is one more.
   std::vector<feature_node> nodes;
   std::vector<std::size_t> begin;
@@ -154,8 +154,8 @@ nlohmann::ordered_json with_liblinear(CsrView x, CsrView rows_of_label, std::spa
   return outcome.json();
 }
 #else
-nlohmann::ordered_json with_liblinear(CsrView /*x*/, CsrView /*rows_of_label*/,
-                                      std::span<const std::uint32_t> /*labels*/, const SolverOptions& /*options*/) {
+Json with_liblinear(CsrView /*x*/, CsrView /*rows_of_label*/, std::span<const std::uint32_t> /*labels*/,
+                    const SolverOptions& /*options*/) {
   return nullptr;
 }
 #endif
@@ -165,7 +165,7 @@ int run(const std::string& x_path, const std::string& y_path, std::size_t count)
   const CsrMatrix rows_of_label = transpose(y.view());
   const std::vector<std::uint32_t> labels = choose_labels(rows_of_label, count);
   const SolverOptions options;
-  const nlohmann::ordered_json result = {
+  const Json result = {
       {"labels", labels.size()},
       {"lanes", with_lanes(x.view(), rows_of_label, labels, options).json()},
       {"liblinear", with_liblinear(x.view(), rows_of_label, labels, options)},

@@ -1,8 +1,7 @@
 // A request to the routes of the server: the first line is method and target, the rest the body.
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/serve/api.hpp"
 
 #include "fuzz/fuzz.hpp"
@@ -30,6 +29,6 @@ FUZZ(bytes) {
   const std::string_view target = line.substr(std::min(blank + 1, line.size()));
   server.api.answer({line.substr(0, blank), target, "application/json", body}, 0, reply);
   const bool is_known = std::ranges::find(xmr::serve::kStatuses, reply.status) != xmr::serve::kStatuses.end();
-  const bool is_json = reply.content_type != "application/json" || nlohmann::json::accept(reply.content());
+  const bool is_json = reply.content_type != "application/json" || xmr::Json::parse_if_valid(reply.content());
   if (!is_known || !is_json || reply.status == 500) __builtin_trap();
 }

@@ -12,9 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/featurize/vectorizer_fit.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/model/chunk_builder.hpp"
 #include "xmr/predict/completion_model.hpp"
 #include "xmr/util/random.hpp"

@@ -5,7 +5,8 @@
 #include <system_error>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+
+#include "xmr/io/json.hpp"
 
 namespace xmr::tools {
 
@@ -34,8 +35,7 @@ void print_estimate(std::uint64_t memory_bytes, double seconds, std::uint64_t fi
                     Run& run) {
   fmt::print("memory_bytes\t{:.0f}\nseconds\t{:g}\nfile_bytes\t{:.0f}\n", rounded(static_cast<double>(memory_bytes)),
              rounded(seconds), rounded(static_cast<double>(file_bytes)));
-  run.record("estimate",
-             nlohmann::ordered_json{{"memory_bytes", memory_bytes}, {"seconds", seconds}, {"file_bytes", file_bytes}});
+  run.record("estimate", Json{{"memory_bytes", memory_bytes}, {"seconds", seconds}, {"file_bytes", file_bytes}});
   warn_of_disk(file_bytes, output, run);
 }
 

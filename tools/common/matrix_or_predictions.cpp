@@ -2,9 +2,8 @@
 
 #include <filesystem>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/io/file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/sparse/predictions.hpp"
 
@@ -22,7 +21,7 @@ bool is_predictions(const std::string& path) {
 
 MatrixFile read_matrix_or_predictions(const std::string& path) {
   if (!is_predictions(path)) return MatrixFile(path);
-  return {path, answers_as_truth(PredictionFile(path).view()), nlohmann::ordered_json::object()};
+  return {path, answers_as_truth(PredictionFile(path).view()), Json::object()};
 }
 
 }  // namespace xmr::tools

@@ -9,10 +9,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "xmr/io/json.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
 
@@ -124,22 +124,22 @@ DataError Run::out_of_memory() const {
   return DataError(fmt::format("not enough memory: {}{} MiB are allowed (ulimit -v)", needed, *allowed / kMebi));
 }
 
-void Run::record(std::string_view name, const nlohmann::ordered_json& value) {
-  (*figures_)[std::string(name)] = value;
+void Run::record(std::string_view name, const Json& value) {
+  figures_[std::string(name)] = value;
 }
 void Run::record_count(std::string_view name, std::uint64_t value) {
-  (*figures_)[std::string(name)] = value;
+  figures_[std::string(name)] = value;
 }
 void Run::record(std::string_view name, double value) {
-  (*figures_)[std::string(name)] = value;
+  figures_[std::string(name)] = value;
 }
 
 void Run::write_stats() {
   if (!stats_) return;
-  nlohmann::ordered_json report = {{"tool", tool_}, {"version", XMR_VERSION}, {"threads", common_.threads}};
-  report.update(*figures_);
+  Json report = {{"tool", tool_}, {"version", XMR_VERSION}, {"threads", common_.threads}};
+  report.update(figures_);
   report["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  auto& phases = report["phases"] = nlohmann::ordered_json::array();
+  auto& phases = report["phases"] = Json::array();
   for (const auto& [what, seconds] : observer_.phases())
     phases.push_back({{"name", what}, {"seconds", seconds}});
   report["peak_memory_bytes"] = peak_memory();

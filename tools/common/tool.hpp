@@ -71,7 +71,7 @@ class Run {
   DataError out_of_memory() const;
 
   // Records a figure for --stats under its name: "rows", "nnz", ...
-  void record(std::string_view name, const nlohmann::ordered_json& value);
+  void record(std::string_view name, const Json& value);
   template <std::integral T>
   void record(std::string_view name, T value) {
     record_count(name, static_cast<std::uint64_t>(value));
@@ -90,7 +90,7 @@ class Run {
   std::optional<Parallel> parallel_;
   std::optional<OutputFile> stats_;
   std::optional<std::uint64_t> needed_;  // bytes of memory that the run takes, if known
-  JsonValue figures_;
+  Json figures_;
 };
 
 // A program with one command, or several that its first argument chooses from, or both ("xmr-train", "xmr-train plan").

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/io/file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/sparse/trec.hpp"
 #include "xmr/util/error.hpp"
@@ -90,7 +90,7 @@ Judgements read_trec(const JudgementOptions& options, const std::vector<std::str
     runs.emplace_back(run.mapped.name(), numbers.read_run(run, observer));
   }
   widen(truth, ids.size(), names.size());
-  Judgements all{{qrels.mapped.name(), std::move(truth), nlohmann::ordered_json::object()}, {}, {}, {}};
+  Judgements all{{qrels.mapped.name(), std::move(truth), Json::object()}, {}, {}, {}};
   for (auto& [name, run] : runs) {
     widen(run, ids.size(), names.size());
     all.files.emplace_back(name, std::move(run));
@@ -111,11 +111,10 @@ void read_keys(const std::string& path, PredictionForm form, const Use& use) {
         if (tab != std::string_view::npos) use(line.text.substr(tab + 1));
         continue;
       }
-      const auto row = nlohmann::json::parse(line.text, nullptr, false);
-      if (!row.is_object() || !row.contains("labels") || !row["labels"].is_array()) continue;
-      for (const auto& answer : row["labels"])
-        if (answer.is_object() && answer.contains("key") && answer["key"].is_string())
-          use(answer["key"].get_ref<const std::string&>());
+      const Json row = Json::parse_if_valid(line.text).value_or(nullptr);
+      if (!row.contains("labels") || !row["labels"].is_array()) continue;
+      for (const auto& answer : row["labels"].values())
+        if (answer.contains("key") && answer["key"].is_string()) use(answer["key"].text());
     }
 }
 
@@ -147,7 +146,7 @@ Judgements read_texts(const JudgementOptions& options, const std::vector<std::st
       });
   }
   truth.set_cols(names.size());
-  Judgements all{{lines.name(), std::move(truth), nlohmann::ordered_json::object()}, {}, {}, {}};
+  Judgements all{{lines.name(), std::move(truth), Json::object()}, {}, {}, {}};
   for (const std::string& path : paths) {
     if (prediction_form_of(path) != PredictionForm::npz) {
       all.files.emplace_back(path, &names, PredictionShape{rows, names.size()});

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/distributed/corpus_identity.hpp"
 #include "xmr/distributed/part_origin.hpp"
 #include "xmr/featurize/corpus_features.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/io/row_ids.hpp"
@@ -75,9 +75,8 @@ struct ApplyOptions {
 };
 
 // Returns the record of X for later tools: predictions need the same vectorizer.
-nlohmann::ordered_json content_of(const Vectorizer& vectorizer, const PartOf& part, const std::string& of) {
-  nlohmann::ordered_json content = {{"vectorizer", vectorizer.fingerprint()},
-                                    {"options", to_json(vectorizer.options())}};
+Json content_of(const Vectorizer& vectorizer, const PartOf& part, const std::string& of) {
+  Json content = {{"vectorizer", vectorizer.fingerprint()}, {"options", to_json(vectorizer.options())}};
   record_part(part, of, content);
   return content;
 }
@@ -173,7 +172,7 @@ void apply(const ApplyOptions& options, Run& run) {
     const Phase phase(run.observer(), "write", 0, "bytes");
     run.record("nnz", write_sparse_members(x, vectorizer.features(), features.x));
     if (y) write_sparse_members(*y, names ? names->size() : features.labels, features.y);
-    const nlohmann::ordered_json content = content_of(vectorizer, input.part, of);
+    const Json content = content_of(vectorizer, input.part, of);
     x.commit(matrix_meta(content));
     if (y) y->commit(matrix_meta(content));
   }

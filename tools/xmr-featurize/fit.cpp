@@ -7,12 +7,12 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/distributed/fit_part.hpp"
 #include "xmr/featurize/corpus_features.hpp"
 #include "xmr/featurize/stemmer.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
+#include "xmr/io/json.hpp"
 
 #include "common/part_number.hpp"
 #include "common/preset.hpp"

@@ -5,9 +5,9 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/io/file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/row_ids.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/text_matrix.hpp"
@@ -77,7 +77,7 @@ void import(const ImportOptions& options, Run& run) {
   if (!options.ids.empty()) ids.write(options.ids);
   {
     const Phase phase(run.observer(), "write", 0, "bytes");
-    const nlohmann::ordered_json content = {{"imported_from", name_of(found.form)}};
+    const Json content = {{"imported_from", name_of(found.form)}};
     run.record("nnz", write_sparse_members(x, found.features, found.x));
     if (y) write_sparse_members(*y, found.labels, found.y);
     x.commit(matrix_meta(content));

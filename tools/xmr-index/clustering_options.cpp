@@ -1,7 +1,5 @@
 #include "xmr-index/clustering_options.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "common/options.hpp"
 
 namespace xmr::tools {
@@ -56,14 +54,12 @@ LabelId ClusteringOptions::sample_of(std::uint64_t labels) const {
   return used < labels ? used : 0;
 }
 
-nlohmann::ordered_json ClusteringOptions::form(std::uint64_t seed, const char* name) const {
+Json ClusteringOptions::form(std::uint64_t seed, const char* name) const {
   return {{"form", name}, {"branching", branching}, {"max_leaf", max_leaf}, {"seed", seed}};
 }
 
-nlohmann::ordered_json ClusteringOptions::clustering(unsigned used_rounds, std::uint32_t used_size,
-                                                     LabelId used_sample) const {
-  nlohmann::ordered_json content = {
-      {"y_norm", name_of(y_norm)}, {"embedding_size", used_size}, {"rounds", used_rounds}};
+Json ClusteringOptions::clustering(unsigned used_rounds, std::uint32_t used_size, LabelId used_sample) const {
+  Json content = {{"y_norm", name_of(y_norm)}, {"embedding_size", used_size}, {"rounds", used_rounds}};
   if (used_sample > 0) content["sample"] = used_sample;
   return content;
 }

@@ -29,8 +29,8 @@ struct ClusteringOptions {
   // Returns the sample of a k-means tree of so many labels; 0: all.
   LabelId sample_of(std::uint64_t labels) const;
   // The records of a tree: its form with the seed, and the settings of clustering.
-  nlohmann::ordered_json form(std::uint64_t seed, const char* name = "wide-root") const;
-  nlohmann::ordered_json clustering(unsigned used_rounds, std::uint32_t used_size, LabelId used_sample = 0) const;
+  Json form(std::uint64_t seed, const char* name = "wide-root") const;
+  Json clustering(unsigned used_rounds, std::uint32_t used_size, LabelId used_sample = 0) const;
 };
 
 }  // namespace xmr::tools

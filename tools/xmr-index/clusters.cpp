@@ -5,11 +5,11 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/index/cluster_chain.hpp"
 #include "xmr/index/cluster_files.hpp"
 #include "xmr/index/label_tree.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/io/npz_writer.hpp"
 #include "xmr/util/error.hpp"
@@ -41,7 +41,7 @@ void run_clusters(const ClustersOptions& options, Run& run) {
   const std::uint64_t labels = chain.back().children.cols();
   if (names && names->size() != labels)
     throw DataError(options.labels, fmt::format("{} labels, but {} has {}", names->size(), chain.back().name, labels));
-  nlohmann::ordered_json content = {{"method", "clusters"}};
+  Json content = {{"method", "clusters"}};
   if (add_upper_levels(chain, options.branching) > 0) content["branching"] = options.branching;
   const LabelTree tree = tree_of_chain(chain, Unplaced::refuse).tree;
   write_tree(NpzWriter(options.output), tree, std::move(content));

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/index/grow_tree.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/util/error.hpp"
@@ -23,10 +23,9 @@ std::vector<LabelId> find_labels(const StoredNames& old, const LabelNames& names
 }
 
 void check_method(const NpzFile& file) {
-  const nlohmann::ordered_json& content = file.meta().content;
-  const auto method = content.find("method");
+  const Json& content = file.meta().content;
   for (const char* name : {"trie", "hybrid", "must-link"})
-    if (method != content.end() && *method == name)
+    if (content.contains("method") && content["method"] == name)
       throw DataError(file.name(), fmt::format("a tree of --method {}, which cannot grow: keys place its labels", name),
                       "make a new tree with xmr-index");
 }

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/sparse/operations.hpp"
 #include "xmr/util/error.hpp"
 
@@ -65,14 +65,14 @@ void Instances::check_rows_with(std::span<const LabelId> labels) const {
   x_.expect_random_reads();
 }
 
-void Instances::add_fingerprints(nlohmann::ordered_json& content) const {
+void Instances::add_fingerprints(Json& content) const {
   content["x"] = x_.fingerprint();
   content["y"] = y_.fingerprint();
   if (label_features_) content["label_features"] = label_features_->fingerprint();
   if (label_rows_) content["label_rows"] = label_rows_->fingerprint();
 }
 
-void Instances::check_fingerprints(const nlohmann::ordered_json& content, const std::string& name) const {
+void Instances::check_fingerprints(const Json& content, const std::string& name) const {
   const auto check = [&](const char* key, const char* option, const MatrixFile* file) {
     if (content.contains(key) != (file != nullptr))
       throw ConfigError(fmt::format("{} was made {} {}", name, file == nullptr ? "with" : "without", option));

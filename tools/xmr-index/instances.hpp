@@ -41,9 +41,9 @@ class Instances {
   CsrView label_features() const { return label_features_ ? label_features_->view() : CsrView(); }
   const MatrixFile& y_file() const { return y_; }
 
-  void add_fingerprints(nlohmann::ordered_json& content) const;
+  void add_fingerprints(Json& content) const;
   // Throws DataError if a fingerprint differs from that in `content`, the record of the file `name`.
-  void check_fingerprints(const nlohmann::ordered_json& content, const std::string& name) const;
+  void check_fingerprints(const Json& content, const std::string& name) const;
   void report(Run& run) const;
 
  private:

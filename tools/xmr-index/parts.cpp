@@ -7,9 +7,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/distributed/tree_plan.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/util/error.hpp"
 
 #include "common/options.hpp"
@@ -64,7 +64,7 @@ void run_plan(const PlanOptions& options, Run& run) {
   TreeTop top = tree_top(embedding, mean, recipe.tree, sample, run.parallel());
   in.report(run);
   report_vectors(top.entries, run);
-  nlohmann::ordered_json content = {{"method", "kmeans"}};
+  Json content = {{"method", "kmeans"}};
   content.update(options.clustering.form(seed));
   content.update(options.clustering.clustering(recipe.tree.kmeans.rounds, recipe.embedding.size, sample));
   in.add_fingerprints(content);

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/combine/calibration.hpp"
 #include "xmr/distributed/fit_part.hpp"
@@ -13,6 +12,7 @@
 #include "xmr/distributed/tree_plan.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
 #include "xmr/index/label_tree.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/meta_values.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/verify.hpp"

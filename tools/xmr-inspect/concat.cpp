@@ -6,9 +6,9 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/distributed/part_origin.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/npz_writer.hpp"
 #include "xmr/sparse/matrix_file.hpp"
@@ -39,7 +39,7 @@ class Pieces {
     if (kind_of(path) != FileKind::npz)
       throw DataError(path, "is not an npz file", "TSV and JSON lines are joined by cat");
     const NpzFile file(path);
-    Meta meta = file.has_meta() ? file.meta() : matrix_meta(nlohmann::ordered_json::object());
+    Meta meta = file.has_meta() ? file.meta() : matrix_meta(Json::object());
     const CsrView view =
         meta.kind == "predictions" ? predictions_.emplace_back(path).view() : matrices_.emplace_back(path).view();
     const PartOrigin origin(path, std::move(meta.content));

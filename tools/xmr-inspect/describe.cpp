@@ -9,7 +9,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/combine/calibration.hpp"
 #include "xmr/distributed/fit_part.hpp"
@@ -19,6 +18,7 @@
 #include "xmr/featurize/vectorizer_file.hpp"
 #include "xmr/index/label_tree.hpp"
 #include "xmr/index/tree_statistics.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/io/meta_values.hpp"
 #include "xmr/io/npz_file.hpp"
@@ -40,8 +40,6 @@
 
 namespace xmr::tools {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // Returns the number in the fewest digits that read back as the same float.
 Json number(float value) {
@@ -310,7 +308,7 @@ void add_npz(Json& facts, const std::string& path) {
   if (kind == "fit-part") add_fit_part(facts, FitPart(path));
   if (kind == "tree-plan") facts["fingerprint"] = TreePlan::read(path).fingerprint();
   if (kind == "tree-part") facts["labels"] = TreePart(path).subtrees.labels.size();
-  if (file.has_meta() && !file.meta().content->empty()) facts["content"] = file.meta().content;
+  if (file.has_meta() && !file.meta().content.empty()) facts["content"] = file.meta().content;
   facts["members"] = members_of(file);
 }
 

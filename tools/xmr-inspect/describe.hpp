@@ -8,6 +8,6 @@
 namespace xmr::tools {
 
 // Describes any file. `path` must be one that can be opened again. Throws as the reader of the file does.
-nlohmann::ordered_json describe(const std::string& path);
+Json describe(const std::string& path);
 
 }  // namespace xmr::tools

@@ -8,10 +8,10 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/featurize/pecos_tfidf.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/json_file.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/io/npz_writer.hpp"
@@ -94,14 +94,14 @@ Folders find_folders(const ImportOptions& options) {
 }
 
 LabelNames read_output_items(const std::string& path) {
-  const nlohmann::json items = read_json(path);
+  const Json items = read_json(path);
   const std::string hint = "give the labels other names with --labels";
   if (!items.is_array()) throw FormatError(path, "must be an array of texts");
   LabelNames names;
-  for (const nlohmann::json& item : items) {
+  for (const Json& item : items.values()) {
     const std::string place = fmt::format("item {}", names.size());
     if (!item.is_string()) throw FormatError(path, place + ": must be a text");
-    const auto& key = item.get_ref<const std::string&>();
+    const auto& key = item.text();
     if (key.empty()) throw DataError(path, place + ": is empty", hint);
     if (key.find_first_of("\t\n\r") != std::string::npos)
       throw DataError(path, place + ": holds a TAB or a line break", hint);

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/combine/calibration.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/npz_writer.hpp"
 #include "xmr/util/error.hpp"
@@ -107,7 +107,7 @@ void run_prune(const PruneCommand& options, Run& run) {
     const Phase phase(run.observer(), "prune", parents(model.tree()), "parents");
     chunks = prune(model, rules, run.parallel());
   }
-  nlohmann::ordered_json trained = model.content().at("options");
+  Json trained = model.content().at("options");
   trained["prune"] = {{"threshold", rules.threshold}, {"top_weights", rules.top_weights}};
   if (!is_whole) trained["prune"]["levels"] = rules.levels;
   PredictDefaults defaults = model.defaults();

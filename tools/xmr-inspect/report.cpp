@@ -4,16 +4,14 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/util/spread.hpp"
 
 #include "common/progress.hpp"
 
 namespace xmr::tools {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string title(std::string name) {
   std::ranges::replace(name, '_', ' ');
@@ -37,13 +35,15 @@ std::string inline_text(const Json& value) {
                        value["max"].get<std::uint64_t>(), value["median"].get<std::uint64_t>(),
                        value["mean"].get<double>());
   if (is_range(value)) return fmt::format("{}..{}", value["from"].dump(), value["to"].dump());
-  if (!value.is_structured()) return value.dump();
+  if (!value.is_object() && !value.is_array()) return value.dump();
   std::string text;
-  for (const auto& [name, part] : value.items()) {
-    if (!text.empty()) text += ", ";
-    if (value.is_object()) text += title(name) + " ";
-    text += inline_text(part);
-  }
+  const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
+  if (value.is_array())
+    for (const Json& part : value.values())
+      add(inline_text(part));
+  else
+    for (const auto& [name, part] : value.items())
+      add(title(name) + " " + inline_text(part));
   return text;
 }
 
@@ -56,14 +56,14 @@ bool is_line(const Json& value) {
 // Columns padded to the same width; numbers to the right.
 std::string table(const Json& rows, std::size_t indent) {
   std::vector<std::string> names;
-  for (const Json& row : rows)
+  for (const Json& row : rows.values())
     for (const auto& [name, value] : row.items())
       if (std::ranges::find(names, name) == names.end()) names.push_back(name);
   std::vector<std::string> lines(rows.size() + 1, std::string(indent, ' '));
   for (const std::string& name : names) {
     std::vector<std::string> cells{title(name)};
     bool numbers = true;
-    for (const Json& row : rows) {
+    for (const Json& row : rows.values()) {
       cells.push_back(row.contains(name) ? inline_text(row[name]) : "");
       numbers &= !row.contains(name) || row[name].is_number();
     }

@@ -13,9 +13,9 @@ namespace xmr::tools {
 
 // {"min": 1, "median": 2, "mean": 2.5, "max": 9}, which as_text() prints as "1..9, median 2, mean 2.50". (It prints
 // {"from": 1, "to": 9} as "1..9".)
-nlohmann::ordered_json facts_of(const Spread& spread);
+Json facts_of(const Spread& spread);
 
 // Every line indented by two blanks and ended by LF; "_" in names is printed as a blank.
-std::string as_text(const nlohmann::ordered_json& facts);
+std::string as_text(const Json& facts);
 
 }  // namespace xmr::tools

@@ -3,9 +3,8 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/io/file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/json_file.hpp"
 
 #include "common/options.hpp"
@@ -32,11 +31,11 @@ void show(const ShowOptions& options, Run& run) {
   check_dash_once("stdout", {{"-", run.common().stats}});
   OutputFile out("-");
   for (const std::string& file : reopenable(options.files)) {
-    const nlohmann::ordered_json facts = describe(file);
+    const Json facts = describe(file);
     if (options.json) {
-      nlohmann::ordered_json line = {{"file", file}};
+      Json line = {{"file", file}};
       line.update(facts);
-      out.write(json_line(line) + '\n');
+      out.write(line.dump() + '\n');
     } else {
       out.write(printable(file) + '\n' + as_text(facts));
     }

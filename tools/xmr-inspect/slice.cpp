@@ -10,9 +10,9 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/io/file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/slice_lines.hpp"
 #include "xmr/io/text_statistics.hpp"
@@ -73,7 +73,7 @@ struct SliceOptions {
 // The selection of --rows, --share or --matrix-columns, and its record in the outputs.
 struct Part {
   Selection selection;
-  nlohmann::ordered_json record;
+  Json record;
   bool of_columns = false;
 
   Part(const SliceOptions& options, std::uint64_t seed)
@@ -134,8 +134,8 @@ struct Input {
 
 // Returns the content of the file with the record of the selection. A selection of columns drops the content, which is
 // about other features.
-nlohmann::ordered_json content_of(const std::string& path, const Part& part) {
-  nlohmann::ordered_json content = nlohmann::ordered_json::object();
+Json content_of(const std::string& path, const Part& part) {
+  Json content = Json::object();
   if (!part.of_columns && kind_of(path) == FileKind::npz) {
     const NpzFile file(path);
     if (file.has_meta()) content = file.meta().content;

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/predict/linear_search.hpp"
 #include "xmr/predict/searched_tree.hpp"
 #include "xmr/util/error.hpp"
@@ -15,8 +15,8 @@
 
 namespace xmr::tools {
 
-Answers::Answers(const PredictOptions& options, const ModelSet& models, const RankRequest& request,
-                 nlohmann::ordered_json content, Row first_row, bool has_keys)
+Answers::Answers(const PredictOptions& options, const ModelSet& models, const RankRequest& request, Json content,
+                 Row first_row, bool has_keys)
     : linear_(models[0].capabilities().linear),
       names_(models.names()),
       row_(first_row),

@@ -25,8 +25,8 @@ namespace xmr::tools {
 class Answers {
  public:
   // The models must outlive the object. `content`: the record for the meta.json of predictions.
-  Answers(const PredictOptions& options, const ModelSet& models, const RankRequest& request,
-          nlohmann::ordered_json content, Row first_row, bool has_keys);
+  Answers(const PredictOptions& options, const ModelSet& models, const RankRequest& request, Json content,
+          Row first_row, bool has_keys);
   Answers(const Answers&) = delete;
   Answers& operator=(const Answers&) = delete;
 

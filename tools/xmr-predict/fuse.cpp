@@ -8,10 +8,10 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/combine/fusion.hpp"
 #include "xmr/distributed/part_origin.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/sparse/predictions.hpp"
 #include "xmr/util/error.hpp"
@@ -72,7 +72,7 @@ void record_common_part(const std::deque<PredictionFile>& files, PredictionWrite
     of.add(origin.of);
   }
   if (written.form != PredictionForm::npz) require_numbered_rows(first);
-  record_part(first.part, of.hex(), *written.content);
+  record_part(first.part, of.hex(), written.content);
 }
 
 void fuse(const FuseOptions& options, Run& run) {
@@ -89,7 +89,7 @@ void fuse(const FuseOptions& options, Run& run) {
 
   PredictionWriter::Options written{.form = form_of(options.format, options.output), .labels = shape.labels};
   if (names) written.key = [&names](LabelId label) { return names->key(label); };
-  written.content = nlohmann::ordered_json{{"combine", name_of(combination.method)}, {"k", options.k}};
+  written.content = Json{{"combine", name_of(combination.method)}, {"k", options.k}};
   record_common_part(files, written);
   PredictionWriter out(options.output, std::move(written));
   const Phase phase(run.observer(), "fuse", shape.rows, "rows");

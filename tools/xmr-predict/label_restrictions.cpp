@@ -4,9 +4,9 @@
 #include <filesystem>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/io/file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/label_set.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/sparse/operations.hpp"
@@ -99,7 +99,7 @@ void LabelRestrictions::require_row(Row row, LinePlace place) const {
                     fmt::format("{} has candidates for {} rows only", reranked_name_, reranked_->rows));
 }
 
-void LabelRestrictions::describe(nlohmann::ordered_json& content) const {
+void LabelRestrictions::describe(Json& content) const {
   if (!allowed_.empty()) {
     Fingerprint print;
     for (LabelId label = 0; label < allowed_.size(); ++label)

@@ -38,7 +38,7 @@ class LabelRestrictions {
   void require_row(Row row, LinePlace place) const;
 
   // Adds the record of the options to the meta.json of predictions.
-  void describe(nlohmann::ordered_json& content) const;
+  void describe(Json& content) const;
 
  private:
   void read_allowed(const PredictOptions& options, const ModelSet& models, const LabelNames* names, Observer& observer);

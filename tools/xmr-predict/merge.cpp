@@ -5,9 +5,9 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/distributed/part_origin.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/predict/shard_merge.hpp"
 #include "xmr/util/error.hpp"

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
 

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/util/error.hpp"
@@ -72,7 +72,7 @@ std::unique_ptr<Ranker> Rescorer::rescored(std::unique_ptr<Ranker> ranker, std::
   return std::make_unique<RescoredRanker>(std::move(ranker), rescoring, k);
 }
 
-void Rescorer::describe(nlohmann::ordered_json& content) const {
+void Rescorer::describe(Json& content) const {
   if (calibration_) content["calibration"] = calibration_->fingerprint();
   if (min_score_) content["min_score"] = *min_score_;
   if (reorders()) content["propensities"] = Fingerprint().add(std::span<const float>(weights_)).hex();

@@ -42,7 +42,7 @@ class Rescorer {
   bool reorders() const { return !weights_.empty(); }
   std::unique_ptr<Ranker> rescored(std::unique_ptr<Ranker> ranker, std::uint32_t k) const;
   // Adds the record of the options to the meta.json of predictions.
-  void describe(nlohmann::ordered_json& content) const;
+  void describe(Json& content) const;
 
  private:
   std::optional<Calibration> calibration_;

@@ -5,10 +5,10 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/featurize/character_pairs.hpp"
 #include "xmr/featurize/label_texts.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/lexical/bm25_model.hpp"
 #include "xmr/lexical/label_documents.hpp"
 #include "xmr/sparse/instances.hpp"
@@ -142,15 +142,14 @@ void train_bm25(const Bm25TrainOptions& options, Run& run) {
   }
   {
     const Phase phase(run.observer(), "write", 0, "bytes");
-    write_model(
-        std::move(out),
-        Bm25Parts{
-            .postings = postings,
-            .vectorizer = in.vectorizer ? &in.vectorizer->vectorizer() : nullptr,
-            .vectorizer_fingerprint = in.x ? vectorizer_of(*in.x) : in.vectorizer->vectorizer().fingerprint(),
-            .names = in.names ? in.names->stored() : StoredNames{},
-            .options = nlohmann::ordered_json{
-                {"k1", options.weighting.k1}, {"b", options.weighting.b}, {"documents", name_of(options.documents)}}});
+    write_model(std::move(out), Bm25Parts{.postings = postings,
+                                          .vectorizer = in.vectorizer ? &in.vectorizer->vectorizer() : nullptr,
+                                          .vectorizer_fingerprint =
+                                              in.x ? vectorizer_of(*in.x) : in.vectorizer->vectorizer().fingerprint(),
+                                          .names = in.names ? in.names->stored() : StoredNames{},
+                                          .options = Json{{"k1", options.weighting.k1},
+                                                          {"b", options.weighting.b},
+                                                          {"documents", name_of(options.documents)}}});
   }
   const std::uint64_t without = postings.documents - postings.filled;
   if (without > 0)

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/complete/prefix.hpp"
 #include "xmr/complete/session_counts.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/io/npz_writer.hpp"
 #include "xmr/predict/completion_model.hpp"

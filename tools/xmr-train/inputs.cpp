@@ -3,10 +3,10 @@
 #include <filesystem>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/featurize/label_texts.hpp"
 #include "xmr/io/file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/sparse/joined_features.hpp"
 #include "xmr/util/error.hpp"
 
@@ -21,8 +21,8 @@ void TrainPaths::add_to(CLI::App& app) {
 }
 
 std::string vectorizer_of(const MatrixFile& x) {
-  const auto found = x.content().find("vectorizer");
-  return found != x.content().end() && found->is_string() ? found->get<std::string>() : std::string();
+  const Json* const found = x.content().find("vectorizer");
+  return found != nullptr && found->is_string() ? found->text() : std::string();
 }
 
 std::optional<VectorizerFile> read_vectorizer(const std::string& path, const MadeBy& x) {

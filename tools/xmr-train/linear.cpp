@@ -8,9 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/distributed/checkpoint.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/output_folder.hpp"
 #include "xmr/train/estimate.hpp"
 #include "xmr/util/error.hpp"

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 #include <malloc.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/sparse/joined_features.hpp"
 #include "xmr/sparse/operations.hpp"
 #include "xmr/train/train_record.hpp"
@@ -78,9 +78,9 @@ void LinearInputs::start_from(const std::string& init, std::size_t kept_levels, 
   if (kept_levels > 0) {
     if (kept_levels >= tree.depth())
       throw ConfigError(fmt::format("--keep-levels: {} is outside 0..{}", kept_levels, tree.depth() - 1));
-    const auto grown_from = tree_file.meta().content->find("init");
+    const Json* const grown_from = tree_file.meta().content.find("init");
     const std::string old_tree = model.tree().fingerprint();
-    if (tree.fingerprint() != old_tree && (grown_from == tree_file.meta().content->end() || *grown_from != old_tree))
+    if (tree.fingerprint() != old_tree && (grown_from == nullptr || *grown_from != old_tree))
       throw DataError(tree_file.name(), fmt::format("has not grown from the tree of {}", model.name()),
                       "xmr-index --init grows a tree");
     if (model.weight_type() != type)
@@ -90,9 +90,9 @@ void LinearInputs::start_from(const std::string& init, std::size_t kept_levels, 
   solved.emplace(std::move(model), kept_levels);
 }
 
-nlohmann::ordered_json LinearInputs::record(const TrainOptions& train) const {
-  nlohmann::ordered_json record = describe(train);
-  if (const auto parts = x.content().find(kFeatureParts); parts != x.content().end()) record[kFeatureParts] = *parts;
+Json LinearInputs::record(const TrainOptions& train) const {
+  Json record = describe(train);
+  if (const Json* const parts = x.content().find(kFeatureParts)) record[kFeatureParts] = *parts;
   if (label_rows) record["label_rows"] = fingerprint(label_rows->view());
   if (given) record["given_negatives"] = given->fingerprint();
   if (solved && solved->kept_levels() > 0)

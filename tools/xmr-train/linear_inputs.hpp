@@ -46,7 +46,7 @@ struct LinearInputs {
   void start_from(const std::string& init, std::size_t kept_levels, WeightType type);
 
   // Returns the options as the model records them.
-  nlohmann::ordered_json record(const TrainOptions& train) const;
+  Json record(const TrainOptions& train) const;
   TrainRecipe recipe(TrainOptions train, const PredictDefaults& predict) const;
   // Bytes of the mapped X and Y, which --memory does not bound.
   std::uint64_t mapped_bytes() const;

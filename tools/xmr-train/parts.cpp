@@ -8,11 +8,11 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/distributed/merged_levels.hpp"
 #include "xmr/distributed/train_part.hpp"
 #include "xmr/distributed/train_plan.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/sparse/joined_features.hpp"
 #include "xmr/sparse/operations.hpp"
 #include "xmr/train/matcher.hpp"
@@ -113,8 +113,7 @@ struct Planned {
   void check(bool is_planned, const std::string& name) const {
     if (!is_planned) throw DataError(name, fmt::format("is not the file that {} was made from", plan.name()));
   }
-  void check_given(const nlohmann::ordered_json& planned, const char* key, const nlohmann::ordered_json& here,
-                   const char* option) const {
+  void check_given(const Json& planned, const char* key, const Json& here, const char* option) const {
     if (planned.contains(key) != here.contains(key))
       throw ConfigError(
           fmt::format("{} was made {} {}", plan.name(), planned.contains(key) ? "with" : "without", option));
@@ -126,9 +125,8 @@ struct Planned {
 // Reads the output of xmr-train match for a stage.
 LevelRows read_matched(const std::string& path, const Planned& planned, std::uint32_t stage) {
   const MatrixFile file(path);
-  const auto has = [&](const char* key, const nlohmann::ordered_json& value) {
-    const auto found = file.content().find(key);
-    return found != file.content().end() && *found == value;
+  const auto has = [&](const char* key, const Json& value) {
+    return file.content().contains(key) && file.content()[key] == value;
   };
   if (!has("plan", planned.plan.fingerprint()) || !has("stage", stage))
     throw DataError(path,

@@ -11,10 +11,10 @@
 
 #include <fmt/format.h>
 #include <malloc.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/featurize/corpus_rows.hpp"
 #include "xmr/io/corpus.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/io/npz_writer.hpp"
 #include "xmr/io/row_ids.hpp"
@@ -114,7 +114,7 @@ Log read_log(const RetrievalTrainOptions& options, const std::vector<std::string
 }
 
 void report(const RetrievalFit& fit, const HeldRows& held, Run& run) {
-  nlohmann::ordered_json judged = nlohmann::ordered_json::object();
+  Json judged = Json::object();
   for (const JudgedKind& kind : fit.judged)
     judged[kind.name] = kind.guard;
   run.record("queries", held.queries);
@@ -268,7 +268,7 @@ void train_retrieval(const RetrievalTrainOptions& options, Run& run) {
   {
     const Phase phase(run.observer(), "write", 0, "bytes");
     write_model(std::move(out), parts, fit.margin,
-                nlohmann::ordered_json{{"trees", parts.trees.size()}, {"preset", options.preset}, {"fit", fit.kind}});
+                Json{{"trees", parts.trees.size()}, {"preset", options.preset}, {"fit", fit.kind}});
   }
   run.record("rows", data.y.rows);
   run.record("labels", data.y.cols);

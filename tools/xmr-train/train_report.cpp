@@ -3,7 +3,8 @@
 #include <cstdint>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+
+#include "xmr/io/json.hpp"
 
 namespace xmr::tools {
 
@@ -20,17 +21,17 @@ void report_training(const TrainCounts& counts, const LabelTree& tree, const Sol
   run.record("rankers", rankers);
   run.record("weights", counts.weights);
   run.record("labels_without_rows", counts.labels_without_rows);
-  run.record("solver", nlohmann::ordered_json{{"problems", counts.solver.problems},
-                                              {"passes", counts.solver.passes},
-                                              {"row_visits", counts.solver.visits},
-                                              {"row_updates", counts.solver.updates},
-                                              {"entries_visited", counts.solver.entries},
-                                              {"unconverged", counts.solver.unconverged}});
+  run.record("solver", Json{{"problems", counts.solver.problems},
+                            {"passes", counts.solver.passes},
+                            {"row_visits", counts.solver.visits},
+                            {"row_updates", counts.solver.updates},
+                            {"entries_visited", counts.solver.entries},
+                            {"unconverged", counts.solver.unconverged}});
 }
 
 void report_seconds(const TrainSeconds& seconds, Run& run) {
-  run.record("thread_seconds", nlohmann::ordered_json{
-                                   {"gather", seconds.gather}, {"solve", seconds.solve}, {"collect", seconds.collect}});
+  run.record("thread_seconds",
+             Json{{"gather", seconds.gather}, {"solve", seconds.solve}, {"collect", seconds.collect}});
 }
 
 void report_kept(const LinearInputs& in, const TrainCounts& counts, Run& run) {

@@ -3,9 +3,9 @@
 #include <cstddef>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/api/checked_row.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 
 namespace xmr::api {
@@ -36,7 +36,7 @@ void write_matrix(const std::string& path, CsrView matrix) {
     for (const float value : matrix.row(row).values)
       if (value == 0) throw DataError(path, fmt::format("row {}: an entry is 0", row));
   }
-  xmr::write_matrix(path, matrix, nlohmann::ordered_json::object());
+  xmr::write_matrix(path, matrix, Json::object());
 }
 
 }  // namespace xmr::api

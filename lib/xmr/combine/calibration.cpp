@@ -7,8 +7,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
 
@@ -85,7 +85,7 @@ std::string Calibration::fingerprint() const {
 void Calibration::write(const std::string& path) const {
   NpzWriter writer(path);
   add_to(writer);
-  writer.commit({std::string(kKind), kCalibrationVersion, nlohmann::ordered_json{{"labels", thresholds_.size()}}});
+  writer.commit({std::string(kKind), kCalibrationVersion, Json{{"labels", thresholds_.size()}}});
 }
 
 void Calibration::write_into(const NpzFile& model, const std::string& path) const {

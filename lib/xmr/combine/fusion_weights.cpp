@@ -4,17 +4,15 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/combine/fusion.hpp"
 #include "xmr/io/file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/json_file.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kKind = "fusion";
 constexpr int kWeightsVersion = 1;
@@ -28,16 +26,16 @@ constexpr std::array<const char*, kPairEvidence> kPairNames = {"both", "product"
 }
 
 double number(const std::string& path, const Json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end() || !found->is_number() || !(std::fabs(found->get<double>()) <= kLargestWeight))
+  const Json* const found = object.find(key);
+  if (found == nullptr || !found->is_number() || !(std::fabs(found->get<double>()) <= kLargestWeight))
     fail(path, fmt::format("\"{}\" is missing or no number in {}..{}", key, -kLargestWeight, kLargestWeight));
   return found->get<double>();
 }
 
 const Json& array_of(const std::string& path, const Json& json, const char* key) {
-  const auto found = json.find(key);
-  if (found == json.end() || !found->is_array()) fail(path, fmt::format("\"{}\" is missing or no array", key));
-  for (const Json& element : *found)
+  const Json* const found = json.find(key);
+  if (found == nullptr || !found->is_array()) fail(path, fmt::format("\"{}\" is missing or no array", key));
+  for (const Json& element : found->values())
     if (!element.is_object()) fail(path, fmt::format("\"{}\" holds something else than objects", key));
   return *found;
 }
@@ -46,19 +44,19 @@ const Json& array_of(const std::string& path, const Json& json, const char* key)
 
 FusionWeights FusionWeights::read(const std::string& path) {
   const MappedFile file(path);
-  const Json json = Json::parse(file.bytes(), nullptr, false);
+  const Json json = Json::parse_if_valid(file.bytes()).value_or(nullptr);
   const auto is = [&](const char* key, const Json& value) { return json.contains(key) && json[key] == value; };
-  if (!json.is_object() || !is("kind", kKind) || !is("format_version", kWeightsVersion))
+  if (!is("kind", kKind) || !is("format_version", kWeightsVersion))
     fail(file.name(), "is not a file of fusion weights");
   const Json& lists = array_of(file.name(), json, "lists");
   const Json& pairs = array_of(file.name(), json, "pairs");
   if (lists.empty() || lists.size() > kMaxLists || pairs.size() != pairs_of(lists.size()))
     fail(file.name(), fmt::format("{} lists and {} pairs of them", lists.size(), pairs.size()));
   FusionWeights weights{lists.size(), {}};
-  for (const Json& list : lists)
+  for (const Json& list : lists.values())
     for (const char* name : kListNames)
       weights.values.push_back(number(file.name(), list, name));
-  for (const Json& pair : pairs)
+  for (const Json& pair : pairs.values())
     for (const char* name : kPairNames)
       weights.values.push_back(number(file.name(), pair, name));
   weights.values.push_back(number(file.name(), json, "constant"));

@@ -5,10 +5,10 @@
 #include <string_view>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/distributed/corpus_identity.hpp"
 #include "xmr/featurize/normalization.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/meta_values.hpp"
 #include "xmr/util/error.hpp"
 
@@ -29,19 +29,18 @@ bool look_words_up(const VectorizerOptions& options) {
 
 }  // namespace
 
-nlohmann::ordered_json fit_origin(const CorpusInput& input, const VectorizerOptions& options) {
+Json fit_origin(const CorpusInput& input, const VectorizerOptions& options) {
   if (input.part.parts > FitPart::kMaxParts)
     throw ConfigError(fmt::format("a fit of {} parts; at most {} can be merged", input.part.parts, FitPart::kMaxParts));
-  nlohmann::ordered_json origin = {{"options", to_json(options)},
-                                   {"columns", input.columns.names()},
-                                   {"corpus_bytes", corpus_bytes(input.paths)},
-                                   {"unicode", unicode_version()}};
+  Json origin = {{"options", to_json(options)},
+                 {"columns", input.columns.names()},
+                 {"corpus_bytes", corpus_bytes(input.paths)},
+                 {"unicode", unicode_version()}};
   record_part(input.part, "", origin);
   return origin;
 }
 
-void write_fit_part(NpzWriter& out, nlohmann::ordered_json origin, const VectorizerOptions& options,
-                    const TextCounts& counts) {
+void write_fit_part(NpzWriter& out, Json origin, const VectorizerOptions& options, const TextCounts& counts) {
   if (look_words_up(options)) {
     StringTableBuilder words;
     for (const std::string_view word : counts.words)
@@ -65,14 +64,13 @@ void write_fit_part(NpzWriter& out, nlohmann::ordered_json origin, const Vectori
 FitPart::FitPart(const std::string& path) : file_(path) {
   file_.require_kind(kFitPartKind, kFitPartVersion);
   file_.check_all();
-  const nlohmann::ordered_json& content = file_.meta().content;
+  const Json& content = file_.meta().content;
   origin_ = PartOrigin(file_.name(), content);
-  origin_.content->erase("rows");
+  origin_.content.erase("rows");
   if (origin_.part.parts > kMaxParts)
     throw FormatError(file_.name(), fmt::format("meta.json: a fit of {} parts", origin_.part.parts));
   rows_ = meta_count(file_, content, "rows", std::numeric_limits<std::uint32_t>::max());
-  options_ = vectorizer_options(meta_value<nlohmann::ordered_json>(file_, content, "options"),
-                                file_.name() + ": options in meta.json");
+  options_ = vectorizer_options(meta_value<Json>(file_, content, "options"), file_.name() + ": options in meta.json");
   if (look_words_up(options_)) {
     words_ = read_string_table(file_, "words/");
     check_words();

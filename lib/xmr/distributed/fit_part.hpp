@@ -29,11 +29,10 @@ namespace xmr {
 
 // Returns the record of a part: its number, and the options, columns and corpus sizes that all parts share. If a corpus
 // is no regular file, throws DataError. If there are more than FitPart::kMaxParts parts, throws ConfigError.
-nlohmann::ordered_json fit_origin(const CorpusInput& input, const VectorizerOptions& options);
+Json fit_origin(const CorpusInput& input, const VectorizerOptions& options);
 
 // Writes the counts and commits the file.
-void write_fit_part(NpzWriter& out, nlohmann::ordered_json origin, const VectorizerOptions& options,
-                    const TextCounts& counts);
+void write_fit_part(NpzWriter& out, Json origin, const VectorizerOptions& options, const TextCounts& counts);
 
 class FitPart {
  public:

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -20,23 +20,23 @@ std::string name_of(const PartOf& part) {
 
 }  // namespace
 
-void record_part(const PartOf& part, const std::string& of, nlohmann::ordered_json& content) {
+void record_part(const PartOf& part, const std::string& of, Json& content) {
   if (part.is_whole()) return;
   content["part"] = {{"part", part.part}, {"parts", part.parts}};
   if (!of.empty()) content["part"]["of"] = of;
 }
 
-PartOrigin::PartOrigin(std::string file, nlohmann::ordered_json all) : name(std::move(file)), content(std::move(all)) {
-  const auto found = content->find("part");
-  if (found == content->end()) return;
+PartOrigin::PartOrigin(std::string file, Json all) : name(std::move(file)), content(std::move(all)) {
+  const Json* const found = content.find("part");
+  if (found == nullptr) return;
   try {
     part = {found->at("part").get<std::uint32_t>(), found->at("parts").get<std::uint32_t>()};
     of = found->value("of", std::string());
-  } catch (const nlohmann::json::exception&) {
+  } catch (const JsonError&) {
     part.parts = 0;
   }
   if (part.part >= part.parts) throw FormatError(name, "meta.json: part is not a part of parts");
-  content->erase(found);
+  content.erase("part");
 }
 
 void require_numbered_rows(const PartOrigin& rows) {
@@ -56,7 +56,7 @@ void require_same_origin(const PartOrigin& part, const PartOrigin& first) {
                      fmt::format("was not made from what {} was made from, or with other options", first.name),
                      "xmr-inspect show prints how each was made");
   };
-  if (*part.content != *first.content) throw is_other();
+  if (part.content != first.content) throw is_other();
   if (part.part.parts != first.part.parts)
     throw DataError(part.name,
                     fmt::format("is {}, but {} is {}", describe(part.part), first.name, describe(first.part)));

@@ -11,16 +11,16 @@ namespace xmr {
 
 // Adds the record to `content`, unless the part is the whole. `of`: the fingerprint of the inputs that `content` does
 // not name, or empty.
-void record_part(const PartOf& part, const std::string& of, nlohmann::ordered_json& content);
+void record_part(const PartOf& part, const std::string& of, Json& content);
 
 struct PartOrigin {
   std::string name;  // of the file
-  JsonValue content;
+  Json content;
   PartOf part;
   std::string of;  // as in record_part()
 
   PartOrigin() = default;
-  PartOrigin(std::string file, nlohmann::ordered_json all);
+  PartOrigin(std::string file, Json all);
 };
 // If the rows are a part, throws DataError: text would number them from 0.
 void require_numbered_rows(const PartOrigin& rows);

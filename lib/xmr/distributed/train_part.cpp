@@ -5,15 +5,13 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/io/meta_values.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kPartKind = "part";
 constexpr int kNewestPart = 2;

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/distributed/equal_parts.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/meta_values.hpp"
 #include "xmr/train/cost_model.hpp"
 #include "xmr/train/train_record.hpp"
@@ -15,8 +15,6 @@
 
 namespace xmr {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kPlanKind = "plan";
 constexpr int kNewestPlan = 2;

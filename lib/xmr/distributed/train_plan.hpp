@@ -45,7 +45,7 @@ class TrainPlan {
 
  private:
   TrainPlan(TrainRecipe recipe, std::uint32_t parts, std::vector<std::vector<std::uint32_t>> part_of);
-  nlohmann::ordered_json content() const;
+  Json content() const;
 
   std::string name_ = "plan";
   TrainRecipe recipe_;

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/distributed/part_list.hpp"
 #include "xmr/distributed/tree_plan.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/meta_values.hpp"
 #include "xmr/util/error.hpp"
 
@@ -34,15 +34,14 @@ void write_tree_part(NpzWriter out, const TreePlan& plan, std::uint32_t part, co
   for (std::size_t level = 0; level < subtrees.offsets.size(); ++level)
     out.add(level_member(level), subtrees.offsets[level]);
   out.add("labels", subtrees.labels);
-  out.commit(
-      {std::string(kTreePartKind), kNewestTreePart,
-       nlohmann::ordered_json{{"plan", plan.fingerprint()}, {"part", part}, {"levels", subtrees.offsets.size()}}});
+  out.commit({std::string(kTreePartKind), kNewestTreePart,
+              Json{{"plan", plan.fingerprint()}, {"part", part}, {"levels", subtrees.offsets.size()}}});
 }
 
 TreePart::TreePart(const std::string& path) {
   const NpzFile file(path);
   file.require_kind(kTreePartKind, kNewestTreePart);
-  const nlohmann::ordered_json& content = file.meta().content;
+  const Json& content = file.meta().content;
   plan = meta_value<std::string>(file, content, "plan");
   part = static_cast<std::uint32_t>(meta_count(file, content, "part", std::numeric_limits<std::uint32_t>::max()));
   const std::uint64_t levels = meta_count(file, content, "levels", kMaxTreeLevels);

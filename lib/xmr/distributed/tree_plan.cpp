@@ -5,18 +5,16 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/distributed/equal_parts.hpp"
 #include "xmr/featurize/options.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/meta_values.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
 
 namespace xmr {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kTreePlanKind = "tree-plan";
 constexpr int kNewestTreePlan = 1;
@@ -52,7 +50,7 @@ TreePlan::TreePlan(TreeRecipe recipe, Json content, LabelTree top, std::vector<f
       mean_(std::move(mean)),
       cuts_(std::move(cuts)) {
   fingerprint_ = Fingerprint()
-                     .add(content_->dump())
+                     .add(content_.dump())
                      .add(version())
                      .add(top_.fingerprint())
                      .add(std::span<const float>(mean_))
@@ -78,7 +76,7 @@ void TreePlan::write(NpzWriter out) const {
   out.add("mean", mean_);
   out.add("cuts", cuts_);
   out.commit({std::string(kTreePlanKind), kNewestTreePlan,
-              Json{{"depth", top_.depth()}, {"parts", parts()}, {"tree", *content_}}});
+              Json{{"depth", top_.depth()}, {"parts", parts()}, {"tree", content_}}});
 }
 
 TreePlan TreePlan::read(const std::string& path) {

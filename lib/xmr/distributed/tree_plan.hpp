@@ -41,14 +41,14 @@ class TreePlan {
 
   // content: the record of the tree: the recipe and the fingerprints of the data. mean: the mean of all labels'
   // vectors. parts: 1..kMaxParts
-  static TreePlan make(const TreeRecipe& recipe, nlohmann::ordered_json content, TreeTop top, std::vector<float> mean,
+  static TreePlan make(const TreeRecipe& recipe, Json content, TreeTop top, std::vector<float> mean,
                        std::uint32_t parts);
   static TreePlan read(const std::string& path);
   void write(NpzWriter out) const;
 
   const std::string& name() const { return name_; }  // for messages
   const std::string& fingerprint() const { return fingerprint_; }
-  const nlohmann::ordered_json& content() const { return content_; }
+  const Json& content() const { return content_; }
   const TreeRecipe& recipe() const { return recipe_; }
   std::uint32_t parts() const { return static_cast<std::uint32_t>(cuts_.size() - 1); }
   const LabelTree& top() const { return top_; }          // its last level is the labels
@@ -62,13 +62,12 @@ class TreePlan {
   Subtrees divide(const MakeVectors& make, std::uint32_t part, Parallel& parallel) const;
 
  private:
-  TreePlan(TreeRecipe recipe, nlohmann::ordered_json content, LabelTree top, std::vector<float> mean,
-           std::vector<std::uint64_t> cuts);
+  TreePlan(TreeRecipe recipe, Json content, LabelTree top, std::vector<float> mean, std::vector<std::uint64_t> cuts);
   TreeShape shape() const;
 
   std::string name_ = "plan";
   TreeRecipe recipe_;
-  JsonValue content_;
+  Json content_;
   LabelTree top_;
   std::vector<float> mean_;
   std::vector<std::uint64_t> cuts_;  // [part]: its first node

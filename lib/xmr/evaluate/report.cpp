@@ -4,9 +4,9 @@
 #include <string_view>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/evaluate/score.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/json_file.hpp"
 #include "xmr/util/error.hpp"
 
@@ -197,10 +197,10 @@ std::string format_tsv(std::span<const Report> reports) {
 std::string format_json(std::span<const Report> reports) {
   std::string text;
   for (const Report& report : reports) {
-    nlohmann::ordered_json object{{"predictions", report.predictions}};
+    Json object{{"predictions", report.predictions}};
     if (!report.group.empty()) object["group"] = report.group;
     object["rows"] = report.rows;
-    nlohmann::ordered_json intervals, differences;
+    Json intervals, differences;
     for (const MetricValue& value : report.values) {
       object[value.metric.name()] = value.value;
       if (value.interval) intervals[value.metric.name()] = {value.interval->low, value.interval->high};
@@ -210,7 +210,7 @@ std::string format_json(std::span<const Report> reports) {
     }
     if (!intervals.empty()) object["intervals"] = intervals;
     if (!differences.empty()) object["differences"] = differences;
-    text += json_line(object) + '\n';
+    text += object.dump() + '\n';
   }
   return text;
 }

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/featurize/stemmer.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -131,12 +131,12 @@ void check(const VectorizerOptions& options) {
 
 namespace {
 
-nlohmann::ordered_json bound_to_json(const FrequencyBound& bound) {
+Json bound_to_json(const FrequencyBound& bound) {
   if (bound.is_ratio) return bound.value;
   return static_cast<std::uint64_t>(bound.value);
 }
 
-nlohmann::ordered_json block_to_json(const BlockOptions& block) {
+Json block_to_json(const BlockOptions& block) {
   return {{"kind", name_of(block.kind)},
           {"min_n", block.min_n},
           {"max_n", block.max_n},
@@ -154,28 +154,28 @@ nlohmann::ordered_json block_to_json(const BlockOptions& block) {
 // Members of a JSON object that comes from outside.
 class JsonReader {
  public:
-  JsonReader(const nlohmann::ordered_json& json, const std::string& place) : json_(json), place_(place) {
+  JsonReader(const Json& json, const std::string& place) : json_(json), place_(place) {
     if (!json.is_object()) throw FormatError(place_, "is not a JSON object");
   }
 
-  const nlohmann::ordered_json& get(const char* name) const {
-    const auto found = json_.find(name);
-    if (found == json_.end()) fail(name);
+  const Json& get(const char* name) const {
+    const Json* const found = json_.find(name);
+    if (found == nullptr) fail(name);
     return *found;
   }
   std::string text(const char* name) const {
-    const nlohmann::ordered_json& value = get(name);
+    const Json& value = get(name);
     if (!value.is_string()) fail(name);
     return value.get<std::string>();
   }
   bool flag(const char* name) const {
-    const nlohmann::ordered_json& value = get(name);
+    const Json& value = get(name);
     if (!value.is_boolean()) fail(name);
     return value.get<bool>();
   }
   std::uint64_t count(const char* name, std::uint64_t least, std::uint64_t most) const {
-    const nlohmann::ordered_json& value = get(name);
-    if (!value.is_number_unsigned()) fail(name);
+    const Json& value = get(name);
+    if (!value.is_count()) fail(name);
     const auto number = value.get<std::uint64_t>();
     if (number < least || number > most) fail(name);
     return number;
@@ -184,9 +184,9 @@ class JsonReader {
     return static_cast<std::uint32_t>(count(name, least, most));
   }
   FrequencyBound bound(const char* name) const {
-    const nlohmann::ordered_json& value = get(name);
+    const Json& value = get(name);
     if (!value.is_number()) fail(name);
-    const FrequencyBound bound{value.get<double>(), value.is_number_float()};
+    const FrequencyBound bound{value.get<double>(), !value.is_whole()};
     if (!is_allowed(bound)) fail(name);
     return bound;
   }
@@ -201,11 +201,11 @@ class JsonReader {
   }
 
  private:
-  const nlohmann::ordered_json& json_;
+  const Json& json_;
   const std::string& place_;
 };
 
-BlockOptions block_options(const nlohmann::ordered_json& json, const std::string& place) {
+BlockOptions block_options(const Json& json, const std::string& place) {
   const JsonReader reader(json, place);
   BlockOptions block;
   block.kind = reader.named<GramKind>("kind");
@@ -225,16 +225,16 @@ BlockOptions block_options(const nlohmann::ordered_json& json, const std::string
 }
 
 // Reads the members that files of earlier tools lack.
-void read_terms(const nlohmann::ordered_json& json, const std::string& place, TokenizerOptions& options) {
+void read_terms(const Json& json, const std::string& place, TokenizerOptions& options) {
   const JsonReader reader(json, place);
   options.unspaced = json.contains("unspaced") ? reader.named<Unspaced>("unspaced") : Unspaced::whole;
   options.fold_accents = json.contains("fold_accents") && reader.flag("fold_accents");
   options.emoji = json.contains("emoji") && reader.flag("emoji");
   if (!json.contains("stem")) return;
-  const nlohmann::ordered_json& stem = json["stem"];
+  const Json& stem = json["stem"];
   if (!stem.is_object() || !stem.contains("language") || !stem["language"].is_string() || !stem.contains("version"))
     reader.fail("stem");
-  options.stem = stem["language"];
+  options.stem = stem["language"].text();
   const std::vector<std::string> known = stemmer_languages();
   if (!std::ranges::binary_search(known, options.stem)) reader.fail("stem");
   if (Stemmer(options.stem).version() != stem["version"])
@@ -244,9 +244,8 @@ void read_terms(const nlohmann::ordered_json& json, const std::string& place, To
 
 }  // namespace
 
-nlohmann::ordered_json to_json(const VectorizerOptions& options) {
-  nlohmann::ordered_json json = {{"tokens", name_of(options.tokenizer.tokens)},
-                                 {"fold_case", options.tokenizer.fold_case}};
+Json to_json(const VectorizerOptions& options) {
+  Json json = {{"tokens", name_of(options.tokenizer.tokens)}, {"fold_case", options.tokenizer.fold_case}};
   // Members that are absent from files of earlier tools have the value that these had.
   const TokenizerOptions& tokenizer = options.tokenizer;
   if (tokenizer.tokens == Tokens::unicode && tokenizer.unspaced != Unspaced::whole)
@@ -256,22 +255,22 @@ nlohmann::ordered_json to_json(const VectorizerOptions& options) {
   if (!tokenizer.stem.empty())
     json["stem"] = {{"language", tokenizer.stem}, {"version", Stemmer(tokenizer.stem).version()}};
   json["row_norm"] = name_of(options.row_norm);
-  json["blocks"] = nlohmann::ordered_json::array();
+  json["blocks"] = Json::array();
   for (const BlockOptions& block : options.blocks)
     json["blocks"].push_back(block_to_json(block));
   return json;
 }
 
-VectorizerOptions vectorizer_options(const nlohmann::ordered_json& json, const std::string& place) {
+VectorizerOptions vectorizer_options(const Json& json, const std::string& place) {
   const JsonReader reader(json, place);
   VectorizerOptions options;
   options.tokenizer.tokens = reader.named<Tokens>("tokens");
   options.tokenizer.fold_case = reader.flag("fold_case");
   read_terms(json, place, options.tokenizer);
   options.row_norm = reader.named<Norm>("row_norm");
-  const nlohmann::ordered_json& blocks = reader.get("blocks");
+  const Json& blocks = reader.get("blocks");
   if (!blocks.is_array() || blocks.empty()) reader.fail("blocks");
-  for (const nlohmann::ordered_json& block : blocks)
+  for (const Json& block : blocks.values())
     options.blocks.push_back(block_options(block, place));
   return options;
 }

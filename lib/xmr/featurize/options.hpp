@@ -105,7 +105,7 @@ BlockOptions parse_block(GramKind kind, std::string_view text, const BlockOption
 void check(const VectorizerOptions& options);
 
 // As in meta.json. vectorizer_options() throws FormatError(place, ...) for anything that to_json() does not make.
-nlohmann::ordered_json to_json(const VectorizerOptions& options);
-VectorizerOptions vectorizer_options(const nlohmann::ordered_json& json, const std::string& place);
+Json to_json(const VectorizerOptions& options);
+VectorizerOptions vectorizer_options(const Json& json, const std::string& place);
 
 }  // namespace xmr

@@ -13,11 +13,11 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/featurize/gram_table.hpp"
 #include "xmr/featurize/vectorizer_state.hpp"
 #include "xmr/featurize/word_table.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/json_file.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/util/error.hpp"
@@ -140,11 +140,12 @@ BlockOptions read_options(const std::string& folder) {
   const JsonObject file(folder + "/vectorizer/config.json");
   require_tfidf(file);
   const JsonObject config = file.object("kwargs");
-  const nlohmann::json& range = config.array("ngram_range");
-  const auto is_n = [](const nlohmann::json& n) {
-    return n.is_number_unsigned() && n.get<std::uint64_t>() >= 1 && n.get<std::uint64_t>() <= kMaxN;
+  const Json& range = config.array("ngram_range");
+  const auto is_n = [](const Json& n) {
+    return n.is_count() && n.get<std::uint64_t>() >= 1 && n.get<std::uint64_t>() <= kMaxN;
   };
-  if (range.size() != 2 || !is_n(range[0]) || !is_n(range[1]) || range[0] > range[1])
+  if (range.size() != 2 || !is_n(range[0]) || !is_n(range[1]) ||
+      range[0].get<std::uint64_t>() > range[1].get<std::uint64_t>())
     throw FormatError(config.path(), fmt::format("ngram_range must be two numbers in 1..{}, increasing", kMaxN));
   options.min_n = range[0].get<std::uint32_t>();
   options.max_n = range[1].get<std::uint32_t>();

@@ -76,10 +76,10 @@ class Vectorizer {
   static Vectorizer counting(const Vectorizer& first, const Vectorizer& second, Parallel& parallel);
 
   // As a component of an archive; describe() is what read() needs besides the members (goes into meta.json).
-  nlohmann::ordered_json describe() const;
+  Json describe() const;
   void write(NpzWriter& out, const std::string& prefix) const;
   // Tables are used in place: `file` must live as long.
-  static Vectorizer read(const NpzFile& file, const std::string& prefix, const nlohmann::ordered_json& description);
+  static Vectorizer read(const NpzFile& file, const std::string& prefix, const Json& description);
 
  private:
   std::unique_ptr<const VectorizerState> state_;

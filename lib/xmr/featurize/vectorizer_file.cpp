@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/featurize/vectorizer_state.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -36,8 +36,8 @@ SlotView read_slots(const NpzFile& file, const std::string& name) {
 
 }  // namespace
 
-nlohmann::ordered_json Vectorizer::describe() const {
-  nlohmann::ordered_json json = to_json(state_->options);
+Json Vectorizer::describe() const {
+  Json json = to_json(state_->options);
   json["rows"] = state_->rows;
   json["features"] = state_->features;
   json["unicode"] = state_->unicode;
@@ -94,22 +94,22 @@ void read_tables(const NpzFile& file, const std::string& prefix, VectorizerState
 
 }  // namespace
 
-Vectorizer Vectorizer::read(const NpzFile& file, const std::string& prefix, const nlohmann::ordered_json& description) {
+Vectorizer Vectorizer::read(const NpzFile& file, const std::string& prefix, const Json& description) {
   const std::string place = file.name() + ": vectorizer in meta.json";
   auto state = std::make_unique<VectorizerState>(vectorizer_options(description, place));
-  const auto require = [&](const char* name, bool (nlohmann::ordered_json::*is)() const noexcept) {
-    if (!description.contains(name) || !(description[name].*is)())
+  const auto require = [&](const char* name, bool (Json::*is)() const) {
+    const Json* const found = description.find(name);
+    if (found == nullptr || !(found->*is)())
       throw FormatError(place, fmt::format("\"{}\" is missing or has a bad value", name));
-    return description[name];
+    return *found;
   };
-  state->rows = require("rows", &nlohmann::ordered_json::is_number_unsigned).get<std::uint64_t>();
-  state->unicode = require("unicode", &nlohmann::ordered_json::is_string).get<std::string>();
+  state->rows = require("rows", &Json::is_count).get<std::uint64_t>();
+  state->unicode = require("unicode", &Json::is_string).get<std::string>();
   read_tables(file, prefix, *state);
-  if (const auto features = require("features", &nlohmann::ordered_json::is_number_unsigned);
-      features != state->features)
+  if (const auto features = require("features", &Json::is_count); features != state->features)
     throw FormatError(place, fmt::format("{} features, but the tables have {}", features.dump(), state->features));
   state->fingerprint = state->compute_fingerprint();
-  if (require("fingerprint", &nlohmann::ordered_json::is_string) != state->fingerprint)
+  if (require("fingerprint", &Json::is_string) != state->fingerprint)
     throw FormatError(file.name(), "the vectorizer's tables are not those it was written with: the file is damaged");
   return Vectorizer(std::move(state));
 }

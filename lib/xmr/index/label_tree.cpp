@@ -6,8 +6,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
 
@@ -182,7 +182,7 @@ LabelTree LabelTree::open(const std::shared_ptr<const NpzFile>& file, const std:
   return tree;
 }
 
-void write_tree(NpzWriter out, const LabelTree& tree, nlohmann::ordered_json content) {
+void write_tree(NpzWriter out, const LabelTree& tree, Json content) {
   tree.write(out, "");
   content["depth"] = tree.depth();
   content["labels"] = tree.label_count();
@@ -196,15 +196,14 @@ LabelTree read_tree(const std::string& path) {
 
 LabelTree read_tree(const NpzFile& file) {
   file.require_kind(kKind, kFormatVersion);
-  const nlohmann::ordered_json& content = file.meta().content;
-  const auto depth = content.find("depth");
-  if (depth == content.end() || !depth->is_number_unsigned()) {
+  const Json& content = file.meta().content;
+  const Json* const depth = content.find("depth");
+  if (depth == nullptr || !depth->is_count()) {
     throw FormatError(file.name(), "meta.json: depth is absent or no number");
   }
   LabelTree tree = LabelTree::read(file, "", depth->get<std::size_t>());
-  const auto says = [&](const char* name, const nlohmann::ordered_json& value) {
-    const auto found = content.find(name);
-    return found != content.end() && *found == value;
+  const auto says = [&](const char* name, const Json& value) {
+    return content.contains(name) && content[name] == value;
   };
   if (!says("labels", tree.label_count()) || !says("tree", tree.fingerprint())) {
     throw FormatError(file.name(), "meta.json tells of another tree than the one that is there");

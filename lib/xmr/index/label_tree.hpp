@@ -120,7 +120,7 @@ class LabelTree {
 };
 
 // A tree as a file of its own (kind "label-tree"): fills and commits `out`. `content` are the options it was made with.
-void write_tree(NpzWriter out, const LabelTree& tree, nlohmann::ordered_json content);
+void write_tree(NpzWriter out, const LabelTree& tree, Json content);
 LabelTree read_tree(const NpzFile& file);
 LabelTree read_tree(const std::string& path);
 

@@ -15,11 +15,9 @@
 namespace xmr {
 
 // FormatError with the byte for what is no JSON.
-nlohmann::json read_json(const std::string& path);
+Json read_json(const std::string& path);
 // One member a line.
-void write_json(const std::string& path, const nlohmann::ordered_json& json);
-// On one line, without its end. Bytes that are no UTF-8 become U+FFFD.
-std::string json_line(const nlohmann::ordered_json& json);
+void write_json(const std::string& path, const Json& json);
 
 class JsonObject {
  public:
@@ -30,7 +28,7 @@ class JsonObject {
 
   // FormatError where the member is absent or something else.
   JsonObject object(const char* key) const;
-  const nlohmann::json& array(const char* key) const;
+  const Json& array(const char* key) const;
   std::string text(const char* key) const;
   bool flag(const char* key) const;
   double number(const char* key) const;  // finite
@@ -40,12 +38,12 @@ class JsonObject {
   bool flag_or(const char* key, bool otherwise) const { return has(key) ? flag(key) : otherwise; }
 
  private:
-  JsonObject(std::string path, std::string name, std::shared_ptr<const nlohmann::json> json);
-  const nlohmann::json& member(const char* key) const;
+  JsonObject(std::string path, std::string name, std::shared_ptr<const Json> json);
+  const Json& member(const char* key) const;
   [[noreturn]] void fail(const char* key, const std::string& what) const;
 
-  std::string path_, name_;                     // of the file; of the object in it, empty or "pred_kwargs."
-  std::shared_ptr<const nlohmann::json> json_;  // an object
+  std::string path_, name_;           // of the file; of the object in it, empty or "pred_kwargs."
+  std::shared_ptr<const Json> json_;  // an object
 };
 
 }  // namespace xmr

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/io/repaired_json.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
@@ -63,8 +63,8 @@ JsonLayout layout_of(std::string_view start) {
 }
 
 // A line of Elasticsearch's bulk format that says what is done with the next one.
-bool is_bulk_action(const nlohmann::json& object) {
-  if (object.size() != 1 || !object.front().is_object()) return false;
+bool is_bulk_action(const Json& object) {
+  if (object.size() != 1 || !object.is_object() || !object.items().front().value.is_object()) return false;
   for (const char* action : {"index", "create", "update", "delete"})
     if (object.contains(action)) return true;
   return false;
@@ -122,7 +122,7 @@ class JsonRows : public RowConverter {
       return false;
     }
     if (record.find_first_not_of(" \t") == kNone) return false;
-    const nlohmann::json object = parse(record, place);
+    const Json object = parse(record, place);
     if (is_bulk_action(object) && !names_action()) return false;
     if (rows_++ == 0) describe(object);
     for (std::size_t i = 0; i < sources_.size(); ++i) {
@@ -136,22 +136,23 @@ class JsonRows : public RowConverter {
   // The bytes between the objects of an array, with its brackets.
   static constexpr std::string_view kBetweenObjects = " \t\r\n,[]";
 
-  nlohmann::json parse(std::string_view record, LinePlace place) {
+  Json parse(std::string_view record, LinePlace place) {
     while (record.ends_with(',') || record.ends_with(' '))
       record.remove_suffix(1);  // lines cut out of an array
-    nlohmann::json object = nlohmann::json::parse(record, nullptr, false);
-    is_repaired_ = object.is_discarded();
-    if (is_repaired_) object = nlohmann::json::parse(repaired_json(record), nullptr, false);
-    if (!object.is_object()) refuse(record, place);
-    return object;
+    std::optional<Json> object = Json::parse_if_valid(record);
+    is_repaired_ = !object;
+    if (is_repaired_) object = Json::parse_if_valid(repaired_json(record));
+    if (!object || !object->is_object()) refuse(record, place);
+    return *std::move(object);
   }
 
   [[noreturn]] static void refuse(std::string_view record, LinePlace place) {
     std::string where;
     try {
-      [[maybe_unused]] const nlohmann::json parsed = nlohmann::json::parse(record);
-    } catch (const nlohmann::json::parse_error& error) {
-      where = fmt::format(": it is none from byte {} on", error.byte);
+      [[maybe_unused]] const Json parsed = Json::parse(record);
+    } catch (const JsonError& error) {
+      where = error.byte() > 0 ? fmt::format(": it is none from byte {} on", error.byte())
+                               : fmt::format(": {}", error.what());
     }
     throw DataError(place.file, place.line, "is not a JSON object" + where,
                     record.starts_with("{'") ? python_rows(place.file, "map(ast.literal_eval, f)")
@@ -166,7 +167,7 @@ class JsonRows : public RowConverter {
   }
 
   // Keeps what messages say of the first row: its keys, and where a list of objects is inside.
-  void describe(const nlohmann::json& object) {
+  void describe(const Json& object) {
     constexpr std::size_t kNamed = 8;
     std::size_t count = 0;
     for (const auto& [key, value] : object.items())
@@ -176,7 +177,7 @@ class JsonRows : public RowConverter {
     list_path_ = path_of_list(object, 3);
   }
 
-  static std::string path_of_list(const nlohmann::json& object, int depth) {
+  static std::string path_of_list(const Json& object, int depth) {
     for (const auto& [key, value] : object.items()) {
       if (key.find_first_of("'\"\\") != kNone) continue;
       const std::string here = "[\"" + key + "\"]";
@@ -188,36 +189,35 @@ class JsonRows : public RowConverter {
   }
 
   // Collects the values that `path` leads to; `key`: the whole path. Returns true if it leads through a list.
-  bool collect(const nlohmann::json& value, std::string_view path, const std::string& key) {
+  bool collect(const Json& value, std::string_view path, const std::string& key) {
     if (value.is_array()) {
-      for (const nlohmann::json& item : value)
+      for (const Json& item : value.values())
         if (item.is_object()) collect(item, path, key);
       return true;
     }
     if (!value.is_object()) return false;
-    if (const auto found = value.find(path); found != value.end()) {
+    if (const Json* const found = value.find(path)) {
       seen_.insert(key);
       if (!found->is_array()) {
-        found_.push_back(&*found);
+        found_.push_back(found);
         return false;
       }
-      for (const nlohmann::json& item : *found)
+      for (const Json& item : found->values())
         found_.push_back(&item);
       return true;
     }
     for (std::size_t dot = path.find('.'); dot != kNone; dot = path.find('.', dot + 1))
-      if (const auto found = value.find(path.substr(0, dot)); found != value.end())
-        return collect(*found, path.substr(dot + 1), key);
+      if (const Json* const found = value.find(path.substr(0, dot))) return collect(*found, path.substr(dot + 1), key);
     return false;
   }
 
-  void append(const nlohmann::json& object, std::size_t column, LinePlace place, std::string& out) {
+  void append(const Json& object, std::size_t column, LinePlace place, std::string& out) {
     const bool is_labels = columns_.names()[column] == "labels";
     const std::size_t begin = out.size();
     for (const std::string& key : sources_[column]) {
       found_.clear();
       const bool is_list = collect(object, key, key) || sources_[column].size() > 1;
-      for (const nlohmann::json* value : found_) {
+      for (const Json* value : found_) {
         if (value->is_null()) continue;
         if (is_labels && is_list)
           out += kListMark;
@@ -229,7 +229,7 @@ class JsonRows : public RowConverter {
   }
 
   // Returns the hint for an object or a list where a text or a number is needed.
-  std::string hint_for(const nlohmann::json& value, const std::string& key, LinePlace place) const {
+  std::string hint_for(const Json& value, const std::string& key, LinePlace place) const {
     if (!value.is_object()) return "--skip-bad-rows leaves such rows out";
     for (const auto& [inner, item] : value.items())
       if (item.is_string()) {
@@ -241,13 +241,13 @@ class JsonRows : public RowConverter {
     return "--columns labels=KEY.KEY names a key of the object";
   }
 
-  void append_scalar(const nlohmann::json& value, const std::string& key, LinePlace place, std::string& out) const {
+  void append_scalar(const Json& value, const std::string& key, LinePlace place, std::string& out) const {
     if (value.is_object() || value.is_array())
       throw DataError(place.file, place.line,
                       fmt::format("key {}: is neither text, number nor a list of them", quote(key)),
                       hint_for(value, key, place));
     const std::size_t begin = out.size();
-    out += value.is_string() ? value.get_ref<const std::string&>() : value.dump();
+    out += value.is_string() ? value.text() : value.dump();
     if (is_repaired_) restore_bytes(out, begin);
     std::replace_if(
         out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(),
@@ -257,7 +257,7 @@ class JsonRows : public RowConverter {
   CorpusColumns columns_;
   std::vector<std::vector<std::string>> sources_;
   std::set<std::string> seen_;  // keys that some row had
-  std::vector<const nlohmann::json*> found_;
+  std::vector<const Json*> found_;
   std::uint64_t rows_ = 0;
   std::string first_keys_, list_path_;
   JsonLayout layout_;

@@ -4,37 +4,36 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
 
 namespace xmr {
 
 template <class T>
-T meta_value(const NpzFile& file, const nlohmann::ordered_json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end()) throw FormatError(file.name(), fmt::format("meta.json: no \"{}\"", key));
+T meta_value(const NpzFile& file, const Json& object, const char* key) {
+  const Json* const found = object.find(key);
+  if (found == nullptr) throw FormatError(file.name(), fmt::format("meta.json: no \"{}\"", key));
   try {
     return found->get<T>();
-  } catch (const nlohmann::json::exception&) {
+  } catch (const JsonError&) {
     throw FormatError(file.name(), fmt::format("meta.json: bad \"{}\"", key));
   }
 }
-template bool meta_value(const NpzFile&, const nlohmann::ordered_json&, const char*);
-template float meta_value(const NpzFile&, const nlohmann::ordered_json&, const char*);
-template std::string meta_value(const NpzFile&, const nlohmann::ordered_json&, const char*);
-template nlohmann::ordered_json meta_value(const NpzFile&, const nlohmann::ordered_json&, const char*);
+template bool meta_value(const NpzFile&, const Json&, const char*);
+template float meta_value(const NpzFile&, const Json&, const char*);
+template std::string meta_value(const NpzFile&, const Json&, const char*);
+template Json meta_value(const NpzFile&, const Json&, const char*);
 
 void refuse_name(const NpzFile& file, const char* key, std::string_view name, std::span<const std::string_view> names) {
   throw FormatError(file.name(),
                     fmt::format("meta.json: \"{}\": {} is not one of {}", key, quote(name), fmt::join(names, "|")));
 }
 
-std::uint64_t meta_count(const NpzFile& file, const nlohmann::ordered_json& object, const char* key,
-                         std::uint64_t largest) {
-  const auto found = object.find(key);
-  if (found == object.end() || !found->is_number_unsigned() || found->get<std::uint64_t>() > largest)
+std::uint64_t meta_count(const NpzFile& file, const Json& object, const char* key, std::uint64_t largest) {
+  const Json* const found = object.find(key);
+  if (found == nullptr || !found->is_count() || found->get<std::uint64_t>() > largest)
     throw FormatError(file.name(), fmt::format("meta.json: \"{}\" must be a number in 0..{}", key, largest));
   return found->get<std::uint64_t>();
 }

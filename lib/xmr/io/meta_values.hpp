@@ -13,24 +13,23 @@
 
 namespace xmr {
 
-// T: bool, float, std::string or nlohmann::ordered_json.
+// T: bool, float, std::string or Json.
 template <class T>
-T meta_value(const NpzFile& file, const nlohmann::ordered_json& object, const char* key);
+T meta_value(const NpzFile& file, const Json& object, const char* key);
 
 [[noreturn]] void refuse_name(const NpzFile& file, const char* key, std::string_view name,
                               std::span<const std::string_view> names);
 
 // The value of an enumeration, by its name.
 template <NamedEnum Enum>
-Enum meta_named(const NpzFile& file, const nlohmann::ordered_json& object, const char* key) {
+Enum meta_named(const NpzFile& file, const Json& object, const char* key) {
   const auto name = meta_value<std::string>(file, object, key);
   if (const auto value = find_named<Enum>(name)) return *value;
   refuse_name(file, key, name, names_of<Enum>());
 }
 
-// A count in 0..largest: nlohmann would turn a negative number into a huge one.
-std::uint64_t meta_count(const NpzFile& file, const nlohmann::ordered_json& object, const char* key,
-                         std::uint64_t largest);
+// A count in 0..largest.
+std::uint64_t meta_count(const NpzFile& file, const Json& object, const char* key, std::uint64_t largest);
 
 // For what is made of several files, whose bytes another version might make otherwise.
 void require_this_version(const NpzFile& file);

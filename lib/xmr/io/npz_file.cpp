@@ -5,10 +5,10 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <zlib.h>
 
 #include "xmr/io/foreign_file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/zip_directory.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/hash.hpp"
@@ -64,15 +64,15 @@ std::unique_ptr<Member> open_member(const std::string& file_name, const ZipMembe
 Meta parse_meta(const std::string& file_name, std::string_view text) {
   Meta meta;
   try {
-    const auto json = nlohmann::ordered_json::parse(text);
+    const auto json = Json::parse(text);
     meta.kind = json.at("kind").get<std::string>();
     meta.format_version = json.at("format_version").get<int>();
     meta.tool_version = json.at("tool_version").get<std::string>();
     meta.content = json.at("content");
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const JsonError& error) {
     throw FormatError(file_name, fmt::format("member meta.json: {}", error.what()));
   }
-  if (!meta.content->is_object()) throw FormatError(file_name, "member meta.json: content is not an object");
+  if (!meta.content.is_object()) throw FormatError(file_name, "member meta.json: content is not an object");
   return meta;
 }
 

@@ -32,7 +32,7 @@ std::string_view version();
 struct Meta {
   std::string kind;        // "matrix", "vectorizer", "label-tree", "model", "predictions", ...
   int format_version = 1;  // of that kind
-  JsonValue content = {};
+  Json content = {};
   std::string tool_version = std::string(version());
 };
 

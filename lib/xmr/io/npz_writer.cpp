@@ -5,10 +5,10 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <zlib.h>
 
 #include "xmr/io/file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/zip_layout.hpp"
 #include "xmr/util/error.hpp"
 
@@ -53,11 +53,11 @@ class Comparison {
 };
 
 std::string meta_text(const Meta& meta) {
-  nlohmann::ordered_json json;
+  Json json;
   json["kind"] = meta.kind;
   json["format_version"] = meta.format_version;
   json["tool_version"] = meta.tool_version;
-  json["content"] = meta.content->is_null() ? nlohmann::ordered_json::object() : *meta.content;
+  json["content"] = meta.content.is_null() ? Json::object() : meta.content;
   return json.dump(1) + "\n";
 }
 

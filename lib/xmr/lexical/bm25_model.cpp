@@ -3,8 +3,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/io/meta_values.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
@@ -25,12 +25,12 @@ Bm25Model Bm25Model::open(NpzFile opened) {
     throw FormatError(file.name(), fmt::format("a model of type {}, {} is needed", quote(type), kType));
   file.require_kind(kKind, kNewestVersion);
   model.name_ = file.name();
-  const nlohmann::ordered_json& content = file.meta().content;
+  const Json& content = file.meta().content;
   const std::uint64_t labels = meta_count(file, content, "labels", std::uint64_t{1} << 32);
   const std::uint64_t features = meta_count(file, content, "features", std::uint64_t{1} << 32);
   model.postings_ = StoredPostings(file, "", features, labels);
   model.vectorizer_fingerprint_ =
-      meta_value<std::string>(file, meta_value<nlohmann::ordered_json>(file, content, "fingerprints"), "vectorizer");
+      meta_value<std::string>(file, meta_value<Json>(file, content, "fingerprints"), "vectorizer");
   if (content.contains("vectorizer")) {
     model.vectorizer_ = Vectorizer::read(file, "vectorizer/", content.at("vectorizer"));
     if (model.vectorizer_->features() != model.features())
@@ -43,7 +43,7 @@ Bm25Model Bm25Model::open(NpzFile opened) {
 
 void write_model(NpzWriter out, const Bm25Parts& parts) {
   const Bm25Postings& built = parts.postings;
-  nlohmann::ordered_json content;
+  Json content;
   content["type"] = Bm25Model::kType;
   content["features"] = built.largest.size();
   content["labels"] = built.documents;

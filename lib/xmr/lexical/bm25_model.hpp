@@ -36,7 +36,7 @@ class Bm25Model {
   const std::string& vectorizer_fingerprint() const { return vectorizer_fingerprint_; }
   const StoredNames& names() const { return names_; }
 
-  const nlohmann::ordered_json& content() const { return file_->meta().content; }
+  const Json& content() const { return file_->meta().content; }
 
  private:
   Bm25Model() = default;
@@ -55,7 +55,7 @@ struct Bm25Parts {
   const Vectorizer* vectorizer = nullptr;
   std::string vectorizer_fingerprint = {};  // of X's vectorizer, embedded or not; empty if it is not known
   StoredNames names = {};
-  JsonValue options;  // those that determine the content
+  Json options;  // those that determine the content
 };
 // Writes the file and makes it appear. DataError if the number of names is not the number of labels.
 void write_model(NpzWriter out, const Bm25Parts& parts);

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/io/json_file.hpp"
 #include "xmr/io/output_folder.hpp"
 #include "xmr/model/level_matrix.hpp"
@@ -14,8 +14,6 @@
 
 namespace xmr {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json meta(const char* class_name) {
   return {{"class_fullname", class_name}};

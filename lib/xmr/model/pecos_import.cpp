@@ -5,9 +5,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/index/cluster_chain.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/json_file.hpp"
 #include "xmr/model/level_matrix.hpp"
 #include "xmr/sparse/matrix_file.hpp"
@@ -86,8 +86,8 @@ PredictDefaults defaults_of(const std::vector<Level>& levels) {
   return defaults;
 }
 
-nlohmann::ordered_json record_of(const std::vector<Level>& levels) {
-  nlohmann::ordered_json bias = nlohmann::ordered_json::array(), only_topk = bias;
+Json record_of(const std::vector<Level>& levels) {
+  Json bias = Json::array(), only_topk = bias;
   for (const Level& level : levels) {
     bias.push_back(level.bias);
     only_topk.push_back(level.only_topk);

@@ -26,7 +26,7 @@ struct PecosModel {
   std::uint64_t features = 0;
   std::vector<LevelChunks> levels;
   PredictDefaults defaults;
-  JsonValue options;  // options read from the folder, for meta.json
+  Json options;  // options read from the folder, for meta.json
 };
 
 PecosModel read_pecos_model(const std::string& folder, Parallel& parallel);

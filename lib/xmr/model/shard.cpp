@@ -6,8 +6,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/io/meta_values.hpp"
 #include "xmr/io/output_folder.hpp"
 #include "xmr/util/error.hpp"
@@ -20,8 +20,8 @@ std::size_t last_level(const XrLinearModel& model) {
   return model.tree().depth() - 1;
 }
 
-nlohmann::ordered_json options_of(const XrLinearModel& model) {
-  return model.content().value("options", nlohmann::ordered_json::object());
+Json options_of(const XrLinearModel& model) {
+  return model.content().value("options", Json::object());
 }
 
 // Returns the chunks of the parents first..last-1 of a level, each verified.
@@ -48,20 +48,20 @@ void write_top(const XrLinearModel& model, const std::string& print, const std::
                                 .vectorizer = model.vectorizer(),
                                 .vectorizer_fingerprint = model.vectorizer_fingerprint(),
                                 .options = options_of(model),
-                                .more = nlohmann::ordered_json{{kTopOf, print}}});
+                                .more = Json{{kTopOf, print}}});
 }
 
 void write_shard(const XrLinearModel& model, const ShardPlace& place, NodeId last, const std::string& path) {
   const LabelTree tree = model.tree().forest(place.first, last);
   PredictDefaults defaults = model.defaults();
   defaults.level_beams.clear();
-  nlohmann::ordered_json more = {{kShard,
-                                  {{"of", place.of},
-                                   {"tree", place.tree},
-                                   {"levels", place.levels},
-                                   {"shard", place.shard},
-                                   {"shards", place.shards},
-                                   {"first_node", place.first}}}};
+  Json more = {{kShard,
+                {{"of", place.of},
+                 {"tree", place.tree},
+                 {"levels", place.levels},
+                 {"shard", place.shard},
+                 {"shards", place.shards},
+                 {"first_node", place.first}}}};
   if (!place.top_of.empty()) more[kTopOf] = place.top_of;
   write_model(NpzWriter(path), {.tree = tree,
                                 .features = model.features(),
@@ -131,7 +131,7 @@ ShardModel ShardModel::open(NpzFile file) {
 ShardModel::ShardModel(XrLinearModel linear) : linear_(std::move(linear)) {
   constexpr std::uint64_t kMax = std::numeric_limits<std::uint32_t>::max();
   const NpzFile& file = linear_.file();
-  const auto shard = meta_value<nlohmann::ordered_json>(file, linear_.content(), kShard);
+  const auto shard = meta_value<Json>(file, linear_.content(), kShard);
   place_.of = meta_value<std::string>(file, shard, "of");
   place_.tree = meta_value<std::string>(file, shard, "tree");
   place_.levels = static_cast<std::uint32_t>(meta_count(file, shard, "levels", 64));

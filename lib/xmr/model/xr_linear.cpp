@@ -4,8 +4,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/io/meta_values.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
@@ -25,35 +25,34 @@ std::string level_prefix(std::size_t level) {
 }
 
 // A beam for each level above the labels.
-void read_beams(const NpzFile& file, const nlohmann::ordered_json& beams, std::uint64_t levels,
-                PredictDefaults& defaults) {
+void read_beams(const NpzFile& file, const Json& beams, std::uint64_t levels, PredictDefaults& defaults) {
   if (beams.empty() || beams.size() + 1 != levels)
     throw FormatError(file.name(), fmt::format("meta.json: \"beam\" has {} numbers, the levels above the labels are {}",
                                                beams.size(), levels - 1));
-  for (const nlohmann::ordered_json& beam : beams) {
-    if (!beam.is_number_unsigned() || beam.get<std::uint64_t>() > kMaxBeam)
+  for (const Json& beam : beams.values()) {
+    if (!beam.is_count() || beam.get<std::uint64_t>() > kMaxBeam)
       throw FormatError(file.name(), fmt::format("meta.json: \"beam\" must hold numbers in 0..{}", kMaxBeam));
     defaults.level_beams.push_back(beam.get<std::uint32_t>());
   }
   defaults.beam = std::ranges::max(defaults.level_beams);
 }
 
-nlohmann::ordered_json beam_of(const PredictDefaults& defaults) {
+Json beam_of(const PredictDefaults& defaults) {
   if (defaults.level_beams.empty()) return defaults.beam;
   return defaults.level_beams;
 }
 
 }  // namespace
 
-nlohmann::ordered_json describe(const PredictDefaults& defaults) {
+Json describe(const PredictDefaults& defaults) {
   return {{"post_processor", defaults.post_processor}, {"beam", beam_of(defaults)}, {"ties", name_of(defaults.ties)}};
 }
 
-PredictDefaults read_defaults(const NpzFile& file, const nlohmann::ordered_json& object, std::uint64_t levels) {
+PredictDefaults read_defaults(const NpzFile& file, const Json& object, std::uint64_t levels) {
   PredictDefaults defaults;
   defaults.post_processor = meta_value<std::string>(file, object, "post_processor");
-  const auto beam = object.find("beam");
-  if (beam != object.end() && beam->is_array())
+  const Json* const beam = object.find("beam");
+  if (beam != nullptr && beam->is_array())
     read_beams(file, *beam, levels, defaults);
   else
     defaults.beam = static_cast<std::uint32_t>(meta_count(file, object, "beam", kMaxBeam));
@@ -61,7 +60,7 @@ PredictDefaults read_defaults(const NpzFile& file, const nlohmann::ordered_json&
   return defaults;
 }
 
-WeightType read_weight_type(const NpzFile& file, const nlohmann::ordered_json& content) {
+WeightType read_weight_type(const NpzFile& file, const Json& content) {
   return meta_named<WeightType>(file, content, "weight_type");
 }
 
@@ -79,12 +78,12 @@ XrLinearModel XrLinearModel::open(NpzFile opened, std::string_view type) {
   if (file.meta().format_version < kOldestVersion)
     throw FormatError(file.name(), "was written by an older version, with other chunks", "train the model again");
   model.name_ = file.name();
-  const nlohmann::ordered_json& content = file.meta().content;
+  const Json& content = file.meta().content;
   model.features_ = meta_count(file, content, "features", kNoFeature);
   const std::uint64_t depth = meta_count(file, content, "levels", 64);
   if (depth == 0) throw FormatError(file.name(), "meta.json: a model has at least 1 level");
   model.weight_type_ = read_weight_type(file, content);
-  model.defaults_ = read_defaults(file, meta_value<nlohmann::ordered_json>(file, content, "predict"), depth);
+  model.defaults_ = read_defaults(file, meta_value<Json>(file, content, "predict"), depth);
   const std::uint64_t labels = meta_count(file, content, "labels", kMaxColumns);
   if (is_shard && depth != 1) throw FormatError(file.name(), fmt::format("meta.json: a shard with {} levels", depth));
   model.tree_ =
@@ -92,9 +91,9 @@ XrLinearModel XrLinearModel::open(NpzFile opened, std::string_view type) {
   for (std::size_t level = 0; level < depth; ++level)
     model.open_level(level);
   model.vectorizer_fingerprint_ =
-      meta_value<std::string>(file, meta_value<nlohmann::ordered_json>(file, content, "fingerprints"), "vectorizer");
+      meta_value<std::string>(file, meta_value<Json>(file, content, "fingerprints"), "vectorizer");
   if (content.contains("vectorizer")) model.open_vectorizer();
-  if (const auto options = content.find("options"); options != content.end())
+  if (const Json* const options = content.find("options"))
     model.feature_parts_ = xmr::feature_parts(*options, file.name());
   model.names_ = read_stored_names(file, model.labels());
   return model;
@@ -181,7 +180,7 @@ std::uint64_t XrLinearModel::claimed_weights(std::size_t level, std::uint64_t ch
 void write_model(NpzWriter out, const XrLinearParts& parts) {
   if (parts.features > kNoFeature)
     throw DataError(fmt::format("{} features, a model has at most {}", parts.features, kNoFeature));
-  nlohmann::ordered_json content;
+  Json content;
   content["type"] = parts.type;
   content["features"] = parts.features;
   content["labels"] = parts.tree.label_count();

@@ -95,7 +95,7 @@ class XrLinearModel final : public RankerTree {
   std::uint64_t chunk_checksum(std::size_t level, NodeId parent) const;
 
   const NpzFile& file() const { return *file_; }
-  const nlohmann::ordered_json& content() const { return file_->meta().content; }
+  const Json& content() const { return file_->meta().content; }
 
  private:
   XrLinearModel() = default;
@@ -121,9 +121,9 @@ class XrLinearModel final : public RankerTree {
 };
 
 // As in meta.json. Of a file with `levels` levels: FormatError for a value that is missing, or none.
-nlohmann::ordered_json describe(const PredictDefaults& defaults);
-PredictDefaults read_defaults(const NpzFile& file, const nlohmann::ordered_json& object, std::uint64_t levels);
-WeightType read_weight_type(const NpzFile& file, const nlohmann::ordered_json& content);
+Json describe(const PredictDefaults& defaults);
+PredictDefaults read_defaults(const NpzFile& file, const Json& object, std::uint64_t levels);
+WeightType read_weight_type(const NpzFile& file, const Json& content);
 
 // Everything that a model file holds.
 struct XrLinearParts {
@@ -135,10 +135,10 @@ struct XrLinearParts {
   const Vectorizer* vectorizer = nullptr;
   std::string vectorizer_fingerprint = {};  // of X's vectorizer, embedded or not; empty if it is not known
   StoredNames names = {};
-  JsonValue options;                                          // the training options that determine the content
+  Json options;                                               // the training options that determine the content
   std::span<const std::vector<std::uint64_t>> problems = {};  // of each level and parent, or of none
   std::string_view type = XrLinearModel::kType;
-  JsonValue more = {};  // of `content`
+  Json more = {};  // of `content`
 };
 // Writes the file, chunk by chunk, and makes it appear. DataError if the number of names is not the number of labels.
 void write_model(NpzWriter out, const XrLinearParts& parts);

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/io/meta_values.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
@@ -121,11 +121,11 @@ CompletionModel CompletionModel::open(NpzFile opened) {
                   .recent = Recent::find(file, "recent/", labels)};
   };
   const auto form_of = [](const NpzFile& file) {
-    const auto options = meta_value<nlohmann::ordered_json>(file, file.meta().content, "completion");
+    const auto options = meta_value<Json>(file, file.meta().content, "completion");
     return QueryForm{meta_value<bool>(file, options, "fold_case"),
                      meta_named<Punctuation>(file, options, "punctuation")};
   };
-  if (!opened.meta().content->contains("levels")) {
+  if (!opened.meta().content.contains("levels")) {
     const auto file = std::make_shared<const NpzFile>(std::move(opened));
     file->require_kind(kModelKind, kModelVersion);
     const std::uint64_t labels = meta_count(*file, file->meta().content, "labels", kMaxColumns);
@@ -171,7 +171,7 @@ void write_tables(NpzWriter& out, const SessionTables& tables) {
 }
 
 void write_model(NpzWriter out, const CompletionModel& model, const SessionTables& tables,
-                 const LabelCatalogTable& catalog, std::span<const double> weights, nlohmann::ordered_json options) {
+                 const LabelCatalogTable& catalog, std::span<const double> weights, Json options) {
   const XrLinearModel* const linear = model.linear();
   if (linear != nullptr)
     out.add_arrays(linear->file());
@@ -180,13 +180,12 @@ void write_model(NpzWriter out, const CompletionModel& model, const SessionTable
   write_tables(out, tables);
   out.add("weights", weights);
   if (!catalog.empty()) catalog.write(out, "catalog/");
-  Meta meta = linear != nullptr
-                  ? linear->file().meta()
-                  : Meta{std::string(kModelKind), kModelVersion, nlohmann::ordered_json{{"labels", model.labels()}}};
-  (*meta.content)["type"] = CompletionModel::kType;
+  Meta meta = linear != nullptr ? linear->file().meta()
+                                : Meta{std::string(kModelKind), kModelVersion, Json{{"labels", model.labels()}}};
+  meta.content["type"] = CompletionModel::kType;
   options["fold_case"] = model.form().fold_case;
   options["punctuation"] = name_of(model.form().punctuation);
-  (*meta.content)["completion"] = std::move(options);
+  meta.content["completion"] = std::move(options);
   meta.tool_version = std::string(version());
   out.commit(meta);
 }

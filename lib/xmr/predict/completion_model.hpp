@@ -112,6 +112,6 @@ void write_tables(NpzWriter& out, const SessionTables& tables);
 // Writes and commits the file: the members of the linear model or the names, the tables, the weights and the catalog.
 // `options`: the settings that determine the content.
 void write_model(NpzWriter out, const CompletionModel& model, const SessionTables& tables,
-                 const LabelCatalogTable& catalog, std::span<const double> weights, nlohmann::ordered_json options);
+                 const LabelCatalogTable& catalog, std::span<const double> weights, Json options);
 
 }  // namespace xmr

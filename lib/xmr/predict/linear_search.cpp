@@ -4,8 +4,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
@@ -38,7 +38,7 @@ SearchOptions exact_search(SearchOptions options, const LabelTree& tree) {
   return options;
 }
 
-nlohmann::ordered_json describe_beams(const SearchOptions& search) {
+Json describe_beams(const SearchOptions& search) {
   if (search.level_beams.empty()) return search.beam;
   const std::uint32_t first = search.level_beams.front();
   if (std::ranges::count(search.level_beams, first) == std::ssize(search.level_beams)) return first;

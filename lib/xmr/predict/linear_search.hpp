@@ -20,6 +20,6 @@ SearchOptions search_of(const XrLinearModel& model, const RankRequest& request);
 SearchOptions exact_search(SearchOptions options, const LabelTree& tree);
 
 // Returns the beams of a search as predictions record them: a number if all are equal, else a list.
-nlohmann::ordered_json describe_beams(const SearchOptions& search);
+Json describe_beams(const SearchOptions& search);
 
 }  // namespace xmr

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/lexical/label_documents.hpp"
 #include "xmr/sparse/joined_features.hpp"
 #include "xmr/util/error.hpp"
@@ -21,8 +21,8 @@ void require_fit(const RankingModel& model, const MatrixFile& x) {
     throw DataError(x.name(), fmt::format("{} features, the model has {}", x.view().cols, model.features()), hint);
   const std::string expected =
       model.vectorizer() == nullptr ? model.vectorizer_fingerprint() : model.vectorizer()->fingerprint();
-  const auto made_by = x.content().find("vectorizer");
-  if (!expected.empty() && made_by != x.content().end() && *made_by != expected)
+  const Json* const made_by = x.content().find("vectorizer");
+  if (!expected.empty() && made_by != nullptr && *made_by != expected)
     throw DataError(x.name(), fmt::format("was not made with the vectorizer of {}", model.name()), hint);
 }
 

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/predict/fused_ranker.hpp"
 #include "xmr/util/error.hpp"
 
@@ -62,9 +62,9 @@ std::unique_ptr<Ranker> ModelSet::ranker(const RankRequest& request, const Featu
   return std::make_unique<FusedRanker>(std::move(rankers), spaces, combination.fusion(size(), request.k));
 }
 
-nlohmann::ordered_json ModelSet::describe(const RankRequest& request, const Combination& combination) const {
+Json ModelSet::describe(const RankRequest& request, const Combination& combination) const {
   if (size() == 1) return models_.front()->describe(request);
-  nlohmann::ordered_json models = nlohmann::ordered_json::array();
+  Json models = Json::array();
   for (const auto& model : models_)
     models.push_back(model->describe(request_of_each(request, combination)));
   return {{"models", std::move(models)}, {"combine", name_of(combination.method)}, {"k", request.k}};

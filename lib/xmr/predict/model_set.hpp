@@ -54,7 +54,7 @@ class ModelSet {
   std::unique_ptr<Ranker> ranker(const RankRequest& request, const FeatureSpaces& spaces,
                                  const Combination& combination) const;
   // Returns the settings that determine the answers, for the meta.json of predictions.
-  nlohmann::ordered_json describe(const RankRequest& request, const Combination& combination) const;
+  Json describe(const RankRequest& request, const Combination& combination) const;
 
  private:
   std::vector<std::unique_ptr<const RankingModel>> models_;

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/lexical/bm25_model.hpp"
 #include "xmr/lexical/bm25_search.hpp"
 #include "xmr/predict/opened_model.hpp"
@@ -39,9 +38,7 @@ class OpenedBm25 final : public OpenedModel<Bm25Model> {
   std::unique_ptr<Ranker> ranker(const RankRequest& request) const override {
     return std::make_unique<Bm25Ranker>(model(), request);
   }
-  nlohmann::ordered_json describe(const RankRequest& request) const override {
-    return {{"model", Bm25Model::kType}, {"k", request.k}};
-  }
+  Json describe(const RankRequest& request) const override { return {{"model", Bm25Model::kType}, {"k", request.k}}; }
 };
 
 }  // namespace

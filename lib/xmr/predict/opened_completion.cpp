@@ -1,7 +1,6 @@
 // A completion model as a RankingModel.
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/predict/completer.hpp"
 #include "xmr/predict/completion_model.hpp"
 #include "xmr/predict/opened_model.hpp"
@@ -18,12 +17,12 @@ class OpenedCompletion final : public OpenedModel<CompletionModel> {
   std::unique_ptr<Ranker> ranker(const RankRequest& request) const override {
     return std::make_unique<Completer>(model(), request.k, request.completion, request.allowed);
   }
-  nlohmann::ordered_json describe(const RankRequest& request) const override {
-    nlohmann::ordered_json made_by = {{"model", CompletionModel::kType},
-                                      {"source", name_of(request.completion.source)},
-                                      {"typos", request.completion.mends_typos ? 1 : 0},
-                                      {"unseen", request.completion.makes_queries},
-                                      {"k", request.k}};
+  Json describe(const RankRequest& request) const override {
+    Json made_by = {{"model", CompletionModel::kType},
+                    {"source", name_of(request.completion.source)},
+                    {"typos", request.completion.mends_typos ? 1 : 0},
+                    {"unseen", request.completion.makes_queries},
+                    {"k", request.k}};
     if (request.completion.shows_distinct) made_by["distinct"] = true;
     if (!request.completion.categories.empty()) made_by["categories"] = request.completion.categories;
     for (const CategoryBoost& boost : request.completion.boosts)

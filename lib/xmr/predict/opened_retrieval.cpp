@@ -1,7 +1,6 @@
 // A retrieval model as a RankingModel.
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/predict/opened_model.hpp"
 #include "xmr/predict/retrieval_model.hpp"
 #include "xmr/predict/retriever.hpp"
@@ -17,7 +16,7 @@ class OpenedRetrieval final : public OpenedModel<RetrievalModel> {
   std::unique_ptr<Ranker> ranker(const RankRequest& request) const override {
     return std::make_unique<Retriever>(model(), request.k, request.allowed);
   }
-  nlohmann::ordered_json describe(const RankRequest& request) const override {
+  Json describe(const RankRequest& request) const override {
     return {{"model", RetrievalModel::kType}, {"k", request.k}};
   }
 };

@@ -2,8 +2,7 @@
 
 #include <mutex>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/io/meta_values.hpp"
 #include "xmr/model/shard.hpp"
 #include "xmr/predict/beam_search.hpp"
@@ -30,12 +29,11 @@ class OpenedXrLinear final : public OpenedModel<XrLinearModel> {
     search.tells_keys = is_top();
     return std::make_unique<BeamSearch>(model(), search);
   }
-  nlohmann::ordered_json describe(const RankRequest& request) const override {
+  Json describe(const RankRequest& request) const override {
     const SearchOptions search = search_of(model(), request);
     // As recorded: to compute it would read all labels.
-    const auto fingerprints = meta_value<nlohmann::ordered_json>(model().file(), model().content(), "fingerprints");
-    nlohmann::ordered_json content = {{"tree", meta_value<std::string>(model().file(), fingerprints, "tree")},
-                                      {"k", search.k}};
+    const auto fingerprints = meta_value<Json>(model().file(), model().content(), "fingerprints");
+    Json content = {{"tree", meta_value<std::string>(model().file(), fingerprints, "tree")}, {"k", search.k}};
     if (request.search.exact) {
       content["exact"] = true;
       content["post_processor"] = search.post_processor.name();

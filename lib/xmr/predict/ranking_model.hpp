@@ -62,7 +62,7 @@ class RankingModel {
   // records a setting that does not exist, throws FormatError.
   virtual std::unique_ptr<Ranker> ranker(const RankRequest& request) const = 0;
   // Returns the settings that determine the answers, for the meta.json of predictions.
-  virtual nlohmann::ordered_json describe(const RankRequest& request) const = 0;
+  virtual Json describe(const RankRequest& request) const = 0;
 };
 
 // Throws IoError; FormatError if the file is no model or a model of unknown kind.

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/predict/beam_search.hpp"
 #include "xmr/predict/linear_search.hpp"
 #include "xmr/sparse/operations.hpp"
@@ -16,8 +16,8 @@ namespace {
 
 // Checks that the nodes are those of the top of the shard. Returns the nodes.
 const PredictionFile& require_fit(const PredictionFile& nodes, const ShardModel& shard) {
-  const auto top_of = nodes.content().find(kTopOf);
-  if (top_of == nodes.content().end())
+  const Json* const top_of = nodes.content().find(kTopOf);
+  if (top_of == nullptr)
     throw DataError(nodes.name(), "holds no answers of the top of a model in shards",
                     "xmr-predict -m top.npz -k BEAM -o nodes.npz makes them");
   if (*top_of != shard.place().of)
@@ -31,18 +31,18 @@ const PredictionFile& require_fit(const PredictionFile& nodes, const ShardModel&
 
 // Returns the search of the whole model: that of the top, with its k as the beam of the level above the labels.
 SearchOptions search_of(const PredictionFile& nodes, std::size_t levels) {
-  const nlohmann::ordered_json& content = nodes.content();
+  const Json& content = nodes.content();
   try {
     SearchOptions search{.post_processor = PostProcessor(content.at("post_processor").get<std::string>()),
                          .ties = parse_named<TieRule>("ties", content.at("ties").get<std::string>())};
-    const nlohmann::ordered_json& beam = content.at("beam");
+    const Json& beam = content.at("beam");
     if (beam.is_array())
       search.level_beams = beam.get<std::vector<std::uint32_t>>();
     else
       search.level_beams.assign(levels - 2, beam.get<std::uint32_t>());
     search.level_beams.push_back(content.at("k").get<std::uint32_t>());
     return search;
-  } catch (const nlohmann::json::exception&) {
+  } catch (const JsonError&) {
     throw FormatError(nodes.name(), "meta.json: does not tell what the top was asked");
   } catch (const ConfigError& error) {
     throw FormatError(nodes.name(), std::string("meta.json: ") + error.what());
@@ -94,13 +94,13 @@ std::unique_ptr<Ranker> RankingShard::ranker(const RankRequest& request) const {
   return std::make_unique<BeamSearch>(model(), search);
 }
 
-nlohmann::ordered_json RankingShard::describe(const RankRequest& request) const {
+Json RankingShard::describe(const RankRequest& request) const {
   const ShardPlace& place = shard_.place();
-  nlohmann::ordered_json content = {{"tree", place.tree},
-                                    {"k", request.k},
-                                    {"beam", describe_beams(search_)},
-                                    {"post_processor", search_.post_processor.name()},
-                                    {"ties", name_of(search_.ties)}};
+  Json content = {{"tree", place.tree},
+                  {"k", request.k},
+                  {"beam", describe_beams(search_)},
+                  {"post_processor", search_.post_processor.name()},
+                  {"ties", name_of(search_.ties)}};
   if (!place.top_of.empty()) content[kTopOf] = place.top_of;
   content[kShard] = {{"of", place.of}, {"nodes", nodes_fingerprint_}, {"shard", place.shard}, {"shards", place.shards}};
   return content;

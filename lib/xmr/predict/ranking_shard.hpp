@@ -36,7 +36,7 @@ class RankingShard final : public RankingModel {
     return std::span(nodes_).subspan(starts_[row], starts_[row + 1] - starts_[row]);
   }
   // The meta.json content of the file of nodes.
-  const nlohmann::ordered_json& nodes_content() const { return nodes_content_; }
+  const Json& nodes_content() const { return nodes_content_; }
 
   const std::string& name() const override { return model().name(); }
   const std::string& fingerprint() const override { return fingerprint_; }
@@ -49,7 +49,7 @@ class RankingShard final : public RankingModel {
   const Calibration* calibration() const override { return nullptr; }
   ModelCapabilities capabilities() const override { return {.searches_tree = true}; }
   std::unique_ptr<Ranker> ranker(const RankRequest& request) const override;
-  nlohmann::ordered_json describe(const RankRequest& request) const override;
+  Json describe(const RankRequest& request) const override;
 
  private:
   RankingShard(ShardModel shard, const PredictionFile& nodes);
@@ -58,7 +58,7 @@ class RankingShard final : public RankingModel {
   ShardModel shard_;
   std::string fingerprint_;
   SearchOptions search_;  // of the whole model
-  JsonValue nodes_content_;
+  Json nodes_content_;
   std::string nodes_fingerprint_;
   std::vector<Offset> starts_{0};  // [row]: its first node
   std::vector<RankedNode> nodes_;

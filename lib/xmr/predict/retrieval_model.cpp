@@ -4,8 +4,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/io/meta_values.hpp"
 #include "xmr/retrieve/evidence.hpp"
 #include "xmr/retrieve/text_space.hpp"
@@ -55,15 +55,14 @@ RetrievalModel RetrievalModel::open(NpzFile opened) {
   if (file.meta().format_version < kVersion)
     throw FormatError(file.name(), "a retrieval model of an older version, with other members",
                       "train it again: xmr-train retrieval --help");
-  const nlohmann::ordered_json& content = file.meta().content;
+  const Json& content = file.meta().content;
   const std::uint64_t labels = meta_count(file, content, "labels", kMaxColumns);
   const std::uint64_t trees = meta_count(file, content, "trees", kMaxTrees);
   model.listed_ = static_cast<std::uint32_t>(meta_count(file, content, "listed", kMaxListed));
   if (model.listed_ == 0) throw FormatError(file.name(), "meta.json: sources that list 0 labels");
   model.names_ = read_stored_names(file, labels);
   if (model.names_.empty()) throw FormatError(file.name(), "holds no names of labels");
-  model.vectorizer_ =
-      Vectorizer::read(file, "vectorizer/", meta_value<nlohmann::ordered_json>(file, content, "vectorizer"));
+  model.vectorizer_ = Vectorizer::read(file, "vectorizer/", meta_value<Json>(file, content, "vectorizer"));
   model.vectorizer_fingerprint_ = model.vectorizer_->fingerprint();
   const TextSpace space = [&] {
     try {
@@ -91,9 +90,8 @@ RetrievalModel RetrievalModel::open(NpzFile opened) {
   return model;
 }
 
-void write_model(NpzWriter out, const RetrievalParts& parts, const MarginModel& margin,
-                 nlohmann::ordered_json options) {
-  nlohmann::ordered_json content;
+void write_model(NpzWriter out, const RetrievalParts& parts, const MarginModel& margin, Json options) {
+  Json content;
   content["type"] = RetrievalModel::kType;
   content["features"] = parts.vectorizer->features();
   content["labels"] = parts.names.keys.size();

@@ -87,6 +87,6 @@ struct RetrievalParts {
   std::uint32_t listed = RetrievalModel::kListed;
 };
 // Writes the file and makes it appear. `options` are those that determine the content.
-void write_model(NpzWriter out, const RetrievalParts& parts, const MarginModel& margin, nlohmann::ordered_json options);
+void write_model(NpzWriter out, const RetrievalParts& parts, const MarginModel& margin, Json options);
 
 }  // namespace xmr

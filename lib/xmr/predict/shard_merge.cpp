@@ -4,8 +4,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/model/shard.hpp"
 #include "xmr/util/error.hpp"
 
@@ -20,10 +20,10 @@ ShardMerge::ShardMerge(const std::vector<std::string>& paths) {
 
 void ShardMerge::add(const std::string& path) {
   const PredictionFile& part = parts_.emplace_back(path);
-  nlohmann::ordered_json content = part.content();
+  Json content = part.content();
   if (!content.contains(kShard) || !part.has_keys())
     throw DataError(path, "holds no answers of a shard", "xmr-predict --below makes them");
-  nlohmann::ordered_json questions = std::move(content[kShard]);
+  Json questions = std::move(content[kShard]);
   content.erase(kShard);
   try {
     shards_.push_back(questions.at("shard").get<std::uint32_t>());
@@ -33,7 +33,7 @@ void ShardMerge::add(const std::string& path) {
       k_ = content.at("k").get<std::uint32_t>();
       by_position_ = parse_named<TieRule>("ties", content.at("ties").get<std::string>()) == TieRule::position;
     }
-  } catch (const nlohmann::json::exception&) {
+  } catch (const JsonError&) {
     throw FormatError(path, "meta.json: does not tell what the shard was asked");
   }
   if (parts_.size() == 1) {
@@ -72,7 +72,7 @@ void ShardMerge::check_whole() const {
 }
 
 bool ShardMerge::is_of_top() const {
-  return content_->contains(kTopOf);
+  return content_.contains(kTopOf);
 }
 
 RankedNode ShardMerge::node(const PredictionFile& part, Offset answer) const {

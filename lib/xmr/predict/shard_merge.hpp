@@ -29,7 +29,7 @@ class ShardMerge {
   Row rows() const { return parts_.front().view().rows; }
   std::uint64_t labels() const { return parts_.front().view().cols; }
   // The meta.json content of the predictions of the whole model.
-  const nlohmann::ordered_json& content() const { return content_; }
+  const Json& content() const { return content_; }
   // Returns true if the whole model is the top of another model: its answers then need their keys.
   bool is_of_top() const;
 
@@ -51,7 +51,7 @@ class ShardMerge {
   std::deque<PredictionFile> parts_;
   std::vector<std::uint32_t> shards_;  // [part]: its shard
   std::uint32_t all_shards_ = 1;
-  JsonValue content_, questions_;  // common to all parts
+  Json content_, questions_;  // common to all parts
   std::uint32_t k_ = 0;
   bool by_position_ = false;
   std::vector<Rest> rests_;

@@ -4,16 +4,14 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/io/json_file.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/serve/api.hpp"
 
 namespace xmr::serve {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json reference(const std::string& schema) {
   return {{"$ref", "#/components/schemas/" + schema}};
@@ -166,13 +164,14 @@ std::string Api::describe_routes() const {
                                 {"content", {{"application/json", {{"schema", reference("Error")}}}}}}}};
     paths[std::string(route.path)][route.method == "POST" ? "post" : "get"] = operation;
   }
-  return json_line({{"openapi", "3.0.3"},
-                    {"info",
-                     {{"title", "xmr-serve"},
-                      {"description", "Ranks labels and completes queries with models of the XMR toolchain"},
-                      {"version", std::string(xmr::version())}}},
-                    {"paths", paths},
-                    {"components", {{"schemas", schemas(options_.limits)}}}}) +
+  return Json{{"openapi", "3.0.3"},
+              {"info",
+               {{"title", "xmr-serve"},
+                {"description", "Ranks labels and completes queries with models of the XMR toolchain"},
+                {"version", std::string(xmr::version())}}},
+              {"paths", paths},
+              {"components", {{"schemas", schemas(options_.limits)}}}}
+             .dump() +
          '\n';
 }
 

@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/serve/request_error.hpp"
 #include "xmr/serve/url.hpp"
 #include "xmr/util/quote.hpp"
@@ -120,8 +120,6 @@ void check_depth(std::string_view text) {
   }
 }
 
-using nlohmann::json;
-
 std::string_view type_name(SettingType type) {
   switch (type) {
     case SettingType::text:
@@ -138,23 +136,23 @@ std::string_view type_name(SettingType type) {
   return {};
 }
 
-bool has_type(const json& value, const Setting& setting) {
+bool has_type(const Json& value, const Setting& setting) {
   switch (setting.type) {
     case SettingType::text:
       return value.is_string();
     case SettingType::whole:
-      return value.is_number_integer() || (setting.name == "explain" && value == true);
+      return value.is_whole() || (setting.name == "explain" && value == true);
     case SettingType::number:
       return value.is_number();
     case SettingType::flag:
       return value.is_boolean();
     case SettingType::list:
-      return value.is_array() && std::ranges::all_of(value, [](const json& item) { return item.is_string(); });
+      return value.is_array() && std::ranges::all_of(value.values(), [](const Json& item) { return item.is_string(); });
   }
   return false;
 }
 
-void set_from_json(RankCall& call, const std::string& name, const json& value, const RankLimits& limits) {
+void set_from_json(RankCall& call, const std::string& name, const Json& value, const RankLimits& limits) {
   const Setting* const setting = find_setting(name);
   if (setting == nullptr) {
     constexpr std::string_view kQueries[] = {"queries"};
@@ -162,14 +160,14 @@ void set_from_json(RankCall& call, const std::string& name, const json& value, c
   }
   if (!has_type(value, *setting)) refuse(name, fmt::format("must be {}", type_name(setting->type)));
   if (value.is_array()) {
-    for (const json& item : value)
-      set(call, name, item.get_ref<const std::string&>(), limits);
+    for (const Json& item : value.values())
+      set(call, name, item.text(), limits);
     return;
   }
   set(call, name, value.is_string() ? value.get<std::string>() : value.dump(), limits);
 }
 
-std::vector<std::pair<FeatureId, float>> features_of(const json& pairs, std::size_t query) {
+std::vector<std::pair<FeatureId, float>> features_of(const Json& pairs, std::size_t query) {
   const auto fault = [query](std::string_view what) {
     return RequestError(ErrorCode::bad_body, fmt::format("queries[{}]: features: {}", query, what),
                         R"(write [[17,0.5],[23,1]]: a number of a feature, and its value)");
@@ -177,8 +175,8 @@ std::vector<std::pair<FeatureId, float>> features_of(const json& pairs, std::siz
   if (!pairs.is_array()) throw fault("must be an array of pairs");
   std::vector<std::pair<FeatureId, float>> features;
   features.reserve(pairs.size());
-  for (const json& pair : pairs) {
-    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_number_unsigned() || !pair[1].is_number())
+  for (const Json& pair : pairs.values()) {
+    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_count() || !pair[1].is_number())
       throw fault("must be an array of pairs");
     const auto feature = pair[0].get<std::uint64_t>();
     const double value = pair[1].get<double>();
@@ -192,7 +190,7 @@ std::vector<std::pair<FeatureId, float>> features_of(const json& pairs, std::siz
   return features;
 }
 
-QueryInput query_of(const json& value, std::size_t query) {
+QueryInput query_of(const Json& value, std::size_t query) {
   QueryInput input;
   if (value.is_string()) {
     input.columns.emplace_back(kTextColumn, value.get<std::string>());
@@ -272,20 +270,21 @@ RankCall rank_call_of_url(std::string_view query, const RankLimits& limits, bool
 
 RankCall rank_call_of_json(std::string_view body, const RankLimits& limits) {
   check_depth(body);
-  const json content = json::parse(body, nullptr, false);
-  if (content.is_discarded())
+  const std::optional<Json> parsed = Json::parse_if_valid(body);
+  if (!parsed)
     throw RequestError(ErrorCode::bad_body, "body: is not JSON in UTF-8", R"(write {"queries":["web browser"]})");
-  if (!content.is_object() || !content.contains("queries") || !content["queries"].is_array())
+  const Json& content = *parsed;
+  if (!content.contains("queries") || !content["queries"].is_array())
     throw RequestError(ErrorCode::bad_body, "body: must be an object with the array queries",
                        R"(write {"queries":["web browser"]})");
   RankCall call;
   for (const auto& [name, value] : content.items())
     if (name != "queries") set_from_json(call, name, value, limits);
-  const json& queries = content["queries"];
+  const Json& queries = content["queries"];
   if (queries.empty() || queries.size() > limits.queries)
     throw RequestError(ErrorCode::bad_body,
                        fmt::format("queries: {} queries, allowed are 1..{}", queries.size(), limits.queries));
-  for (const json& query : queries)
+  for (const Json& query : queries.values())
     call.queries.push_back(query_of(query, call.queries.size()));
   return call;
 }

@@ -5,10 +5,10 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
 #include "xmr/io/corpus.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/json_file.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/verify.hpp"
@@ -61,25 +61,26 @@ ServedModel::ServedModel(std::string name, const std::string& path, const std::o
 
 std::string ServedModel::make_card(const std::string& path) const {
   const NpzFile file(path);
-  const nlohmann::ordered_json& content = *file.meta().content;
+  const Json& content = file.meta().content;
   const ModelCapabilities can = model().capabilities();
-  return json_line({{"name", name_},
-                    {"kind", content.value("type", "")},
-                    {"version", version()},
-                    {"labels", model().labels()},
-                    {"features", model().features()},
-                    {"bytes", file.bytes().size()},
-                    {"columns", columns_},
-                    {"can",
-                     {{"read_texts", model().vectorizer() != nullptr || completes()},
-                      {"read_features", reads_features()},
-                      {"complete", completes()},
-                      {"explain", explains()},
-                      {"search_tree", can.searches_tree},
-                      {"name_labels", !models_.names().empty()}}},
-                    {"calibrated", model().calibration() != nullptr},
-                    {"tool_version", file.meta().tool_version},
-                    {"content", content}});
+  return Json{{"name", name_},
+              {"kind", content.value("type", std::string())},
+              {"version", version()},
+              {"labels", model().labels()},
+              {"features", model().features()},
+              {"bytes", file.bytes().size()},
+              {"columns", columns_},
+              {"can",
+               {{"read_texts", model().vectorizer() != nullptr || completes()},
+                {"read_features", reads_features()},
+                {"complete", completes()},
+                {"explain", explains()},
+                {"search_tree", can.searches_tree},
+                {"name_labels", !models_.names().empty()}}},
+              {"calibrated", model().calibration() != nullptr},
+              {"tool_version", file.meta().tool_version},
+              {"content", content}}
+      .dump();
 }
 
 const LabelNames* ServedModel::label_names() const {

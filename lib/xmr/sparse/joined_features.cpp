@@ -7,8 +7,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/sparse/changed_rows.hpp"
 #include "xmr/util/error.hpp"
 
@@ -20,8 +20,8 @@ std::string_view kind_of(bool is_dense) {
 }
 
 std::string vectorizer_of(const MatrixFile& file) {
-  const auto found = file.content().find("vectorizer");
-  return found != file.content().end() && found->is_string() ? found->get<std::string>() : std::string();
+  const Json* const found = file.content().find("vectorizer");
+  return found != nullptr && found->is_string() ? found->text() : std::string();
 }
 
 // The value for a part, from a list of one or of as many as there are parts.
@@ -53,7 +53,7 @@ MatrixFile join(const std::vector<MatrixFile>& files, std::span<const FeaturePar
     rows.push_back(weighted(files[i], parts[i]));
     name += (i == 0 ? "" : " + ") + files[i].name();
   }
-  nlohmann::ordered_json content = {{kFeatureParts, describe_parts(parts)}};
+  Json content = {{kFeatureParts, describe_parts(parts)}};
   if (rows.size() == 1) return {std::move(name), std::move(rows.front()), std::move(content)};
   const std::vector<CsrView> views(rows.begin(), rows.end());
   return {std::move(name), hstack(views), std::move(content)};
@@ -139,19 +139,19 @@ MatrixFile join_features(const std::vector<std::string>& paths, std::span<const 
   return join(files, parts);
 }
 
-std::vector<FeaturePart> feature_parts(const nlohmann::ordered_json& content, const std::string& name) {
-  const auto recorded = content.find(kFeatureParts);
-  if (recorded == content.end() || !recorded->is_array()) return {};
+std::vector<FeaturePart> feature_parts(const Json& content, const std::string& name) {
+  const Json* const recorded = content.find(kFeatureParts);
+  if (recorded == nullptr || !recorded->is_array()) return {};
   const auto require = [&](bool is_good) {
     if (!is_good) throw FormatError(name, "meta.json: bad parts of X");
   };
   std::vector<FeaturePart> parts;
   try {
-    for (const nlohmann::ordered_json& from : *recorded) {
+    for (const Json& from : recorded->values()) {
       const auto kind = from.at("kind").get<std::string>();
       const auto norm = find_named<Norm>(from.at("norm").get<std::string>());
       require(norm && (kind == kind_of(true) || kind == kind_of(false)));
-      require(from.at("features").is_number_unsigned() && from.at("features").get<std::uint64_t>() <= kMaxColumns);
+      require(from.at("features").is_count() && from.at("features").get<std::uint64_t>() <= kMaxColumns);
       const auto weight = from.at("weight").get<double>();
       require(weight >= 0 && weight <= std::numeric_limits<float>::max());
       parts.push_back({.features = from.at("features").get<std::uint64_t>(),
@@ -160,14 +160,14 @@ std::vector<FeaturePart> feature_parts(const nlohmann::ordered_json& content, co
                        .weight = static_cast<float>(weight),
                        .vectorizer = from.at("vectorizer").get<std::string>()});
     }
-  } catch (const nlohmann::json::exception&) {
+  } catch (const JsonError&) {
     require(false);
   }
   return parts;
 }
 
-nlohmann::ordered_json describe_parts(std::span<const FeaturePart> parts) {
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+Json describe_parts(std::span<const FeaturePart> parts) {
+  Json list = Json::array();
   for (const FeaturePart& part : parts)
     list.push_back({{"features", part.features},
                     {"kind", kind_of(part.is_dense)},

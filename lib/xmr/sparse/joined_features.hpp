@@ -54,7 +54,7 @@ inline constexpr const char* kFeatureParts = "x";
 
 // The parts that `content`, of a joined matrix or the options of a model, tells of; none of a single file as it is.
 // FormatError with `name` for what was not written by describe_parts().
-std::vector<FeaturePart> feature_parts(const nlohmann::ordered_json& content, const std::string& name);
-nlohmann::ordered_json describe_parts(std::span<const FeaturePart> parts);
+std::vector<FeaturePart> feature_parts(const Json& content, const std::string& name);
+Json describe_parts(std::span<const FeaturePart> parts);
 
 }  // namespace xmr

@@ -6,10 +6,10 @@
 #include <numeric>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/io/file.hpp"
 #include "xmr/io/foreign_file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/sparse/foreign_matrix.hpp"
 #include "xmr/sparse/operations.hpp"
 #include "xmr/sparse/row_sums.hpp"
@@ -98,10 +98,10 @@ std::uint64_t write_members(NpzWriter& out, std::uint64_t minor, std::span<const
 
 }  // namespace
 
-MatrixFile::MatrixFile(std::string name, CsrMatrix matrix, nlohmann::ordered_json content)
+MatrixFile::MatrixFile(std::string name, CsrMatrix matrix, Json content)
     : name_(std::move(name)), owned_(std::move(matrix)), view_(owned_), content_(std::move(content)) {}
 
-MatrixFile::MatrixFile(const std::string& path, Check check) : content_(nlohmann::ordered_json::object()) {
+MatrixFile::MatrixFile(const std::string& path, Check check) : content_(Json::object()) {
   MappedFile mapped(path);
   name_ = mapped.name();
   const FileKind kind = recognize(mapped.bytes());
@@ -181,18 +181,18 @@ std::uint64_t write_sparse_members(NpzWriter& out, std::uint64_t cols, std::span
   return write_sparse_members(out, cols, views);
 }
 
-Meta matrix_meta(nlohmann::ordered_json content) {
+Meta matrix_meta(Json content) {
   return {.kind = std::string(kKind), .format_version = kFormatVersion, .content = std::move(content)};
 }
 
-void write_matrix(const std::string& path, CsrView matrix, const nlohmann::ordered_json& content) {
+void write_matrix(const std::string& path, CsrView matrix, const Json& content) {
   require_columns(path, matrix.cols);
   NpzWriter out(path);
   write_sparse_members(out, matrix);
   out.commit(matrix_meta(content));
 }
 
-void write_matrix_by_column(const std::string& path, CsrView transposed, const nlohmann::ordered_json& content) {
+void write_matrix_by_column(const std::string& path, CsrView transposed, const Json& content) {
   require_columns(path, transposed.rows);
   NpzWriter out(path);
   write_members(out, transposed.cols, {&transposed, 1}, /*by_column=*/true);

@@ -31,7 +31,7 @@ class MatrixFile {
   };
   explicit MatrixFile(const std::string& path, Check check = Check::all);
   // A matrix made in memory, under the name of its files.
-  MatrixFile(std::string name, CsrMatrix matrix, nlohmann::ordered_json content);
+  MatrixFile(std::string name, CsrMatrix matrix, Json content);
 
   CsrView view() const { return view_; }
   // Rows that are to be used: those with a flag, or first..last-1. FormatError for damaged ones; does nothing where all
@@ -49,7 +49,7 @@ class MatrixFile {
   // Was it an array of all entries, zeros too?
   bool is_dense() const { return is_dense_; }
   // Options and fingerprints that the writer recorded; an empty object for foreign files.
-  const nlohmann::ordered_json& content() const { return content_; }
+  const Json& content() const { return content_; }
 
  private:
   void own(ForeignMatrix matrix);
@@ -61,7 +61,7 @@ class MatrixFile {
   bool is_checked_ = true;
   CsrMatrix owned_;
   CsrView view_;
-  JsonValue content_;
+  Json content_;
 };
 
 // The columns of a sparse matrix in a file, ours or anybody's, as rows.
@@ -76,11 +76,11 @@ void write_sparse_members(NpzWriter& out, CsrView matrix);
 // The same of a matrix in pieces of rows that follow each other. Returns the number of entries.
 std::uint64_t write_sparse_members(NpzWriter& out, std::uint64_t cols, std::span<const CsrView> pieces);
 std::uint64_t write_sparse_members(NpzWriter& out, std::uint64_t cols, std::span<const CsrMatrix> pieces);
-Meta matrix_meta(nlohmann::ordered_json content);
+Meta matrix_meta(Json content);
 
 // Writes `matrix` with kind "matrix"; `content` goes into meta.json.
-void write_matrix(const std::string& path, CsrView matrix, const nlohmann::ordered_json& content);
+void write_matrix(const std::string& path, CsrView matrix, const Json& content);
 // The same by columns (SciPy's "csc"), for other programs: `transposed` has a row for each column of what is written.
-void write_matrix_by_column(const std::string& path, CsrView transposed, const nlohmann::ordered_json& content);
+void write_matrix_by_column(const std::string& path, CsrView transposed, const Json& content);
 
 }  // namespace xmr

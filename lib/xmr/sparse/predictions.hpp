@@ -76,7 +76,7 @@ class PredictionWriter {
     bool has_keys = false;            // an npz: write() is given them
     Row first_row = 0;                // its number in text
     std::string tag = "xmr";          // the name of a TREC run
-    JsonValue content = {};           // goes into the meta.json of an npz
+    Json content = {};                // goes into the meta.json of an npz
   };
   // "-" is stdout. Refuses to write npz to a terminal.
   PredictionWriter(const std::string& path, Options options);
@@ -131,7 +131,7 @@ class PredictionFile {
   CsrView view() const { return view_; }
   const std::string& name() const { return name_; }
   // The record of its writer; an empty object for text and other programs' files.
-  const nlohmann::ordered_json& content() const;
+  const Json& content() const;
 
   // True if the file holds the keys of ranking. keys() takes the number of an answer in view(), over all rows.
   bool has_keys() const { return has_keys_; }

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/io/file.hpp"
 #include "xmr/io/foreign_file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/sparse/foreign_matrix.hpp"
 #include "xmr/sparse/predictions.hpp"
@@ -191,9 +191,9 @@ PredictionFile::PredictionFile(const std::string& path, const LabelNames* names,
 PredictionFile::PredictionFile(std::string name, CsrMatrix ranked)
     : name_(std::move(name)), owned_(std::move(ranked)), view_(owned_) {}
 
-const nlohmann::ordered_json& PredictionFile::content() const {
-  static const nlohmann::ordered_json none = nlohmann::ordered_json::object();
-  return file_ != nullptr && file_->has_meta() ? *file_->meta().content : none;
+const Json& PredictionFile::content() const {
+  static const Json none = Json::object();
+  return file_ != nullptr && file_->has_meta() ? file_->meta().content : none;
 }
 
 void PredictionFile::read_keys() {

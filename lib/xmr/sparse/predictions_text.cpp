@@ -10,8 +10,8 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/io/lines.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/plus_sign.hpp"
@@ -157,15 +157,15 @@ TsvAnswer parse_answer(const std::string& file, Line line) {
 
 // A row of JSON: parsed, with the fields that must be there. Fields that nobody asked for are passed over.
 struct JsonRow {
-  nlohmann::json object;
+  Json object;
 
-  JsonRow(const std::string& file, Line line) : object(nlohmann::json::parse(line.text, nullptr, false)) {
-    if (!object.is_object() || !object.contains("row") || !object["row"].is_number_unsigned() ||
-        !object.contains("labels") || !object["labels"].is_array())
+  JsonRow(const std::string& file, Line line) : object(Json::parse_if_valid(line.text).value_or(nullptr)) {
+    if (!object.contains("row") || !object["row"].is_count() || !object.contains("labels") ||
+        !object["labels"].is_array())
       throw DataError(file, line.number, R"(expected {"row":0,"labels":[...]})",
                       "xmr-predict --format jsonl writes this form");
-    for (const auto& label : object["labels"])
-      if (!label.is_object() || !label.contains("key") || !label["key"].is_string() || !label.contains("score") ||
+    for (const auto& label : object["labels"].values())
+      if (!label.contains("key") || !label["key"].is_string() || !label.contains("score") ||
           !label["score"].is_number())
         throw DataError(file, line.number, R"(expected {"key":"...","score":0.5} for each label)",
                         "keys are texts, scores numbers, as xmr-predict --format jsonl writes them");
@@ -207,8 +207,8 @@ CsrMatrix parse_predictions_json(const PredictionText& text) {
     if (number < rows.row())
       throw DataError(text.file, line.number, fmt::format("row {} after row {}", number, rows.row() - 1));
     rows.start_row(line.number, number);
-    for (const auto& label : row.object["labels"])
-      rows.add(line.number, label["key"].get_ref<const std::string&>(), label["score"].get<double>());
+    for (const auto& label : row.object["labels"].values())
+      rows.add(line.number, label["key"].text(), label["score"].get<double>());
     rows.end_row();
   });
   return rows.take();

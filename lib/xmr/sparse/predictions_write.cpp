@@ -7,9 +7,9 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/io/file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/json_file.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/predictions.hpp"
@@ -46,7 +46,7 @@ void append_json_string(std::string& out, std::string_view text) {
   if (is_plain_json(text)) {
     (out += '"').append(text) += '"';
   } else {
-    out += json_line(text);
+    out += Json(text).dump();
   }
 }
 
@@ -211,7 +211,7 @@ class PredictionWriter::NpzSink : public Sink {
   bool has_keys_;
   std::vector<CsrMatrix> pieces_;
   std::vector<RankKeys> keys_;
-  nlohmann::ordered_json content_;
+  Json content_;
 };
 
 PredictionWriter::PredictionWriter(const std::string& path, Options options) {

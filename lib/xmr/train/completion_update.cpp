@@ -7,7 +7,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/complete/prefix.hpp"
 #include "xmr/index/label_tree.hpp"
@@ -89,13 +88,13 @@ void CompletionUpdate::write(NpzWriter out, const CompletionModel& model) const 
       label = number_of_[label];
     const LabelTree tree(std::move(offsets), std::move(labels), keys_.size());
     tree.write(out, "tree/");
-    (*meta.content)["fingerprints"]["tree"] = tree.fingerprint();
+    meta.content["fingerprints"]["tree"] = tree.fingerprint();
   }
   out.add_arrays(model.file(), [](std::string_view member) {
     return member.starts_with("level") || member.starts_with("vectorizer/");
   });
   write_stored_names(out, {keys_.view(), texts_.view()}, keys_.size());
-  (*meta.content)["labels"] = keys_.size();
+  meta.content["labels"] = keys_.size();
   write_tables(out, *tables_);
   out.add("weights", model.weights());
   if (!model.catalog().empty()) LabelCatalogTable(model.catalog(), number_of_, keys_.size()).write(out, "catalog/");

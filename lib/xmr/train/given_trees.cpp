@@ -5,8 +5,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/retrieve/text_space.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
@@ -63,7 +63,7 @@ void GivenTrees::add_to(RetrievalParts& parts, std::uint32_t beam) const {
                                                                      .weight_type = model.weight_type(),
                                                                      .levels = ChunkTable(std::move(levels)),
                                                                      .defaults = std::move(defaults),
-                                                                     .options = nlohmann::ordered_json::object()});
+                                                                     .options = Json::object()});
   }
 }
 

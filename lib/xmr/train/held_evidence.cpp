@@ -4,8 +4,7 @@
 #include <memory>
 #include <numeric>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/predict/retriever.hpp"
 #include "xmr/retrieve/evidence.hpp"
 
@@ -158,10 +157,10 @@ void HeldEvidence::write(NpzWriter out) const {
   out.add("targets", targets_);
   out.add("queries", queries_);
   out.add("relevant", relevant_);
-  nlohmann::ordered_json names = nlohmann::ordered_json::array();
+  Json names = Json::array();
   for (const EvidencePiece& piece : retrieval_evidence())
     names.push_back(piece.name);
-  out.commit({"evidence", 1, nlohmann::ordered_json{{"names", std::move(names)}}});
+  out.commit({"evidence", 1, Json{{"names", std::move(names)}}});
 }
 
 std::vector<double> HeldEvidence::column(std::string_view name) const {

@@ -5,8 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/sparse/operations.hpp"
 #include "xmr/util/hash.hpp"
 
@@ -35,7 +34,7 @@ ModelInMemory::ModelInMemory(const RetrievalParts& parts) {
     if (*lexical) size += (*lexical)->view().size();
   if (parts.neighbours) size += parts.neighbours->rows.postings.size() * sizeof(Posting);
   bytes_.reserve(size + size / 4);
-  write_model(NpzWriter(bytes_), parts, built_in_margin(), nlohmann::ordered_json::object());
+  write_model(NpzWriter(bytes_), parts, built_in_margin(), Json::object());
   model_.emplace(RetrievalModel::open(NpzFile(MappedFile::of(bytes_.view(), "model in memory"))));
 }
 

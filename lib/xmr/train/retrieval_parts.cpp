@@ -5,11 +5,10 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/featurize/vectorizer_fit.hpp"
 #include "xmr/index/kmeans_tree.hpp"
 #include "xmr/index/label_embedding.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/lexical/label_documents.hpp"
 #include "xmr/lexical/postings_search.hpp"
 #include "xmr/retrieve/text_space.hpp"
@@ -138,7 +137,7 @@ AlignedBytes make_tree(CsrView x, CsrView y, const RetrievalOptions& options, st
                                               .weight_type = training.of(0).keep.type,
                                               .levels = trained.chunks,
                                               .defaults = {.beam = options.beam},
-                                              .options = nlohmann::ordered_json::object()});
+                                              .options = Json::object()});
   return bytes;
 }
 
@@ -147,7 +146,7 @@ AlignedBytes make_bm25(CsrView documents, Parallel& parallel) {
   AlignedBytes bytes;
   write_model(NpzWriter(bytes),
               Bm25Parts{.postings = build_postings(documents, {}, parallel, enough_postings(documents.rows)),
-                        .options = nlohmann::ordered_json::object()});
+                        .options = Json::object()});
   return bytes;
 }
 

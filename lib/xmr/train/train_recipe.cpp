@@ -1,19 +1,18 @@
 #include "xmr/train/train_recipe.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+
+#include "xmr/io/json.hpp"
 
 namespace xmr {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string find_difference(const Json& there, const Json& here, const std::string& place) {
   const auto name_of = [&](const std::string& key) { return place.empty() ? key : fmt::format("{}.{}", place, key); };
   for (const auto& [key, value] : here.items()) {
     const std::string name = name_of(key);
-    const auto found = there.find(key);
-    if (found == there.end()) return fmt::format("{} is {} here, not there", name, value.dump());
+    const Json* const found = there.find(key);
+    if (found == nullptr) return fmt::format("{} is {} here, not there", name, value.dump());
     if (value.is_object() && found->is_object()) {
       if (std::string inner = find_difference(*found, value, name); !inner.empty()) return inner;
     } else if (*found != value) {

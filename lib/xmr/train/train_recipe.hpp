@@ -21,9 +21,9 @@ struct TrainRecipe {
   PredictDefaults predict;  // also the search that matches rows
   TrainOptions train;       // without `given`
   // describe(train), and the fingerprints of label rows and given negatives, as a model records them.
-  JsonValue options;
+  Json options;
 
-  nlohmann::ordered_json content() const;
+  Json content() const;
 };
 
 // Returns the first difference between two recipes: "options.eps is 0.1 there, 0.2 here". Empty: they are equal.

@@ -6,16 +6,14 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/io/meta_values.hpp"
 #include "xmr/model/xr_linear.hpp"
 #include "xmr/util/error.hpp"
 
 namespace xmr {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string names_of(const Negatives& negatives) {
   std::string names;
@@ -52,7 +50,7 @@ std::vector<T> values_of(const NpzFile& file, const Json& object, const char* ke
   std::vector<T> values;
   try {
     values = value.is_array() ? value.get<std::vector<T>>() : std::vector<T>{value.get<T>()};
-  } catch (const nlohmann::json::exception&) {
+  } catch (const JsonError&) {
     throw FormatError(file.name(), fmt::format("meta.json: bad \"{}\"", key));
   }
   if (values.size() != 1 && values.size() != levels)

@@ -1,7 +1,7 @@
 #pragma once
 // The options of training as JSON, in the meta.json of a model and of a plan.
 //
-//   nlohmann::ordered_json options = describe(train);        read_train_options(file, options, depth)
+//   Json options = describe(train);        read_train_options(file, options, depth)
 //
 // Floats read back equal. Errors: FormatError if a value is missing or not allowed. Thread rule: pure functions.
 
@@ -12,9 +12,9 @@
 namespace xmr {
 
 // Describes all options except the type of weights and the matcher, which a model records elsewhere.
-nlohmann::ordered_json describe(const TrainOptions& options);
+Json describe(const TrainOptions& options);
 
 // Reads all options except TrainOptions::given. `content`: of a plan, with "options", "weight_type" and "predict".
-TrainOptions read_train_options(const NpzFile& file, const nlohmann::ordered_json& content, std::uint64_t depth);
+TrainOptions read_train_options(const NpzFile& file, const Json& content, std::uint64_t depth);
 
 }  // namespace xmr

@@ -3,12 +3,12 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "xmr/distributed/fit_merge.hpp"
 #include "xmr/distributed/fit_part.hpp"
 #include "xmr/featurize/corpus_features.hpp"
 #include "xmr/featurize/vectorizer_file.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"

@@ -2,11 +2,10 @@
 #include <mutex>
 #include <optional>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/distributed/merged_levels.hpp"
 #include "xmr/distributed/train_part.hpp"
 #include "xmr/distributed/train_plan.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/train/matcher.hpp"
 #include "xmr/util/error.hpp"
 

@@ -4,9 +4,8 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/distributed/train_plan.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/sparse/operations.hpp"
 #include "xmr/train/train_record.hpp"
 #include "xmr/train/trainer.hpp"

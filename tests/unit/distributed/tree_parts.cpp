@@ -4,10 +4,9 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/distributed/equal_parts.hpp"
 #include "xmr/distributed/tree_plan.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/random.hpp"
 
@@ -28,12 +27,12 @@ struct Planned {
       : recipe(of), y(random_matrix(900, labels, 3.0 / labels, 2, true)) {
     const LabelEmbedding embedding(x, y, {}, recipe.embedding, parallel);
     std::vector<float> mean = embedding.mean();
-    const nlohmann::ordered_json content = {{"branching", recipe.tree.branching},
-                                            {"max_leaf", recipe.tree.max_leaf},
-                                            {"seed", recipe.tree.kmeans.seed},
-                                            {"rounds", recipe.tree.kmeans.rounds},
-                                            {"y_norm", "l2"},
-                                            {"embedding_size", recipe.embedding.size}};
+    const Json content = {{"branching", recipe.tree.branching},
+                          {"max_leaf", recipe.tree.max_leaf},
+                          {"seed", recipe.tree.kmeans.seed},
+                          {"rounds", recipe.tree.kmeans.rounds},
+                          {"y_norm", "l2"},
+                          {"embedding_size", recipe.embedding.size}};
     TreeTop top = tree_top(embedding, mean, recipe.tree, sample, parallel);
     whole = tree_below(top.divided, embedding.vectors(mean), recipe.tree, parallel);
     TreePlan::make(recipe, content, std::move(top), mean, parts).write(NpzWriter(folder / "plan.npz"));

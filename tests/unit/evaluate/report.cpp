@@ -3,7 +3,8 @@
 #include <sstream>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+
+#include "xmr/io/json.hpp"
 
 #include "support/catch.hpp"
 
@@ -99,7 +100,7 @@ TEST_CASE("JSON is an object a line and file") {
       format_json(std::vector{report_of("a \"b\"\xff.npz", 0.5, Interval{0.25, 0.75}), report_of("c", 1)}));
   std::string line;
   std::getline(text, line);
-  CHECK(nlohmann::json::parse(line) == nlohmann::json::parse(R"({"predictions":"a \"b\"�.npz","rows":10,"p@1":0.5,
+  CHECK(Json::parse(line) == Json::parse(R"({"predictions":"a \"b\"�.npz","rows":10,"p@1":0.5,
     "coverage@100":0.125,"intervals":{"p@1":[0.25,0.75]}})"));
   std::getline(text, line);
   CHECK(line == R"({"predictions":"c","rows":10,"p@1":1.0,"coverage@100":0.125})");

@@ -1,7 +1,6 @@
 #include "xmr/featurize/options.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
@@ -88,11 +87,11 @@ TEST_CASE("options survive JSON, counts and shares apart") {
                             .tokenizer = {.tokens = Tokens::whitespace, .fold_case = false},
                             .row_norm = Norm::l1};
   const std::string text = to_json(options).dump();
-  CHECK(to_json(vectorizer_options(nlohmann::ordered_json::parse(text), "f")).dump() == text);
+  CHECK(to_json(vectorizer_options(Json::parse(text), "f")).dump() == text);
 }
 
 TEST_CASE("a vectorizer of earlier tools keeps the words that it had") {
-  nlohmann::ordered_json json = to_json({.blocks = {word("1")}});
+  Json json = to_json({.blocks = {word("1")}});
   CHECK(json["unspaced"] == "bigrams");
   json.erase("unspaced");
   const VectorizerOptions earlier = vectorizer_options(json, "f");
@@ -104,12 +103,11 @@ TEST_CASE("options of words survive JSON, and stems of another version are refus
   const VectorizerOptions options{
       .blocks = {word("1")},
       .tokenizer = {.unspaced = Unspaced::whole, .fold_accents = true, .emoji = true, .stem = "german"}};
-  nlohmann::ordered_json json = to_json(options);
+  Json json = to_json(options);
   CHECK(to_json(vectorizer_options(json, "f")) == json);
   json["stem"]["version"] = "0000000000000000";
   CHECK_THROWS_WITH(vectorizer_options(json, "f"), "f: the stems are those of another version of libstemmer");
-  for (const nlohmann::ordered_json& bad : {nlohmann::ordered_json("german"), nlohmann::ordered_json::object(),
-                                            nlohmann::ordered_json{{"language", "klingon"}, {"version", ""}}}) {
+  for (const Json& bad : {Json("german"), Json::object(), Json{{"language", "klingon"}, {"version", ""}}}) {
     json["stem"] = bad;
     CHECK_THROWS_WITH(vectorizer_options(json, "f"), "f: \"stem\" is missing or has a bad value");
   }
@@ -119,27 +117,24 @@ TEST_CASE("options of words survive JSON, and stems of another version are refus
 }
 
 TEST_CASE("JSON that to_json does not make is refused") {
-  const nlohmann::ordered_json good = to_json({.blocks = {word("1")}});
-  const auto refuses = [&](const nlohmann::ordered_json& json) {
-    CHECK_THROWS_AS(vectorizer_options(json, "vec.npz"), FormatError);
-  };
-  refuses(nlohmann::ordered_json::array());
+  const Json good = to_json({.blocks = {word("1")}});
+  const auto refuses = [&](const Json& json) { CHECK_THROWS_AS(vectorizer_options(json, "vec.npz"), FormatError); };
+  refuses(Json::array());
   refuses(nullptr);
   for (const auto& [key, value] : good.items()) {
-    nlohmann::ordered_json bad = good;
+    Json bad = good;
     bad.erase(key);
     if (key != "unspaced") refuses(bad);
     bad[key] = -1;
     refuses(bad);
   }
-  nlohmann::ordered_json no_places = good;
+  Json no_places = good;
   no_places["blocks"][0]["tf"] = "position";
   refuses(no_places);
   for (const auto& [key, value] : good["blocks"][0].items()) {
-    for (const nlohmann::ordered_json& wrong : {nlohmann::ordered_json(nullptr), nlohmann::ordered_json(-1),
-                                                nlohmann::ordered_json("?"), nlohmann::ordered_json(1e300)}) {
+    for (const Json& wrong : {Json(nullptr), Json(-1), Json("?"), Json(1e300)}) {
       if (key == "column" && wrong == "?") continue;
-      nlohmann::ordered_json bad = good;
+      Json bad = good;
       bad["blocks"][0][key] = wrong;
       refuses(bad);
     }

@@ -3,9 +3,8 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/featurize/vectorizer_fit.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
@@ -66,12 +65,12 @@ TEST_CASE("a vectorizer lives in another archive under a prefix") {
   {
     NpzWriter out(dir / "m.npz");
     learnt.write(out, "vectorizer/");
-    out.commit({.kind = "model", .content = nlohmann::ordered_json{{"vectorizer", learnt.describe()}}});
+    out.commit({.kind = "model", .content = Json{{"vectorizer", learnt.describe()}}});
   }
   const NpzFile file(dir / "m.npz");
-  CHECK(Vectorizer::read(file, "vectorizer/", file.meta().content->at("vectorizer")).fingerprint() ==
+  CHECK(Vectorizer::read(file, "vectorizer/", file.meta().content.at("vectorizer")).fingerprint() ==
         learnt.fingerprint());
-  CHECK_THROWS_AS(Vectorizer::read(file, "", file.meta().content->at("vectorizer")), FormatError);
+  CHECK_THROWS_AS(Vectorizer::read(file, "", file.meta().content.at("vectorizer")), FormatError);
   CHECK_THROWS_AS(VectorizerFile(dir / "m.npz"), FormatError);  // another kind
 }
 

@@ -4,8 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/util/error.hpp"
 

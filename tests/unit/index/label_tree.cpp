@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
@@ -34,7 +33,7 @@ std::string tree_refusal(const Levels& levels, const Labels& labels) {
 }
 
 // Writes any members as a tree file and says how read_tree refuses it.
-std::string file_refusal(const Levels& levels, const Labels& labels, const nlohmann::ordered_json& content,
+std::string file_refusal(const Levels& levels, const Labels& labels, const Json& content,
                          const std::string& kind = "label-tree", int version = 1) {
   const TemporaryDirectory dir;
   const std::string path = dir / "tree.npz";
@@ -115,9 +114,9 @@ TEST_CASE("a tree file gives back the tree and what it was made with") {
   CHECK(Labels(tree.labels().begin(), tree.labels().end()) == Labels{4, 0, 3, 1, 2});
   const NpzFile file(dir / "tree.npz");
   CHECK(file.meta().kind == "label-tree");
-  CHECK(file.meta().content->at("method") == "kmeans");
-  CHECK(file.meta().content->at("labels") == 5);
-  CHECK(file.meta().content->at("tree") == tree.fingerprint());
+  CHECK(file.meta().content.at("method") == "kmeans");
+  CHECK(file.meta().content.at("labels") == 5);
+  CHECK(file.meta().content.at("tree") == tree.fingerprint());
 }
 
 TEST_CASE("a tree can be a component of another file") {
@@ -145,7 +144,7 @@ TEST_CASE("rejects a tree file that is wrong, naming the member") {
         "member labels: 2 labels, but the last level has 9 nodes");
   CHECK(file_refusal({{0, 2}, {0, 1}}, {0, 1}, {{"depth", 2}}) ==
         "member level1: 2 offsets, but the nodes of the level above, 2, need 3");
-  CHECK(file_refusal({{0, 2}}, {0, 1}, nlohmann::ordered_json::object()) == "meta.json: depth is absent or no number");
+  CHECK(file_refusal({{0, 2}}, {0, 1}, Json::object()) == "meta.json: depth is absent or no number");
   CHECK(file_refusal({{0, 2}}, {0, 1}, {{"depth", -1}}) == "meta.json: depth is absent or no number");
   CHECK(file_refusal({{0, 2}}, {0, 1}, {{"depth", std::numeric_limits<std::uint64_t>::max()}}) != "accepted");
   CHECK(file_refusal({{0, 2}}, {0, 1}, {{"depth", 1}}, "matrix") != "accepted");

@@ -1,7 +1,6 @@
 #include <numeric>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/npz_writer.hpp"
 #include "xmr/util/error.hpp"
@@ -22,7 +21,7 @@ void write_sample(const std::string& path) {
   out.add("ids", std::vector<std::uint32_t>{3, 1, 2});
   out.add("part/weights", std::vector<float>{0.5F, -1.0F});
   out.add("format", DType::bytes, {}, "csr", 3);
-  out.commit({"sample", 1, nlohmann::ordered_json{{"seed", 7}}});
+  out.commit({"sample", 1, Json{{"seed", 7}}});
 }
 
 bool is_intact(const std::string& path) {
@@ -42,7 +41,7 @@ TEST_CASE("an archive gives back what was written") {
   write_sample(dir / "a.npz");
   const NpzFile file(dir / "a.npz");
   CHECK(file.meta().kind == "sample");
-  CHECK(file.meta().content->at("seed") == 7);
+  CHECK(file.meta().content.at("seed") == 7);
   CHECK(file.members() == std::vector<std::string>{"ids", "part/weights", "format", "meta.json"});
   const auto ids = file.array<std::uint32_t>("ids");
   CHECK(std::vector(ids.begin(), ids.end()) == std::vector<std::uint32_t>{3, 1, 2});

@@ -1,7 +1,6 @@
 #include "xmr/io/verify.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
@@ -19,7 +18,7 @@ void write_file_to_verify(const std::string& path) {
   out.add("format", DType::bytes, {}, "csr", 3);
   out.add("inner/values", std::vector<float>{1, 2, 3});
   out.add("empty", std::vector<std::uint32_t>{});
-  out.commit({"sample", 1, nlohmann::ordered_json{{"seed", 1}}});
+  out.commit({"sample", 1, Json{{"seed", 1}}});
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 #include "xmr/lexical/bm25_model.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/featurize/label_texts.hpp"
 #include "xmr/featurize/vectorizer_fit.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/lexical/label_documents.hpp"
 #include "xmr/util/error.hpp"
 
@@ -47,7 +46,7 @@ struct Sample {
                                            .vectorizer = complete ? &*vectorizer : nullptr,
                                            .vectorizer_fingerprint = vectorizer->fingerprint(),
                                            .names = complete ? names.stored() : StoredNames{},
-                                           .options = nlohmann::ordered_json{{"k1", 0.9}}});
+                                           .options = Json{{"k1", 0.9}}});
   }
 };
 

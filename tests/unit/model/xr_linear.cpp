@@ -2,9 +2,8 @@
 
 #include <cstring>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/featurize/vectorizer_fit.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/model/chunk_builder.hpp"
 #include "xmr/util/error.hpp"
 
@@ -68,7 +67,7 @@ struct ModelSample {
                                   .vectorizer = whole ? &vectorizer : nullptr,
                                   .vectorizer_fingerprint = whole ? vectorizer.fingerprint() : "",
                                   .names = whole ? names.stored() : StoredNames{},
-                                  .options = nlohmann::ordered_json{{"cost", 2}},
+                                  .options = Json{{"cost", 2}},
                                   .problems = problems});
   }
 };
@@ -135,7 +134,7 @@ TEST_CASE("a model may have neither vectorizer nor names") {
 TEST_CASE("a model of an older format is refused") {
   const int version = GENERATE(1, 3);
   const TemporaryDirectory folder;
-  NpzWriter(folder / "model.npz").commit({"model", version, nlohmann::ordered_json{{"type", "xr-linear"}}});
+  NpzWriter(folder / "model.npz").commit({"model", version, Json{{"type", "xr-linear"}}});
   CHECK_THROWS_WITH(XrLinearModel::open(folder / "model.npz"),
                     folder / "model.npz" + std::string(": was written by an older version, with other chunks"));
 }

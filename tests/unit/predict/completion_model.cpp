@@ -5,9 +5,8 @@
 #include <limits>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/featurize/vectorizer_fit.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/model/chunk_builder.hpp"
 #include "xmr/util/error.hpp"
 

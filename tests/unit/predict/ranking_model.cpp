@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <memory>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/predict/beam_search.hpp"
 #include "xmr/util/error.hpp"
 
@@ -50,7 +49,7 @@ TEST_CASE("a model of any kind is opened by what its file says") {
 
 TEST_CASE("a model of an unknown type is refused") {
   const test::TemporaryDirectory folder;
-  NpzWriter(folder / "model.npz").commit({"model", 1, nlohmann::ordered_json{{"type", "oracle"}}});
+  NpzWriter(folder / "model.npz").commit({"model", 1, Json{{"type", "oracle"}}});
   CHECK_THROWS_WITH(open_ranking_model(folder / "model.npz"),
                     folder / "model.npz" + std::string(": a model of unknown type 'oracle'"));
   NpzWriter(folder / "tree.npz").commit({"label-tree", 1, {}});

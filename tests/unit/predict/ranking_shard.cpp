@@ -4,8 +4,8 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/npz_writer.hpp"
 #include "xmr/predict/batch.hpp"

@@ -1,8 +1,7 @@
 #include "xmr/retrieve/text_match.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/featurize/vectorizer_fit.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/npz_writer.hpp"
@@ -174,7 +173,7 @@ TEST_CASE("texts of labels come back from their file, and damaged ones are refus
     AlignedBytes bytes;
     NpzWriter out(bytes);
     table.write(out);
-    out.commit({"texts", 1, nlohmann::ordered_json::object()});
+    out.commit({"texts", 1, Json::object()});
     const NpzFile file(MappedFile::of(bytes.view(), "texts"));
     use(LabelTexts::read(file, labels, catalogue.vectorizer));
   };
@@ -212,7 +211,7 @@ TEST_CASE("damaged links are refused") {
     AlignedBytes bytes;
     NpzWriter out(bytes);
     table.write(out);
-    out.commit({"links", 1, nlohmann::ordered_json::object()});
+    out.commit({"links", 1, Json::object()});
     const NpzFile file(MappedFile::of(bytes.view(), "links"));
     return WordLinks::read(file, of).end(0);
   };

@@ -1,7 +1,6 @@
 #include "xmr/serve/rank_call.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/serve/request_error.hpp"
 #include "xmr/util/random.hpp"
 

@@ -5,8 +5,7 @@
 #include <fstream>
 #include <thread>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/serve/api.hpp"
 #include "xmr/serve/request_error.hpp"
 
@@ -40,7 +39,7 @@ HttpReply get(Api& api, std::string_view target, std::string_view method = "GET"
 }
 
 std::string code_of(const HttpReply& reply) {
-  return nlohmann::json::parse(reply.body)["error"]["code"].get<std::string>();
+  return Json::parse(reply.body)["error"]["code"].get<std::string>();
 }
 
 }  // namespace
@@ -125,10 +124,10 @@ TEST_CASE("each route is in the description, and each error has its code") {
   Api api(models, {.page = {{"/", "text/html", "<!doctype html>"}}}, state);
   CHECK(get(api, "/").content() == "<!doctype html>");
   CHECK(get(api, "/", "HEAD").status == 200);
-  const auto paths = nlohmann::json::parse(get(api, "/openapi.json").body)["paths"];
+  const auto paths = Json::parse(get(api, "/openapi.json").body)["paths"];
   CHECK(paths.size() == 7);
   CHECK(paths["/v1/rank"].size() == 2);
-  CHECK(nlohmann::json::parse(get(api, "/v1/models").body)["models"].size() == 2);
+  CHECK(Json::parse(get(api, "/v1/models").body)["models"].size() == 2);
   CHECK(code_of(get(api, "/v1/rank?q=a")) == "unsupported");  // no vectorizer
   CHECK(code_of(get(api, "/v1/complete?prefix=a")) == "unsupported");
   CHECK(code_of(get(api, "/v1/rank?q=a&model=c")) == "unknown_model");

@@ -2,8 +2,7 @@
 
 #include <array>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/util/error.hpp"
 
 #include "support/catch.hpp"
@@ -98,17 +97,16 @@ TEST_CASE("lists of norms and weights must fit, and so must rows") {
 }
 
 TEST_CASE("a record of parts that nobody wrote is refused") {
-  using Json = nlohmann::ordered_json;
   CHECK(feature_parts(Json::object(), "m").empty());
   CHECK(feature_parts({{"x", "a fingerprint"}}, "m").empty());
   const Json good = {{"features", 3U}, {"kind", "dense"}, {"norm", "l2"}, {"weight", 1.5}, {"vectorizer", ""}};
-  CHECK(feature_parts({{"x", Json::array({good})}}, "m").front().is_dense);
+  CHECK(feature_parts({{"x", std::vector{good}}}, "m").front().is_dense);
   for (const char* bad : {R"({"features": null})", R"({"features": -1})", R"({"features": 1e300})",
                           R"({"features": 99999999999})", R"({"kind": "odd"})", R"({"norm": "l3"})",
                           R"({"weight": "1"})", R"({"weight": -1})", R"({"weight": 1e300})", R"({"vectorizer": 7})"}) {
     CAPTURE(bad);
     Json part = good;
     part.update(Json::parse(bad));
-    CHECK_THROWS_AS(feature_parts({{"x", Json::array({part})}}, "m"), FormatError);
+    CHECK_THROWS_AS(feature_parts({{"x", std::vector{part}}}, "m"), FormatError);
   }
 }

@@ -6,8 +6,8 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/sparse/operations.hpp"
 #include "xmr/sparse/row_sums.hpp"
 #include "xmr/util/error.hpp"
@@ -86,7 +86,7 @@ TEST_CASE("a matrix in pieces is written as the whole") {
   write_matrix(dir / "whole", whole, {});
   NpzWriter out(dir / "pieces");
   CHECK(write_sparse_members(out, 9, pieces) == whole.view().nnz());
-  out.commit(matrix_meta(nlohmann::ordered_json::object()));
+  out.commit(matrix_meta(Json::object()));
   CHECK(read_file(dir / "pieces") == read_file(dir / "whole"));
 }
 
@@ -242,7 +242,7 @@ TEST_CASE("a large matrix is read as it was written, and damage is told before w
   const TemporaryDirectory folder;
   const std::string path = folder / "X.npz";
   const CsrMatrix written = large_matrix();
-  write_matrix(path, written, nlohmann::ordered_json::object());
+  write_matrix(path, written, Json::object());
   std::string bytes = read_file(path);
   std::size_t at = 0;
   {
@@ -279,10 +279,10 @@ TEST_CASE("a large matrix is refused for an entry in any of its blocks") {
   CsrMatrix matrix = large_matrix();
   const std::size_t entry = GENERATE(std::size_t{1}, std::size_t{350001}, std::size_t{699999});
   matrix.mutable_values()[entry] = 0;
-  write_matrix(path, matrix, nlohmann::ordered_json::object());
+  write_matrix(path, matrix, Json::object());
   CHECK_THROWS_WITH(MatrixFile(path), path + ": is not a valid matrix: unsorted, or with explicit zeros");
   matrix.mutable_values()[entry] = std::numeric_limits<float>::infinity();
-  write_matrix(path, matrix, nlohmann::ordered_json::object());
+  write_matrix(path, matrix, Json::object());
   CHECK_THROWS_WITH(MatrixFile(path), fmt::format("{}: member data: item {}: inf is not a finite number", path, entry));
 }
 

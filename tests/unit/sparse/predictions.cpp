@@ -4,8 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include <nlohmann/json.hpp>
-
+#include "xmr/io/json.hpp"
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/random.hpp"
@@ -114,10 +113,10 @@ TEST_CASE("JSON lines are a row a line, rows without answers included") {
 
 TEST_CASE("an npz of predictions is SciPy's CSR with the entries of a row in rank order") {
   const TemporaryDirectory dir;
-  write(dir / "p.npz", {.form = PredictionForm::npz, .content = nlohmann::ordered_json{{"beam", 10}}}, sample());
+  write(dir / "p.npz", {.form = PredictionForm::npz, .content = Json{{"beam", 10}}}, sample());
   const NpzFile file(dir / "p.npz");
   CHECK(file.meta().kind == "predictions");
-  CHECK(file.meta().content->at("beam") == 10);
+  CHECK(file.meta().content.at("beam") == 10);
   CHECK(file.members() ==
         std::vector<std::string>{"format", "shape", "indptr", "indices", "data", "sums", "meta.json"});
   const auto indices = file.array<std::uint32_t>("indices");

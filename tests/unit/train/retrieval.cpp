@@ -4,8 +4,8 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "xmr/io/json.hpp"
 #include "xmr/predict/retriever.hpp"
 #include "xmr/util/random.hpp"
 
@@ -215,8 +215,7 @@ TEST_CASE("sources, evidence and fit are the same for any number of threads", "[
     const HeldRows held = hold_out(data, small_options(), parallel);
     const RetrievalFit fit = fit_retrieval(held.evidence, true, parallel);
     AlignedBytes made;
-    write_model(NpzWriter(made), make_parts(data, data.y, small_options(), parallel), fit.margin,
-                nlohmann::ordered_json::object());
+    write_model(NpzWriter(made), make_parts(data, data.y, small_options(), parallel), fit.margin, Json::object());
     std::vector<RowMetrics> guards;
     for (const JudgedKind& kind : fit.judged)
       guards.push_back(kind.guard);

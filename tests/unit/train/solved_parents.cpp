@@ -2,9 +2,8 @@
 
 #include <numeric>
 
-#include <nlohmann/json.hpp>
-
 #include "xmr/index/grow_tree.hpp"
+#include "xmr/io/json.hpp"
 #include "xmr/train/trainer.hpp"
 #include "xmr/util/error.hpp"
 
@@ -73,7 +72,7 @@ struct Catalogue {
                         .weight_type = WeightType::i1,
                         .levels = trained.chunks,
                         .defaults = {},
-                        .options = nlohmann::ordered_json::object()};
+                        .options = Json::object()};
     if (with_problems) parts.problems = trained.problems;
     write_model(NpzWriter(path), parts);
     return XrLinearModel::open(path);
