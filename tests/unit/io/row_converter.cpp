@@ -89,6 +89,8 @@ TEST_CASE("records that cannot be read are lines with the fault") {
              {2, mark + "is not a JSON object" + skip},
              {3, mark + "key 'a': is neither text, number nor a list of them" + mark +
                      "--columns labels=KEY.KEY names a key of the object"}});
+  CHECK(rows_of("t.jsonl", "{\"a\":1e999}\n", "text=a") ==
+        Rows{{1, mark + "is not a JSON object: a number is out of range" + skip}});
   CHECK_THROWS_WITH(refuse_unread_record({"t", 2}, mark + "fault" + mark + "hint"), "t:2: fault");
   CHECK_NOTHROW(refuse_unread_record({"t", 2}, "fault"));
 }
