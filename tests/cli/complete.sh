@@ -281,6 +281,7 @@ for rows in train timeless; do
 done
 grep -q '"half_life_seconds": 0,' timeless.json || fail "$(cat timeless.json)"
 grep -q '"half_life_seconds": [1-9]' train.json || fail "$(cat train.json)"
+xmr-inspect show --json train.npz | grep -q '"half_life_seconds":[1-9]' || fail "show tells no half-life"
 [ "$(printf '\tn\n' | xmr-predict -m train.npz -k 1 | cut -f 4)" = 'new f' ] || fail "$(printf '\tn\n' | xmr-predict -m train.npz)"
 [ "$(printf '\tn\n' | xmr-predict -m timeless.npz -k 1 | cut -f 4)" = 'new hat' ] || fail "timeless: $(printf '\tn\n' | xmr-predict -m timeless.npz)"
 expect_ok xmr-inspect verify train.npz

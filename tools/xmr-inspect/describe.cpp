@@ -247,6 +247,7 @@ void add_model_of_any_type(Json& facts, const NpzFile& file, const std::string& 
       add_model(facts, *model.linear(), file);
     else
       facts["labels"] = model.labels();
+    if (!model.recent().empty()) facts["half_life_seconds"] = model.recent().half_life();
   }
 }
 
