@@ -2,8 +2,8 @@
 // The losses of the solver (lane_solver.hpp). loss(m) is the loss of a row with margin m = y·wᵀx.
 //
 // To add a loss, add a value and its name here, a file like hinge_loss-inl.hpp, its lines in losses-inl.hpp, and its
-// formula in the oracle tests/support/one_label_solver.cpp: the tests take every loss. scripts/check_docs --write adds its
-// name to docs/xmr-train.md.
+// formula in the oracle tests/support/one_label_solver.cpp: the tests take every loss. scripts/check_docs --write adds
+// its name to docs/xmr-train.md.
 
 #include "xmr/util/enum_names.hpp"
 
