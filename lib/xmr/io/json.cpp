@@ -110,9 +110,8 @@ nlohmann::ordered_json to_nlohmann(const Json& json) {
     return array;
   }
   nlohmann::ordered_json object = nlohmann::ordered_json::object();
-  auto& members = object.get_ref<nlohmann::ordered_json::object_t&>();
-  for (const auto& [key, value] : json.items())  // the keys differ: no look for an equal one
-    members.std::vector<nlohmann::ordered_json::object_t::value_type>::emplace_back(key, to_nlohmann(value));
+  for (const auto& [key, value] : json.items())
+    object[key] = to_nlohmann(value);
   return object;
 }
 
