@@ -32,9 +32,11 @@ namespace {
 std::string check_chunks(const XrLinearModel& model) {
   static_cast<void>(model.tree().labels());  // checks all of them
   std::uint64_t weights = 0;
-  for (std::size_t level = 0; level < model.tree().depth(); ++level)
+  for (std::size_t level = 0; level < model.tree().depth(); ++level) {
     for (NodeId parent = 0; parent < model.tree().parents(level); ++parent)
       weights += model.rows(level, parent).weights.size();
+    model.check_sums(level);  // after the chunks: their errors name the parent
+  }
   return fmt::format("checksums of all chunks, {} weights in range", weights);
 }
 

@@ -45,15 +45,20 @@ bool sizes_fit(std::string_view bytes) {
   return position == bytes.size();
 }
 
-// Returns the fault of a chunk whose parts have the right sizes, or nullptr.
-const char* find_fault(const ChunkView& chunk, std::uint64_t feature_count) {
+// Returns the fault of the head of a chunk whose parts have the right sizes, or nullptr.
+const char* find_head_fault(const ChunkView& chunk, std::uint64_t feature_count) {
   for (const float value : chunk.bias())
     if (!std::isfinite(value)) return "a bias is not finite";
   for (const float scale : chunk.scales())
     if (!std::isfinite(scale) || scale < 0) return "a scale is not a number of at least 0";
   for (std::uint32_t n = 0; n < chunk.sections(); ++n)
-    if (const char* fault = find_fault(chunk.section(n), feature_count)) return fault;
+    if (const char* fault = find_table_fault(chunk.section(n), feature_count)) return fault;
   return nullptr;
+}
+
+void require_header(std::string_view bytes, const std::string& place) {
+  if (bytes.size() < sizeof(Header))
+    throw FormatError(place, fmt::format("a chunk of {} bytes, at least {} are needed", bytes.size(), sizeof(Header)));
 }
 
 }  // namespace
@@ -61,17 +66,31 @@ const char* find_fault(const ChunkView& chunk, std::uint64_t feature_count) {
 ChunkView ChunkView::open(std::string_view bytes, std::uint32_t children, std::uint64_t feature_count,
                           const std::string& place) {
   assert(reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(Header) == 0);
-  if (bytes.size() < sizeof(Header))
-    throw FormatError(place, fmt::format("a chunk of {} bytes, at least {} are needed", bytes.size(), sizeof(Header)));
-  const Header& header = header_of(bytes);
-  if (header.checksum != hash64(bytes.substr(sizeof header.checksum)) || !sizes_fit(bytes))
+  require_header(bytes, place);
+  if (header_of(bytes).checksum != hash64(bytes.substr(sizeof(Header::checksum))))
     throw FormatError(place, "damaged chunk (checksum)");
+  const ChunkView chunk = open_head(bytes, children, feature_count, place);
+  for (std::uint32_t n = 0; n < chunk.sections(); ++n)
+    if (const char* fault = find_fault(chunk.section(n), feature_count))
+      throw FormatError(place, fmt::format("bad chunk: {}", fault));
+  return chunk;
+}
+
+ChunkView ChunkView::open_head(std::string_view bytes, std::uint32_t children, std::uint64_t feature_count,
+                               const std::string& place) {
+  require_header(bytes, place);
+  if (!sizes_fit(bytes)) throw FormatError(place, "damaged chunk (checksum)");
+  const Header& header = header_of(bytes);
   if (header.children != children)
     throw FormatError(place, fmt::format("a chunk of {} children, the tree has {}", header.children, children));
   const ChunkView chunk(bytes);
-  if (const char* fault = find_fault(chunk, feature_count))
+  if (const char* fault = find_head_fault(chunk, feature_count))
     throw FormatError(place, fmt::format("bad chunk: {}", fault));
   return chunk;
+}
+
+std::uint64_t ChunkView::head_size(std::uint32_t children) {
+  return chunk_bytes::tables_position(children, WeightType::i1);
 }
 
 std::uint64_t claimed_weights(std::string_view chunk, const std::string& place) {

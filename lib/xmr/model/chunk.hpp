@@ -234,6 +234,12 @@ class ChunkView {
   // themselves are looked at by read_rows().
   static ChunkView open(std::string_view bytes, std::uint32_t children, std::uint64_t feature_count,
                         const std::string& place);
+  // The same without the checksum and the rows: what is said of header, biases, scales and the sizes of tables is true.
+  // Reads the first head_size() bytes. O(children).
+  static ChunkView open_head(std::string_view bytes, std::uint32_t children, std::uint64_t feature_count,
+                             const std::string& place);
+  // The most bytes before the first table.
+  static std::uint64_t head_size(std::uint32_t children);
   // The same without looking at the bytes: for chunks that were opened before.
   static ChunkView trusted(std::string_view bytes) { return ChunkView(bytes); }
 

@@ -4,6 +4,7 @@
 
 #include "xmr/index/label_tree.hpp"
 #include "xmr/model/chunk.hpp"
+#include "xmr/sparse/csr.hpp"
 
 namespace xmr {
 
@@ -16,6 +17,10 @@ class RankerTree {
   // The weights of the children of a node of the level above (0 for level 0). If the chunk is damaged, throws
   // FormatError.
   virtual ChunkView chunk(std::size_t level, NodeId parent) const = 0;
+  // The same for score_sections() with this query, which may read no other rows.
+  virtual ChunkView chunk_for(std::size_t level, NodeId parent, SparseRow /*query*/) const {
+    return chunk(level, parent);
+  }
 
  protected:
   RankerTree(RankerTree&&) noexcept = default;

@@ -61,9 +61,6 @@ constexpr const char* kNoFreeSlot = "the table has no free slot";
 
 const char* check_hash(const SectionView& section, std::uint64_t feature_count, RowCheck& rows) {
   if (section.line_count == 0) return rows.fault();
-  if (section.feature_bits != feature_bits(feature_count) ||
-      section.line_count > std::uint64_t{1} << section.feature_bits || section.hash().key_bits() > 16)
-    return "the table is not that of the model's features";
   const FeatureHash hash = section.hash();
   for (std::uint32_t b = 0; b < section.line_count; ++b) {
     const RowBlock& block = section.blocks()[b];
@@ -106,7 +103,6 @@ const char* check_wide_hash(const SectionView& section, std::uint64_t feature_co
 }
 
 const char* check_bitmap(const SectionView& section, std::uint64_t feature_count, RowCheck& rows) {
-  if (section.line_count != bitmap_lines(feature_count)) return "the bitmap is not that of the model's features";
   std::uint64_t end = 0;  // one past the features of the group
   for (const FeatureGroup& group : section.groups()) {
     if (group.base != rows.units()) return kWrongBase;
@@ -143,6 +139,17 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace xmr {
+
+const char* find_table_fault(const SectionView& section, std::uint64_t feature_count) {
+  if (section.table == TableForm::bitmap)
+    return section.line_count != bitmap_lines(feature_count) ? "the bitmap is not that of the model's features"
+                                                             : nullptr;
+  if (section.table == TableForm::hash && section.line_count > 0 &&
+      (section.feature_bits != feature_bits(feature_count) ||
+       section.line_count > std::uint64_t{1} << section.feature_bits || section.hash().key_bits() > 16))
+    return "the table is not that of the model's features";
+  return nullptr;
+}
 
 const char* find_fault(const SectionView& section, std::uint64_t feature_count) {
   return XMR_BEST_TARGET(check)(section, feature_count);

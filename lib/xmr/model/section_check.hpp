@@ -1,7 +1,6 @@
 #pragma once
 // Checks a section before searches read it in place: each feature is one of the model's, each row lies in the payload
-// and has as many values as its masks say. Runs once, at the first visit of a chunk: about 2 ns a row. Thread rule:
-// pure function.
+// and has as many values as its masks say. Runs once a chunk: about 2 ns a row. Thread rule: pure functions.
 
 #include <cstdint>
 
@@ -9,7 +8,11 @@
 
 namespace xmr {
 
-// Returns the fault of a section whose table and payload lie in the chunk, or nullptr. O(table + rows).
+// Returns the fault of the sizes of a section's table for a model with so many features, or nullptr. O(1).
+const char* find_table_fault(const SectionView& section, std::uint64_t feature_count);
+
+// Returns the fault of a section without find_table_fault() whose table and payload lie in the chunk, or nullptr.
+// O(table + rows).
 const char* find_fault(const SectionView& section, std::uint64_t feature_count);
 
 }  // namespace xmr

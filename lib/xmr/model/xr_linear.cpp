@@ -7,6 +7,7 @@
 
 #include "xmr/io/json.hpp"
 #include "xmr/io/meta_values.hpp"
+#include "xmr/model/visit_check.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/quote.hpp"
 
@@ -19,6 +20,8 @@ constexpr int kNewestVersion = 4;
 constexpr const char* kProblems = "problems";
 constexpr std::uint32_t kMaxBeam = 0xffffffffU;
 constexpr int kOldestVersion = 4;  // older ones had other chunks
+// A chunk with fewer blocks is verified whole, and one of which visits have hashed this share.
+constexpr std::uint64_t kLeastBlocks = 8, kWholeShare = 4;
 
 std::string level_prefix(std::size_t level) {
   return fmt::format("level{}/", level);
@@ -101,8 +104,9 @@ XrLinearModel XrLinearModel::open(NpzFile opened, std::string_view type) {
 
 void XrLinearModel::open_level(std::size_t level) {
   const std::size_t parents = tree_.parents(level);
-  Level opened{.chunks = StoredChunks(*file_, level_prefix(level), parents), .verified = {}};
-  opened.verified = std::make_unique<std::atomic<bool>[]>(parents);
+  Level opened{.chunks = StoredChunks(*file_, level_prefix(level), parents),
+               .sums = ChunkSums(*file_, level_prefix(level)),
+               .verified = std::make_unique<std::atomic<std::uint32_t>[]>(parents)};
   levels_.push_back(std::move(opened));
 }
 
@@ -115,18 +119,55 @@ void XrLinearModel::open_vectorizer() {
 
 ChunkView XrLinearModel::chunk(std::size_t level, NodeId parent) const {
   const Level& in = levels_[level];
-  std::atomic<bool>& verified = in.verified[parent];
+  std::atomic<std::uint32_t>& verified = in.verified[parent];
   // Several threads may verify the same chunk at once: each finds the same.
-  if (verified.load(std::memory_order_relaxed)) return ChunkView::trusted(in.chunks.trusted(parent));
+  if (verified.load(std::memory_order_relaxed) == kWhole) return ChunkView::trusted(in.chunks.trusted(parent));
   const std::string here = place(level, parent);
   const auto children = static_cast<std::uint32_t>(tree_.children(level, parent).size());
   const ChunkView chunk = ChunkView::open(in.chunks.at(parent, here), children, features_, here);
+  check_place(chunk, level, parent, here);
+  verified.store(kWhole, std::memory_order_relaxed);
+  return chunk;
+}
+
+ChunkView XrLinearModel::chunk_for(std::size_t level, NodeId parent, SparseRow query) const {
+  const Level& in = levels_[level];
+  std::atomic<std::uint32_t>& verified = in.verified[parent];
+  std::uint32_t before = verified.load(std::memory_order_relaxed);
+  if (before == kWhole) return ChunkView::trusted(in.chunks.trusted(parent));
+  if (in.sums.empty()) return chunk(level, parent);
+  const std::string_view bytes = in.chunks.at(parent, name_);
+  if (bytes.size() < kLeastBlocks * ChunkSums::kBlock || before * kWholeShare >= bytes.size() / ChunkSums::kBlock)
+    return chunk(level, parent);
+  std::uint32_t hashed = 0;
+  const auto touch = [&](const void* at, std::size_t size) {
+    if (!in.sums.verify(at, size, hashed)) throw FormatError(place(level, parent), "damaged chunk (checksum)");
+  };
+  ChunkView chunk = ChunkView::trusted(bytes);
+  if (before == 0) {
+    const std::string here = place(level, parent);
+    const auto children = static_cast<std::uint32_t>(tree_.children(level, parent).size());
+    touch(bytes.data(), std::min<std::uint64_t>(ChunkView::head_size(children), bytes.size()));
+    chunk = ChunkView::open_head(bytes, children, features_, here);
+    check_place(chunk, level, parent, here);
+  }
+  if (const char* fault = find_visit_fault(chunk, query, touch))
+    throw FormatError(place(level, parent), fmt::format("bad chunk: {}", fault));
+  // Another thread that was faster has counted its own blocks, or all.
+  verified.compare_exchange_strong(before, before + std::max(hashed, 1U), std::memory_order_relaxed);
+  return chunk;
+}
+
+void XrLinearModel::check_place(ChunkView chunk, std::size_t level, NodeId parent, const std::string& here) const {
   if (chunk.type() != weight_type_)
     throw FormatError(
         here, fmt::format("weights of type {}, meta.json says {}", name_of(chunk.type()), name_of(weight_type_)));
   if (level + 1 == tree_.depth()) tree_.check_labels(tree_.children(level, parent));
-  verified.store(true, std::memory_order_relaxed);
-  return chunk;
+}
+
+void XrLinearModel::check_sums(std::size_t level) const {
+  if (!levels_[level].sums.verify_all())
+    throw FormatError(name_, fmt::format("level {}: a block of the chunks has another checksum", level));
 }
 
 std::uint64_t XrLinearModel::chunk_checksum(std::size_t level, NodeId parent) const {
@@ -195,6 +236,7 @@ void write_model(NpzWriter out, const XrLinearParts& parts) {
   parts.tree.write(out, "tree/");
   for (std::size_t level = 0; level < parts.levels.depth(); ++level) {
     write_chunks(out, level_prefix(level), parts.levels.level(level));
+    write_chunk_sums(out, level_prefix(level), parts.levels.level(level));
     if (!parts.problems.empty()) out.add(level_prefix(level) + kProblems, parts.problems[level]);
   }
   if (parts.vectorizer != nullptr) parts.vectorizer->write(out, "vectorizer/");

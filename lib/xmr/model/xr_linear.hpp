@@ -3,8 +3,8 @@
 // one chunk a parent, with what prediction needs to know: post-processor, beam, and, if given at training, the
 // vectorizer (raw text goes in) and the labels' names (keys come out).
 //
-// Opening maps the file and looks at nothing that grows with the weights; a chunk is verified at its first visit.
-// Thread rule: const methods from any thread.
+// Opening maps the file and looks at nothing that grows with the weights; a chunk, or what a visit reads of a large
+// one, is verified at the visit. Thread rule: const methods from any thread.
 
 #include <atomic>
 #include <memory>
@@ -22,6 +22,7 @@
 #include "xmr/io/npz_writer.hpp"
 #include "xmr/model/chunk.hpp"
 #include "xmr/model/chunk_rows.hpp"
+#include "xmr/model/chunk_sums.hpp"
 #include "xmr/model/chunk_table.hpp"
 #include "xmr/model/ranker_tree.hpp"
 #include "xmr/sparse/joined_features.hpp"
@@ -76,6 +77,10 @@ class XrLinearModel final : public RankerTree {
 
   // The chunk of a parent; verified at the first visit by anybody (FormatError with level and parent).
   ChunkView chunk(std::size_t level, NodeId parent) const override;
+  // Of a large chunk the blocks and rows that the query needs are verified (chunk_sums.hpp), until they are a quarter.
+  ChunkView chunk_for(std::size_t level, NodeId parent, SparseRow query) const override;
+  // FormatError if a block of a level has another checksum than the file says. Reads all chunks.
+  void check_sums(std::size_t level) const;
   // Its weights by feature, checked (see chunk_rows.hpp).
   ChunkRows rows(std::size_t level, NodeId parent) const;
   // Number of stored weights of a level without the biases. Visits every chunk of it.
@@ -100,9 +105,14 @@ class XrLinearModel final : public RankerTree {
  private:
   XrLinearModel() = default;
   struct Level {
-    StoredChunks chunks;                            // by parent
-    std::unique_ptr<std::atomic<bool>[]> verified;  // by parent
+    StoredChunks chunks;  // by parent
+    ChunkSums sums;
+    // By parent: 0 before the first visit, then the number of blocks that visits hashed; kWhole: all is verified.
+    std::unique_ptr<std::atomic<std::uint32_t>[]> verified;
   };
+  static constexpr std::uint32_t kWhole = 0xffffffffU;
+  // What a chunk with a right head still needs at its first visit.
+  void check_place(ChunkView chunk, std::size_t level, NodeId parent, const std::string& here) const;
   std::string place(std::size_t level, NodeId parent) const;
   void open_level(std::size_t level);
   void open_vectorizer();

@@ -229,7 +229,7 @@ void BeamSearch::score_visits(std::span<const Visit> taken, std::size_t children
   float* margins = margins_.data();
   for (const Visit& visit : taken) {
     searches_[visit.query].walk.prefetch(visit.level);
-    const ChunkView chunk = model_.chunk(visit.level, visit.parent);
+    const ChunkView chunk = model_.chunk_for(visit.level, visit.parent, queries[visit.query].features);
     for (std::uint32_t n = 0; n < chunk.sections(); ++n) {
       const SectionView section = chunk.section(n);
       if (is_allowed(visit, n * kSectionChildren, section.children))
