@@ -52,13 +52,13 @@ std::vector<FeatureId> random_features(Random& random, std::uint64_t below, std:
 }
 
 // A model of two parents, and queries that visit both.
-struct Sample {
+struct LargeChunks {
   test::TemporaryDirectory folder;
   std::string path = folder / "model.npz", bytes;
   std::vector<std::vector<FeatureId>> queries;
   std::vector<float> values = std::vector<float>(40, 0.125F);
 
-  explicit Sample(const Shape& shape) {
+  explicit LargeChunks(const Shape& shape) {
     Random random(5);
     std::vector<LabelId> labels(2 * shape.children);
     std::iota(labels.begin(), labels.end(), 0);
@@ -120,7 +120,7 @@ struct Sample {
 TEST_CASE("of a large chunk what a search reads is verified, in every block", "[damage]") {
   const Shape shape = GENERATE(from_range(kShapes));
   CAPTURE(shape.children, shape.features, shape.density);
-  const Sample sample(shape);
+  const LargeChunks sample(shape);
   std::vector<Ranked> expected;
   const XrLinearModel whole = XrLinearModel::open(sample.path);
   CHECK(!whole.file().has("level0/sums"));
@@ -179,7 +179,7 @@ TEST_CASE("of a large chunk what a search reads is verified, in every block", "[
 }
 
 TEST_CASE("threads that visit a large chunk at once verify it and find the same", "[threads]") {
-  const Sample sample(kShapes[0]);
+  const LargeChunks sample(kShapes[0]);
   std::vector<Ranked> expected;
   const XrLinearModel whole = XrLinearModel::open(sample.path);
   for (std::size_t query = 0; query < sample.queries.size(); ++query)
