@@ -145,7 +145,7 @@ void train_bm25(const Bm25TrainOptions& options, Run& run) {
     write_model(std::move(out), Bm25Parts{.postings = postings,
                                           .vectorizer = in.vectorizer ? &in.vectorizer->vectorizer() : nullptr,
                                           .vectorizer_fingerprint =
-                                              in.x ? vectorizer_of(*in.x) : in.vectorizer->vectorizer().fingerprint(),
+                                              in.x ? in.x->vectorizer() : in.vectorizer->vectorizer().fingerprint(),
                                           .names = in.names ? in.names->stored() : StoredNames{},
                                           .options = Json{{"k1", options.weighting.k1},
                                                           {"b", options.weighting.b},

@@ -20,11 +20,6 @@ void TrainPaths::add_to(CLI::App& app) {
   app.add_option("--labels", labels, kLabelsHelp)->type_name("FILE");
 }
 
-std::string vectorizer_of(const MatrixFile& x) {
-  const Json* const found = x.content().find("vectorizer");
-  return found != nullptr && found->is_string() ? found->text() : std::string();
-}
-
 std::optional<VectorizerFile> read_vectorizer(const std::string& path, const MadeBy& x) {
   if (path.empty()) return std::nullopt;
   VectorizerFile file(path);
@@ -65,8 +60,8 @@ LabelRows::LabelRows(const std::string& path, const VectorizerFile* vectorizer, 
     throw DataError(matrix_->name(), fmt::format("{} rows, but {} has {} labels", rows.rows, y.name(), y.view().cols));
   if (rows.cols != x.view().cols)
     throw DataError(matrix_->name(), fmt::format("{} features, but {} has {}", rows.cols, x.name(), x.view().cols));
-  const std::string made_by = vectorizer_of(*matrix_);
-  if (!made_by.empty() && !vectorizer_of(x).empty() && made_by != vectorizer_of(x))
+  const std::string made_by = matrix_->vectorizer();
+  if (!made_by.empty() && !x.vectorizer().empty() && made_by != x.vectorizer())
     throw DataError(matrix_->name(), fmt::format("was not made with the vectorizer of {}", x.name()));
 }
 

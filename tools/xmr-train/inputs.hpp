@@ -25,16 +25,13 @@ struct TrainPaths {
 inline constexpr const char* kVectorizerHelp = "Vectorizer that made X; the model then takes text";
 inline constexpr const char* kLabelsHelp = "labels.txt; the model then answers with keys";
 
-// Returns the fingerprint of the vectorizer that made X; empty if X does not record it.
-std::string vectorizer_of(const MatrixFile& x);
-
 // The number of features of X, and the vectorizer that made it, if known.
 struct MadeBy {
   std::string name;  // file, for messages
   std::uint64_t features;
   std::string vectorizer;
 
-  explicit MadeBy(const MatrixFile& x) : MadeBy(x.name(), x.view().cols, vectorizer_of(x)) {}
+  explicit MadeBy(const MatrixFile& x) : MadeBy(x.name(), x.view().cols, x.vectorizer()) {}
   MadeBy(std::string name_of_file, std::uint64_t feature_count, std::string fingerprint)
       : name(std::move(name_of_file)), features(feature_count), vectorizer(std::move(fingerprint)) {}
 };

@@ -101,7 +101,7 @@ void train_linear(const LinearOptions& options, Run& run) {
                                  .levels = chunks,
                                  .defaults = options.learning.prediction(),
                                  .vectorizer = in.vectorizer ? &in.vectorizer->vectorizer() : nullptr,
-                                 .vectorizer_fingerprint = vectorizer_of(in.x),
+                                 .vectorizer_fingerprint = in.x.vectorizer(),
                                  .names = names ? names->stored() : StoredNames{},
                                  .options = in.record(train),
                                  .problems = problems});

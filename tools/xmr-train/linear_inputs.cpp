@@ -71,7 +71,7 @@ void LinearInputs::start_from(const std::string& init, std::size_t kept_levels, 
   XrLinearModel model = XrLinearModel::open(init);
   if (model.features() != x.view().cols)
     throw DataError(model.name(), fmt::format("{} features, but {} has {}", model.features(), x.name(), x.view().cols));
-  const std::string made_by = vectorizer_of(x);
+  const std::string made_by = x.vectorizer();
   if (!made_by.empty() && !model.vectorizer_fingerprint().empty() && made_by != model.vectorizer_fingerprint())
     throw DataError(x.name(), fmt::format("was not made with the vectorizer of {}", model.name()),
                     "--init needs the features of its model");
@@ -108,7 +108,7 @@ TrainRecipe LinearInputs::recipe(TrainOptions train, const PredictDefaults& pred
           .x = x.fingerprint(),
           .y = y.fingerprint(),
           .tree = tree.fingerprint(),
-          .vectorizer = vectorizer_of(x),
+          .vectorizer = x.vectorizer(),
           .predict = predict,
           .train = train,
           .options = record(train)};

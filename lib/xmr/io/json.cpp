@@ -36,7 +36,7 @@ class JsonBuilder : public nlohmann::json_sax<nlohmann::ordered_json> {
   }
 
   Json result;
-  // Of the text, once an event returned false.
+  // The fault of the text; call it only after an event returned false.
   const JsonError& fault() const { return *fault_; }
 
  private:

@@ -29,8 +29,8 @@ namespace xmr {
 class JsonError : public std::runtime_error {
  public:
   explicit JsonError(const std::string& what, std::size_t byte = 0) : std::runtime_error(what), byte_(byte) {}
-  // Of a text that is not JSON: the place of the fault, from 1. 0: JSON whose numbers are out of range or whose arrays
-  // and objects are nested too deeply, or a value of another type.
+  // The place of the fault in a text that is not JSON, from 1. 0 if numbers of the text are out of range, if its arrays
+  // and objects are nested too deeply, or if a value has another type.
   std::size_t byte() const { return byte_; }
 
  private:
@@ -110,7 +110,7 @@ class Json {
 
   // The values of an array; none of null.
   std::span<const Json> values() const;
-  // Of an array that is not empty.
+  // The first value of an array that is not empty.
   const Json& front() const { return (*this)[0]; }
   // Null becomes an array.
   void push_back(Json value);

@@ -1,8 +1,5 @@
 #include "xmr/model/chunk_sums.hpp"
 
-#include <algorithm>
-#include <vector>
-
 #include <fmt/format.h>
 
 #include "xmr/util/error.hpp"
@@ -19,29 +16,24 @@ std::uint64_t blocks_of(std::uint64_t bytes) {
 
 }  // namespace
 
-void write_chunk_sums(NpzWriter& out, const std::string& prefix, std::span<const std::string_view> chunks) {
-  std::uint64_t size = 0;
-  for (const std::string_view chunk : chunks)
-    size += chunk.size();
-  if (size <= ChunkSums::kLeastBytes) return;
-  std::vector<std::uint64_t> sums;
-  sums.reserve(blocks_of(size));
-  std::string begun;  // the block that spans chunks
-  for (std::string_view rest : chunks) {
-    if (!begun.empty()) {
-      const std::string_view more = rest.substr(0, ChunkSums::kBlock - begun.size());
-      begun += more;
-      rest.remove_prefix(more.size());
-      if (begun.size() < ChunkSums::kBlock) continue;
-      sums.push_back(hash64(begun));
-      begun.clear();
-    }
-    for (; rest.size() >= ChunkSums::kBlock; rest.remove_prefix(ChunkSums::kBlock))
-      sums.push_back(hash64(rest.substr(0, ChunkSums::kBlock)));
-    begun = rest;
+void ChunkSumsBuilder::add(std::string_view chunk) {
+  bytes_ += chunk.size();
+  if (!begun_.empty()) {
+    const std::string_view more = chunk.substr(0, ChunkSums::kBlock - begun_.size());
+    begun_ += more;
+    chunk.remove_prefix(more.size());
+    if (begun_.size() < ChunkSums::kBlock) return;
+    sums_.push_back(hash64(begun_));
   }
-  if (!begun.empty()) sums.push_back(hash64(begun));
-  out.add(prefix + "sums", sums);
+  for (; chunk.size() >= ChunkSums::kBlock; chunk.remove_prefix(ChunkSums::kBlock))
+    sums_.push_back(hash64(chunk.substr(0, ChunkSums::kBlock)));
+  begun_ = chunk;
+}
+
+void ChunkSumsBuilder::write(NpzWriter& out, const std::string& prefix) {
+  if (bytes_ <= ChunkSums::kLeastBytes) return;
+  if (!begun_.empty()) sums_.push_back(hash64(begun_));
+  out.add(prefix + "sums", sums_);
 }
 
 ChunkSums::ChunkSums(const NpzFile& file, const std::string& prefix) {

@@ -1,8 +1,9 @@
 #pragma once
 // Checksums of the blocks of a level's chunks, so that a visit verifies the blocks that it reads and not whole chunks.
 //
-//   write_chunk_sums(out, "level0/", chunks);       ChunkSums sums(file, "level0/");
-//                                                   sums.verify(row, bytes, hashed)
+//   ChunkSumsBuilder made;                          ChunkSums sums(file, "level0/");
+//   write_chunks(out, "level0/", chunks, &made);    sums.verify(row, bytes, hashed)
+//   made.write(out, "level0/");
 //
 // The member `prefix`sums holds XXH3 (64 bits) of each kBlock bytes of `prefix`chunks. Small levels have none: there a
 // chunk is verified whole. Thread rule: verify() from any thread: several may hash the same block, each finds the same.
@@ -13,14 +14,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/npz_writer.hpp"
 
 namespace xmr {
-
-// Writes the member if the level has more than ChunkSums::kLeastBytes.
-void write_chunk_sums(NpzWriter& out, const std::string& prefix, std::span<const std::string_view> chunks);
 
 class ChunkSums {
  public:
@@ -44,6 +43,20 @@ class ChunkSums {
   std::string_view bytes_;                                  // of the level
   std::span<const std::uint64_t> sums_;                     // by block
   std::unique_ptr<std::atomic<std::uint64_t>[]> verified_;  // bits by block
+};
+
+// Hashes the chunks of a level while they are written: they may be too large to be read twice.
+class ChunkSumsBuilder {
+ public:
+  // The next chunk of the level.
+  void add(std::string_view chunk);
+  // Writes the member if the level has more than ChunkSums::kLeastBytes. Ends the level.
+  void write(NpzWriter& out, const std::string& prefix);
+
+ private:
+  std::uint64_t bytes_ = 0;
+  std::string begun_;  // less than a block
+  std::vector<std::uint64_t> sums_;
 };
 
 }  // namespace xmr

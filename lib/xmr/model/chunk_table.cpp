@@ -7,7 +7,8 @@
 
 namespace xmr {
 
-void write_chunks(NpzWriter& out, const std::string& prefix, std::span<const std::string_view> chunks) {
+void write_chunks(NpzWriter& out, const std::string& prefix, std::span<const std::string_view> chunks,
+                  ChunkSumsBuilder* sums) {
   std::vector<std::uint64_t> offsets{0};
   offsets.reserve(chunks.size() + 1);
   for (const std::string_view chunk : chunks)
@@ -15,8 +16,10 @@ void write_chunks(NpzWriter& out, const std::string& prefix, std::span<const std
   out.add(prefix + "offsets", offsets);
   const std::uint64_t size = offsets.back();
   out.begin(prefix + "chunks", DType::u1, {&size, 1});
-  for (const std::string_view chunk : chunks)
+  for (const std::string_view chunk : chunks) {
     out.append(chunk);
+    if (sums != nullptr) sums->add(chunk);
+  }
   out.end();
 }
 

@@ -14,6 +14,7 @@
 
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/npz_writer.hpp"
+#include "xmr/model/chunk_sums.hpp"
 
 namespace xmr {
 
@@ -39,7 +40,9 @@ class ChunkTable {
   std::vector<std::vector<std::string_view>> levels_;
 };
 
-void write_chunks(NpzWriter& out, const std::string& prefix, std::span<const std::string_view> chunks);
+// Gives each chunk to `sums` too, if there is one.
+void write_chunks(NpzWriter& out, const std::string& prefix, std::span<const std::string_view> chunks,
+                  ChunkSumsBuilder* sums = nullptr);
 
 // Chunks in a mapped file. Opening reads nothing that grows with the weights.
 class StoredChunks {

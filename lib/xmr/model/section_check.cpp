@@ -41,9 +41,9 @@ class RowCheck {
   }
 
   const char* fault() const {
-    if (!sizes_fit_) return "the size of a row is out of range";
-    if (units_ != section_.units || rows_ != section_.rows) return "the table is not that of the payload";
-    return masks_fit_ ? nullptr : "a mask is not that of its values";
+    if (!sizes_fit_) return section_fault::kSize;
+    if (units_ != section_.units || rows_ != section_.rows) return section_fault::kTable;
+    return masks_fit_ ? nullptr : section_fault::kMask;
   }
 
  private:
@@ -57,7 +57,6 @@ constexpr const char* kWrongBase = "the bases are not the sums of the sizes";
 constexpr const char* kWrongFeature = "a feature is outside the model's";
 
 constexpr const char* kBehindFree = "a row behind a free slot";
-constexpr const char* kNoFreeSlot = "the table has no free slot";
 
 const char* check_hash(const SectionView& section, std::uint64_t feature_count, RowCheck& rows) {
   if (section.line_count == 0) return rows.fault();
@@ -78,7 +77,7 @@ const char* check_hash(const SectionView& section, std::uint64_t feature_count, 
       rows.add(size);
     }
   }
-  if (rows.rows() == std::uint64_t{section.line_count} * RowBlock::kRows) return kNoFreeSlot;
+  if (rows.rows() == std::uint64_t{section.line_count} * RowBlock::kRows) return section_fault::kNoFreeSlot;
   return rows.fault();
 }
 
@@ -98,7 +97,8 @@ const char* check_wide_hash(const SectionView& section, std::uint64_t feature_co
       rows.add(block.sizes[slot]);
     }
   }
-  if (section.line_count > 0 && rows.rows() == std::uint64_t{section.line_count} * WideBlock::kRows) return kNoFreeSlot;
+  if (section.line_count > 0 && rows.rows() == std::uint64_t{section.line_count} * WideBlock::kRows)
+    return section_fault::kNoFreeSlot;
   return rows.fault();
 }
 

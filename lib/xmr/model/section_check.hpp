@@ -8,6 +8,14 @@
 
 namespace xmr {
 
+// The faults that a check of a whole section and that of one visit (visit_check.hpp) both find.
+namespace section_fault {
+inline constexpr const char* kSize = "the size of a row is out of range";
+inline constexpr const char* kTable = "the table is not that of the payload";
+inline constexpr const char* kMask = "a mask is not that of its values";
+inline constexpr const char* kNoFreeSlot = "the table has no free slot";
+}  // namespace section_fault
+
 // Returns the fault of the sizes of a section's table for a model with so many features, or nullptr. O(1).
 const char* find_table_fault(const SectionView& section, std::uint64_t feature_count);
 

@@ -2,17 +2,11 @@
 
 #include <bit>
 
+#include "xmr/model/section_check.hpp"
 #include "xmr/model/section_rows.hpp"
 
 namespace xmr {
 namespace {
-
-using Touch = std::function<void(const void* at, std::size_t bytes)>;
-
-constexpr const char* kWrongSize = "the size of a row is out of range";
-constexpr const char* kWrongTable = "the table is not that of the payload";
-constexpr const char* kWrongMask = "a mask is not that of its values";
-constexpr const char* kNoFreeSlot = "the table has no free slot";
 
 // Looks rows up as the kernel does (predict/kernels.cpp), which reads the same lines of the table.
 class SectionVisit {
@@ -41,7 +35,7 @@ class SectionVisit {
     const auto before = static_cast<std::uint32_t>(std::popcount(group.present & ((std::uint32_t{1} << bit) - 1)));
     if (section_.form == RowForm::dense) return row(std::uint64_t{group.base} + before, 1);
     const auto count = static_cast<std::uint32_t>(std::popcount(group.present));
-    if (std::uint64_t{group.base} + count > section_.units) return kWrongTable;
+    if (std::uint64_t{group.base} + count > section_.units) return section_fault::kTable;
     const std::uint8_t* const sizes = section_.payload + group.base;
     touch_(sizes, count);
     return row(std::uint64_t{group.base} + count + units_before(sizes, before), sizes[before]);
@@ -75,7 +69,7 @@ class SectionVisit {
       if (!block.is_full()) return nullptr;
       at = at + 1 == section_.line_count ? 0 : at + 1;
     }
-    return kNoFreeSlot;
+    return section_fault::kNoFreeSlot;
   }
 
   // Units of the first `count` rows.
@@ -87,16 +81,16 @@ class SectionVisit {
   }
 
   const char* row(std::uint64_t begin, std::uint32_t size) const {
-    if (size == 0 || size > most_) return kWrongSize;
+    if (size == 0 || size > most_) return section_fault::kSize;
     const std::uint32_t units = section_.row_units(size);
-    if (begin + units > section_.units) return kWrongTable;
+    if (begin + units > section_.units) return section_fault::kTable;
     const std::uint8_t* const at = section_.payload + begin * section_.unit();
     touch_(at, std::size_t{units} * section_.unit());
     if (section_.form == RowForm::dense || !is_masked(size, section_.children)) return nullptr;
     std::uint32_t weights = 0;
     for (std::uint32_t n = 0; n < masks_of(section_.children); ++n)
       weights += static_cast<std::uint32_t>(std::popcount(mask_at(at, n)));
-    return weights == size ? nullptr : kWrongMask;
+    return weights == size ? nullptr : section_fault::kMask;
   }
 
   const SectionView& section_;

@@ -14,10 +14,12 @@
 
 namespace xmr {
 
+// Is told of bytes before they are read.
+using Touch = std::function<void(const void* at, std::size_t bytes)>;
+
 // Calls touch(bytes that the visit reads) before it reads them; an exception of `touch` passes through. The chunk comes
 // from ChunkView::open_head(). Returns nullptr if score_sections() stays inside the chunk for this query, else the
 // fault. Cost: about that of the visit.
-const char* find_visit_fault(const ChunkView& chunk, SparseRow query,
-                             const std::function<void(const void* at, std::size_t bytes)>& touch);
+const char* find_visit_fault(const ChunkView& chunk, SparseRow query, const Touch& touch);
 
 }  // namespace xmr

@@ -235,8 +235,9 @@ void write_model(NpzWriter out, const XrLinearParts& parts) {
 
   parts.tree.write(out, "tree/");
   for (std::size_t level = 0; level < parts.levels.depth(); ++level) {
-    write_chunks(out, level_prefix(level), parts.levels.level(level));
-    write_chunk_sums(out, level_prefix(level), parts.levels.level(level));
+    ChunkSumsBuilder sums;
+    write_chunks(out, level_prefix(level), parts.levels.level(level), &sums);
+    sums.write(out, level_prefix(level));
     if (!parts.problems.empty()) out.add(level_prefix(level) + kProblems, parts.problems[level]);
   }
   if (parts.vectorizer != nullptr) parts.vectorizer->write(out, "vectorizer/");

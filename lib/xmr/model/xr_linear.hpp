@@ -77,7 +77,8 @@ class XrLinearModel final : public RankerTree {
 
   // The chunk of a parent; verified at the first visit by anybody (FormatError with level and parent).
   ChunkView chunk(std::size_t level, NodeId parent) const override;
-  // Of a large chunk the blocks and rows that the query needs are verified (chunk_sums.hpp), until they are a quarter.
+  // Verifies the blocks and rows of a large chunk that the query needs (chunk_sums.hpp); the whole chunk once visits
+  // have hashed a quarter of it.
   ChunkView chunk_for(std::size_t level, NodeId parent, SparseRow query) const override;
   // FormatError if a block of a level has another checksum than the file says. Reads all chunks.
   void check_sums(std::size_t level) const;
@@ -111,7 +112,7 @@ class XrLinearModel final : public RankerTree {
     std::unique_ptr<std::atomic<std::uint32_t>[]> verified;
   };
   static constexpr std::uint32_t kWhole = 0xffffffffU;
-  // What a chunk with a right head still needs at its first visit.
+  // Checks that a chunk with a right head fits the model: the type of its weights, the labels of its children.
   void check_place(ChunkView chunk, std::size_t level, NodeId parent, const std::string& here) const;
   std::string place(std::size_t level, NodeId parent) const;
   void open_level(std::size_t level);

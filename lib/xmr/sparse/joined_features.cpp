@@ -19,11 +19,6 @@ std::string_view kind_of(bool is_dense) {
   return is_dense ? "dense" : "sparse";
 }
 
-std::string vectorizer_of(const MatrixFile& file) {
-  const Json* const found = file.content().find("vectorizer");
-  return found != nullptr && found->is_string() ? found->text() : std::string();
-}
-
 // The value for a part, from a list of one or of as many as there are parts.
 template <class T>
 T of_part(const std::vector<T>& list, std::size_t part) {
@@ -71,7 +66,7 @@ void require_same(const MatrixFile& file, std::span<const FeaturePart> parts, st
   if (file.view().cols != part.features)
     refuse(fmt::format("has {} features and not {}", file.view().cols, part.features),
            "give the matrices in the order of training");
-  const std::string made_by = vectorizer_of(file);
+  const std::string made_by = file.vectorizer();
   if (!made_by.empty() && !part.vectorizer.empty() && made_by != part.vectorizer)
     refuse("was made with another vectorizer", "run xmr-featurize apply with the vectorizer of training");
 }
@@ -79,7 +74,7 @@ void require_same(const MatrixFile& file, std::span<const FeaturePart> parts, st
 // The norm of a matrix for which none was given. Looks at all rows unless a vectorizer made them.
 Norm own_norm(const MatrixFile& file) {
   constexpr double kTolerance = 2e-3;  // of the square of a length: rows in text have few digits
-  if (!vectorizer_of(file).empty()) return Norm::none;
+  if (!file.vectorizer().empty()) return Norm::none;
   file.check_rows(0, file.view().rows);
   for (Row r = 0; r < file.view().rows; ++r) {
     const SparseRow row = file.view().row(r);
@@ -122,7 +117,7 @@ MatrixFile join_features(const std::vector<std::string>& paths, const FeatureJoi
                      .is_dense = files[i].is_dense(),
                      .norm = of_part(how.norms, i) ? *of_part(how.norms, i) : own_norm(files[i]),
                      .weight = of_part(how.weights, i),
-                     .vectorizer = vectorizer_of(files[i])});
+                     .vectorizer = files[i].vectorizer()});
   return join(files, parts);
 }
 

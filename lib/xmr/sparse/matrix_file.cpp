@@ -181,6 +181,11 @@ std::uint64_t write_sparse_members(NpzWriter& out, std::uint64_t cols, std::span
   return write_sparse_members(out, cols, views);
 }
 
+std::string MatrixFile::vectorizer() const {
+  const Json* const found = content_.find("vectorizer");
+  return found != nullptr && found->is_string() ? found->text() : std::string();
+}
+
 Meta matrix_meta(Json content) {
   return {.kind = std::string(kKind), .format_version = kFormatVersion, .content = std::move(content)};
 }

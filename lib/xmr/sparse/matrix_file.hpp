@@ -50,6 +50,8 @@ class MatrixFile {
   bool is_dense() const { return is_dense_; }
   // Options and fingerprints that the writer recorded; an empty object for foreign files.
   const Json& content() const { return content_; }
+  // The fingerprint of the vectorizer that made it; empty if it is not recorded.
+  std::string vectorizer() const;
 
  private:
   void own(ForeignMatrix matrix);
