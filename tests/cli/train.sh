@@ -113,12 +113,13 @@ expect_exit 1 'xmr-train: error: not enough memory: about 1229 MiB are needed, 3
 rm wide.*
 
 it "takes costs, threshold and number of weights for each level"
-for option in "--cost 1,2" "--cost-positive 2,1" "--cost-negative 1,0.5" "--threshold 0.1,0.2" "--top-weights 0,5"; do
+for option in "--cost 1,2" "--cost-positive 2,1" "--cost-negative 1,0.5" "--threshold 0.1,0.2" \
+  "--threshold-negative 0.1,0.2" "--top-weights 0,5"; do
   expect_ok train $option -o other.npz
   ! cmp -s model.npz other.npz || fail "the same model with $option"
   expect_exit 2 "xmr-train: error: ${option%% *}: 3 values, but the tree has 2 levels" train $option,1 -o bad.npz
 done
-expect_ok train --cost 1,1 --threshold 0.1 --negatives tfn -o other.npz
+expect_ok train --cost 1,1 --threshold 0.1 --threshold-negative 0.15,0.08 --negatives tfn -o other.npz
 /usr/bin/python3 - <<'PY' || fail "one value is not the same as that value for each level"
 import numpy
 one, each = numpy.load("model.npz"), numpy.load("other.npz")

@@ -61,7 +61,9 @@ void check_list(std::string_view option, const std::vector<T>& list, std::size_t
 
 void LearningOptions::add_to(CLI::App& app) {
   app.add_option("-t,--tree", tree, "Label tree of xmr-index, over the labels of Y")->type_name("FILE")->required();
-  add_named(app, "--preset", preset, "Settings of another program: --ties position, --weight-type f4, --x-norms none");
+  add_named(app, "--preset", preset,
+            "Settings of another program: --ties position, --weight-type f4, --x-norms none, --threshold-negative as "
+            "--threshold");
   app.add_option("--label-rows", label_rows,
                  "Adds a training row for each label, so that labels without rows are found: a matrix (labels x "
                  "features), or labels.txt, whose texts the vectorizer of -f reads")
@@ -104,9 +106,13 @@ void LearningOptions::add_learning(CLI::App& app) {
       ->transform(range(kSmallest, 10.0F));
   learning(app.add_option("--max-iterations", solver.max_iterations, "Largest number of passes over the rows"))
       ->transform(range(1U, 1000000U));
-  by_level(app.add_option("--threshold", threshold, "Smallest size of a weight that is kept"))
+  by_level(app.add_option("--threshold", threshold, "Smallest positive weight that is kept"))
       ->transform(range(0.0F, kLargest))
       ->default_str("0.1");
+  by_level(app.add_option("--threshold-negative", threshold_negative,
+                          "Smallest size of a negative weight that is kept; default: 0.8 times --threshold at the last "
+                          "level, 1.5 times above it"))
+      ->transform(range(0.0F, kLargest));
   by_level(
       app.add_option("--top-weights", top_weights, "Number of weights kept in a ranker, largest first; 0 keeps all"))
       ->transform(range(0U))
@@ -168,26 +174,34 @@ TrainOptions LearningOptions::training(std::uint64_t seed, const LabelTree& of) 
   check_list("--cost-positive", positive, depth, "levels");
   check_list("--cost-negative", negative, depth, "levels");
   check_list("--threshold", threshold, depth, "levels");
+  if (!threshold_negative.empty()) check_list("--threshold-negative", threshold_negative, depth, "levels");
   check_list("--top-weights", top_weights, depth, "levels");
   check_list("--negatives", negatives, depth - 1, "levels below the first");
 
   TrainOptions options;
-  const bool is_uniform = std::ranges::all_of(
-      std::array{cost.size(), positive.size(), negative.size(), threshold.size(), top_weights.size(), negatives.size()},
-      [](std::size_t size) { return size == 1; });
+  const bool is_uniform =
+      std::ranges::all_of(std::array{cost.size(), positive.size(), negative.size(), threshold.size(),
+                                     threshold_negative.size(), top_weights.size(), negatives.size()},
+                          [](std::size_t size) { return size == 1; });
   options.levels.resize(is_uniform ? 1 : depth);
   for (std::size_t level = 0; level < options.levels.size(); ++level) {
     LevelOptions& to = options.levels[level];
     to.solver = solver;
     to.solver.cost_positive = of_level(cost, level) * of_level(positive, level);
     to.solver.cost_negative = of_level(cost, level) * of_level(negative, level);
-    to.keep = {of_level(threshold, level), of_level(top_weights, level), type()};
-    if (level > 0 || is_uniform) to.negatives = parse_negatives(of_level(negatives, level == 0 ? 0 : level - 1)).sets;
+    to.keep = {of_level(threshold, level), threshold_negative_of(level, depth), of_level(top_weights, level), type()};
+    if (level > 0 || options.levels.size() == 1)
+      to.negatives = parse_negatives(of_level(negatives, level == 0 ? 0 : level - 1)).sets;
   }
   options.seed = seed;
   options.relevance = relevance;
   options.matcher = search_of(prediction());
   return options;
+}
+
+float LearningOptions::threshold_negative_of(std::size_t level, std::size_t depth) const {
+  if (!threshold_negative.empty()) return of_level(threshold_negative, level);
+  return of_level(threshold, level) * (preset ? 1 : default_negative_factor(level, depth));
 }
 
 PredictDefaults LearningOptions::prediction() const {

@@ -22,6 +22,7 @@ struct LearningOptions {
   std::optional<Preset> preset;
   // Lists: one value for all levels, or one for each level.
   std::vector<float> cost = {1}, positive = {1}, negative = {1}, threshold = {0.1F};
+  std::vector<float> threshold_negative;  // empty: a multiple of threshold
   std::vector<std::uint32_t> top_weights = {0};
   std::vector<std::string> negatives = {"tfn"};  // of the levels below the first
   std::optional<WeightType> weight_type;         // default: i1, or f4 with --preset pecos
@@ -47,6 +48,7 @@ struct LearningOptions {
  private:
   void add_learning(CLI::App& app);
   void add_prediction(CLI::App& app);
+  float threshold_negative_of(std::size_t level, std::size_t depth) const;
   WeightType type() const { return weight_type.value_or(preset ? WeightType::f4 : KeepOptions().type); }
 };
 

@@ -19,44 +19,47 @@ HWY_BEFORE_NAMESPACE();
 namespace xmr::HWY_NAMESPACE {
 namespace {
 
-// Returns a mask: bit k is set if |scale·lanes[k]| >= threshold.
-HWY_INLINE std::uint32_t reaching(const float* lanes, float scale, float threshold) {
+// Returns a mask: bit k is set if scale·lanes[k] is kept.
+HWY_INLINE std::uint32_t reaching(const float* lanes, float scale, const KeepOptions& keep) {
   std::uint32_t bits = 0;
-  for (std::size_t p = 0; p < kParts; ++p)
-    bits |= bits_of(hn::Ge(hn::Abs(hn::Mul(load(lanes, p), all(scale))), all(threshold)), p);
+  for (std::size_t p = 0; p < kParts; ++p) {
+    const auto weights = hn::Mul(load(lanes, p), all(scale));
+    bits |= bits_of(hn::Or(hn::Ge(weights, all(keep.threshold)), hn::Le(weights, all(-keep.threshold_negative))), p);
+  }
   return bits;
 }
 
-// Appends the weights of one feature that reach the threshold.
-HWY_INLINE void pick(FeatureId feature, const float* lanes, float scale, float threshold,
+// Appends the weights of one feature that are kept.
+HWY_INLINE void pick(FeatureId feature, const float* lanes, float scale, const KeepOptions& keep,
                      std::span<const std::uint32_t> children, std::vector<KeptWeights::Weight>& picked) {
   const std::uint32_t wanted = (std::uint32_t{1} << children.size()) - 1;
-  for (std::uint32_t bits = wanted & reaching(lanes, scale, threshold); bits != 0; bits &= bits - 1) {
+  for (std::uint32_t bits = wanted & reaching(lanes, scale, keep); bits != 0; bits &= bits - 1) {
     const auto lane = static_cast<std::size_t>(std::countr_zero(bits));
     picked.push_back({feature, children[lane], scale * lanes[lane]});
   }
 }
 
-void pick_lines(const float* lines, std::size_t count, float threshold, std::span<const std::uint32_t> children,
+void pick_lines(const float* lines, std::size_t count, const KeepOptions& keep, std::span<const std::uint32_t> children,
                 std::vector<KeptWeights::Weight>& picked) {
   const std::uint32_t wanted = (std::uint32_t{1} << children.size()) - 1;
   std::size_t kept = picked.size();  // counted first: a vector that grows takes three times the memory
   for (std::size_t line = 0; line < count; ++line)
-    kept += static_cast<std::size_t>(std::popcount(wanted & reaching(lines + line * kLanes, 1, threshold)));
+    kept += static_cast<std::size_t>(std::popcount(wanted & reaching(lines + line * kLanes, 1, keep)));
   picked.reserve(kept);
   for (std::size_t line = 0; line < count; ++line)
-    pick(static_cast<FeatureId>(line), lines + line * kLanes, 1, threshold, children, picked);
+    pick(static_cast<FeatureId>(line), lines + line * kLanes, 1, keep, children, picked);
 }
 
 void pick_places(std::span<const FeaturePlace> places, const float* lines, const float* duals,
-                 std::span<const float> largest_dual, float threshold, std::span<const std::uint32_t> children,
+                 std::span<const float> largest_dual, const KeepOptions& keep, std::span<const std::uint32_t> children,
                  std::vector<KeptWeights::Weight>& picked) {
+  const float least = std::min(keep.threshold, keep.threshold_negative);
   for (const FeaturePlace& place : places) {
     const std::size_t at = std::size_t{place.line_or_row} * kLanes;
     if (place.lone_value == 0)
-      pick(place.feature, lines + at, 1, threshold, children, picked);
-    else if (largest_dual[place.line_or_row] * std::fabs(place.lone_value) >= threshold)
-      pick(place.feature, duals + at, place.lone_value, threshold, children, picked);
+      pick(place.feature, lines + at, 1, keep, children, picked);
+    else if (largest_dual[place.line_or_row] * std::fabs(place.lone_value) >= least)
+      pick(place.feature, duals + at, place.lone_value, keep, children, picked);
   }
 }
 
@@ -78,17 +81,18 @@ void check_finite(float value) {
 
 void KeptWeights::add(const LaneSolver& solver, const ParentRows& rows, std::span<const std::uint32_t> children,
                       float bias_value, const KeepOptions& options) {
-  // The smallest number above 0 excludes zeros.
-  const float threshold = std::max(options.threshold, std::numeric_limits<float>::denorm_min());
+  KeepOptions keep = options;
+  for (float* threshold : {&keep.threshold, &keep.threshold_negative})  // zeros are dropped
+    *threshold = std::max(*threshold, std::numeric_limits<float>::denorm_min());
   const std::span<const float> lines = solver.lines(), duals = solver.duals();
   if (rows.is_in_place()) {
-    XMR_BEST_TARGET(pick_lines)(lines.data(), lines.size() / kLanes, threshold, children, weights_);
+    XMR_BEST_TARGET(pick_lines)(lines.data(), lines.size() / kLanes, keep, children, weights_);
   } else {
     std::vector<float> largest_dual(duals.size() / kLanes, 0.0F);
     for (std::size_t i = 0; i < duals.size(); ++i)
       largest_dual[i / kLanes] = std::max(largest_dual[i / kLanes], std::fabs(duals[i]));
     XMR_BEST_TARGET(pick_places)
-    (rows.places(), lines.data(), duals.data(), largest_dual, threshold, children, weights_);
+    (rows.places(), lines.data(), duals.data(), largest_dual, keep, children, weights_);
   }
   for (const Weight& weight : weights_)
     check_finite(weight.value);

@@ -15,10 +15,18 @@
 namespace xmr {
 
 struct KeepOptions {
-  float threshold = 0.1F;         // >= 0; weights with a smaller |w| are dropped, zeros always
-  std::uint32_t top_weights = 0;  // the number of largest |w| kept of each child; 0: all
+  float threshold = 0.1F;           // >= 0; smaller positive weights are dropped, zeros always
+  float threshold_negative = 0.1F;  // >= 0; negative weights of a smaller size are dropped
+  std::uint32_t top_weights = 0;    // the number of largest |w| kept of each child; 0: all
   WeightType type = WeightType::i1;
 };
+
+// Returns the default threshold of negative weights of a level, relative to that of positive ones. At the last level
+// small positive weights help wrong labels, and small negative weights together hold them down. Above it fewer negative
+// weights let more paths live.
+constexpr float default_negative_factor(std::size_t level, std::size_t depth) {
+  return level + 1 == depth ? 0.8F : 1.5F;
+}
 
 class KeptWeights {
  public:

@@ -10,7 +10,8 @@ namespace xmr {
 
 ProblemHash::ProblemHash(const SolverOptions& solver, const KeepOptions& keep, std::uint64_t seed)
     : state_(hash64(version())) {
-  for (const float number : {solver.cost_positive, solver.cost_negative, solver.bias, solver.eps, keep.threshold})
+  for (const float number :
+       {solver.cost_positive, solver.cost_negative, solver.bias, solver.eps, keep.threshold, keep.threshold_negative})
     add(std::bit_cast<std::uint32_t>(number));
   add(static_cast<std::uint64_t>(solver.loss)).add(solver.max_iterations);
   add(keep.top_weights).add(static_cast<std::uint64_t>(keep.type)).add(seed);

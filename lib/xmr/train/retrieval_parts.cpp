@@ -170,7 +170,7 @@ TrainOptions RetrievalOptions::text_training() {
   TrainOptions options;
   options.levels[0].solver.cost_positive = 4;
   options.levels[0].solver.cost_negative = 2;
-  options.levels[0].keep.threshold = 0.03F;
+  options.levels[0].keep.threshold = options.levels[0].keep.threshold_negative = 0.03F;
   options.relevance = {Relevance::induce, Norm::l2};
   return options;
 }

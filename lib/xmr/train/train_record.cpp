@@ -28,13 +28,17 @@ Negatives negatives_of(const std::string& names) {
   return {.teacher_forcing = has("+tfn+"), .matcher = has("+man+"), .given = has("+given+")};
 }
 
-// Returns one value if TrainOptions has one for all levels.
+// Returns one value if all levels have the same.
 template <class Value>
 Json list_of(const TrainOptions& options, std::size_t first, const Value& value) {
   Json values = Json::array();
   for (std::size_t level = options.levels.size() == 1 ? 0 : first; level < options.levels.size(); ++level)
     values.push_back(value(options.levels[level]));
-  return values;
+  const auto is_first = [&](const Json& one) { return one == values.front(); };
+  if (!std::ranges::all_of(values.values(), is_first)) return values;
+  Json one = Json::array();
+  one.push_back(values.front());
+  return one;
 }
 
 template <class Value>
@@ -64,18 +68,25 @@ std::vector<T> values_of(const NpzFile& file, const Json& object, const char* ke
 
 Json describe(const TrainOptions& options) {
   const SolverOptions& solver = options.of(0).solver;
-  return {{"loss", name_of(solver.loss)},
-          {"cost_positive", one_or_list(options, [](const LevelOptions& of) { return of.solver.cost_positive; })},
-          {"cost_negative", one_or_list(options, [](const LevelOptions& of) { return of.solver.cost_negative; })},
-          {"bias", solver.bias},
-          {"eps", solver.eps},
-          {"max_iterations", solver.max_iterations},
-          {"threshold", one_or_list(options, [](const LevelOptions& of) { return of.keep.threshold; })},
-          {"top_weights", one_or_list(options, [](const LevelOptions& of) { return of.keep.top_weights; })},
-          {"negatives", list_of(options, 1, [](const LevelOptions& of) { return names_of(of.negatives); })},
-          {"relevance", name_of(options.relevance.levels)},
-          {"relevance_norm", name_of(options.relevance.norm)},
-          {"seed", options.seed}};
+  Json record = {
+      {"loss", name_of(solver.loss)},
+      {"cost_positive", one_or_list(options, [](const LevelOptions& of) { return of.solver.cost_positive; })},
+      {"cost_negative", one_or_list(options, [](const LevelOptions& of) { return of.solver.cost_negative; })},
+      {"bias", solver.bias},
+      {"eps", solver.eps},
+      {"max_iterations", solver.max_iterations},
+      {"threshold", one_or_list(options, [](const LevelOptions& of) { return of.keep.threshold; })},
+      {"top_weights", one_or_list(options, [](const LevelOptions& of) { return of.keep.top_weights; })},
+      {"negatives", list_of(options, 1, [](const LevelOptions& of) { return names_of(of.negatives); })},
+      {"relevance", name_of(options.relevance.levels)},
+      {"relevance_norm", name_of(options.relevance.norm)},
+      {"seed", options.seed}};
+  // Only where it differs: an absent one is that of positive weights.
+  const auto same = [](const LevelOptions& of) { return of.keep.threshold == of.keep.threshold_negative; };
+  if (!std::ranges::all_of(options.levels, same))
+    record["threshold_negative"] =
+        one_or_list(options, [](const LevelOptions& of) { return of.keep.threshold_negative; });
+  return record;
 }
 
 TrainOptions read_train_options(const NpzFile& file, const Json& content, std::uint64_t depth) {
@@ -83,6 +94,9 @@ TrainOptions read_train_options(const NpzFile& file, const Json& content, std::u
   const auto positive = values_of<float>(file, from, "cost_positive", depth);
   const auto negative = values_of<float>(file, from, "cost_negative", depth);
   const auto threshold = values_of<float>(file, from, "threshold", depth);
+  const bool has_negative = from.find("threshold_negative") != nullptr;
+  const auto threshold_negative =
+      values_of<float>(file, from, has_negative ? "threshold_negative" : "threshold", depth);
   const auto top_weights = values_of<std::uint32_t>(file, from, "top_weights", depth);
   const auto negatives = values_of<std::string>(file, from, "negatives", std::max<std::uint64_t>(depth, 2) - 1);
   LevelOptions common;
@@ -99,6 +113,7 @@ TrainOptions read_train_options(const NpzFile& file, const Json& content, std::u
     to.solver.cost_positive = positive[level];
     to.solver.cost_negative = negative[level];
     to.keep.threshold = threshold[level];
+    to.keep.threshold_negative = threshold_negative[level];
     to.keep.top_weights = top_weights[level];
     if (level > 0) to.negatives = negatives_of(negatives[level - 1]);
   }

@@ -68,7 +68,8 @@ struct Solved {
         std::vector<std::pair<float, FeatureId>> of_child;  // by decreasing size, then feature
         for (FeatureId feature = 0; feature < x.cols(); ++feature) {
           const float w = weight(feature, group, lane);
-          if (w != 0 && std::fabs(w) >= options.threshold) of_child.emplace_back(-std::fabs(w), feature);
+          if (w != 0 && std::fabs(w) >= (w > 0 ? options.threshold : options.threshold_negative))
+            of_child.emplace_back(-std::fabs(w), feature);
         }
         std::sort(of_child.begin(), of_child.end());
         if (options.top_weights > 0 && of_child.size() > options.top_weights) of_child.resize(options.top_weights);
@@ -93,6 +94,7 @@ TEST_CASE("a chunk holds the weights that reach the threshold, and the largest o
   const Solved solved(GENERATE(false, true));
   KeepOptions options;
   options.threshold = GENERATE(0.0F, 0.1F, 0.5F, 100.0F);
+  options.threshold_negative = GENERATE(0.0F, 0.3F);
   options.top_weights = GENERATE(0U, 1U, 5U);
   const std::string bytes = solved.chunk(options);
   const ChunkView chunk = ChunkView::open(bytes, 21, solved.x.cols(), "chunk");

@@ -130,7 +130,7 @@ TEST_CASE("of unchanged rows nothing is solved again, also where a parent is sol
 
   // Options of the labels alone: the root stays.
   old.options.levels.resize(2);
-  old.options.levels[1].keep.threshold = 0.3F;
+  old.options.levels[1].keep.threshold = old.options.levels[1].keep.threshold_negative = 0.3F;
   const TrainedLevels other = old.train(1, &solved);
   check_same(other, old.train());
   CHECK(other.counts.parents_kept == 1);

@@ -58,7 +58,7 @@ TrainOptions keep_all() {
   TrainOptions options;
   options.levels.front().solver.eps = 1e-3F;
   options.levels.front().solver.max_iterations = 5000;
-  options.levels.front().keep.threshold = 0;
+  options.levels.front().keep.threshold = options.levels.front().keep.threshold_negative = 0;
   options.levels.front().keep.type = WeightType::f4;
   return options;
 }
@@ -171,11 +171,11 @@ TEST_CASE("each level may have its own costs and threshold") {
   TrainOptions options;
   options.levels.resize(3);
   options.levels[1].solver.cost_positive = 4;
-  options.levels[2].keep.threshold = 0.3F;
+  options.levels[2].keep.threshold = options.levels[2].keep.threshold_negative = 0.3F;
   const TrainedLevels trained = sample.train(options, 2);
   TrainOptions dear, sparse;
   dear.levels.front().solver.cost_positive = 4;
-  sparse.levels.front().keep.threshold = 0.3F;
+  sparse.levels.front().keep.threshold = sparse.levels.front().keep.threshold_negative = 0.3F;
   CHECK(trained.chunks[0] == plain.chunks[0]);
   CHECK(trained.chunks[1] == sample.train(dear).chunks[1]);
   CHECK(trained.chunks[2] == sample.train(sparse).chunks[2]);
