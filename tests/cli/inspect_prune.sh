@@ -14,8 +14,8 @@ expect_ok xmr-train -x X.npz -y Y.npz -t tree.npz --labels labels.txt --weight-t
 
 it "keeps the weights that xmr-train would have kept"
 expect_ok xmr-inspect prune model.npz --threshold 0.3 --top-weights 4 -o small.npz
-expect_ok xmr-train -x X.npz -y Y.npz -t tree.npz --labels labels.txt --weight-type f2 --threshold 0.3 --threshold-negative 0.3 --top-weights 4 \
-  -o trained.npz
+expect_ok xmr-train -x X.npz -y Y.npz -t tree.npz --labels labels.txt --weight-type f2 --threshold 0.3 \
+  --threshold-negative 0.3 --top-weights 4 -o trained.npz
 [ "$(weights small.npz)" = "$(weights trained.npz)" ] || fail "$(weights small.npz) weights, $(weights trained.npz) trained"
 [ "$(weights small.npz)" -lt "$(weights model.npz)" ] || fail "nothing was dropped"
 expect_ok sh -c 'for m in small trained; do xmr-predict -m $m.npz -x X.npz -k 3 > $m.tsv; done; cmp small.tsv trained.tsv'

@@ -1,7 +1,6 @@
 #include "xmr-train/learning_options.hpp"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <limits>
 #include <optional>
@@ -179,19 +178,14 @@ TrainOptions LearningOptions::training(std::uint64_t seed, const LabelTree& of) 
   check_list("--negatives", negatives, depth - 1, "levels below the first");
 
   TrainOptions options;
-  const bool is_uniform =
-      std::ranges::all_of(std::array{cost.size(), positive.size(), negative.size(), threshold.size(),
-                                     threshold_negative.size(), top_weights.size(), negatives.size()},
-                          [](std::size_t size) { return size == 1; });
-  options.levels.resize(is_uniform ? 1 : depth);
-  for (std::size_t level = 0; level < options.levels.size(); ++level) {
+  options.levels.resize(depth);
+  for (std::size_t level = 0; level < depth; ++level) {
     LevelOptions& to = options.levels[level];
     to.solver = solver;
     to.solver.cost_positive = of_level(cost, level) * of_level(positive, level);
     to.solver.cost_negative = of_level(cost, level) * of_level(negative, level);
     to.keep = {of_level(threshold, level), threshold_negative_of(level, depth), of_level(top_weights, level), type()};
-    if (level > 0 || options.levels.size() == 1)
-      to.negatives = parse_negatives(of_level(negatives, level == 0 ? 0 : level - 1)).sets;
+    if (level > 0) to.negatives = parse_negatives(of_level(negatives, level - 1)).sets;
   }
   options.seed = seed;
   options.relevance = relevance;

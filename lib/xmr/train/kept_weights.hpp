@@ -23,7 +23,7 @@ struct KeepOptions {
 
 // Returns the default threshold of negative weights of a level, relative to that of positive ones. At the last level
 // small positive weights help wrong labels, and small negative weights together hold them down. Above it fewer negative
-// weights let more paths live.
+// weights keep more right paths in the beam.
 constexpr float default_negative_factor(std::size_t level, std::size_t depth) {
   return level + 1 == depth ? 0.8F : 1.5F;
 }
