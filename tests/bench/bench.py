@@ -14,7 +14,7 @@ all figures. A peer that is not installed is skipped, and the output says so:
 
 --accuracy measures P@k, R@k and MRR@10 of every ranker on the sets of text instead.
 
---labels N runs one synthetic set of N labels end to end instead (scale.py), each step once; --10m is --labels 10000000.
+--labels N... runs synthetic sets of N labels end to end instead (scale.py), each step once; --10m is --labels 10000000.
 --parts N makes tree and model again in N parts and compares the bytes. Ten million labels take 40 GB of disk, and 40
 minutes of two processors, as much again with --parts.
 
@@ -341,8 +341,8 @@ def main():
     parser.add_argument("--quick", action="store_true", help="the same as --repeat 1")
     parser.add_argument("--peer-rows", default=60_000, type=int)
     parser.add_argument("--accuracy", action="store_true")
-    parser.add_argument("--labels", type=int, metavar="N", help="measure one set of N labels, at least 1000")
-    parser.add_argument("--10m", dest="labels", action="store_const", const=10_000_000, help="the same as --labels 10000000")
+    parser.add_argument("--labels", type=int, nargs="+", metavar="N", help="measure sets of N labels, at least 1000")
+    parser.add_argument("--10m", dest="labels", action="store_const", const=[10_000_000], help="the same as --labels 10000000")
     parser.add_argument("--parts", type=int, metavar="N", help="with --labels: work in N parts too")
     parser.add_argument("--memory", metavar="SIZE", help="memory of xmr-train with --labels; default: 1G a million labels")
     parser.add_argument("--record", action="store_true", help="write the table into docs/figures.json")
@@ -355,7 +355,7 @@ def main():
     data = pathlib.Path(os.environ["XMR_DATA"]).resolve() if "XMR_DATA" in os.environ else None
     names = [] if options.labels else choose_sets(options, data)
     if options.labels:
-        name, table, peers = f"scale-{options.labels}", scale.measure(options), []
+        name, table, peers = "scale", scale.measure(options), []
     elif not names:
         sys.exit("bench.py: no set to measure")
     elif options.accuracy:

@@ -1,4 +1,4 @@
-"""One set of very many labels, end to end: what `bench.py --labels N` runs.
+"""Sets of very many labels, end to end, for `bench.py --labels N...`.
 
 Each step runs once. Private memory is the largest anonymous memory of the process, read 20 times a second: pages of the
 mapped X and of the model are not in it.
@@ -112,8 +112,8 @@ def in_parts(runner, parts, memory):
     print("the same bytes", flush=True)
 
 
-def measure(options):
-    labels = options.labels
+def measure_one(options, labels):
+    """A row of the table."""
     folder = options.work / f"labels-{labels}"
     folder.mkdir(parents=True, exist_ok=True)
     runner = Runner(options, folder)
@@ -138,9 +138,14 @@ def measure(options):
         in_parts(runner, options.parts, options.memory or "4G")
     for step, estimate in said.items():
         print(f"--dry-run of {step}: " + ", ".join(f"{key} {value:,.0f}" for key, value in estimate.items()))
+    return [f"{labels:,}", index_wall, index_cpu, index_peak, train_wall, train_cpu, train_peak, model,
+            *(100 * report[metric] for metric in METRICS), latency["mean"], latency["p50"], latency["p99"], 1000 * first]
+
+
+def measure(options):
     columns = [["labels", 0], ["index, s", 0], ["CPU s", 0], ["private MiB", 0], ["train, s", 0], ["CPU s", 0],
                ["private MiB", 0], ["model, MB", 0], *([metric.upper(), 2] for metric in METRICS), ["one query, mean µs", 1],
                ["p50 µs", 1], ["p99 µs", 1], ["first answer, ms", 0]]
-    row = [f"{labels:,}", index_wall, index_cpu, index_peak, train_wall, train_cpu, train_peak, model,
-           *(100 * report[metric] for metric in METRICS), latency["mean"], latency["p50"], latency["p99"], 1000 * first]
-    return figures.table(f"make bench BENCH_OPTIONS='--labels {labels} --record'", columns, [row])
+    rows = [measure_one(options, labels) for labels in options.labels]
+    sizes = " ".join(map(str, options.labels))
+    return figures.table(f"make bench BENCH_OPTIONS='--labels {sizes} --record'", columns, rows)
