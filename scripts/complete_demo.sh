@@ -18,7 +18,7 @@ step xmr-featurize apply -f vec.npz --columns previous,prefix,label --labels lab
   -x X.npz -y Y.npz train.tsv
 step xmr-index -x X.npz -y Y.npz --labels labels.txt --method hybrid -o tree.npz
 step xmr-train -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels labels.txt --loss logistic --cost 4 \
-  --threshold 0.4 --threshold-negative 0.4 --post-processor sigmoid -o linear.npz
+  --threshold 0.4 --post-processor sigmoid -o linear.npz
 step xmr-train completion -m linear.npz --pairs train.tsv --valid valid.tsv -o model.npz
 
 echo

@@ -33,7 +33,7 @@ learn() {
   local start=$EPOCHREALTIME
   xmr-index -q -x X.npz -y Y.npz --labels "$set/labels.txt" --method "$@" -o tree.npz
   xmr-train -q -x X.npz -y Y.npz -t tree.npz -f vec.npz --labels "$set/labels.txt" --loss logistic --cost 4 \
-    --threshold 0.4 --threshold-negative 0.4 --post-processor sigmoid -o linear.npz
+    --threshold 0.4 --post-processor sigmoid -o linear.npz
   xmr-train completion -q -m linear.npz --pairs "$set/train.tsv" --valid "$set/valid.tsv" -o model.npz
   seconds=$(awk "BEGIN { printf \"%.1f\", ${EPOCHREALTIME/,/.} - ${start/,/.} }")
 }

@@ -125,6 +125,12 @@ import numpy
 one, each = numpy.load("model.npz"), numpy.load("other.npz")
 assert all((one[name] == each[name]).all() for name in one.files if name.endswith("chunks"))
 PY
+for options in "--loss logistic" "--preset pecos"; do
+  expect_ok train $options -o other.npz
+  expect_ok train $options --threshold-negative 0.1 -o same.npz
+  expect_same other.npz same.npz
+done
+rm same.npz
 expect_exit 2 "xmr-train: error: --threshold: -1 is outside 0..1000000
 hint: xmr-train --help lists the options" train --threshold 0.1,-1 -o bad.npz
 

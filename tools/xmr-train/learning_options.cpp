@@ -110,7 +110,7 @@ void LearningOptions::add_learning(CLI::App& app) {
       ->default_str("0.1");
   by_level(app.add_option("--threshold-negative", threshold_negative,
                           "Smallest size of a negative weight that is kept; default: 0.8 times --threshold at the last "
-                          "level, 1.5 times above it"))
+                          "level, 1.5 times above it; --threshold with --loss logistic"))
       ->transform(range(0.0F, kLargest));
   by_level(
       app.add_option("--top-weights", top_weights, "Number of weights kept in a ranker, largest first; 0 keeps all"))
@@ -195,7 +195,7 @@ TrainOptions LearningOptions::training(std::uint64_t seed, const LabelTree& of) 
 
 float LearningOptions::threshold_negative_of(std::size_t level, std::size_t depth) const {
   if (!threshold_negative.empty()) return of_level(threshold_negative, level);
-  return of_level(threshold, level) * (preset ? 1 : default_negative_factor(level, depth));
+  return of_level(threshold, level) * (preset ? 1 : default_negative_factor(solver.loss, level, depth));
 }
 
 PredictDefaults LearningOptions::prediction() const {

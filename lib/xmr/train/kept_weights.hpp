@@ -23,8 +23,9 @@ struct KeepOptions {
 
 // Returns the default threshold of negative weights of a level, relative to that of positive ones. At the last level
 // small positive weights help wrong labels, and small negative weights together hold them down. Above it fewer negative
-// weights keep more right paths in the beam.
-constexpr float default_negative_factor(std::size_t level, std::size_t depth) {
+// weights keep more right paths in the beam. Neither helps with the logistic loss.
+constexpr float default_negative_factor(Loss loss, std::size_t level, std::size_t depth) {
+  if (loss == Loss::logistic) return 1;
   return level + 1 == depth ? 0.8F : 1.5F;
 }
 
