@@ -158,7 +158,7 @@ void warn_of_short_lists(const PredictionFile& predictions, const std::vector<Me
                               deepest->name(), longest));
 }
 
-// Warns if the rows without answers are those of other parts, which text does not record.
+// Warns if the rows without answers seem to be other parts, which text does not record.
 void warn_of_missing_rows(const PredictionFile& predictions, Observer& observer) {
   constexpr Row kFew = 10;  // may have no answers for any reason
   const CsrView ranked = predictions.view();

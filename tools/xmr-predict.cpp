@@ -140,7 +140,7 @@ struct Models {
   Combination combination;
   LabelRestrictions labels;
   Rescorer rescorer;
-  std::uint32_t k;      // answers to a row, of which `request` may ask for more
+  std::uint32_t k;      // answers to a row; `request` may ask for more
   SearchCounts counts;  // by all threads
 };
 
@@ -154,8 +154,8 @@ InputFile open_text(const PredictOptions& options) {
   return InputFile(options.corpus.empty() ? inputs_or_stdin({}).front() : options.corpus);
 }
 
-// Returns the part of the rows to answer, and the fingerprint of the whole. The part is that of --part; for a shard,
-// the part that its top answered.
+// Returns the part of the rows to answer, and the fingerprint of the whole. The part is from --part; for a shard, the
+// part that its top answered.
 std::pair<PartOf, std::string> part_of_rows(const PredictOptions& options, const Models& models,
                                             const MatrixInstances& instances) {
   if (models.shard == nullptr)
@@ -195,7 +195,7 @@ void name_columns(LineBlocks& lines, const PredictOptions& options, const Corpus
     if (columns.sources().empty()) return;
     throw ConfigError("--part: parts are cut out of lines of TSV, without a header");
   }
-  constexpr std::size_t kStart = 4096;  // what InputFile::peek() gives
+  constexpr std::size_t kStart = 4096;  // the limit of InputFile::peek()
   const std::string_view start = columns.sources().empty() ? "" : lines.peek(kStart);
   lines.convert_by(make_row_converter(lines.name(), columns, RowFormat::automatic, start));
 }

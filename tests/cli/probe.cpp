@@ -1,4 +1,4 @@
-// A program in the frame of all tools that does on demand what is hard to bring about in a real one: fails in each way,
+// A program in the frame of all tools with behaviour that is hard to provoke in a real one: it fails in each way,
 // waits, works for long. For frame.sh.
 
 #include <chrono>
@@ -44,7 +44,7 @@ struct WorkOptions {
   }
 };
 
-// Writes something, says so on stdout, then works until it is stopped.
+// Writes some output, reports on stdout, then works until it is stopped.
 void work(const WorkOptions& options, Run& run) {
   OutputFile out(options.output);
   out.write("half");

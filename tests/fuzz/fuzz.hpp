@@ -6,8 +6,8 @@
 //     LabelNames::read(file.holding(bytes));
 //   }
 //
-// With clang and -fsanitize=fuzzer it is a libFuzzer target (make torture); otherwise replay.cpp runs it on the files
-// that it is given, which is a test. A reader may refuse its bytes with an xmr::Error and nothing else.
+// With clang and -fsanitize=fuzzer it is a libFuzzer target (make torture); otherwise replay.cpp runs it on given
+// files, as a test. A reader may refuse its bytes only with an xmr::Error.
 
 #include <cstddef>
 #include <cstdint>
@@ -22,8 +22,7 @@ namespace xmr::test {
 
 void fuzz(std::string_view bytes);
 
-// Bad rows of an input that are skipped: each is thrown, at some 20 µs with sanitizers, and an input may be of nothing
-// else.
+// The limit of skipped bad rows: each throws, at some 20 µs with sanitizers, and an input may hold nothing else.
 inline constexpr int kMaxThrown = 10;
 
 // A file in memory that has a path. Thread rule: one thread.
@@ -60,8 +59,8 @@ class MemoryFolder {
   std::deque<MemoryFile> files_;
 };
 
-// An npz archive as a program that means harm would write it: the CRC-32 of each stored member and the checksum of each
-// chunk of weights are right, whatever else is not. What is no archive comes back as it is.
+// Returns an npz archive as an attacker would write it: the CRC-32 of each stored member and the checksum of each chunk
+// of weights are right, whatever else is wrong. Other bytes are returned unchanged.
 std::string with_right_checksums(std::string_view archive);
 
 // Reads an input in two ways; one of them may refuse it.

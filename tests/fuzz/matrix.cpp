@@ -1,4 +1,4 @@
-// A sparse matrix, ours or SciPy's, and what is computed of it; .npy files too.
+// A sparse matrix, ours or SciPy's, and an operation on it; .npy files too.
 #include "xmr/sparse/matrix_file.hpp"
 #include "xmr/sparse/operations.hpp"
 

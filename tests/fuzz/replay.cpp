@@ -1,6 +1,6 @@
-// Runs a fuzz target once on each file of a folder, which is a test: replay FOLDER
-// What fuzzing found may be refused (its name is of hexadecimal digits), but not the files of make_corpus.sh: one of an
-// older format would tell a fuzzer nothing about what lies behind the door.
+// Runs a fuzz target once on each file of a folder, as a test: replay FOLDER
+// Files found by fuzzing (named by hexadecimal digits) may be refused, but not the files of make_corpus.sh: with a file
+// of an older format a fuzzer would not get past the first checks.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>

@@ -1,4 +1,4 @@
-// The directory of an archive and its deflated members, damaged anyhow. What is accepted lies inside and does not
+// The directory of an archive and its deflated members, damaged in any way. Accepted members lie inside and do not
 // overlap.
 #include "xmr/io/zip_directory.hpp"
 

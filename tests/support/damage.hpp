@@ -1,13 +1,13 @@
 #pragma once
-// Every truncation and every one-byte change of a small file, for the tests of what reads it:
+// Every truncation and every one-byte change of a small file, for tests of its readers:
 //
 //   Damage damage("vectorizer", whole);
 //   CHECK(damage.cut([&](const std::string& bytes) { read(bytes); }) == whole.size());  // all of them were refused
 //   damage.change({0x01, 0x80}, [&](const std::string& bytes) { read(bytes); });        // each byte, each bit mask
 //   damage.replace([&](const std::string& bytes) { read(bytes); });                     // each byte by all others
 //
-// A reader refuses with an xmr::Error; what it accepts, `read` judges with Catch2's assertions (it must call the reader
-// outside of them, because they catch what is thrown). At the end a line tells what was tried,
+// A reader refuses with an xmr::Error. `read` checks accepted bytes with Catch2's assertions; it must call the reader
+// outside of them, because they catch exceptions. At the end a line reports the tried changes,
 // `damage<TAB>reader<TAB>truncations<TAB>changes`, which tests/torture/damage.sh adds up.
 // Thread rule: the main thread.
 

@@ -1,5 +1,5 @@
 #pragma once
-// An archive of ours that is larger than any memory: what is zero in its members is a hole of the file.
+// An archive of ours that is larger than any memory: zeros in its members are holes of the file.
 //
 //   SparseArchive out(path);
 //   out.add<std::uint32_t>("indices", {{{1, 2}, k4G}, {{7}, 0}});  // 1, 2, then 2^32 zeros, then 7

@@ -1,6 +1,6 @@
 #pragma once
 // The plain way to read instances as text, against which the fast one is checked: streams, maps, one line at a time.
-// It reads what is well-formed and does not look for mistakes.
+// It reads well-formed text and does not look for mistakes.
 
 #include <cstdint>
 #include <istream>
@@ -20,7 +20,7 @@ struct OracleText {
 
 OracleText read_text_plainly(std::istream& in, TextForm form, const TextDialect& dialect);
 
-// As a matrix, without entries that are 0.
+// Returns a matrix, without entries that are 0.
 CsrMatrix matrix_of(const std::vector<OracleText::SparseMap>& rows, std::uint64_t cols);
 
 }  // namespace xmr::test

@@ -20,8 +20,8 @@ struct FeatureOptions {
 
   // Throws ConfigError if there are several matrices: `option` reads texts, and a text makes one matrix.
   void require_single(const char* option) const;
-  // `makes_text_model`: a vectorizer beside X reads texts, whose features are as those of X are. Tells `observer` if
-  // rows are divided by their length though no norm was given.
+  // `makes_text_model`: the model also reads texts, by a vectorizer that makes the features of X, so "auto" is no norm.
+  // Warns `observer` if rows are divided by their length though no norm was given.
   MatrixFile read(Observer& observer, bool makes_text_model, MatrixFile::Check check = MatrixFile::Check::all) const;
 };
 

@@ -63,7 +63,7 @@ bool takes_many(const CLI::Option& option) {
   return option.get_items_expected_max() > 1;
 }
 
-// The default as it would be typed; empty if there is none. CLI11 writes a list as "[1,3]".
+// Returns the default as typed, or empty. CLI11 writes a list as "[1,3]".
 std::string default_value(const CLI::Option& option) {
   std::string text = option.get_default_str();
   if (option.get_type_size() == 0) return {};
@@ -193,8 +193,8 @@ std::string see_help(const CLI::App& app) {
 }
 
 Misuse explain(const CLI::ParseError& error, const CLI::App& app) {
-  // An unknown option is named before a missing one: the one is often the other, misspelt. An argument too many is not:
-  // it is often what the missing option should have named.
+  // Names an unknown option before a missing one: it is often the missing one, misspelt. Names a surplus argument after
+  // a missing option: it is often the option's value.
   const auto unknown = app.remaining();
   const auto is_option = [](const std::string& word) { return word.size() > 1 && word.front() == '-'; };
   if (!unknown.empty() && (is_option(unknown.front()) || error.get_name() != "RequiredError")) {

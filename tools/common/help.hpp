@@ -32,7 +32,7 @@ struct Misuse {
 Misuse explain(const CLI::ParseError& error, const CLI::App& app);
 
 // Returns the name of `known` that `given` abbreviates, or else the nearest one with at most a third of its letters
-// (rounded up) wrong; empty if there is none.
+// (rounded up) wrong, or empty.
 std::string nearest(std::string_view given, const std::vector<std::string>& known);
 
 }  // namespace xmr::tools

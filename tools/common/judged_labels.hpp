@@ -11,7 +11,7 @@
 namespace xmr::tools {
 
 // Returns ids × names: the judged labels of positive weight of each row. Warns of judgements of other queries. Throws
-// DataError for a document that is no label, and for what is no file of judgements.
+// DataError for a document that is no label, and for a file of another form.
 CsrMatrix judged_labels(const std::string& path, const RowIds& ids, const LabelNames& names, Observer& observer);
 
 }  // namespace xmr::tools

@@ -46,7 +46,7 @@ CLI::Validator size_in_bytes();
 CLI::Validator one_of(std::vector<std::string> words);
 
 // Adds an option whose values are the names of an enumeration: one, or of a vector a list separated by commas. The help
-// is `about` with what the table says of each name, the allowed names, and the value as the default.
+// is `about` with the meanings in the table, the allowed names, and the value as the default.
 template <NamedEnum Enum>
 CLI::Option* add_named(CLI::App& app, const std::string& option, Enum& value, const std::string& about);
 template <NamedEnum Enum>
@@ -56,7 +56,7 @@ CLI::Option* add_named(CLI::App& app, const std::string& option, std::vector<Enu
 
 namespace named {
 
-// The names of an enumeration and what each means, as options show them.
+// The names of an enumeration and their meanings, as options show them.
 struct Table {
   std::vector<std::string> names, meanings;
 

@@ -1,5 +1,5 @@
 #pragma once
-// Options that say how queries are normalised: those of a log, and the requests that its model will answer.
+// Options for the normalisation of queries: of a log, and of the requests that its model will answer.
 
 #include <string>
 

@@ -26,8 +26,8 @@ static_assert(std::atomic<bool>::is_always_lock_free);
 
 void on_signal(int) {
   if (flag.exchange(true)) _exit(130);
-  // Without SA_RESTART a read that waits for stdin returns now; its reader may try again, so stdin becomes something
-  // that cannot be read. (An end of file instead would look like a whole input.)
+  // Without SA_RESTART a read that waits for stdin returns now; its reader may try again, so stdin becomes unreadable.
+  // (An end of file instead would look like a whole input.)
   const int saved = errno;
   const int unreadable = open("/dev/null", O_WRONLY | O_CLOEXEC);
   if (unreadable >= 0) {
@@ -54,7 +54,7 @@ Mapping parse_mapping(std::string_view line) {
   return mapping;
 }
 
-// The file that is mapped at an address, in `buffer`; empty if there is none. Calls only what a signal handler may
+// Returns the file that is mapped at an address, in `buffer`, or empty. Calls only functions that signal handlers may
 // call.
 std::string_view file_mapped_at(std::uintptr_t address, std::span<char> buffer) {
   const int maps = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
@@ -93,7 +93,7 @@ std::string_view file_mapped_at(std::uintptr_t address, std::span<char> buffer) 
 void on_bus_error(int number, siginfo_t* info, void*) {
   static std::array<char, 8192> buffer;  // a signal handler's stack may be small
   const std::string_view path = file_mapped_at(reinterpret_cast<std::uintptr_t>(info->si_addr), buffer);
-  if (path.empty()) {  // not about a file: a mistake of ours, which the default action shows
+  if (path.empty()) {  // not about a file: a bug, which the default action reveals
     signal(number, SIG_DFL);
     return;
   }

@@ -26,8 +26,8 @@ namespace {
 
 constexpr int kDone = 0, kFailed = 1, kWrongUse = 2, kInterrupted = 130;  // exit codes
 
-// A closed standard stream would lend its number to the next file that is opened, and results would end up in it. What
-// stands in its place fails on use.
+// A closed standard stream would lend its number to the next file that is opened, and results would end up in it. Its
+// replacement fails on use.
 void fill_closed_streams() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(fd, F_GETFD) != -1) continue;
@@ -38,7 +38,7 @@ void fill_closed_streams() {
 
 void close_stdout() {
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw IoError("<stdout>", "write", errno);
-  // Some file systems tell a failed write only here.
+  // Some file systems report a failed write only here.
   if (close(STDOUT_FILENO) != 0 && errno != EBADF) throw IoError("<stdout>", "write", errno);
 }
 
@@ -66,7 +66,7 @@ Verbosity verbosity(const CommonOptions& common) {
   return common.verbose ? Verbosity::verbose : Verbosity::normal;
 }
 
-// Runs `action` and turns what it throws into an error line and an exit code.
+// Runs `action` and turns an exception into an error line and an exit code.
 int guarded(const std::string& name, const std::function<void()>& action) {
   try {
     action();

@@ -22,7 +22,7 @@
 namespace xmr::tools {
 namespace {
 
-// Numbers of queries and documents: those of --ids and --labels, else in the order in which they appear.
+// Numbers of queries and documents: from --ids and --labels, else in order of appearance.
 class TrecNumbers {
  public:
   TrecNumbers(RowIds& ids, bool ids_grow, LabelNames& names, bool names_grow)
@@ -100,7 +100,7 @@ Judgements read_trec(const JudgementOptions& options, const std::vector<std::str
   return all;
 }
 
-// Calls use(key) for the key of each answer of a text. Leaves out lines of another form, which PredictionFile refuses.
+// Calls use(key) for the key of each answer of a text. Skips lines of another form, which PredictionFile refuses.
 template <class Use>
 void read_keys(const std::string& path, PredictionForm form, const Use& use) {
   LineBlocks lines{InputFile(path)};
@@ -118,7 +118,7 @@ void read_keys(const std::string& path, PredictionForm form, const Use& use) {
     }
 }
 
-// Reads the truth as keys, one a row. Labels are those of --labels, then new keys in the order in which they appear.
+// Reads the truth as keys, one a row. Labels are the keys of --labels, then new keys in order of appearance.
 Judgements read_texts(const JudgementOptions& options, const std::vector<std::string>& paths) {
   LabelNames names = options.labels.empty() ? LabelNames() : LabelNames::read(options.labels);
   const std::uint64_t known = names.size();

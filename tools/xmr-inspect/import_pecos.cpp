@@ -43,7 +43,7 @@ struct ImportOptions {
 
 // The folders of a model.
 struct Folders {
-  std::string model, vectorizer, output_items;  // empty: there is none
+  std::string model, vectorizer, output_items;  // empty: none
 };
 
 bool has(const std::string& folder, const char* name) {

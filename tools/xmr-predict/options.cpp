@@ -17,7 +17,7 @@ namespace xmr::tools {
 
 namespace {
 
-// Other options are those of the top, or need a whole model.
+// Returns true if --below allows the option. Others are settings of the top, or need a whole model.
 bool goes_with_below(const std::string& option) {
   constexpr std::string_view kOptions[] = {"--model", "--x", "--top", "--output", "--format", "--latency"};
   return std::ranges::find(kOptions, option) != std::end(kOptions);

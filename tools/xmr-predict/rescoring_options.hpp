@@ -32,13 +32,13 @@ struct RescoringOptions {
 class Rescorer {
  public:
   // Without --calibration, uses the calibration of a model that answers alone, unless `scores_otherwise`: its scores
-  // differ from those that the calibration was fitted to. Throws DataError for a file of another number of labels;
-  // ConfigError for propensities without a calibration.
+  // differ from the scores that the calibration was fitted to. Throws DataError for a file with another number of
+  // labels; ConfigError for propensities without a calibration.
   Rescorer(const RescoringOptions& options, const ModelSet& models, bool scores_otherwise);
 
   // Returns true if scores or the choice of answers differ from the ranker's.
   bool is_wanted() const { return calibration_ || min_score_ || reorders(); }
-  // Returns whether answers are ranked anew, for which more of them are needed.
+  // Returns true if answers are ranked anew, which needs more of them.
   bool reorders() const { return !weights_.empty(); }
   std::unique_ptr<Ranker> rescored(std::unique_ptr<Ranker> ranker, std::uint32_t k) const;
   // Adds the record of the options to the meta.json of predictions.

@@ -1,4 +1,4 @@
-// xmr-predict type: completes what is being typed, after each key.
+// xmr-predict type: completes the typed text after each key.
 
 #include <chrono>
 #include <cstdint>
@@ -192,7 +192,7 @@ class View {
     return line + '\n';
   }
 
-  // The cursor stays in the line of what is typed: the lines below are made first, so that nothing scrolls later.
+  // The cursor stays in the typed line: the lines below are made first, so that nothing scrolls later.
   std::string drawing(const Typing& typing) const {
     std::string text = "\r\x1b[J" + std::string(rows_, '\n') + fmt::format("\x1b[{}A\r", rows_);
     text += fmt::format(
@@ -217,7 +217,7 @@ class View {
   }
 
   OutputFile& out_;
-  std::uint32_t rows_;  // below what is typed
+  std::uint32_t rows_;  // below the typed line
   bool shows_shares_, draws_;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// The main loop of the server: accepts connections within the limits, ends those that are too slow, looks for replaced
-// models, and drains when the process is asked to end.
+// The main loop of the server: accepts connections within the limits, ends slow connections, looks for replaced models,
+// and drains when the process is asked to end.
 //
 //   Acceptor(listeners, connections, threads, models, state, notes).run();   // until SIGTERM or SIGINT
 //

@@ -1,6 +1,5 @@
 #pragma once
-// The sockets that connections come from: an address of the network, a Unix socket, or those of systemd
-// (sd_listen_fds(3)).
+// The listening sockets of the server: a network address, a Unix socket, or sockets from systemd (sd_listen_fds(3)).
 //
 //   Listeners listeners({.host = "127.0.0.1", .port = 8080});
 //   listeners.names();      // {"http://127.0.0.1:8080/"}
@@ -29,7 +28,7 @@ class Listeners {
   Listeners(const Listeners&) = delete;
   Listeners& operator=(const Listeners&) = delete;
 
-  // Closes the sockets: nobody can connect then.
+  // Closes the sockets: no client can connect then.
   void close_all();
 
   // Non-blocking.

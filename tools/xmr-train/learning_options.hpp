@@ -39,7 +39,7 @@ struct LearningOptions {
   // X, with the norm that is given or that its rows ask for.
   MatrixFile features(const TrainPaths& of, Observer& observer) const;
   LinearPaths paths(const TrainPaths& of) const;
-  // The path in --negatives; empty if there is none.
+  // Returns the path in --negatives, or empty.
   std::string given_negatives() const;
   // Throws ConfigError if the length of a list is neither 1 nor the number of levels.
   TrainOptions training(std::uint64_t seed, const LabelTree& tree) const;

@@ -44,7 +44,7 @@ struct PlannedPaths {
   std::uint32_t stage = 0;
 
   void add_to(CLI::App& app);
-  // All paths but those of X.
+  // Returns all paths except the paths of X.
   std::vector<std::string> files() const {
     return {plan, in.y, in.tree, in.vectorizer, in.label_rows, in.given_negatives};
   }

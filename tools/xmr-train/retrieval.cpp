@@ -212,7 +212,8 @@ std::uint64_t hash_of(const Log& log, Row row) {
   return hash64(log.texts.view()[row], hash64(log.y.view().row(row).indices));
 }
 
-// Sources are sure of what they have seen, so a ranking that is fitted to this trusts them too much.
+// Throws DataError if all rows of `valid` are in the log. Sources are sure of rows that they have seen, so a ranking
+// fitted to such rows trusts them too much.
 void require_unseen(const std::string& name, const Log& valid, const Log& log) {
   std::unordered_set<std::uint64_t> seen;
   for (Row row = 0; row < log.y.view().rows; ++row)

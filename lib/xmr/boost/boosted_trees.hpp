@@ -39,7 +39,7 @@ class BoostedTrees {
   std::span<const TreeSplit> splits(std::size_t tree) const {
     return std::span(splits_).subspan(offsets_[tree], offsets_[tree + 1] - offsets_[tree]);
   }
-  // kMaxLeaves of them, from left to right; those that the tree lacks are 0.
+  // Returns kMaxLeaves values, from left to right; values of absent leaves are 0.
   std::span<const float> values(std::size_t tree) const {
     return std::span(values_).subspan(tree * kMaxLeaves, kMaxLeaves);
   }

@@ -43,8 +43,8 @@ LogisticWeights standardised_columns(const LabelledEvidence& data, Parallel& par
   return weights;
 }
 
-// Loss and derivatives of some candidates. The weights are the linear ones of all columns, the bounded ones, those of
-// missing numbers, and the constant.
+// Loss and derivatives of some candidates. The weights: linear and bounded weights of all columns, weights of missing
+// numbers, and the constant.
 struct Derivatives {
   double loss = 0;
   Eigen::VectorXd gradient;

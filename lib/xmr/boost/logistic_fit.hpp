@@ -4,12 +4,12 @@
 //   Σ over candidates: w · loss(y, start + margin)  +  ½ · ridge · Σ (weight - prior)², the constant left out
 //
 // loss is the logistic one (slopes.hpp). Without a prior the weights are shrunk to 0, and the center and the scale of a
-// column are those of the evidence. With one they are the prior's. With starts the weights are a correction of the
-// margins given.
+// column come from the evidence. With a prior they come from the prior. With starts the weights are a correction of the
+// given margins.
 // Newton's method with the exact gradient; second derivatives come from a fixed sample of queries, and a step that does
 // not lower the loss is halved. Cost: about 12 passes over the evidence, and in each (3 columns)² for a candidate of
 // the sample. Memory: 64 matrices of second derivatives.
-// Errors: those of check(LabelledEvidence); ConfigError for a ridge that is not positive or a prior of other columns.
+// Errors: as check(LabelledEvidence); ConfigError for a ridge that is not positive or a prior of other columns.
 // Thread rule: pure function. The same weights for any number of threads.
 
 #include "xmr/boost/evidence_view.hpp"

@@ -58,7 +58,7 @@ double weight_unit(const LabelledEvidence& data);
 void find_slopes(Objective objective, const LabelledEvidence& data, std::span<const double> margins, double unit,
                  std::span<Slopes> slopes, Parallel& parallel);
 
-// The mean loss: a candidate (logistic, by weight) or a query with a relevant candidate (softmax). 0 if there is none.
+// Returns the mean loss of a candidate (logistic, by weight) or of a query with a relevant candidate (softmax), or 0.
 double mean_loss(Objective objective, const LabelledEvidence& data, std::span<const double> margins,
                  Parallel& parallel);
 

@@ -14,8 +14,8 @@
 // The bounds of the defaults are needed: only about 3 candidates of 1,000 are relevant. Without the L2 term and the
 // least size of a leaf the margins diverge.
 //
-// Memory: 1 byte a number, 32 bytes a candidate. Errors: those of check(LabelledEvidence); ConfigError for options out
-// of range. Thread rule: pure function. The same trees for any number of threads.
+// Memory: 1 byte a number, 32 bytes a candidate. Errors: as check(LabelledEvidence); ConfigError for options out of
+// range. Thread rule: pure function. The same trees for any number of threads.
 
 #include <cstdint>
 #include <vector>

@@ -92,7 +92,7 @@ std::vector<std::uint64_t> rows_of_labels(CsrView truth) {
   return rows;
 }
 
-// F1 of what was answered so far.
+// F1 of the answers so far.
 struct Counts {
   std::uint64_t answered = 0, hits = 0;
 

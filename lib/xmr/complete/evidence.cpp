@@ -12,7 +12,7 @@ namespace {
 constexpr std::array<std::size_t, kCompletionLengths - 1> kLengths = {2, 4,
                                                                       8};  // lengths of prefixes at which classes begin
 constexpr double kNone = 1e-3;                                             // share of a candidate without counts
-constexpr double kLeastProbability = 1e-9;                                 // added to that of a made query
+constexpr double kLeastProbability = 1e-9;                                 // added to the probability of a made query
 constexpr std::array<double, kMaxEarlier> kDecays = {1, 0.7, 0.5};         // weights of earlier queries
 constexpr float kLowest = 1e-6F;                                           // lower scores count as this one
 
@@ -48,7 +48,7 @@ bool ends_word(char c) {
   return kEndsWord[static_cast<unsigned char>(c)];
 }
 
-// Calls visit(word) for the words of a text. Behind a separator at the end there is none.
+// Calls visit(word) for the words of a text. A separator at the end begins no word.
 template <class Visit>
 void visit_words(std::string_view text, Visit&& visit) {
   std::size_t begin = 0;
@@ -129,7 +129,7 @@ CompletionEvidence EvidenceReader::operator()(const CompletionCandidate& candida
   const double made = flag(candidate.probability > 0);
   const double shared = words_shared(key, words_);
   const double first = flag(candidate.first > 0);
-  std::array<double, kMaxEarlier> shares{};  // less that of a candidate without counts
+  std::array<double, kMaxEarlier> shares{};  // less the share of a candidate without counts
   double weighted = 0, lists = 0;
   for (std::size_t i = 0; i < kMaxEarlier; ++i) {
     if (candidate.with_earlier[i] == 0) continue;

@@ -34,7 +34,7 @@ namespace xmr {
 
 class FirstQueries {
  public:
-  // `pairs`: of the same file; its texts are those of before().
+  // `pairs`: of the same file; has the texts of before().
   static FirstQueries read(const NpzFile& file, const std::string& prefix, const PairCounts& pairs);
 
   // Increasing; the place of a text is its number.
@@ -52,7 +52,7 @@ class FirstQueries {
   PairCounts before_;
 };
 
-// The arrays of FirstQueries as they are built.
+// The arrays of FirstQueries during construction.
 class FirstQueryTable {
  public:
   FirstQueryTable() : FirstQueryTable({}, {}, {}) {}
@@ -104,9 +104,9 @@ struct FoundFirst {
 
 class FirstQuerySearch {
  public:
-  // The largest number that each source finds: the most frequent ones, those before the previous query, those that hold
-  // the typed words in any order, and those that begin with the typed text or hold its words among the kNear neighbours
-  // of the previous query on each side.
+  // The largest number of queries of each source: the most frequent queries, queries before the previous query, and
+  // queries that hold the typed words in any order. The others are, among the kNear neighbours of the previous query on
+  // each side, queries that begin with the typed text or hold its words.
   static constexpr std::size_t kListed = 5;
   static constexpr std::size_t kSources = 5;
   static constexpr LabelId kNear = 32;

@@ -5,8 +5,8 @@
 //   matched("dev libs", "libs", "libssl-dev")    // {0, 4} and {7, 10}: "libs" and "dev"
 //
 // A completion that begins with the completed prefix has one part, that prefix. Else its parts are the typed words:
-// finished ones as often as they are typed, and the beginning of the word that begins with the last one. Words are
-// those of words.hpp. Cost: about 1 µs. Thread rule: one object a thread.
+// finished ones as often as they are typed, and the beginning of the word that begins with the last one. Words: as in
+// words.hpp. Cost: about 1 µs. Thread rule: one object a thread.
 
 #include <cstdint>
 #include <span>

@@ -1,5 +1,5 @@
 #pragma once
-// Keys beside a place of a table, among which completions of typed words are looked for.
+// Visits the keys near a place of a table, to find completions of typed words.
 
 #include <algorithm>
 #include <array>
@@ -12,9 +12,9 @@
 
 namespace xmr {
 
-// Calls accepts(number) for the keys from `place` on and for those before it, the nearest first, kReach on a side at
-// most, but not for keys that cannot hold the typed words (may_hold() in words.hpp). A side ends when it has returned
-// true `most` times. Cost: one search of the text of the keys for the longest typed word.
+// Calls accepts(number) for the keys from `place` on, then for the keys before it, the nearest first, at most kReach on
+// a side. Skips keys that cannot hold the typed words (may_hold() in words.hpp). A side ends when accepts() has
+// returned true `most` times. Cost: one search of the text of the keys for the longest typed word.
 template <LabelId kReach, class Accepts>
 void visit_near(const StringTable& keys, LabelId place, std::size_t most, const Words& typed, Accepts&& accepts) {
   if (typed.size() == 0) return;

@@ -32,7 +32,7 @@ namespace xmr {
 class PairCounts {
  public:
   static PairCounts read(const NpzFile& file, const std::string& prefix, std::uint64_t labels);
-  // Reads a table that was written without its texts, which are those of another one.
+  // Reads a table that was written without texts; they are shared with `of_texts`.
   static PairCounts read(const NpzFile& file, const std::string& prefix, std::uint64_t labels,
                          const PairCounts& of_texts);
 
@@ -42,7 +42,7 @@ class PairCounts {
     std::span<const std::uint32_t> counts;
   };
   Nexts nexts(std::string_view previous) const { return nexts_of(number_of(previous)); }
-  // The number of a text; that of texts() without it.
+  // Returns the number of a text, or texts().size().
   std::size_t number_of(std::string_view previous) const;
   // The texts, increasing, and the labels of one of them.
   const StringTable& texts() const { return previous_; }
@@ -67,7 +67,7 @@ class PairCounts {
   std::span<const std::uint32_t> counts_;
 };
 
-// The arrays of PairCounts as they are built.
+// The arrays of PairCounts during construction.
 struct PairTable {
   StringTableBuilder previous;
   std::vector<std::uint32_t> offsets{0};
@@ -80,7 +80,7 @@ struct PairTable {
   // Writes the last three for `texts`, which increase and hold all of this table.
   void write_counts(NpzWriter& out, const std::string& prefix, const StringTable& texts) const;
   void end_text();
-  // Adds the texts of another table, which must be larger than those of this one.
+  // Adds the texts of another table, which must be larger than the texts of this one.
   void append(const PairTable& other);
   // Valid as long as the table.
   PairCounts view() const;

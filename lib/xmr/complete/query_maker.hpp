@@ -1,7 +1,7 @@
 #pragma once
-// Makes completions that nobody has asked: the typed words, the last one completed, and next words, by n-grams of
-// queries (query_grams.hpp) and the words of the previous query. If no key begins with the typed text, its words are
-// tried in other orders and behind the first pieces of the previous query.
+// Makes completions that no log holds: the typed words, the last one completed, and next words, by n-grams of queries
+// (query_grams.hpp) and the words of the previous query. If no key begins with the typed text, its words are tried in
+// other orders and behind the first pieces of the previous query.
 //
 //   QueryMaker make(grams, keys);
 //   make("libfoo-bin", "libfoo-d");   // libfoo-dev, libfoo-doc, ... most likely first
@@ -13,15 +13,15 @@
 //
 //   p(w | c) = (n(c, w) + T(c) · p(w | shorter c)) / (N(c) + T(c));   p(w) = 1/V, a tenth of that for a new piece
 //
-// The previous query, if there is one, has the weight 0.1 in a mixture with that. It gives 0.7 to the word that follows
-// the same word in it, the rest to all its words. Its words and those that the log has behind another separator may be
-// new pieces.
+// The previous query, if any, has the weight 0.1 in a mixture with p. It gives 0.7 to the word that follows the same
+// word in it, the rest to all its words. Its words may be new pieces, and so may words that the log has behind another
+// separator.
 //
 // A beam of kBeam beginnings grows by kMaxPieces pieces at most, each by its kBranches most likely pieces. A made query
 // is no key, and its share of the probability of all ended queries, keys too, is at least kMinShare. It is the typed
 // text only if the last piece is known. The typed text must have kMinCharacters or more. In another order the
-// probability is a tenth of that of all pieces, divided by that of the finished ones as they were typed. Cost: tens of
-// µs. Thread rule: one object a thread.
+// probability is a tenth of the probability of all pieces, divided by the probability of the finished ones as typed.
+// Cost: tens of µs. Thread rule: one object a thread.
 
 #include <cstdint>
 #include <span>
@@ -49,8 +49,8 @@ class QueryMaker {
   static constexpr std::size_t kMinCharacters = 2;
   static constexpr std::size_t kMaxTyped = 200;  // bytes; for a longer text nothing is made
   static constexpr double kMinShare = 0.01;
-  // Of other orders: words of the typed text, separators between words, beginnings, completions of the last word,
-  // pieces of the previous query.
+  // Limits for other orders: words of the typed text, separators between words, beginnings, completions of the last
+  // word, pieces of the previous query.
   static constexpr std::size_t kMaxOrdered = 4, kSeparators = 3, kOrders = 6, kOrderBranches = 3, kOfPreviousPieces = 2;
 
   // `keys`: increasing. Both must outlive the object.

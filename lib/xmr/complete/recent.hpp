@@ -52,7 +52,7 @@ class Recent {
   std::int64_t half_life_ = 0, latest_ = 0;
 };
 
-// The arrays of Recent as they are built.
+// The arrays of Recent during construction.
 class RecentTable {
  public:
   // `counts`: by label, in occurrences.
@@ -78,10 +78,10 @@ class RecentCounter {
   // The time of the latest occurrence; 0 without one.
   std::int64_t latest() const { return latest_; }
 
-  // That of the earlier log. Else the half-life, from an hour to 90 days, whose counts best predict the labels of
-  // held-out rows: with the largest mean of ln(w · share of the fading counts + (1 - w) · share of all counts), w from
-  // 0.1 to 0.8. Returns nullopt if the gain over the shares of all counts is below kLeastGain. Held-out rows are later
-  // than those of the counter.
+  // Returns the half-life of the earlier log. Without one, returns the half-life, from an hour to 90 days, whose counts
+  // best predict the labels of held-out rows: with the largest mean of ln(w · share of the fading counts + (1 - w) ·
+  // share of all counts), w from 0.1 to 0.8. Returns nullopt if the gain over the shares of all counts is below
+  // kLeastGain. Held-out rows are later than the rows of the counter.
   std::optional<std::int64_t> half_life(std::uint64_t labels, std::span<const LabelId> held_out) const;
   static constexpr double kLeastGain = 0.002;
 

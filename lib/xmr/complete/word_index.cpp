@@ -209,7 +209,7 @@ void WordSearch::operator()(const Words& typed, LabelRange without, std::size_t 
       typed.is_open() ? index_.beginning_with(typed.beginning()) : LabelRange{0, static_cast<LabelId>(index_.words())};
   if (last.empty()) return;
   if (typed.finished() == 0) {
-    // Labels of Holds::begin begin with what was typed, unless its bytes differ from its folded form.
+    // Labels of Holds::begin begin with the typed text, unless its bytes differ from its folded form.
     search_union(last, without.empty() || !typed.is_plain() || !typed.begins_with_word());
     return;
   }

@@ -1,8 +1,8 @@
 #pragma once
-// Texts that are typed for a query by somebody who begins with another word of it: its words in another order, and the
-// query from a later word on. The last word is cut at random.
+// Texts that a user types for a query when beginning with another word of it: its words in another order, and the query
+// from a later word on. The last word is cut at random.
 //
-// Words are those of words.hpp; a query with one word has no such text. Thread rule: pure functions.
+// Words: as in words.hpp. A query with one word has no such text. Thread rule: pure functions.
 
 #include <optional>
 #include <string>

@@ -42,7 +42,7 @@ char32_t plain_letter(char32_t point) {
   }
 }
 
-// Returns the end of the points from `at` on that words hold; for false: of those that they do not hold.
+// Returns the end of the run of code points from `at` on that belong to words, or, for false, to no word.
 std::size_t end_of_run(std::string_view text, std::size_t at, bool of_words) {
   while (at < text.size()) {
     const auto byte = static_cast<unsigned char>(text[at]);
@@ -103,7 +103,7 @@ void Words::read(std::string_view text) {
   begins_with_word_ = !words_.empty() && words_.front().data() == text.data();
 }
 
-// Reads ill-formed UTF-8 (a forged file) as it is.
+// Leaves ill-formed UTF-8 (a forged file) unchanged.
 void Words::fold(std::string_view text) {
   folded_.assign(text);
   const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
@@ -136,7 +136,7 @@ std::optional<std::size_t> find_words(const Words& typed, const Words& label) {
   std::optional<std::size_t> begun;
   for (std::size_t i = 0; i < label.size(); ++i) {
     const std::string_view word = label[i];
-    // The number of times that the word is typed, less the words of the label that stand for them.
+    // The number of times that the word is typed, and the number of earlier words of the label that match it.
     std::size_t typed_times = 0, used = 0;
     for (std::size_t j = 0; j < finished; ++j)
       typed_times += typed[j] == word ? 1 : 0;

@@ -1,6 +1,6 @@
 #pragma once
-// Training that continues after a kill. The folder holds a plan of one part and files of finished pieces. The model is,
-// byte for byte, that of an undisturbed run.
+// Training that continues after a kill. The folder holds a plan of one part and files of finished pieces. The model
+// equals an undisturbed run byte for byte.
 //
 //   Checkpoint checkpoint("ckpt", plan);                       // begins or continues
 //   MergedLevels merged = checkpoint.train(x, tree, train, trainer, parallel);
@@ -36,7 +36,7 @@ class Checkpoint {
 
   // The number of finished pieces found in the folder.
   std::size_t pieces_found() const { return pieces_found_; }
-  // Trains all stages of the plan. The first three arguments are those that the trainer was made from.
+  // Trains all stages of the plan. The first three arguments must be the ones that `trainer` was made from.
   MergedLevels train(CsrView x, const LabelTree& tree, const TrainOptions& options, XrLinearTrainer& trainer,
                      Parallel& parallel);
   // Removes the files of the checkpoint, and the folder if it is then empty.

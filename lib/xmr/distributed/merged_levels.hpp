@@ -1,5 +1,6 @@
 #pragma once
-// Joins the parts of training into a model, or into the levels above a stage. The bytes are those of one process.
+// Joins the parts of training into a model, or into the levels above a stage. The bytes are the same as from one
+// process.
 //
 //   MergedLevels merged(plan, tree, read_parts(plan, paths, plan.stages()), plan.stages(), parallel);
 //   write_model(NpzWriter("model.npz"), {.levels = merged.chunks(), ...});

@@ -6,8 +6,8 @@
 //   trainer.train(TrainPlan::read("plan.npz").pieces(trainer, stage, part), matched, ...);
 //
 // The pieces of a stage (train/trainer.hpp) are shared so that the parts have about equal costs (train/cost_model.hpp,
-// equal_parts.hpp). If a stage has matcher-aware negatives, the costs are those of the rows of teacher forcing, because
-// the rows of the beam are unknown. Cost: make() visits the rows of every piece. Memory: 4 bytes a piece. Errors:
+// equal_parts.hpp). If a stage has matcher-aware negatives, the costs count the rows of teacher forcing, because the
+// rows of the beam are unknown. Cost: make() visits the rows of every piece. Memory: 4 bytes a piece. Errors:
 // FormatError if a file is no plan; DataError if another version of the tools wrote it. Thread rule: const methods from
 // any thread.
 

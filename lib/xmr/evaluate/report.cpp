@@ -48,7 +48,7 @@ std::string format_columns(const Column& first, std::span<const Column> others) 
   return text;
 }
 
-// Returns the length of the path that all names share, up to and including a "/"; 0 if there is none.
+// Returns the length of the path that all names share, up to and including a "/", or 0.
 std::size_t common_folder(std::span<const Report> reports) {
   const std::string_view first = reports[0].predictions;
   std::size_t length = first.rfind('/') + 1;

@@ -52,7 +52,7 @@ struct Rows {
   CsrMatrix matrix(std::uint64_t cols) && { return {cols, std::move(indptr), std::move(indices), std::move(values)}; }
 };
 
-// What one thread needs to turn lines into rows.
+// The state of one thread that turns lines into rows.
 struct Featurizer {
   RowReader reader;
   Vectorizer::Scratch scratch;

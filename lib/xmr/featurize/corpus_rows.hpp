@@ -1,5 +1,5 @@
 #pragma once
-// What every reader of a corpus shares: which files, which columns, what happens to bad rows, and the counts.
+// Options and counts shared by all readers of a corpus: files, columns, treatment of bad rows.
 // Thread rule: a RowReader belongs to one thread, CorpusTotals to the thread that takes blocks in order.
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct CorpusInput {
   std::vector<std::string> paths;  // one after another; "-" is stdin
   CorpusColumns columns{"labels,text"};
   InvalidUtf8 invalid_utf8 = InvalidUtf8::replace;
-  bool skip_bad_rows = false;  // leave out rows that cannot be read, and warn how many they were
+  bool skip_bad_rows = false;  // leave out unreadable rows, and warn of their number
   PartOf part = {};            // of each file
   RowFormat format = RowFormat::automatic;
 
@@ -36,7 +36,7 @@ struct CorpusCounts {
 
 // Opens a corpus, or a part of it, for reading in blocks of lines of TSV; DataError for a file of arrays.
 LineBlocks open_corpus(const std::string& path, const PartOf& part = {});
-// The same of one of the paths of `input`. ConfigError for a part of what is not TSV.
+// Opens one of the paths of `input`. ConfigError for a part of a corpus that is not TSV without a header.
 LineBlocks open_corpus(const CorpusInput& input, const std::string& path);
 
 // Cuts a line into the columns that are wanted, in their order.
@@ -72,14 +72,14 @@ struct OddLines {
   void report(Observer& observer) const;
 };
 
-// How many rows of a block were read, and how many not.
+// The numbers of read and bad rows of a block.
 struct BlockCounts {
   std::uint64_t rows = 0, bad_rows = 0, bytes = 0;
   std::string first_bad_row;
   OddLines odd_lines;
 };
 
-// For each line of a block: read(place, line), which throws DataError for a bad row, then use().
+// Calls read(place, line), then use() for each line of a block. read() throws DataError for a bad row.
 template <class Read, class Use>
 void read_rows(const LineBlock& block, const std::string& file, bool skip_bad_rows, BlockCounts& counts, Read&& read,
                Use&& use) {
@@ -98,7 +98,7 @@ void read_rows(const LineBlock& block, const std::string& file, bool skip_bad_ro
   }
 }
 
-// Sums over blocks, and what is said of them.
+// Sums the counts of blocks and reports them.
 class CorpusTotals {
  public:
   explicit CorpusTotals(Observer& observer) : observer_(observer) {}

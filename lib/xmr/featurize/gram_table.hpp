@@ -67,7 +67,7 @@ struct GramArray {
   std::uint32_t width = 1;
 
   std::size_t size() const { return symbols.size() / width; }
-  // Without the unused symbols.
+  // Returns an n-gram without the unused symbols.
   std::span<const std::uint32_t> operator[](std::size_t i) const {
     const std::span<const std::uint32_t> all = symbols.subspan(i * width, width);
     std::size_t n = all.size();
@@ -91,8 +91,7 @@ class GramTable {
   GramTable(SlotView slots, GramArray grams) : slots_(slots), grams_(grams), size_(grams.size()) {}
 
   void prefetch(std::uint32_t hash) const { slots_.prefetch(hash); }
-  // Returns the most probable number of an n-gram with this hash, or kNoEntry if there is none, and prefetches its
-  // symbols.
+  // Returns the most probable number of an n-gram with this hash, or kNoEntry, and prefetches its symbols.
   std::uint32_t prefetch_likely(std::uint32_t hash) const {
     const std::uint32_t likely = slots_.likely(hash);
     if (likely < size_) __builtin_prefetch(grams_.symbols.data() + std::size_t{likely} * grams_.width);

@@ -62,7 +62,7 @@ class SlotTable {
   std::span<const Slot> slots() const { return slots_; }
   std::size_t size() const { return used_; }
 
-  // Returns the entry with this hash for which equal(entry) is true. If there is none, inserts `entry` and returns it.
+  // Returns the entry with this hash for which equal(entry) is true. If absent, inserts `entry` and returns it.
   template <class Equal>
   std::uint32_t find_or_insert(std::uint32_t hash, std::uint32_t entry, Equal&& equal) {
     if (used_ >= limit_) grow();

@@ -76,7 +76,7 @@ NormalizationTable::NormalizationTable(const TokenizerOptions& options)
       pages_(0x1100),
       points_(256) {}
 
-// The segment with spaces for other blanks, and without what is not seen.
+// Returns the segment with spaces for other blanks, and without invisible code points.
 std::string_view NormalizationTable::visible(std::string_view segment) {
   visible_.clear();
   std::int32_t previous = 0;

@@ -1,16 +1,16 @@
 #pragma once
-// The normalisation of single code points, and the set of those that may be normalised one at a time.
+// The normalisation of single code points, and the set of code points that may be normalised one at a time.
 //
-// Tokens::unicode means NFKC, and words made of letters, digits and marks (Unicode categories L, N, M). Code points
-// that are not seen (Default_Ignorable_Code_Point: joiners, soft hyphens, variation selectors, byte order marks) are
-// left out, so that they part no word (UAX #29, rule WB4); a joiner between pictures stays. White space of every kind,
-// and the space without width, is a space. Tokens::whitespace means no normalisation, and words made of everything but
-// space and tab, as PECOS does it (which separates at the space only). Either with full case folding or without. The
-// normal forms are utf8proc's.
+// Tokens::unicode means NFKC, and words made of letters, digits and marks (Unicode categories L, N, M). Invisible code
+// points (Default_Ignorable_Code_Point: joiners, soft hyphens, variation selectors, byte order marks) are left out, so
+// that they separate no words (UAX #29, rule WB4); a joiner between pictures stays. All white space, and the zero-width
+// space, becomes a space. Tokens::whitespace means no normalisation, and words made of everything but space and tab, as
+// in PECOS (which separates at the space only). Both work with or without full case folding. The normal forms are from
+// utf8proc.
 //
-// NFKC looks at several code points together, but only between boundaries: a code point whose normal form starts with
-// something that neither combines with nor moves before what stands to its left begins a new, independent segment.
-// Nearly all segments are one code point with a one-code-point result; those are looked up here, the others go through
+// NFKC looks at several code points together, but only between boundaries: a code point begins a new, independent
+// segment if its normal form starts with a code point that neither combines with nor moves before its left neighbour.
+// Nearly all segments are one code point with a one-code-point result and are looked up here; the others go through
 // utf8proc.
 //
 // Tables are made by page of 256 code points when first used (about 50 µs and 2 KiB each).
@@ -59,7 +59,7 @@ struct TokenizerOptions {
   Unspaced unspaced = Unspaced::bigrams;  // for words of n-grams; Tokens::whitespace has none
   bool fold_accents = false;              // accents.hpp
   bool emoji = false;                     // each is a word
-  std::string stem = {};                  // language of the stems of words; empty: words as they are
+  std::string stem = {};                  // language of the stems of words; empty: unchanged words
 };
 
 enum class PointKind : std::uint8_t { none, word, unspaced, emoji };

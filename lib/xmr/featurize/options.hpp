@@ -98,13 +98,13 @@ inline bool counts_buckets(const BlockOptions& block) {
 // max-tokens, hash. A number with a point is a share ("0.5"), a whole one a count. ConfigError.
 void set_option(BlockOptions& block, std::string_view name, std::string_view value);
 
-// "1", "1-2", "1-2:column=title,min-df=2"; what is not said is as in `defaults`. ConfigError.
+// Parses "1", "1-2" or "1-2:column=title,min-df=2"; other options are as in `defaults`. ConfigError.
 BlockOptions parse_block(GramKind kind, std::string_view text, const BlockOptions& defaults);
 
 // ConfigError for options that contradict each other.
 void check(const VectorizerOptions& options);
 
-// As in meta.json. vectorizer_options() throws FormatError(place, ...) for anything that to_json() does not make.
+// Options as in meta.json. vectorizer_options() throws FormatError(place, ...) for JSON that to_json() cannot make.
 Json to_json(const VectorizerOptions& options);
 VectorizerOptions vectorizer_options(const Json& json, const std::string& place);
 

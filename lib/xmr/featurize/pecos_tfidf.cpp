@@ -36,7 +36,7 @@ class LineReader {
   explicit LineReader(const std::string& path) : blocks_(InputFile(path)) {
     std::error_code ignored;
     const std::uintmax_t bytes = std::filesystem::file_size(path, ignored);
-    // Memory is taken for what is announced: a line has two bytes or more.
+    // Memory is allocated for the announced number. A line has two bytes or more, which bounds it.
     const std::uint64_t most = std::min<std::uint64_t>(bytes / 2, kMaxColumns);
     Line line{};
     if (!next(line)) throw DataError(blocks_.name(), "is empty");
@@ -68,7 +68,7 @@ class LineReader {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     return error == std::errc() && end == text.data() + text.size();
   }
-  // Takes what stands before the first `separator` off `rest`.
+  // Takes the text before the first `separator` off `rest`.
   static std::string_view cut(std::string_view& rest, char separator) {
     const std::string_view field = rest.substr(0, rest.find(separator));
     rest.remove_prefix(std::min(rest.size(), field.size() + 1));
@@ -181,7 +181,7 @@ class Symbols {
  private:
   std::uint32_t number_of_word(std::size_t token) {
     const std::string& text = tokens_[token];
-    if (text.find_first_of(" \t") != std::string::npos)  // which words stand between
+    if (text.find_first_of(" \t") != std::string::npos)  // separators of words
       throw DataError(path_, fmt::format("token {}, {}, is not a single word", token, quote(text)));
     return words_.number(text, word_hash(text));
   }

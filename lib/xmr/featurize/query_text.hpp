@@ -1,14 +1,14 @@
 #pragma once
 // Queries as autocompletion compares them: NFKC and case folding (tokenizer.hpp), blanks collapsed to single spaces and
-// trimmed, punctuation kept, parted or dropped. What a person typed so far is normalised the same way, except that one
+// trimmed, punctuation kept, read as a blank or dropped. A typed prefix is normalised the same way, except that one
 // trailing blank stays: "new " asks for another word than "new".
 //
 // The normal form of a prefix is a prefix of the query's normal form unless it is cut inside something that becomes one
 // character: between a letter and its combining mark ("e" + U+0301 is "é"), inside a Hangul syllable given as letters.
 // Rows for training are therefore cut from normal forms.
 //
-// Blanks are U+0020, what NFKC makes of other spaces, and the ASCII control characters.
-// Cost: that of the tokenizer. Thread rule: one thread at a time per object.
+// Blanks are U+0020, other spaces that NFKC turns into it, and the ASCII control characters.
+// Cost: as the tokenizer. Thread rule: one thread at a time per object.
 
 #include <cstdint>
 #include <string>
@@ -50,8 +50,8 @@ class QueryNormalizer {
 
   Tokenizer tokenizer_;
   Punctuation punctuation_;
-  std::string normal_, parted_;  // the latter: before what was parted is combined
-  bool blank_ = false;           // blanks stand behind what is in normal_
+  std::string normal_, parted_;  // parted_: before the neighbours of dropped characters combine
+  bool blank_ = false;           // blanks follow normal_
   bool is_dropped_ = false;      // some of the punctuation
 };
 

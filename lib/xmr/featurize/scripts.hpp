@@ -1,5 +1,5 @@
 #pragma once
-// Code points that part words in another way than the blanks beside them. The ranges are those of Unicode 15 and do not
+// Classes of code points whose words are not separated by blanks alone. The ranges are from Unicode 15 and do not
 // depend on a library's version; marks do. Thread rule: pure functions.
 
 #include <cstdint>
@@ -17,9 +17,9 @@ bool is_mark(std::int32_t point);
 inline constexpr std::int32_t kZeroWidthJoiner = 0x200D;
 // Returns true for emoji and other pictures.
 bool is_emoji(std::int32_t point);
-// Returns true for what belongs to the emoji before it: a joiner, a colour of skin.
+// Returns true for a code point that continues the emoji before it: a joiner, a skin tone.
 bool continues_emoji(std::int32_t point);
-// Returns true for one of the two letters that stand for a flag.
+// Returns true for one of the two letters that form a flag.
 bool is_flag_letter(std::int32_t point);
 
 }  // namespace xmr

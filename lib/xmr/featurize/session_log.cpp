@@ -27,7 +27,7 @@ std::string_view first_characters(std::string_view text, std::size_t count) {
   return text.substr(0, end);
 }
 
-// A line of the log; the texts stand in ParsedBlock::texts.
+// A line of the log; its texts are in ParsedBlock::texts.
 struct LogLine {
   std::uint64_t number = 0;
   LogTime time;
@@ -69,10 +69,10 @@ class PairMaker {
 
   const SessionCounts& counts() const { return counts_; }
 
-  // The lines that follow are those of the next file.
+  // The following lines are from the next file.
   void next_file() { ++file_; }
 
-  // The end of the log. DataError for a session that stands in two places.
+  // Ends the log. DataError for a session in two places.
   void finish() {
     const auto again = ended_.repeated();
     if (again) refuse_repeated(log_.paths[again->second.file], again->second.line, again->name);

@@ -1,16 +1,16 @@
 #pragma once
 // Session logs → pairs for query autocompletion: each two consecutive queries of a session make a row
-// (previous, prefix, next), where the prefix is what a person who goes on to `next` has typed so far.
+// (previous, prefix, next), where the prefix is the text typed so far by a person who goes on to `next`.
 //
 // A log has the columns `time`, `query` and either `session` or `user`; the lines of a session (or user) stand
 // together, in order of time. A user's lines are cut into sessions where more than `gap` seconds pass. Queries are
-// normalised (query_text.hpp); those that are then empty, or equal to the one before, are left out.
-// Times have the forms of log_time.hpp. If whole numbers are taken for milliseconds or finer, a warning says so.
+// normalised (query_text.hpp). Empty queries, and queries equal to the one before, are then left out.
+// Times have the forms of log_time.hpp. Warns if whole numbers are taken for milliseconds or finer.
 //
-// Parsing and normalising run on all threads; the result is the same for any number of them. Streams: memory is that of
-// a few blocks of lines and of the counts of queries (string_counts.hpp).
+// Parsing and normalising run on all threads; the result is the same for any number of them. Memory: a few blocks of
+// lines and the counts of queries (string_counts.hpp).
 // Errors: IoError; DataError with file and line for a bad line (or skip_bad_rows) and for sessions in disorder;
-// ConfigError for columns or a split that make no sense. Thread rule: one call at a time per `parallel`.
+// ConfigError for invalid columns or an invalid split. Thread rule: one call at a time per `parallel`.
 
 #include <cstdint>
 #include <functional>
@@ -26,7 +26,7 @@ namespace xmr {
 
 enum class SplitPart { train, valid, test };
 
-// Which sessions are held out: all of a user, or session, by the hash of its name; or by the time at which it begins.
+// The choice of held-out sessions: by the hash of the name of the user or session, or by the time of their beginning.
 struct SessionSplit {
   double valid_share = 0, test_share = 0;                       // of sessions; together below 1
   std::optional<std::int64_t> valid_from = {}, test_from = {};  // seconds; valid_from before test_from
@@ -50,7 +50,7 @@ struct QueryPair {
 struct SessionCounts {
   CorpusCounts lines;
   std::uint64_t sessions = 0;
-  std::uint64_t repeated = 0;  // queries left out because they were the one before
+  std::uint64_t repeated = 0;  // queries left out because they equal the one before
   std::uint64_t unusable = 0;  // queries left out because they were empty or too long
   std::uint64_t rows[3] = {};  // by SplitPart
 };

@@ -15,7 +15,7 @@
 namespace xmr {
 namespace {
 
-// Beginnings and ends of words of many languages: each pair is a word of which version() takes the stem.
+// Beginnings and ends of words of many languages: each pair is a word whose stem version() takes.
 constexpr std::string_view kBeginnings[] = {"general", "nation", "verkauf", "chant", "happi", "говор", "λόγ", "kahv"};
 constexpr std::string_view kEnds[] = {
     "",     "s",     "es",   "ed",    "ing",  "ly",   "ness",  "ation", "ational", "iveness", "fulli",

@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t kMaxRows = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t kBlockGrams = std::size_t{1} << 15;  // of n-grams that one step works on
 
-// By decreasing number of rows, those of equal number in their order; at most `most`, all if it is 0.
+// Sorts by decreasing number of rows, equal numbers in their order. Keeps at most `most`, or all if it is 0.
 CountedGrams ranked(const CountedGrams& counted, std::size_t width, std::uint64_t most, Parallel& parallel) {
   if (counted.rows.size() > kNoEntry)
     throw DataError("more than 4294967295 different n-grams; --hash bounds their number");
@@ -38,7 +38,7 @@ CountedGrams ranked(const CountedGrams& counted, std::size_t width, std::uint64_
   return ranked;
 }
 
-// Only words of n-grams that are features are kept, numbered in the order of features: what is frequent lies together.
+// Keeps only words of n-grams that are features, numbered in the order of features: frequent words lie together.
 void number_words(const VectorizerOptions& options, std::span<const std::string_view> words, LearntTables& learnt) {
   std::vector<std::uint32_t> number(words.size(), kNoEntry);
   for (std::size_t b = 0; b < learnt.blocks.size(); ++b) {

@@ -71,14 +71,14 @@ class Vectorizer {
   // The normal form of one of these words.
   static std::string_view read_word(const Scratch& scratch, std::size_t position);
 
-  // A vectorizer that counts the n-grams of both, without weights: the blocks of `first`, then those of `second`. Both
-  // read one column with the same tokenizer, and no block of `second` has words.
+  // Returns a vectorizer that counts the n-grams of both, without weights: the blocks of `first`, then those of
+  // `second`. Both read one column with the same tokenizer, and no block of `second` has words.
   static Vectorizer counting(const Vectorizer& first, const Vectorizer& second, Parallel& parallel);
 
-  // As a component of an archive; describe() is what read() needs besides the members (goes into meta.json).
+  // A component of an archive. describe() returns the description for read() besides the members, for meta.json.
   Json describe() const;
   void write(NpzWriter& out, const std::string& prefix) const;
-  // Tables are used in place: `file` must live as long.
+  // Tables are used in place: `file` must outlive the vectorizer.
   static Vectorizer read(const NpzFile& file, const std::string& prefix, const Json& description);
 
  private:

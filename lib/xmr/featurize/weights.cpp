@@ -23,8 +23,8 @@ float tf_weight(TermFrequency tf, std::size_t count) {
   return static_cast<float>(count);
 }
 
-// Ends a block: multiplies the entries from `begin` on by idf, drops those that are 0, normalises, and gives features
-// their numbers in the row.
+// Ends a block: multiplies the entries from `begin` on by idf, drops zeros, normalises, and gives features their
+// numbers in the row.
 void weigh(const BlockOptions& options, FeatureId first, std::span<const float> idf, std::size_t begin,
            std::vector<std::uint32_t>& indices, std::vector<float>& values) {
   std::size_t kept = begin;
@@ -74,7 +74,7 @@ void RowWeigher::append(const BlockOptions& options, FeatureId first, std::span<
   counts_.resize(found.size());
   std::uint32_t* const features = indices.data() + begin;
   std::uint32_t* const counts = counts_.data();
-  // Without a branch: each occurrence writes its feature and the count so far, over those of an equal one before it.
+  // Without a branch: each occurrence writes its feature and the count so far, and overwrites an equal one before it.
   std::size_t entries = 0;
   std::uint32_t feature = found[0], count = 0;
   for (const std::uint32_t next : found) {

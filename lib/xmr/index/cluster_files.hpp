@@ -8,7 +8,7 @@
 // Forms:
 //
 //   - a folder of PECOS: config.json with {"len": D}, C0.npz to C<D-1>.npz
-//   - matrices, each the nodes of a level × those of the level above; the last one has a row a label
+//   - matrices, nodes of a level × nodes of the level above; the last one has a row a label
 //   - text, `key<TAB>path` a line, as xmr-inspect convert writes it; "/" separates the clusters of a path
 //
 // In text, equal paths name one cluster, and clusters keep the order of the file. Errors: IoError, FormatError;
@@ -23,7 +23,7 @@
 
 namespace xmr {
 
-// Keys of a text are those of `names`, or ids from 0 to the number of lines - 1 if it is null.
+// The keys in a text are from `names`; if it is null, they are ids from 0 to the number of lines - 1.
 std::vector<ChainLevel> read_clusters(const std::vector<std::string>& paths, const LabelNames* names);
 
 // Adds levels above a chain: each `branching` consecutive nodes get a parent, until at most `branching` nodes are left

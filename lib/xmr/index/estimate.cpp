@@ -51,7 +51,7 @@ IndexEstimate estimate_indexing(CsrView x, CsrView y, CsrView label_features, co
     const std::uint64_t below = 16 * in_node + 64 * std::min(features, in_node);
     estimate.memory_bytes += summing + 20 * y.cols + std::max(top, below);
   }
-  // With a sample, all vectors are made twice, and those of a sample in each round.
+  // With a sample, all vectors are made twice, and the vectors of a sample in each round.
   const double makes = form.sample == 0 ? 1 : 2 + share * form.rounds;
   const auto levels = static_cast<double>(std::bit_width(form.clusters));
   estimate.seconds = (kNanosecondsOfSum * static_cast<double>(sums) * makes +

@@ -9,9 +9,9 @@
 // the others become the last children of its parent. A node that lost all labels stays without children and gets no new
 // ones. So node numbers stay the same above the split level.
 //
-// Memory: the vectors of all nodes, at most those of the labels for each level. Cost: summing the vectors once a level,
-// and entries × children for each new label. The tree does not depend on the number of threads. Thread rule: pure
-// function. Errors: DataError if no label was kept or numbers do not fit.
+// Memory: the vectors of all nodes, at most as large as the label vectors for each level. Cost: summing the vectors
+// once a level, and entries × children for each new label. The tree does not depend on the number of threads. Thread
+// rule: pure function. Errors: DataError if no label was kept or numbers do not fit.
 
 #include <cstdint>
 #include <span>

@@ -11,9 +11,9 @@
 // others, largest first. A node's random stream is named by its level and first label. So the result does not depend on
 // threads, and a subtree does not depend on others.
 //
-// Memory beside the vectors: a copy of them and 64 bytes a feature; for each thread the copy of one node's labels, at
-// most 1/16 of all, and 64 bytes for each of its features. If vectors are made node by node, only those of one node of
-// the first level exist at a time.
+// Memory beside the vectors: a copy of them and 64 bytes a feature; for each thread the copy of one node's vectors, at
+// most 1/16 of all, and 64 bytes for each of its features. If vectors are made node by node, only the vectors of one
+// node of the first level exist at a time.
 
 #include <cstddef>
 #include <cstdint>
@@ -61,7 +61,7 @@ struct Subtrees {
 };
 Subtrees with_labels(DividedNodes divided);
 
-// Returns the vectors of some labels: row i is that of labels[i].
+// Returns the vectors of some labels: row i belongs to labels[i].
 using MakeVectors = std::function<CsrMatrix(std::span<const LabelId> labels)>;
 
 // Builds all levels below given nodes of level `first` - 1. Makes the vectors of one node at a time.

@@ -58,7 +58,7 @@ class RowSum {
   std::vector<std::uint64_t> touched_, touched_words_;
 };
 
-// A sum of few sparse rows by merging. It touches no memory beside the rows; the additions are those of RowSum.
+// A sum of few sparse rows by merging. It touches only the memory of the rows. Its additions equal RowSum's.
 class MergedSum {
  public:
   void start() {

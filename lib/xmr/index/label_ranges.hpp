@@ -1,11 +1,11 @@
 #pragma once
-// Which nodes of a label tree lead to a label of a given range: what a search asks that may answer only with those.
+// Finds the nodes of a label tree that lead to a label of a given range, for a search restricted to these labels.
 //
 //   const LabelRanges ranges(tree);
 //   if (ranges.meets(level, node, {first, last})) ...   // does one of the labels first..last-1 hang below the node?
 //
-// Each node of each level above the labels knows its labels in increasing order. Where they follow each other, as in
-// the nodes of a trie, the first and the last one tell; elsewhere (k-means) it takes a binary search.
+// Each node of each level above the labels knows its labels in increasing order. If they are consecutive, as in the
+// nodes of a trie, the first and the last one suffice; otherwise (k-means) it takes a binary search.
 // Memory: 4 bytes a label and level. Cost of making it: O(labels × depth), no sorting.
 // Thread rule: const methods from any thread.
 

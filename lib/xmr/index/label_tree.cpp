@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view kKind = "label-tree";
 constexpr int kFormatVersion = 1;
-// A fault of a tree: the member that has it (as in a file) and what is wrong; an empty `what` means none.
+// A fault of a tree: the faulty member (as in a file) and the fault. If `what` is empty, there is no fault.
 struct Fault {
   std::string member;
   std::string what;
@@ -50,7 +50,7 @@ Fault find_levels_fault(std::span<const std::vector<std::uint32_t>> offsets, std
   return {};
 }
 
-// The same, and the number of labels.
+// As find_levels_fault(); checks the number of labels, too.
 Fault find_shape_fault(std::span<const std::vector<std::uint32_t>> offsets, std::uint64_t placed,
                        std::uint64_t label_count, std::uint64_t parents) {
   if (Fault fault = find_levels_fault(offsets, parents); !fault.what.empty()) return fault;

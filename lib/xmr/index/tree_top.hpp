@@ -8,9 +8,9 @@
 // move. Empty clusters are removed. A cluster with too many labels is halved by balanced 2-means (two_means.hpp) if it
 // fits into a sample. Else 2-means of a sample gives a direction; the labels are sorted along it and cut in the middle.
 //
-// Cost: all vectors once, those of a sample for each round, and those of a large cluster for each halving by a sample.
-// Memory: 16 bytes an entry of the sample's vectors, the centroids, 20 bytes a label. The result does not depend on the
-// number of threads. Thread rule: pure function.
+// Cost: all vectors once, a sample's vectors for each round, and a large cluster's vectors for each halving by a
+// sample. Memory: 16 bytes an entry of the sample's vectors, the centroids, 20 bytes a label. The result does not
+// depend on the number of threads. Thread rule: pure function.
 
 #include <cstdint>
 #include <span>

@@ -4,7 +4,7 @@
 // The first direction is the difference of two members' vectors. There are up to `rounds` rounds. In each, members are
 // sorted by (⟨direction, vector⟩, number); the first `cut` go left, the others right. Then the direction becomes R/‖R‖
 // - L/‖L‖ for the sums R, L of the sides. It ends when no member changes sides. Cost of a round: the entries of all
-// members once, those of the moved members once, and the features three times.
+// members once, of the moved members once more, and the features three times.
 //
 // Sums run over blocks of members that depend on their number only, so the result does not depend on threads. Thread
 // rule: one split at a time per object, on the threads of its pool.
@@ -29,7 +29,7 @@ class TwoMeans {
   void split(CsrView vectors, std::span<std::uint32_t> members, std::size_t cut, Random random, unsigned rounds);
 
   // Halves `members` recursively until no part has more than `most` members (at least 1); parts are increasing. If
-  // there are no more than `most`, returns them as they are. Each split uses the random stream stream · 2³² + its first
+  // there are at most `most`, returns them undivided. Each split uses the random stream stream · 2³² + its first
   // member.
   std::vector<std::vector<std::uint32_t>> halve(CsrView vectors, std::vector<std::uint32_t> members, std::size_t most,
                                                 std::uint64_t seed, std::uint64_t stream, unsigned rounds);

@@ -6,14 +6,14 @@
 //   labels.parse(place, fields[0], row);
 //
 // With one column the whole line is that column, tabs included; with several, a line has exactly as many as are named.
-// A column that nobody reads is named anyhow ("labels,-,text"; "-" may stand more than once).
+// An unread column has a name, too ("labels,-,text"; "-" may occur more than once).
 //
 // The labels column holds comma-separated ids, each optionally ":weight" ("17,4:0.5"); or, with a table of names, keys
-// of that table: a weight is then the number after the last "=", if what is before it is a key; a comma inside a key is
-// "\,", and of backslashes before a comma two are one. Weights are numbers from 0 on (0: no label), those of a repeated
-// label are added up; an empty column means no label. A column "weight" holds a number that all labels of the row are
-// multiplied by. A column "label", in place of "labels", is one id or key as it stands: nothing in it is a separator or
-// a weight, so a query may be a label.
+// of that table: a weight is then the number after the last "=", if the text before it is a key; a comma inside a key
+// is "\,", and two backslashes before a comma are one. Weights are numbers from 0 on (0: no label); weights of a
+// repeated label are added up. An empty column means no label. A column "weight" holds a number that multiplies the
+// weights of all labels of the row. A column "label", in place of "labels", is one id or key, verbatim: nothing in it
+// is a separator or a weight, so a query may be a label.
 //
 // A name may have a source, "text=title,labels=tags": a column of a first line, or a key of JSON lines
 // (row_converter.hpp). "text=title+body" joins two.
@@ -35,7 +35,7 @@
 
 namespace xmr {
 
-// Where a line stands, for messages.
+// The place of a line, for messages.
 struct LinePlace {
   std::string_view file;
   std::uint64_t line;  // from 1
@@ -43,8 +43,8 @@ struct LinePlace {
 
 class CorpusColumns {
  public:
-  // Names separated by commas. ConfigError for an empty or repeated one, or names of which only some have a source; a
-  // source that is missing is the name itself if another name has one. `are_chosen`: by --columns, which hints name.
+  // Parses names separated by commas. If one name has a source, the missing source of another is its name. ConfigError
+  // for an empty or repeated name, or for "-" among names with sources. `are_chosen`: by --columns, which hints name.
   explicit CorpusColumns(std::string_view names, bool are_chosen = true);
 
   const std::vector<std::string>& names() const { return names_; }
@@ -64,8 +64,8 @@ class CorpusColumns {
   bool are_chosen_;
 };
 
-// The first byte of a list of labels, and what stands between them, in columns of row_converter.hpp: each item is an id
-// or a key as it stands.
+// The first byte of a list of labels and the separator of its items, in columns of row_converter.hpp. Each item is an
+// id or a key, verbatim.
 inline constexpr char kListMark = '\x1f';
 
 // Calls use(item) for each item of a list of labels, without the blanks around it; empty ones are left out. The
@@ -126,7 +126,7 @@ class LabelColumn {
 // Multiplies the weights of a row's labels by the number in its column "weight", from 0 on; 0: no label is left.
 void weigh(LinePlace place, std::string_view number, std::vector<WeightedLabel>& labels);
 
-// What ill-formed UTF-8 in a text is: read as U+FFFD, or an error.
+// The treatment of ill-formed UTF-8 in a text: read as U+FFFD, or an error.
 enum class InvalidUtf8 { replace, refuse };
 template <>
 struct EnumNames<InvalidUtf8> {

@@ -52,7 +52,7 @@ std::string temporary_prefix(const std::filesystem::path& target) {
 constexpr std::string_view kTemporarySuffix = ".tmp";
 
 // Removes temporaries of this target whose writer is dead: a living one holds a lock.
-// A folder that cannot be listed keeps them. (What takes an error_code here ends the process when memory is short.)
+// A folder that cannot be listed keeps them. (The overloads with error_code end the process when memory is short.)
 void remove_stale_temporaries(const std::filesystem::path& folder, const std::string& prefix) try {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
@@ -100,14 +100,14 @@ void sync_folder_of(const std::string& path) {
 
 struct OutputFile::State {
   std::string path;        // as the user gave it
-  std::string target;      // what is renamed over; empty when written directly
+  std::string target;      // the file to replace; empty when written directly
   std::string temporary;   // empty when written directly
   Descriptor fd;           // the file being written
   Descriptor destination;  // where a spool is sent at commit()
   bool spooled = false;
   bool terminal = false;
   std::uint64_t written = 0;  // handed to the system
-  std::uint64_t begun = 0;    // of these, what it was told to write to the disk
+  std::uint64_t begun = 0;    // of these, already being written to the disk
   std::string buffer;
 
   ~State() {

@@ -1,9 +1,9 @@
 #pragma once
-// Files as every tool treats them: "-" is stdin or stdout, what is written appears whole or not at all.
+// Files of the tools: "-" is stdin or stdout; an output appears whole or not at all.
 //
 //   OutputFile out("model.npz");
 //   out.write(bytes);
-//   out.commit();            // without it the destructor removes what was written
+//   out.commit();            // without it the destructor removes the partial file
 //
 // A regular (or absent) target is written under a temporary name beside it (".model.npz.XXXXXX.tmp", locked while its
 // writer lives, mode by umask), fsynced and renamed over the target, through symbolic links. Anything else (FIFO,
@@ -23,7 +23,7 @@ namespace xmr {
 
 enum class Access {
   sequential,  // write() only
-  random,      // write_at() too; what cannot be sought is spooled to an unlinked temporary first
+  random,      // write_at() too; an unseekable target is spooled to an unlinked temporary first
 };
 
 class OutputFile {
@@ -37,7 +37,7 @@ class OutputFile {
   // Overwrites bytes that were written before.
   void write_at(std::uint64_t position, std::string_view bytes);
   std::uint64_t position() const noexcept;
-  // Hands what is buffered to the system, so that a reader of a pipe sees it now.
+  // Hands buffered bytes to the system, so that a reader of a pipe sees them now.
   void flush();
   // Makes the file appear under its name; nothing can be written afterwards.
   void commit();
@@ -52,7 +52,7 @@ class OutputFile {
 
 enum class Packing : std::uint8_t;  // packing.hpp
 
-// Bytes from a file, a pipe or stdin ("-"), in order. What is packed by gzip, zstd, xz or bzip2 is unpacked.
+// Bytes from a file, a pipe or stdin ("-"), in order. Unpacks gzip, zstd, xz and bzip2.
 class InputFile {
  public:
   explicit InputFile(const std::string& path);
@@ -60,12 +60,11 @@ class InputFile {
   InputFile(InputFile&&) noexcept;
   InputFile& operator=(InputFile&&) noexcept;
 
-  // Reads what is there, at least 1 byte (waits for it) and at most buffer.size(); 0 at the end.
+  // Reads the available bytes: at least 1 (waits for it), at most buffer.size(). Returns 0 at the end.
   std::size_t read(std::span<char> buffer);
   // The first bytes without consuming them (fewer only when the input is shorter); n ≤ 4096.
   std::string_view peek(std::size_t n);
-  // Goes on with the bytes begin..end-1 of a file for which is_regular() holds, and no others. IoError if it cannot be
-  // sought.
+  // Continues with the bytes begin..end-1 only, of a file for which is_regular() holds. IoError if seeking fails.
   void narrow(std::uint64_t begin, std::uint64_t end);
 
   // The path, "<stdin>" for "-": for messages.
@@ -73,7 +72,7 @@ class InputFile {
   // True for a regular file that is not packed.
   bool is_regular() const noexcept;
   bool is_terminal() const noexcept;
-  // Known of a regular file at once, of another one after the first peek() or read().
+  // Known at once for a regular file, for others after the first peek() or read().
   Packing packing() const noexcept;
 
  private:
@@ -90,7 +89,7 @@ bool is_plain_file(const std::string& path);
 class MappedFile {
  public:
   explicit MappedFile(const std::string& path);
-  // Bytes that somebody else holds for as long, under a name for messages.
+  // A view of bytes that must outlive it, under a name for messages.
   static MappedFile of(std::string_view bytes, std::string name);
   ~MappedFile();
   MappedFile(MappedFile&&) noexcept;
@@ -98,8 +97,8 @@ class MappedFile {
 
   std::string_view bytes() const noexcept { return {data_, size_}; }
   const std::string& name() const noexcept { return name_; }
-  // For bytes that will be read here and there: what is not in memory then comes page by page. Otherwise the system
-  // reads much around each (128 kB, of some devices 8 MB), which is right for what is read from end to end.
+  // Prepares for random reads: bytes not in memory are then loaded page by page. By default the system reads far around
+  // each page (128 kB, on some devices 8 MB), which suits reading from end to end.
   void expect_random_reads() const noexcept;
 
  private:

@@ -96,9 +96,9 @@ class Json {
   const Json& operator[](std::string_view key) const { return at(key); }
   const Json& operator[](std::size_t place) const;
   Json& operator[](std::size_t place) { return const_cast<Json&>(std::as_const(*this)[place]); }
-  // Adds a member of value null if there is none. Null becomes an object.
+  // Adds a member of value null if absent. Null becomes an object.
   Json& operator[](std::string_view key);
-  // The value of the member, or `otherwise` if there is none.
+  // Returns the value of the member, or `otherwise` if absent.
   template <class T>
   T value(std::string_view key, T otherwise) const {
     const Json* const found = find(key);

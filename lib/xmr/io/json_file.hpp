@@ -1,5 +1,5 @@
 #pragma once
-// JSON files: reading those of other programs and people, whole or member by member with what each must be; writing.
+// Reads JSON files of other programs and people, whole or member by member with a check of each; writes JSON files.
 //
 //   const JsonObject config(folder / "param.json");
 //   const std::uint64_t depth = config.count("depth", 1, 64);
@@ -14,7 +14,7 @@
 
 namespace xmr {
 
-// FormatError with the byte for what is no JSON.
+// FormatError with the byte if the file is not JSON.
 Json read_json(const std::string& path);
 // One member a line.
 void write_json(const std::string& path, const Json& json);
@@ -26,7 +26,7 @@ class JsonObject {
   const std::string& path() const { return path_; }
   bool has(const char* key) const;
 
-  // FormatError where the member is absent or something else.
+  // FormatError if the member is absent or has another type or value.
   JsonObject object(const char* key) const;
   const Json& array(const char* key) const;
   std::string text(const char* key) const;
@@ -34,7 +34,7 @@ class JsonObject {
   double number(const char* key) const;  // finite
   std::int64_t whole(const char* key) const;
   std::uint64_t count(const char* key, std::uint64_t least, std::uint64_t most) const;
-  // The value where the member is absent.
+  // Returns `otherwise` if the member is absent.
   bool flag_or(const char* key, bool otherwise) const { return has(key) ? flag(key) : otherwise; }
 
  private:

@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kNone = std::string_view::npos;
 constexpr std::string_view kBlanks = " \t\r\n";
 
-// How the objects stand in the file.
+// The layout of the objects in the file.
 enum class JsonLayout : std::uint8_t { lines, array, stream };
 
 // Returns the length of the object at the start of the text; npos if it has no end.
@@ -62,7 +62,7 @@ JsonLayout layout_of(std::string_view start) {
                                                                                      : JsonLayout::lines;
 }
 
-// A line of Elasticsearch's bulk format that says what is done with the next one.
+// Returns true for a line of Elasticsearch's bulk format that holds the action for the next line.
 bool is_bulk_action(const Json& object) {
   if (object.size() != 1 || !object.is_object() || !object.items().front().value.is_object()) return false;
   for (const char* action : {"index", "create", "update", "delete"})
@@ -166,7 +166,7 @@ class JsonRows : public RowConverter {
     return false;
   }
 
-  // Keeps what messages say of the first row: its keys, and where a list of objects is inside.
+  // Records the details of the first row for messages: its keys, and the place of a list of objects in it.
   void describe(const Json& object) {
     constexpr std::size_t kNamed = 8;
     std::size_t count = 0;

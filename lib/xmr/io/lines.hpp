@@ -9,7 +9,7 @@
 // read. A line ends with LF, CRLF or the end of the file; its text carries none of them, nor a byte order mark at its
 // start, which joined files have in their middle. Lines are counted from 1.
 // Errors: IoError; FormatError for damaged packed text; DataError for a line longer than kMaxLine, for line ends of CR
-// alone, and for what is no text (packing.hpp).
+// alone, and for input other than text (packing.hpp).
 
 #include <cstddef>
 #include <cstdint>
@@ -74,28 +74,29 @@ struct LineBlock {
 
 enum class Delivery {
   full_blocks,   // wait until a block is full: for batch work
-  as_it_arrives  // give out every complete line as soon as it was read: for pipes that somebody waits on
+  as_it_arrives  // deliver every complete line as soon as it is read: for interactive pipes
 };
 
 class LineBlocks {
  public:
   explicit LineBlocks(InputFile input, Delivery delivery = Delivery::full_blocks,
                       std::size_t block_bytes = std::size_t{1} << 20);
-  // The lines that begin in a part of the bytes of a regular file, numbered as in the whole file. Reads what is before
-  // them, to count its lines. DataError for what is no regular file, or packed, unless the part is the whole.
+  // Opens the lines that begin in a part of the bytes of a regular file, numbered as in the whole file. Reads the bytes
+  // before the part to count lines. DataError if the path is packed or not a regular file, unless the part is the
+  // whole.
   LineBlocks(const std::string& path, const PartOf& part, std::size_t block_bytes = std::size_t{1} << 20);
   ~LineBlocks();
   LineBlocks(LineBlocks&&) noexcept;
   LineBlocks& operator=(LineBlocks&&) noexcept;
 
-  // The first bytes, for who converts; waits for one.
+  // Returns the first bytes, for the choice of a converter; waits for one byte.
   std::string_view peek(std::size_t n) { return input_.peek(n); }
-  // Before the first next(): lines come from this. Null leaves them as they are.
+  // Sets the converter of the lines, before the first next(). Null: no conversion.
   void convert_by(std::unique_ptr<RowConverter> converter);
   // Fills `block` with the next lines; false at the end of the input.
   bool next(LineBlock& block);
   const std::string& name() const noexcept { return input_.name(); }
-  std::uint64_t next_line() const noexcept { return next_line_; }  // the number that it will have
+  std::uint64_t next_line() const noexcept { return next_line_; }  // the number of the next line
 
  private:
   void refuse_bare_returns(std::string_view text) const;
@@ -104,12 +105,12 @@ class LineBlocks {
   InputFile input_;
   Delivery delivery_;
   std::size_t block_bytes_;
-  std::unique_ptr<char[]> piece_;  // what was read last
+  std::unique_ptr<char[]> piece_;  // the last read
   std::string rest_;               // the start of a line whose end was not read yet
   std::uint64_t next_line_ = 1;
   bool ended_ = false;
   std::unique_ptr<RowConverter> converter_;
-  std::string records_;  // what it converts
+  std::string records_;  // its input
 };
 
 }  // namespace xmr

@@ -1,8 +1,7 @@
 #pragma once
-// A folder that one process works in at a time: what is there stays when the process ends, so that the next one goes
-// on.
+// A folder that one process uses at a time. Its files stay when the process ends, so that the next process continues.
 //
-//   LockedFolder folder("checkpoint");      // made if it is not there
+//   LockedFolder folder("checkpoint");      // made if absent
 //   for (const std::string& name : folder.files()) ...
 //
 // The lock ends with the process, however that ends. Errors: IoError with path and errno; DataError if another process

@@ -31,7 +31,7 @@ Enum meta_named(const NpzFile& file, const Json& object, const char* key) {
 // A count in 0..largest.
 std::uint64_t meta_count(const NpzFile& file, const Json& object, const char* key, std::uint64_t largest);
 
-// For what is made of several files, whose bytes another version might make otherwise.
+// Throws DataError if another version wrote the file. For parts of one result, whose bytes may depend on the version.
 void require_this_version(const NpzFile& file);
 
 // The type of a model: "xr-linear", "bm25", ... FormatError for a file that is no model.

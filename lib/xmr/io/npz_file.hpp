@@ -27,8 +27,8 @@ namespace xmr {
 // The version of the tools, as in meta.json.
 std::string_view version();
 
-// meta.json: what the file is and where it comes from. `content` holds the options that determine the content and the
-// fingerprints of what it was made from; never paths, threads, memory limits, host names or clocks.
+// meta.json: the kind and the origin of the file. `content` holds the options that determine the content and the
+// fingerprints of the inputs; never paths, threads, memory limits, host names or clocks.
 struct Meta {
   std::string kind;        // "matrix", "vectorizer", "label-tree", "model", "predictions", ...
   int format_version = 1;  // of that kind
@@ -36,10 +36,10 @@ struct Meta {
   std::string tool_version = std::string(version());
 };
 
-// An open archive, ours or anybody's (stored or deflated members). Arrays of stored members are views of the mapped
-// file, those of deflated ones are inflated once and kept. Opening checks the directory, meta.json and the CRC-32 of
-// members up to 1 MiB; check() does it for a larger one. Costs: a few µs per member, nothing that grows with the file.
-// Thread rule: const methods from any thread.
+// An open archive, ours or foreign (stored or deflated members). Arrays of stored members are views of the mapped file;
+// deflated ones are inflated once and kept. Opening checks the directory, meta.json and the CRC-32 of members up to 1
+// MiB; check() verifies a larger one. Cost: a few µs per member, independent of the size of the file. Thread rule:
+// const methods from any thread.
 class NpzFile {
  public:
   explicit NpzFile(const std::string& path);
@@ -53,7 +53,7 @@ class NpzFile {
   const std::string& name() const noexcept;   // for messages
   std::string_view bytes() const noexcept;    // of the whole file
   void expect_random_reads() const noexcept;  // as of MappedFile
-  std::vector<std::string> members() const;   // names without ".npy", in file order; other members as they are
+  std::vector<std::string> members() const;   // names without ".npy", in file order; other members unchanged
   bool has(std::string_view member) const;
 
   // FormatError if there is no such member, or it is no well-formed array.

@@ -1,5 +1,5 @@
 #pragma once
-// Text input worked on by all threads, with the results taken in the order of the input.
+// Processes text input on all threads and takes the results in the order of the input.
 //
 //   struct Parsed { ... };
 //   for_blocks_in_order<Parsed>(input, parallel,
@@ -7,10 +7,10 @@
 //       [&](Parsed& result) { ... });                                          // one at a time, in the input's order
 //
 // While a batch of blocks is parsed, one thread consumes the results of the batch before it and reads the next one.
-// Result objects are used again and again, so that their memory is allocated once; parse() must clear what it finds.
+// Result objects are reused, so that their memory is allocated once; parse() must clear them.
 // An exception of parse() is rethrown at its block's turn, after the results before it were consumed: the error
 // that a user sees is the first one of the input, for any number of threads. Memory: 8 blocks and 8 results a thread.
-// Errors: those of LineBlocks, parse and consume; Interrupted.
+// Errors: as LineBlocks, parse and consume; Interrupted.
 
 #include <cstddef>
 #include <exception>
@@ -32,7 +32,7 @@ void for_blocks_in_order(LineBlocks& input, Parallel& parallel, const Parse& par
   struct Batch {
     std::vector<Parsed> slots;
     std::size_t filled = 0;
-    std::exception_ptr failure;  // of reading what comes after the filled slots
+    std::exception_ptr failure;  // of reading the block after the filled slots
   };
   const std::size_t slots = std::size_t{4} * parallel.threads();
   Batch parsing{std::vector<Parsed>(slots), 0, {}}, other{std::vector<Parsed>(slots), 0, {}};

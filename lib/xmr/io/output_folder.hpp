@@ -3,9 +3,9 @@
 //
 //   OutputFolder out("model");
 //   ... write files below out.path() ...
-//   out.commit();            // without it the destructor removes what was written
+//   out.commit();            // without it the destructor removes the partial folder
 //
-// The place must be free, or an empty folder: nothing is replaced. Files below are synced by who writes them
+// The place must be free, or an empty folder: nothing is replaced. Files below are synced by their writers
 // (OutputFile). Errors: IoError with path and errno; DataError for a place that is taken. Thread rule: one thread at a
 // time.
 

@@ -15,7 +15,7 @@
 // without quotes, are empty.
 //
 // The columns of csv and tsv are named by the first line if their sources are named (CorpusColumns), else by position;
-// those of json-lines are keys, "a.b" the key b of the object a, or of each object of the list a. A source
+// columns of json-lines are keys, "a.b" the key b of the object a, or of each object of the list a. A source
 // "title+body" is both, joined by a blank. Empty lines are no rows.
 //
 // The output is a line for each record: its columns in the order of their names, separated by TAB. Line breaks and TABs
@@ -39,7 +39,7 @@ enum class RowFormat : std::uint8_t { automatic, tsv, csv, json_lines, fasttext 
 // ConfigError for an unknown name: auto, tsv, csv, json-lines, fasttext.
 RowFormat parse_row_format(std::string_view name);
 
-// Returns the format that the ending of a file's name tells: .csv, .tsv, .json and others, also packed; else automatic.
+// Returns the format for the ending of a file's name: .csv, .tsv, .json and others, also packed; else automatic.
 RowFormat format_of_name(const std::string& file);
 
 inline constexpr std::string_view kErrorMark = "\x1e\x1f\x1e";
@@ -50,7 +50,7 @@ class RowConverter {
  public:
   virtual ~RowConverter() = default;
 
-  // The length of the whole records at the start of `text`, which begins with a record; 0 if there is none.
+  // The length of the whole records at the start of `text`, which begins with a record, or 0.
   // `is_last`: the text ends with the input.
   virtual std::size_t whole_records(std::string_view text, bool is_last) const = 0;
   // Appends a line for each record, and to `numbers` the line of the input where it begins.
@@ -73,8 +73,8 @@ class RowConverter {
   std::string file_;
 };
 
-// Null for lines of TSV as they are. `automatic` is told by the file's name, then by `start`, its first bytes; without
-// named sources it is TSV.
+// Returns null for lines of TSV without conversion. `automatic` is decided by the file's name, then by `start`, its
+// first bytes; without named sources it is TSV.
 // DataError for a file whose name says CSV or JSON, while no column is named.
 std::unique_ptr<RowConverter> make_row_converter(const std::string& file, const CorpusColumns& columns,
                                                  RowFormat format, std::string_view start);

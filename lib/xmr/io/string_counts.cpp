@@ -21,7 +21,7 @@ class Run {
  public:
   Run(const Spool& spool, std::uint64_t begin, std::uint64_t end) : spool_(&spool), position_(begin), end_(end) {}
 
-  // False at the end; else text() and count() are those of the next string.
+  // Moves to the next string, for text() and count(). Returns false at the end.
   bool next() {
     start_ += used_;
     used_ = 0;
@@ -38,7 +38,7 @@ class Run {
   friend bool operator<(const Run& a, const Run& b) { return a.text() < b.text(); }
 
  private:
-  // Makes at least `bytes` stand at start_; false if the run has ended.
+  // Loads at least `bytes` at start_. Returns false if the run ends before.
   bool provide(std::size_t bytes) {
     if (buffer_.size() - start_ >= bytes) return true;
     buffer_.erase(0, start_);
@@ -80,7 +80,7 @@ void StringCounts::add(std::string_view text, std::uint64_t count) {
   slots_[slot] = static_cast<std::uint32_t>(entries_.size());
 }
 
-// Vectors double: what is in use may not be more than a third of what is allowed.
+// Vectors double, so the table grows only while it uses at most a third of the allowed memory.
 void StringCounts::grow() {
   if (!entries_.empty() && (used() > memory_ / 3 || entries_.size() >= std::numeric_limits<std::uint32_t>::max() / 4)) {
     write_run();

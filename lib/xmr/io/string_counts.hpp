@@ -1,13 +1,13 @@
 #pragma once
-// How often each string occurs, for more strings than memory holds: a hash table that goes to a temporary file, sorted,
-// whenever it is full, and a merge at the end (external sorting with early aggregation).
+// Counts the occurrences of strings, more strings than memory holds: a hash table that goes to a temporary file,
+// sorted, whenever it is full, and a merge at the end (external sorting with early aggregation).
 //
 //   StringCounts counts;
 //   counts.add("libc6");
 //   counts.for_each([](std::string_view text, std::uint64_t count) { ... });   // by increasing bytes, each once
 //
-// Cost: a hash and a look-up a string, and sorting what is distinct. Memory: `memory` bytes, and 64 KiB a run in the
-// merge. Errors: IoError of the temporary file. Thread rule: one thread at a time per object.
+// Cost: a hash and a look-up a string, and sorting the distinct strings. Memory: `memory` bytes, and 64 KiB a run in
+// the merge. Errors: IoError of the temporary file. Thread rule: one thread at a time per object.
 
 #include <cstddef>
 #include <cstdint>

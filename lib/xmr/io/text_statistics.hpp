@@ -14,7 +14,7 @@ struct TextStatistics {
   std::uint64_t ill_formed_lines = 0;                 // not UTF-8
 };
 
-// One pass in bounded memory. Errors: those of LineBlocks.
+// One pass in bounded memory. Errors: as LineBlocks.
 TextStatistics text_statistics(InputFile input);
 
 }  // namespace xmr

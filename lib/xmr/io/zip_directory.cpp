@@ -190,7 +190,7 @@ class DirectoryReader {
     return entry;
   }
 
-  // The values of the ZIP64 extra field, empty if there is none. Up to 3 bytes of padding may end the extra fields.
+  // Returns the values of the ZIP64 extra field, or empty. Up to 3 bytes of padding may end the extra fields.
   std::string_view find_zip64_field(std::string_view member, std::string_view extra) const {
     std::optional<std::string_view> found;
     while (extra.size() >= kExtraHeaderSize) {
@@ -205,7 +205,7 @@ class DirectoryReader {
     return found.value_or(std::string_view());
   }
 
-  // 4.5.3: the ZIP64 field holds, in this order, only what has no room in the header: size, packed size, offset.
+  // 4.5.3: the ZIP64 field holds, in this order, only values too large for the header: size, packed size, offset.
   void take_sizes(std::string_view member, Claims& claims, std::string_view& zip64) const {
     widen(member, claims.size, zip64);
     widen(member, claims.packed_size, zip64);

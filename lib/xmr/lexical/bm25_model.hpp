@@ -55,7 +55,7 @@ struct Bm25Parts {
   const Vectorizer* vectorizer = nullptr;
   std::string vectorizer_fingerprint = {};  // of X's vectorizer, embedded or not; empty if it is not known
   StoredNames names = {};
-  Json options;  // those that determine the content
+  Json options;  // that determine the content
 };
 // Writes the file and makes it appear. DataError if the number of names is not the number of labels.
 void write_model(NpzWriter out, const Bm25Parts& parts);

@@ -17,7 +17,7 @@ bool is_count(float value) {
   return value >= 1 && value <= kLargestCount && static_cast<float>(static_cast<std::uint32_t>(value)) == value;
 }
 
-// Which labels a row has, without their weights.
+// Returns the labels of each row without their weights.
 CsrMatrix unweighted(CsrView y) {
   CsrMatrix result(y.cols);
   result.reserve(y.rows, y.nnz());

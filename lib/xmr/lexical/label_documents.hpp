@@ -1,5 +1,5 @@
 #pragma once
-// The document of a label: what is known about it in words. A matrix of labels × features that holds counts, made of
+// The document of a label: words about it. A matrix of labels × features holds their counts, made of
 //
 //   the label's rows      the counts of all training texts that have the label, whatever its weight, are added up
 //   the label's text      the counts of its text in labels.txt (its key where the text is empty)
@@ -22,7 +22,7 @@ void require_counts(CsrView x, Row first, Row last, std::string_view name);
 
 // x: instances × features, counts; y: instances × labels, which fit each other (sparse/instances.hpp).
 CsrMatrix documents_of_rows(CsrView x, CsrView y, Parallel& parallel);
-// The same with the label texts as one more row for each label.
+// As documents_of_rows(), with the label texts as one more row for each label.
 CsrMatrix documents_of_rows_and_texts(CsrView x, CsrView y, CsrView texts, Parallel& parallel);
 
 }  // namespace xmr

@@ -4,7 +4,7 @@
 // depend on their order, so bounds are exact, and so is a ranking.
 //
 // Features are taken together in pieces of kPieceFeatures, each with a checksum over its offsets, its largest impacts
-// and its postings, so that a reader can verify what it is about to use and nothing else (stored_postings.hpp).
+// and its postings, so that a reader can verify only the pieces that it uses (stored_postings.hpp).
 // Thread rule: pure functions.
 
 #include <cstdint>
@@ -62,7 +62,7 @@ struct PostingsPiece {
   std::span<const Posting> postings;
 };
 std::uint64_t checksum(const PostingsPiece& piece, std::size_t number);
-// The fault of the content; empty if there is none. Offsets must lie in order around the postings.
+// Returns the fault of the content, or empty. Offsets must lie in order around the postings.
 std::string find_fault(const PostingsPiece& piece, std::uint64_t documents);
 
 }  // namespace xmr

@@ -1,10 +1,11 @@
 #pragma once
-// The k documents with the largest sums of multiplier × impact over the terms of a query, equal sums by document id:
-// the same as if all documents were summed up, but most are not (MaxScore, Turtle and Flood 1995, a term at a time):
+// The k documents with the largest sums of multiplier × impact over the terms of a query, equal sums by document id.
+// The result equals summing up all documents, but most are not summed (MaxScore, Turtle and Flood 1995, a term at a
+// time):
 //
 //   1. terms are taken by decreasing bound (multiplier × largest impact: rare words first), their postings are added
 //      up in an accumulator for each document, until a document that was not met yet cannot come among the best k;
-//   2. of the documents met, those that still can are looked up in the postings of the terms left.
+//   2. documents met that still can come among the best k are looked up in the postings of the terms left.
 //
 //   PostingsSearch search(postings, 10);
 //   search.add(feature, multiplier);   // each term of the query

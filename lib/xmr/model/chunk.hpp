@@ -52,10 +52,10 @@ struct EnumNames<WeightType> {
   };
 };
 
-// How the features that have a row are found.
+// The form of the table that finds the row of a feature.
 enum class TableForm : std::uint8_t { hash, bitmap, wide_hash };
 
-// How the rows of a section are stored.
+// The storage of the rows of a section.
 enum class RowForm : std::uint8_t {
   sparse,  // the weights that are not 0, with their children: see row_bytes()
   dense,   // a value for each child of the section, zeros among them
@@ -99,7 +99,7 @@ struct RowBlock {
 };
 static_assert(sizeof(RowBlock) == kChunkAlignment);
 
-// The same with whole features.
+// A RowBlock with whole features in place of keys.
 struct WideBlock {
   static constexpr std::uint32_t kRows = 12;
 
@@ -123,7 +123,7 @@ constexpr std::uint32_t feature_bits(std::uint64_t features) {
 }
 
 // Home blocks and keys of features in a table of RowBlock. A key has the bits of the spread feature that the home block
-// does not tell, and above them the number of blocks between home and row. So no two rows of a block have equal keys.
+// does not determine; above them, the number of blocks between home and row. So no two rows of a block have equal keys.
 class FeatureHash {
  public:
   struct Place {
@@ -148,7 +148,7 @@ class FeatureHash {
     const std::uint64_t at = (std::uint64_t{feature} * factor_ & mask_) * blocks_;
     return {static_cast<std::uint32_t>(at >> bits_), static_cast<std::uint32_t>((at & mask_) >> shift_)};
   }
-  // The feature of a row with this key in a block; kNoFeature if there is none.
+  // Returns the feature of a row with this key in a block, or kNoFeature.
   FeatureId feature(std::uint32_t block, std::uint32_t key) const {
     const std::uint32_t moved = (key >> key_bits()) % blocks_, of_home = key & (step() - 1);
     const std::uint32_t home = block >= moved ? block - moved : block + blocks_ - moved;
@@ -229,18 +229,18 @@ std::uint64_t claimed_weights(std::string_view chunk, const std::string& place);
 // A view of a chunk's bytes.
 class ChunkView {
  public:
-  // Verifies size, checksum and table, so that whatever a search reads afterwards lies in the chunk, also if somebody
-  // forged it; FormatError with `place` on anything else. `bytes` must be aligned as a chunk is. O(size). The weights
-  // themselves are looked at by read_rows().
+  // Verifies size, checksum and table, so that all later reads of a search lie in the chunk, even if it is forged.
+  // FormatError with `place` for invalid bytes. `bytes` must be aligned as a chunk is. O(size). read_rows() checks the
+  // weights themselves.
   static ChunkView open(std::string_view bytes, std::uint32_t children, std::uint64_t feature_count,
                         const std::string& place);
-  // The same without the checksum and the rows: what is said of header, biases, scales and the sizes of tables is true.
-  // Reads the first head_size() bytes. O(children).
+  // As open(), without the checksum and the rows: verifies header, biases, scales and the sizes of tables. Reads the
+  // first head_size() bytes. O(children).
   static ChunkView open_head(std::string_view bytes, std::uint32_t children, std::uint64_t feature_count,
                              const std::string& place);
   // The most bytes before the first table.
   static std::uint64_t head_size(std::uint32_t children);
-  // The same without looking at the bytes: for chunks that were opened before.
+  // As open(), without verification: for chunks that were opened before.
   static ChunkView trusted(std::string_view bytes) { return ChunkView(bytes); }
 
   std::uint32_t children() const;

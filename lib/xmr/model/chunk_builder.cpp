@@ -27,8 +27,8 @@ constexpr std::uint64_t kMaxWeights = std::numeric_limits<std::uint32_t>::max() 
 // Dense rows may be larger than sparse rows by this factor, because whole vectors are added.
 constexpr double kDenseAdvantage = 1.25;
 
-// Returns the step of weights of which the largest has this size. So few bits of it are used that 127 steps are exact:
-// weights that are read and stored again keep their bits.
+// Returns the step of weights whose largest has this size. The step uses so few bits that 127 steps are exact: weights
+// that are read and stored again keep their bits.
 float scale_of(float largest) {
   constexpr float kSteps = 127;
   constexpr std::uint32_t kUnused = 0xff;

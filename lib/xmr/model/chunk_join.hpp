@@ -1,7 +1,7 @@
 #pragma once
 // Joins several chunks of the same parent, each with the weights and biases of some children, into one; and cuts a
 // chunk. The joined chunk has the bytes that one process would have written. Memory: the chunk, its builder
-// (chunk_builder.hpp), and 24 bytes a row of each chunk. Errors: those of read_rows(). Thread rule: pure functions.
+// (chunk_builder.hpp), and 24 bytes a row of each chunk. Errors: as read_rows(). Thread rule: pure functions.
 
 #include <cstdint>
 #include <span>

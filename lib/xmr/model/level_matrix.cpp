@@ -14,7 +14,7 @@
 namespace xmr {
 namespace {
 
-// Calls visit(node, column, value) for all nonzero weights; those of a node by increasing column.
+// Calls visit(node, column, value) for all nonzero weights, by increasing column within a node.
 template <class Visit>
 void for_weights(const XrLinearModel& model, std::size_t level, const Visit& visit) {
   const auto bias_column = static_cast<std::uint32_t>(model.features());

@@ -20,7 +20,7 @@ constexpr int kNewestVersion = 4;
 constexpr const char* kProblems = "problems";
 constexpr std::uint32_t kMaxBeam = 0xffffffffU;
 constexpr int kOldestVersion = 4;  // older ones had other chunks
-// A chunk with fewer blocks is verified whole, and one of which visits have hashed this share.
+// A chunk is verified whole if it has fewer than kLeastBlocks blocks, or if visits have hashed 1/kWholeShare of them.
 constexpr std::uint64_t kLeastBlocks = 8, kWholeShare = 4;
 
 std::string level_prefix(std::size_t level) {
@@ -120,7 +120,7 @@ void XrLinearModel::open_vectorizer() {
 ChunkView XrLinearModel::chunk(std::size_t level, NodeId parent) const {
   const Level& in = levels_[level];
   std::atomic<std::uint32_t>& verified = in.verified[parent];
-  // Several threads may verify the same chunk at once: each finds the same.
+  // Several threads may verify the same chunk at once, with the same result.
   if (verified.load(std::memory_order_relaxed) == kWhole) return ChunkView::trusted(in.chunks.trusted(parent));
   const std::string here = place(level, parent);
   const auto children = static_cast<std::uint32_t>(tree_.children(level, parent).size());

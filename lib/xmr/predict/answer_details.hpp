@@ -1,6 +1,6 @@
 #pragma once
-// The members that JSON lines of answers have beside key and score: the paths or the sources and evidence of explained
-// answers; of a completion model the prefix that it completed in place of the typed one, the matched parts of answers
+// Members of JSON lines of answers besides key and score: the paths or the sources and evidence of explained answers.
+// For a completion model: the prefix completed in place of the typed one, the matched parts of answers
 // (complete/matched.hpp), and the mark of queries that are no labels (complete/other_queries.hpp). Shared by
 // xmr-predict and xmr-serve.
 //
@@ -9,8 +9,8 @@
 //   details.append_to_row(row_members);
 //   append_json_row(line, 0, row_members, ranked, key, details.of_answers());
 //
-// Cost: with `explain` that of an Explainer for each answer. Errors: those of Explainer. Thread rule: one object a
-// thread; objects share the models.
+// Cost: with `explain`, an Explainer call for each answer. Errors: as Explainer. Thread rule: one object a thread;
+// objects share the models.
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
 #pragma once
-// Ranks many rows on several threads, in groups of rows. The answers are in row order and equal those of single
-// queries, for any number of threads.
+// Ranks many rows on several threads, in groups of rows. The answers are in row order and equal single queries, for any
+// number of threads.
 //
 //   BatchPredictor predict([&] { return model->ranker({.k = 10}); }, parallel);
 //   predict(x.rows, [&](Row r, unsigned) { return Query{x.row(r)}; },
@@ -8,8 +8,8 @@
 //
 // A ranker gets a group of rows at once. The larger the group, the less often the weights of a tree come from memory
 // (beam_search.hpp). Memory: a group a thread, at most kGroupRows rows and kGroupBytes (or one row, if larger); the
-// answers of one round of groups, at most kRoundAnswers of 8 bytes (or one group a thread, if larger). Errors: those of
-// the search, of `instance` and of `deliver`; Interrupted. Thread rule: one call at a time.
+// answers of one round of groups, at most kRoundAnswers of 8 bytes (or one group a thread, if larger). Errors: as the
+// search, `instance` and `deliver`; Interrupted. Thread rule: one call at a time.
 
 #include <functional>
 #include <memory>

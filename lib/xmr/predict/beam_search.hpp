@@ -5,8 +5,8 @@
 //   BeamSearch search(model, default_search(model));
 //   const SparseRow ranked = search({row});   // labels and scores, best first (see sparse/predictions.hpp)
 //
-// Parents that cannot lead to one of the best k labels are not visited (beam_walk.hpp). The answers are those of a
-// search level by level.
+// Parents that cannot lead to one of the best k labels are not visited (beam_walk.hpp). The answers equal a search
+// level by level.
 //
 // Each query of a group walks on its own. Sweeps join the visits that all queries plan at a level, by parent: queries
 // that need the same parent visit it one after another, while its weights are in the cache.
@@ -21,8 +21,8 @@
 // beam and are not scored, unless they share a section (chunk.hpp) with a candidate. If at most
 // SearchOptions::score_all labels a node of the beam are allowed, or if a query names its candidates, no node is
 // dropped: every allowed label is scored. With a range, a level with a single candidate is passed without scoring: its
-// score would be a factor of all answers. A trie is followed so, character by character. Without a range, scores are
-// those of an unrestricted search.
+// score would be a factor of all answers. A trie is followed so, character by character. Without a range, scores equal
+// an unrestricted search.
 //
 // The tree of a shard (model/shard.hpp) has no root: a query names the nodes where its search begins (Query::below).
 //
@@ -73,8 +73,8 @@ SearchOptions search_of(const PredictDefaults& defaults);
 
 class BeamSearch final : public Ranker {
  public:
-  // The model and `ranges` must outlive the search. Queries with a range of labels need `ranges`, those of the model's
-  // tree. Queries that name candidates need options.paths. If k or a beam is 0, throws ConfigError.
+  // The model and `ranges` must outlive the search. Queries with a range of labels need `ranges` of the model's tree.
+  // Queries that name candidates need options.paths. If k or a beam is 0, throws ConfigError.
   BeamSearch(const RankerTree& model, const SearchOptions& options, const LabelRanges* ranges = nullptr);
 
   CsrView rank(std::span<const Query> queries) override;

@@ -9,10 +9,10 @@
 //   walk.answers();   // the best k labels, by rank
 //
 // Post-processors with factors of at most 1 never raise the rank score from a parent to its child. So a parent's rank
-// score bounds those of all nodes below it. Order::best_first visits parents by rank score; of equal scores the level
-// nearest to the root comes first. A node found later then ranks behind all visited nodes of its level. The first
-// `beam` visited nodes of a level are therefore those of a search level by level, and so are the answers. The walk ends
-// when no parent can lead to one of the best k labels. Order::by_level visits all kept nodes of a level at once.
+// score bounds the scores of all nodes below it. Order::best_first visits parents by rank score; of equal scores the
+// level nearest to the root comes first. A node found later then ranks behind all visited nodes of its level. The first
+// `beam` visited nodes of a level, and the answers, therefore equal a search level by level. The walk ends when no
+// parent can lead to one of the best k labels. Order::by_level visits all kept nodes of a level at once.
 //
 // Cost: a pass over the levels a call of next(); a selection linear in the added nodes; a sort of the added nodes that
 // are kept, and a merge with the others. Memory: buffer_of(beam) nodes a level, reused. Thread rule: one object a

@@ -15,7 +15,7 @@
 // the number of labels. A single source ranks by itself and is filled up with popular completions:
 //   popular  the share of the popularity of all completions
 //   pairs    the number of times it followed the previous query, plus that share
-//   words    the same, with the labels that hold the typed words; the share is that of all labels
+//   words    as pairs, with the labels that hold the typed words; the share is over all labels
 //   tree     1 + the score of XR-Linear for labels that it found, plus the share of popular
 // If no label begins with the prefix, the longest beginning of the prefix with labels replaces it. With mended typos, a
 // prefix one edit away is preferred (complete/typo.hpp). There may be fewer than k answers. With controls
@@ -99,8 +99,8 @@ class CompletionCandidates {
   // The largest number of successors that are compared with the typed words; the most frequent ones.
   static constexpr std::size_t kMaxCompared = 64;
 
-  // The largest number of labels before and behind the previous query that are compared with the typed words, and of
-  // those that hold them.
+  // On each side of the previous query: the largest number of labels that are compared with the typed words, and of
+  // labels that hold them.
   static constexpr LabelId kNear = 64, kNearFound = 6;
 
   void add_recent(LabelRange range);
@@ -129,7 +129,7 @@ class CompletionCandidates {
   };
   std::array<Earlier, kMaxEarlier> earlier_;
   LabelRange completed_;  // labels that begin with KnownPrefix::prefix
-  LabelRange begun_;      // the same if that is the typed text or the mended one; else empty
+  LabelRange begun_;      // completed_ if the prefix is the typed text or the mended one; else empty
   CompletionContext context_;
   EvidenceReader read_evidence_;
   std::vector<CompletionCandidate> candidates_;

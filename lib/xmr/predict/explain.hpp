@@ -5,7 +5,7 @@
 //   const std::vector<PathStep> path = explain(query, label);   // path.back().score is the score of a BeamSearch
 //
 // The effect of a feature is its value times its weight. A margin is the bias plus all effects, up to rounding. Margins
-// and scores are those of the search, bit by bit. A label has a path even if no beam reaches it.
+// and scores equal the search's, bit for bit. A label has a path even if no beam reaches it.
 // Cost: a look-up a feature and level, some µs a label. Memory: 4 bytes a node and label. Errors: FormatError if a
 // chunk is damaged, at its first visit. Thread rule: one object a thread; objects share the model.
 

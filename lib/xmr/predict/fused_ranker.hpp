@@ -1,6 +1,6 @@
 #pragma once
-// Fuses the answers of several models to the same queries (combine/fusion.hpp). The answers are those of `xmr-predict
-// fuse` on the predictions of each model.
+// Fuses the answers of several models to the same queries (combine/fusion.hpp). The answers equal `xmr-predict fuse` on
+// the predictions of each model.
 //
 //   FusedRanker ranker(std::move(rankers), spaces, Fusion(FusionMethod::rrf, 2, 10));
 //

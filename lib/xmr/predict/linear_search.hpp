@@ -10,7 +10,7 @@
 
 namespace xmr {
 
-// Absent values of the request are those of the model. If the model records a setting that does not exist, throws
+// Absent values of the request come from the model. If the model records a setting that does not exist, throws
 // FormatError.
 SearchOptions search_of(const XrLinearModel& model, const RankRequest& request);
 

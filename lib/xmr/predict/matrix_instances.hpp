@@ -1,13 +1,13 @@
 #pragma once
 // Rows of feature matrices as queries, in one block. The matrices are one that all models read, or one for each model.
 // A model that was trained on several matrices side by side needs as many again (sparse/joined_features.hpp); all
-// matrices of a model come before those of the next.
+// matrices of a model come before the matrices of the next.
 //
 //   MatrixInstances instances(models, {"X.npz"}, threads);
 //   instances.select(first, last);
 //
 // Errors: DataError if a matrix has another width than its model, was made by another vectorizer, or has another number
-// of rows; ConfigError if the number of matrices does not fit. Memory: the matrices as they are, or joined.
+// of rows; ConfigError if the number of matrices does not fit. Memory: the matrices, unchanged or joined.
 
 #include <optional>
 #include <string>

@@ -5,8 +5,8 @@
 //   QueryReader reader(models, ...);                            // reads the features of all models
 //   const auto ranker = models.ranker({.k = 10}, reader.spaces(), Combination{...});   // one a thread
 //
-// The models of a set rank the same labels. Errors: those of open_ranking_model(); DataError if the numbers or the
-// names of labels differ. Thread rule: const methods from any thread.
+// The models of a set rank the same labels. Errors: as open_ranking_model(); DataError if the numbers or the names of
+// labels differ. Thread rule: const methods from any thread.
 
 #include <cstdint>
 #include <memory>

@@ -4,8 +4,8 @@
 //   std::unique_ptr<Ranker> ranker = model->ranker({.k = 10});   // see ranking_model.hpp
 //   const SparseRow ranked = (*ranker)({row});                   // labels and scores, best first
 //
-// The answers of a group equal those of its queries one by one. Cost: a virtual call a group. Implementations reuse
-// their memory: later queries allocate nothing. Thread rule: one object a thread; objects share the model.
+// The answers of a group equal its queries one by one. Cost: a virtual call a group. Implementations reuse their
+// memory: later queries allocate nothing. Thread rule: one object a thread; objects share the model.
 
 #include <array>
 #include <cstddef>

@@ -14,7 +14,7 @@
 namespace xmr {
 namespace {
 
-// Checks that the nodes are those of the top of the shard. Returns the nodes.
+// Checks that the nodes are from the top of the shard. Returns the nodes.
 const PredictionFile& require_fit(const PredictionFile& nodes, const ShardModel& shard) {
   const Json* const top_of = nodes.content().find(kTopOf);
   if (top_of == nullptr)
@@ -29,7 +29,7 @@ const PredictionFile& require_fit(const PredictionFile& nodes, const ShardModel&
   return nodes;
 }
 
-// Returns the search of the whole model: that of the top, with its k as the beam of the level above the labels.
+// Returns the search of the whole model: the search of the top, with its k as the beam of the level above the labels.
 SearchOptions search_of(const PredictionFile& nodes, std::size_t levels) {
   const Json& content = nodes.content();
   try {

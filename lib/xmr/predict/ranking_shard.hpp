@@ -7,9 +7,9 @@
 //   (*ranker)({.features = row, .below = shard.start(r)});  // no answers if start(r) is empty
 //
 // No node is dropped below the top, and each answer has its rank keys. So the best k of all shards' answers
-// (shard_merge.hpp) are those of the whole model: labels, scores, ties. The scores are made as the top's; a request may
+// (shard_merge.hpp) equal the whole model's: labels, scores, ties. Scores use the settings of the top; a request may
 // choose only k. Cost of opening: a pass over the nodes. Memory: 24 bytes a node of the shard, 8 a row. Errors:
-// FormatError if the file is no shard or damaged; DataError if the nodes are not those of its top. Thread rule: const
+// FormatError if the file is no shard or damaged; DataError if the nodes are not from its top. Thread rule: const
 // methods from any thread.
 
 #include <memory>

@@ -86,7 +86,7 @@ struct RetrievalParts {
   std::optional<NeighbourPostings> neighbours = {};
   std::uint32_t listed = RetrievalModel::kListed;
 };
-// Writes the file and makes it appear. `options` are those that determine the content.
+// Writes the file and makes it appear. `options`: those that determine the content.
 void write_model(NpzWriter out, const RetrievalParts& parts, const MarginModel& margin, Json options);
 
 }  // namespace xmr

@@ -5,8 +5,8 @@
 //   const SearchedTree searched = search_tree(model, options, query);
 //   file.write(graphviz(searched, model));
 //
-// BeamSearch itself tells the kept nodes: it runs once for each level, with the nodes of the level as answers. Cost:
-// depth searches, and one visit of each node. Errors: those of BeamSearch. Thread rule: pure functions.
+// BeamSearch itself finds the kept nodes: it runs once for each level, with the nodes of the level as answers. Cost:
+// depth searches, and one visit of each node. Errors: as BeamSearch. Thread rule: pure functions.
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 #pragma once
-// Merges the answers of all shards of a model (ranking_shard.hpp) into those of the whole model: the best k of each
-// row.
+// Merges the answers of all shards of a model (ranking_shard.hpp) into the answers of the whole model: the best k of
+// each row.
 //
 //   ShardMerge merge({"part-0.npz", "part-1.npz", "part-2.npz"});   // in any order
 //   for (Row row = 0; row < merge.rows(); ++row) writer.write(merge(row));

@@ -4,7 +4,7 @@
 //   TextInstances instances(QueryReader(models, columns, InvalidUtf8::replace, threads), LineBlocks("queries.txt"),
 //                           TextInstances::Block::as_read);
 //
-// Memory: the lines of a block. Errors: those of LineBlocks and QueryReader; DataError for a file of arrays.
+// Memory: the lines of a block. Errors: as LineBlocks and QueryReader; DataError for a file of arrays.
 
 #include <deque>
 #include <vector>

@@ -1,5 +1,5 @@
 #pragma once
-// The candidates of a query: the union of the labels that the sources list, each with what every source says of it.
+// The candidates of a query: the union of the labels that the sources list, each with its score and rank by source.
 //
 //   Candidates candidates(labels);
 //   candidates.clear();

@@ -29,11 +29,11 @@ inline constexpr std::size_t kTextBlocks = 4;
 // The options of the vectorizer. An n-gram of blocks 1 and 3 is a feature if at least `min_df` texts hold it.
 VectorizerOptions text_space_options(std::uint32_t min_df);
 
-// True if the vectorizer makes blocks 0..2 as they are weighed for trees: --word 1 --word 2 --char-wb 3, any vocabulary
-// and tokenizer, else the defaults of xmr-featurize fit.
+// Returns true if the vectorizer makes blocks 0..2 with the weights for trees: --word 1 --word 2 --char-wb 3, any
+// vocabulary and tokenizer, else the defaults of xmr-featurize fit.
 bool makes_weighed_blocks(const Vectorizer& vectorizer);
 
-// Where the features of each source begin and end.
+// The range of features of each source.
 struct TextSpace {
   // ConfigError for a vectorizer with other blocks.
   explicit TextSpace(const Vectorizer& vectorizer);

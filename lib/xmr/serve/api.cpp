@@ -85,7 +85,7 @@ std::string Api::methods_of(std::string_view path) const {
   return is_file ? "GET" : methods;
 }
 
-// Returns the place of a route in route_names_. If there is none, throws RequestError.
+// Returns the index of a route in route_names_. Throws RequestError for an unknown route.
 std::size_t Api::find(std::string_view method, std::string_view path) const {
   const auto route =
       std::ranges::find_if(routes(), [&](const Route& known) { return known.path == path && known.method == method; });

@@ -24,7 +24,7 @@
 
 namespace xmr::serve {
 
-// A file that is served as it is.
+// A file that is served unchanged.
 struct PageFile {
   std::string_view path, content_type, content;  // in static memory
 };
@@ -92,7 +92,7 @@ class Api {
   ServedModels& models_;
   ApiOptions options_;
   const ServerState& state_;
-  std::vector<std::string> route_names_;  // those of routes(), then of the page, then "other"
+  std::vector<std::string> route_names_;  // of routes(), then of the page, then "other"
   Metrics metrics_;
   std::string openapi_;
 };

@@ -26,7 +26,7 @@ constexpr LinePlace kPlace = {"query", 2};
 // Returns the changes of scores that are asked for.
 Rescoring rescoring_of(const RankingModel& model, const RankSettings& settings) {
   Rescoring rescoring{.min_score = settings.min_score};
-  // A calibration belongs to the scores that it was fitted to: those of all sources.
+  // A calibration is valid only for the scores that it was fitted to: the scores of all sources.
   const bool scores_otherwise = settings.source && *settings.source != RankRequest().completion.source;
   if (const Calibration* calibration = model.calibration(); calibration != nullptr && !scores_otherwise) {
     rescoring.calibration = calibration;
@@ -99,7 +99,7 @@ std::unique_ptr<ModelSession::Selected> ModelSession::make(const RankSettings& s
   return made;
 }
 
-// Throws RequestError if the model cannot do what is asked.
+// Throws RequestError if the model does not support a setting.
 void ModelSession::check(const RankSettings& settings) const {
   const ModelCapabilities can = model_->model().capabilities();
   const auto refuse_unless = [&](bool supported, std::string_view parameter, std::string_view fault) {

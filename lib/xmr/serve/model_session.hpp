@@ -6,8 +6,8 @@
 //   session.answer(query, row, json);   // appends {"row":0,"labels":[{"key":...,"score":...},...]}
 //
 // Rankers and the labels that they are restricted to are kept for the last kKept settings, so that a request with the
-// same settings as an earlier one allocates nothing of the size of the model. Errors: RequestError if the model cannot
-// do what is asked; those of the search. Thread rule: one object a thread; objects share the model.
+// same settings as an earlier one allocates nothing of the size of the model. Errors: as the search; RequestError if
+// the model does not support a setting. Thread rule: one object a thread; objects share the model.
 
 #include <cstdint>
 #include <list>

@@ -74,7 +74,7 @@ CsrMatrix read_dense(const NpyArray& array) {
   return out;
 }
 
-// Entries in any order, brought to their rows; those of a row keep their order.
+// Collects entries in any order and sorts them by row. Entries of a row keep their order.
 class Entries {
  public:
   Entries(std::uint64_t rows, std::uint64_t cols) : cols_(cols), counts_(rows + 1) {}

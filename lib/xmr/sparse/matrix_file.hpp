@@ -1,10 +1,10 @@
 #pragma once
 // Matrices in files. Ours are aligned .npz with SciPy's member names (format, shape, indptr, indices, data) and are
-// used in place. Those of other programs (foreign_matrix.hpp) are converted in memory: rows sorted, repeated entries
+// used in place. Files of other programs (foreign_matrix.hpp) are converted in memory: rows sorted, repeated entries
 // summed, zeros dropped. Values must be finite; indices must be inside the shape (FormatError with member and
 // position).
 //
-// A matrix is checked when it is opened, which reads all of it. Who needs few of its rows says so and checks those:
+// A matrix is checked when it is opened, which reads all of it. A caller that needs few rows checks only those:
 //   const MatrixFile x("X.npz", MatrixFile::Check::rows);   x.check_rows(100, 200);   x.view().row(150)
 
 #include <cstdint>
@@ -34,23 +34,23 @@ class MatrixFile {
   MatrixFile(std::string name, CsrMatrix matrix, Json content);
 
   CsrView view() const { return view_; }
-  // Rows that are to be used: those with a flag, or first..last-1. FormatError for damaged ones; does nothing where all
+  // Checks rows before use: the rows with a flag, or first..last-1. FormatError for damaged ones; does nothing if all
   // were checked. From any thread.
   void check_rows(const std::vector<bool>& rows) const;
   void check_rows(Row first, Row last) const;
-  // Before rows that were checked are used in no order: where the file is larger than memory, no more is then read than
-  // they are on.
+  // Call before checked rows are used in random order: if the file is larger than memory, only the pages of these rows
+  // are then read.
   void expect_random_reads() const noexcept;
-  // As fingerprint(view()), without looking at the entries where the file has checksums.
+  // As fingerprint(view()). If the file has checksums, does not read the entries.
   std::string fingerprint() const;
-  // False for what was converted into memory.
+  // Returns false for a matrix that was converted in memory.
   bool is_mapped() const { return file_ != nullptr; }
   const std::string& name() const { return name_; }
-  // Was it an array of all entries, zeros too?
+  // Returns true if the file is an array of all entries, zeros too.
   bool is_dense() const { return is_dense_; }
   // Options and fingerprints that the writer recorded; an empty object for foreign files.
   const Json& content() const { return content_; }
-  // The fingerprint of the vectorizer that made it; empty if it is not recorded.
+  // Returns the recorded fingerprint of the vectorizer that made it, or empty.
   std::string vectorizer() const;
 
  private:
@@ -66,8 +66,8 @@ class MatrixFile {
   Json content_;
 };
 
-// The columns of a sparse matrix in a file, ours or anybody's, as rows.
-//   read_columns            like those of a MatrixFile: sorted, repeated entries summed, zeros dropped
+// Return the columns of a sparse matrix in a file, ours or foreign, as rows.
+//   read_columns            as in a MatrixFile: sorted, repeated entries summed, zeros dropped
 //   read_columns_as_stored  entries in the order of the file if it is stored by columns, repeated ones and zeros, too
 CsrMatrix read_columns(const std::string& path);
 CsrMatrix read_columns_as_stored(const std::string& path);
@@ -75,14 +75,14 @@ CsrMatrix read_columns_as_stored(const std::string& path);
 // Adds SciPy's members to an archive of any kind.
 void write_sparse_members(NpzWriter& out, CsrView matrix);
 
-// The same of a matrix in pieces of rows that follow each other. Returns the number of entries.
+// Adds SciPy's members for a matrix in consecutive pieces of rows. Returns the number of entries.
 std::uint64_t write_sparse_members(NpzWriter& out, std::uint64_t cols, std::span<const CsrView> pieces);
 std::uint64_t write_sparse_members(NpzWriter& out, std::uint64_t cols, std::span<const CsrMatrix> pieces);
 Meta matrix_meta(Json content);
 
 // Writes `matrix` with kind "matrix"; `content` goes into meta.json.
 void write_matrix(const std::string& path, CsrView matrix, const Json& content);
-// The same by columns (SciPy's "csc"), for other programs: `transposed` has a row for each column of what is written.
+// Writes a matrix by columns (SciPy's "csc"), for other programs. `transposed` has a row for each column of the matrix.
 void write_matrix_by_column(const std::string& path, CsrView transposed, const Json& content);
 
 }  // namespace xmr

@@ -64,7 +64,7 @@ void append_json_row(std::string& out, Row row, std::string_view row_members, Sp
                      const AnswerMembers& members);
 
 // Writes the answers of row after row. Text goes through the buffer of an OutputFile, which flush() empties: call it
-// when somebody may be waiting for the answers. npz holds 8 bytes a row and 8 bytes an answer (24 with keys) until
+// when a reader may be waiting for the answers. npz holds 8 bytes a row and 8 bytes an answer (24 with keys) until
 // commit(), in memory. Errors: IoError; DataError for a score that is not finite. Thread rule: one thread at a time.
 class PredictionWriter {
  public:
@@ -154,10 +154,10 @@ class PredictionFile {
   CsrView view_;
 };
 
-// Answers of a single shard (model/shard.hpp) look like those of a bad model: DataError.
+// Throws DataError for answers of a single shard (model/shard.hpp), which look like the answers of a bad model.
 void require_whole_model(const PredictionFile& answers);
 
-// Has a row of the truth this label, with a weight above 0?
+// Returns true if a row of the truth has this label with a weight above 0.
 bool is_relevant(SparseRow truth, LabelId label);
 
 // The answers as if they were the truth: each label of a row with weight 1, by label. So one search can be measured by

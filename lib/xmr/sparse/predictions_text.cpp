@@ -31,7 +31,7 @@ std::string sorted_by_row(const std::string& file) {
   return changed_by("sort -s -n -k 1,1 -k 2,2", file, "sorted");
 }
 
-// Gathers rows in order and refuses what does not fit, naming the line.
+// Collects rows in order. Throws with the line for a row that does not fit.
 class RowCollector {
  public:
   explicit RowCollector(const PredictionText& text)
@@ -115,7 +115,7 @@ class RowCollector {
   std::uint64_t columns_ = 0;
 };
 
-// The text up to the next TAB, which is taken off `rest`; false if there is none.
+// Takes the text up to the next TAB off `rest`. Returns false without a TAB.
 bool take_field(std::string_view& rest, std::string_view& field) {
   const std::size_t tab = rest.find('\t');
   if (tab == std::string_view::npos) return false;
@@ -155,7 +155,7 @@ TsvAnswer parse_answer(const std::string& file, Line line) {
   return answer;
 }
 
-// A row of JSON: parsed, with the fields that must be there. Fields that nobody asked for are passed over.
+// A row of JSON: parsed, with the fields that must be there. Other fields are ignored.
 struct JsonRow {
   Json object;
 

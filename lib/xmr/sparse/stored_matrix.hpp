@@ -1,13 +1,13 @@
 #pragma once
-// The members with which SciPy stores a sparse matrix (format, shape, indptr, indices, data), by rows (csr) or by
-// columns (csc), found in an archive and checked: sizes, checksums, offsets, indices inside the shape, values finite.
-// Without a format it is csr if indptr has a boundary for each row, else csc. Of the arrays of others only the entries
-// up to the last of indptr count, as in SciPy.
+// Finds and checks the members of a SciPy sparse matrix in an archive: format, shape, indptr, indices, data, by rows
+// (csr) or by columns (csc). Checks: sizes, checksums, offsets, indices inside the shape, values finite. Without a
+// format it is csr if indptr has a boundary for each row, else csc. In foreign arrays only the entries up to the last
+// offset of indptr count, as in SciPy.
 // Rows may be in any order and repeat columns, unless tidy ones are asked for.
 //
-//   copy()                       of anybody's: all of it is checked by the archive's CRC-32
-//   in_place(), check_rows()     of ours, which has checksums of blocks of rows (row_sums.hpp): rows are checked before
-//                                they are used, in one pass, and others are not read
+//   copy()                       any file: all of it is checked by the archive's CRC-32
+//   in_place(), check_rows()     our files, with checksums of blocks of rows (row_sums.hpp): rows are checked before
+//                                they are used, in one pass; other rows are not read
 //
 // Errors: FormatError with member and position, or the rows that are damaged. The archive must outlive it. Thread rule:
 // const methods from any thread.
@@ -19,11 +19,11 @@
 
 namespace xmr {
 
-// Rows that only the shape tells of, because the matrix is stored by columns or has none: no byte of the file vouches
-// for them.
+// The limit of rows that only the shape counts, because the matrix is stored by columns or has no columns. No byte of
+// the file proves that they exist.
 inline constexpr std::uint64_t kMaxUnseenRows = std::uint64_t{1} << 28;
 
-// Are columns increasing in each of the rows first..last-1, and no value 0?
+// Returns true if columns increase in each of the rows first..last-1 and no value is 0.
 bool is_tidy(CsrView a, Row first, Row last);
 
 // Returns the value of the member "format" of a file, such as "csr".
@@ -34,18 +34,18 @@ class StoredMatrix {
   explicit StoredMatrix(const NpzFile& file);
 
   bool by_column() const { return by_column_; }
-  // Can it be used in place: by rows, with their checksums?
+  // Returns true if it can be used in place: stored by rows, with their checksums.
   bool is_ours() const { return !by_column_ && file_->has(kSums); }
-  // The arrays where they are in the file, of the types that we write; only offsets and checksums are checked.
+  // Returns the arrays in the file, of the types that we write. Checks only offsets and checksums.
   CsrView in_place() const;
   enum class Rows : std::uint8_t { any, tidy };
-  // The blocks of the rows first..last-1 of what in_place() gave. FormatError for other rows than those that are
-  // needed.
+  // Checks the blocks of the rows first..last-1 of a view from in_place(). FormatError for damaged rows, or for untidy
+  // rows if tidy ones are needed.
   void check_rows(CsrView view, Row first, Row last, Rows needed) const;
   std::span<const std::uint64_t> sums() const { return file_->array<std::uint64_t>(kSums); }  // of in_place()
-  // In memory, by rows, whatever the types.
+  // Returns a copy in memory, by rows, from any types.
   CsrMatrix copy() const;
-  // In memory, the columns as rows; of what is stored by columns each in the order of the file.
+  // Returns a copy in memory with the columns as rows. Columns stored as such keep the order of the file.
   CsrMatrix columns() const;
 
  private:

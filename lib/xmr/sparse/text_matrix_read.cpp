@@ -17,7 +17,7 @@ namespace xmr {
 namespace {
 
 constexpr std::uint64_t kMaxTextRows = std::uint64_t{1} << 62;
-constexpr std::size_t kLongestHeader = 4096;  // what InputFile::peek() gives
+constexpr std::size_t kLongestHeader = 4096;  // the limit of InputFile::peek()
 
 struct Header {
   TextForm form;
@@ -71,7 +71,7 @@ std::optional<std::uint64_t> columns(const std::string& file, std::string_view w
 struct Parsed {
   RowEntries features, labels;
   std::uint64_t bad_rows = 0;
-  std::string first_bad_row;  // what was wrong with it
+  std::string first_bad_row;  // its fault
   std::vector<std::string> queries;
   bool has_feature_0 = false, has_label_0 = false, has_labels = false;
 };

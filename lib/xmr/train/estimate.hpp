@@ -3,7 +3,7 @@
 // (cost_model.hpp); random pieces of each level are trained for a given time and give the bytes of a weight and the
 // nanoseconds of a unit of cost. A level whose pieces are too large takes the ratios of the level below. Matcher-aware
 // negatives are left out of the sample and multiply the time. Cost: pushing Y up the tree, a visit of the rows of each
-// problem, and the sample. Errors: those of XrLinearTrainer. Thread rule: one call at a time.
+// problem, and the sample. Errors: as XrLinearTrainer. Thread rule: one call at a time.
 
 #include <cstdint>
 

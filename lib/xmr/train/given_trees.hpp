@@ -1,5 +1,5 @@
 #pragma once
-// Trees of a retrieval model that are made by hand, in parts or by other options: models of xmr-train linear.
+// Trees of a retrieval model that were trained by hand, in parts or with other options: models of xmr-train linear.
 //
 //   const GivenTrees given({"linear.npz"}, names);
 //   RetrievalData data = read_retrieval_data(names, texts, y, parallel, given.vectorizer());
@@ -21,15 +21,15 @@ namespace xmr {
 
 class GivenTrees {
  public:
-  // names: of the catalogue. Errors: those of XrLinearModel::open(); DataError unless each model has the labels of
-  // `names`, in their order, and all are over one vectorizer, which a model holds and which makes the features of a
-  // retrieval model (makes_weighed_blocks()).
+  // `names`: of the catalogue. Errors: as XrLinearModel::open(); DataError unless each model has the labels of `names`
+  // in their order, and all models use one vectorizer. A model must hold the vectorizer, and it must make the features
+  // of a retrieval model (makes_weighed_blocks()).
   GivenTrees(const std::vector<std::string>& paths, const StoredNames& names);
 
   // Null without trees.
   const Vectorizer* vectorizer() const { return vectorizer_; }
-  // Adds them without what a retrieval model has once for all: vectorizer and names. Reads all weights. FormatError for
-  // a damaged chunk.
+  // Adds the trees without vectorizer and names, which a retrieval model stores once. Reads all weights. FormatError
+  // for a damaged chunk.
   void add_to(RetrievalParts& parts, std::uint32_t beam) const;
 
  private:

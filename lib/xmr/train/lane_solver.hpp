@@ -87,7 +87,7 @@ struct SolverArrays {
 
 class LaneSolver {
  public:
-  // Solves the problem; the results below are those of the last call. If the observer is cancelled, throws Interrupted
+  // Solves the problem; the results below are of the last call. If the observer is cancelled, throws Interrupted
   // between two passes.
   void solve(const RankerProblem& problem, const SolverOptions& options, const Observer& observer = Observer::none());
 

@@ -112,7 +112,7 @@ class ParentProblems {
   std::uint64_t bytes() const;
 
  private:
-  // The rows of each parent of a level, and those of them that all children have; null: none.
+  // The rows of each parent of a level, and the subset that all children have; null: none.
   struct RowsOfLevel {
     const LevelRows* rows = nullptr;
     const LevelRows* shared = nullptr;

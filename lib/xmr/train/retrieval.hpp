@@ -7,7 +7,7 @@
 //   const RetrievalFit fit = fit_retrieval(held.evidence, true, parallel);
 //   write_model(NpzWriter(path), make_parts(data, y, options, parallel), fit.margin, ...);
 //
-// Without enough queries the margin is the built-in one. Memory: that of retrieval_parts.hpp twice.
+// With too few queries the margin is the built-in one. Memory: twice that of retrieval_parts.hpp.
 // Thread rule: one call at a time per `parallel`; the same model for any number of threads.
 
 #include "xmr/train/retrieval_fit.hpp"
@@ -34,7 +34,7 @@ struct HeldRows {
 };
 HeldRows hold_out(const RetrievalData& data, const RetrievalOptions& options, Parallel& parallel);
 
-// The same with rows that the caller holds out; the sources are those of all rows of `data`. y: rows × labels.
+// As hold_out(), with rows that the caller holds out and a model of all rows of the data. y: rows × labels.
 HeldRows held_out(const RetrievalModel& model, const StringTable& texts, CsrView y, Parallel& parallel);
 
 }  // namespace xmr

@@ -174,7 +174,7 @@ struct AddedPart {
   double weight = 0;
 };
 
-// Adds the ranks of the part that gains most, if one does; `margins` and `rows` then are those of the sum.
+// Adds the ranks of the part that gains most, if one does, to `margins`. `rows`: the metrics of `margins` before.
 std::optional<AddedPart> add_part(const HeldEvidence& guard, Judge& judge, std::vector<double>& margins,
                                   const std::vector<RowMetrics>& rows) {
   std::optional<AddedPart> added;

@@ -1,11 +1,11 @@
 #pragma once
-// The one family of errors that the library throws. A message is one line, "place: what is wrong, what is allowed",
-// ready to be printed behind a program's name; hint() may add one line that says what to do next.
+// The errors that the library throws. A message is one line, "place: fault, allowed values", ready to be printed behind
+// a program's name. hint() may add one line with a remedy.
 //
 //   IoError      the operating system refused (open, read, write, rename): path and errno
-//   FormatError  a file is not what it must be: path and, where known, member or byte
+//   FormatError  a file does not have the required format: path and, where known, member or byte
 //   DataError    a value in well-formed input is not allowed: path and line, or row
-//   ConfigError  the caller asked for something that makes no sense; tools exit with 2 on it, with 1 on the others
+//   ConfigError  an argument or option makes no sense; tools exit with 2 on it, with 1 on the others
 //   Interrupted  the observer asked to stop
 //
 // The library never prints, logs, exits or reads the environment.

@@ -1,7 +1,7 @@
 #pragma once
-// UTF-8 one code point at a time. What is not well-formed (Unicode 15, table 3-7: overlong forms, surrogates, values
-// above U+10FFFF, cut sequences) is read as U+FFFD, one for each maximal part of a sequence, as the Unicode standard
-// advises and browsers and Python do; nothing is read beyond the end.
+// UTF-8, one code point at a time. Ill-formed bytes (Unicode 15, table 3-7: overlong forms, surrogates, values above
+// U+10FFFF, cut sequences) are read as U+FFFD, one for each maximal part of a sequence. The Unicode standard recommends
+// this; browsers and Python do it, too. Nothing is read beyond the end.
 // Thread rule: pure functions.
 
 #include <algorithm>
@@ -65,10 +65,10 @@ inline std::uint8_t encode_utf8(char32_t point, char* out) {
   return 4;
 }
 
-// Position of the first byte that is not part of well-formed UTF-8; npos if there is none.
+// Returns the position of the first byte that is not part of well-formed UTF-8, or npos.
 inline std::size_t find_invalid_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
-    std::uint64_t eight = 0;  // ASCII goes by eight bytes
+    std::uint64_t eight = 0;  // ASCII, eight bytes at a time
     for (; text.size() - i >= sizeof eight; i += sizeof eight) {
       std::memcpy(&eight, text.data() + i, sizeof eight);
       if ((eight & 0x8080808080808080U) != 0) break;

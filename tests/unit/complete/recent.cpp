@@ -29,7 +29,7 @@ std::vector<Occurrence> random_occurrences(std::uint64_t seed, std::size_t count
   return all;
 }
 
-// Of one label.
+// Returns the fading count of one label.
 double counted(const std::vector<Occurrence>& all, LabelId label, double half_life, std::int64_t latest) {
   double sum = 0;
   for (const Occurrence& one : all)

@@ -42,7 +42,7 @@ std::string random_rows(std::uint64_t seed, std::size_t rows) {
   return lines;
 }
 
-// A corpus in a folder, and what is made of it there.
+// A corpus in a folder, and the files made of it there.
 struct Fits {
   explicit Fits(const std::string& rows) {
     write_file(folder / "a.tsv", rows);
@@ -221,7 +221,7 @@ TEST_CASE("a part of a fit whose words or n-grams are none, or in disorder, is r
   };
   using U4 = std::vector<std::uint32_t>;
   constexpr std::uint32_t none = kNoEntry;
-  CHECK(refused("block0/grams", {3, 2}, U4{0, none, 1, none, 1, 0}) == "");  // as they are
+  CHECK(refused("block0/grams", {3, 2}, U4{0, none, 1, none, 1, 0}) == "");  // unchanged
   const std::string in_disorder = " is not an n-gram, or does not come after the one before";
   CHECK(refused("block0/grams", {3, 2}, U4{0, none, 1, 0, 1, none}) == "member block0/grams: 2" + in_disorder);
   CHECK(refused("block0/grams", {3, 2}, U4{0, none, 0, none, 1, 0}) == "member block0/grams: 1" + in_disorder);

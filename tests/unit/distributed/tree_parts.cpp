@@ -21,7 +21,7 @@ using namespace xmr::test;
 
 namespace {
 
-// Instances and labels, of which some have no rows; a plan and its parts in a folder.
+// Instances and labels, some labels without rows; a plan and its parts in a folder.
 struct Planned {
   explicit Planned(TreeRecipe of, std::uint32_t parts, LabelId labels = 600, LabelId sample = 0)
       : recipe(of), y(random_matrix(900, labels, 3.0 / labels, 2, true)) {

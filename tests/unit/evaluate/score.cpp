@@ -167,7 +167,7 @@ TEST_CASE("shapes and propensities that do not fit are refused") {
 }
 
 TEST_CASE("a bootstrap interval surrounds the value as the normal approximation says") {
-  // 400 rows of which 30 % gain 1: the standard error is sqrt(0.3 × 0.7 / 400) = 0.0229.
+  // 400 rows, 30 % gain 1: the standard error is sqrt(0.3 × 0.7 / 400) = 0.0229.
   RowScores scores;
   for (int r = 0; r < 400; ++r)
     scores.gained.push_back(r % 10 < 3 ? 1 : 0);
@@ -202,7 +202,7 @@ TEST_CASE("one sample is an interval of no width") {
 
 TEST_CASE("a difference is judged on the same rows, in both directions") {
   // 400 rows; ours gains 1 in 30 %, theirs in the same rows without every 20th: the difference is 1.5 points with a
-  // standard error of sqrt(0.015 × 0.985 / 400) = 0.0061, far below that of either value alone.
+  // standard error of sqrt(0.015 × 0.985 / 400) = 0.0061, far below the error of either value alone.
   RowScores ours, theirs;
   for (int r = 0; r < 400; ++r) {
     ours.gained.push_back(r % 10 < 3 ? 1 : 0);

@@ -17,7 +17,7 @@ using xmr::test::write_file;
 
 namespace {
 
-// The rows of a log, each "part previous|prefix|next", and what was counted.
+// The rows of a log, each "part previous|prefix|next", and its counts.
 struct Outcome {
   std::vector<std::string> rows;
   std::vector<std::string> labels;
@@ -85,7 +85,7 @@ TEST_CASE("repeated, empty and overlong queries are left out and counted") {
 TEST_CASE("a user's sessions end where nothing happens for longer than the gap") {
   const std::string log = "u\t0\ta\nu\t1800\tb\nu\t3601\tc\nu\t3602\td\n";
   CHECK(pairs_of(log, kAllPrefixes, "user,time,query").rows == std::vector<std::string>{"R a|b|b", "R c|d|d"});
-  CHECK(pairs_of(log, kAllPrefixes).rows.size() == 3);  // sessions are what the log says
+  CHECK(pairs_of(log, kAllPrefixes).rows.size() == 3);  // sessions as in the log
   SessionOptions options = kAllPrefixes;
   options.gap = 1801;
   CHECK(pairs_of(log, options, "user,time,query").rows.size() == 3);
@@ -188,7 +188,7 @@ TEST_CASE("bad lines and settings are refused") {
 
 TEST_CASE("a log that was cut off or changed is refused or gives rows that keep the rules", "[damage]") {
   const auto read = [](const std::string& log) {
-    if (log.find('|') != std::string::npos) return;  // which stands between the columns of Outcome::rows
+    if (log.find('|') != std::string::npos) return;  // the separator of Outcome::rows
     const Outcome outcome = pairs_of(log, kAllPrefixes);
     REQUIRE(outcome.rows.size() == outcome.counts.rows[0]);
     for (const std::string& row : outcome.rows) {

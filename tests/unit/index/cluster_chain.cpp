@@ -15,7 +15,7 @@ using namespace xmr;
 
 namespace {
 
-// children[p]: those of parent p.
+// children[p]: the children of parent p.
 ChainLevel level(const std::string& name, std::uint64_t nodes, const std::vector<std::vector<NodeId>>& children) {
   ChainLevel made{name, CsrMatrix(nodes)};
   for (const auto& of_parent : children) {

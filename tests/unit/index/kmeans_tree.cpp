@@ -40,7 +40,7 @@ std::vector<std::size_t> sizes(const LabelTree& tree, std::size_t level) {
 
 }  // namespace
 
-// That every label has one place, LabelTree checks.
+// LabelTree checks that every label has one place.
 TEST_CASE("no cluster of a k-means tree has more than max-leaf labels, no node above four times its share") {
   const LabelId labels = GENERATE(1, 2, 3, 5, 17, 100, 101, 777, 3000);
   const CsrMatrix vectors = random_matrix(labels, 60, 0.1, labels);
@@ -99,7 +99,7 @@ TEST_CASE("labels that cannot be told apart are halved until they fit") {
 }
 
 TEST_CASE("subtrees from the vectors of one node at a time are those of the whole tree", "[threads]") {
-  // Random columns, many of which one label alone has: they must not matter to the numbers of the others.
+  // Random columns, many of them in one label only: these must not affect the numbers of the others.
   const CsrMatrix vectors = GENERATE(0, 1) == 0 ? topic_vectors(9000, 50, 4) : random_matrix(9000, 20000, 0.001, 5);
   const KMeansTreeOptions options{.branching = 8, .max_leaf = 20, .kmeans = {8, 3}};
   const TreeShape shape = TreeShape::wide_root(9000, 8, 20);

@@ -44,7 +44,7 @@ LevelNodes plain_assign(const DenseRows& all, const std::vector<LabelId>& labels
   return clusters;
 }
 
-// The same by plain implementations, where no cluster is too large.
+// Makes the same top by plain implementations, if no cluster is too large.
 LevelNodes plain_top(CsrView rows, std::uint32_t k, std::size_t sample, const KMeansOptions& options) {
   Random random(options.seed);
   const DenseRows all = dense(rows);
@@ -104,7 +104,7 @@ TEST_CASE("labels go to the nearest centroid of the sample, as the plain impleme
     const NodeId k = TreeShape::wide_root(labels, 16, 100).levels().front();
     LevelNodes expected = plain_top(rows, k, sample, options.kmeans);
     LevelNodes nodes = top_of(rows, options, sample).divided.nodes;
-    // Halves of those that are too large follow each other.
+    // Halves of clusters that are too large follow each other.
     for (std::size_t i = 0; i < expected.size(); ++i) {
       REQUIRE(i < nodes.size());
       while (nodes[i].size() < expected[i].size() && i + 1 < nodes.size()) {

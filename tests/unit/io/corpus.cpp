@@ -15,7 +15,7 @@ namespace {
 constexpr LinePlace kPlace{"train.tsv", 41};
 
 std::string labels_as_text(const LabelColumn& column, std::string_view field) {
-  std::vector<WeightedLabel> labels{{99, 1}};  // what was there before must go
+  std::vector<WeightedLabel> labels{{99, 1}};  // must be removed
   column.parse(kPlace, field, labels);
   std::string text;
   for (const WeightedLabel& label : labels)

@@ -39,7 +39,7 @@ class Aligned {
   char* data_;
 };
 
-// A chunk and what it must be opened with.
+// A chunk and the arguments to open it.
 struct Sample {
   std::string bytes;
   std::uint32_t children = kChildren;
@@ -64,7 +64,7 @@ Sample hash_sample(WeightType type = WeightType::f4) {
   return sample;
 }
 
-// The same rows of a model with so many features that 16 bits cannot tell them in one block.
+// The same rows for a model with so many features that 16 bits cannot distinguish them in one block.
 Sample wide_sample(WeightType type = WeightType::f4) {
   Sample sample{{}, kChildren, 20'000'000};
   ChunkBuilder builder(kChildren, sample.features, type);
@@ -115,7 +115,7 @@ std::string with_right_checksum(std::string bytes) {
   return bytes;
 }
 
-// Changes bytes and makes the checksum right again: what a forger would do.
+// Changes bytes and corrects the checksum, as a forger would.
 template <class T>
 std::string forged(std::string bytes, std::size_t position, T value) {
   std::memcpy(bytes.data() + position, &value, sizeof value);
@@ -451,7 +451,7 @@ TEST_CASE("a forged chunk with a right checksum is refused") {
     CHECK(refused(steps, kTable, scale) == bad + "a scale is not a number of at least 0");
   CHECK(refused(steps, kTable, word(0)) == bad + "a weight is 0 or not finite");
   CHECK(refused(hash, kTable + 60, word(1)) == bad + "the bases are not the sums of the sizes");
-  // The first row is that of feature 3: two values, two children. The last one, with masks, begins 15 bytes in.
+  // The first row belongs to feature 3: two values, two children. The last one, with masks, begins 15 bytes in.
   CHECK(refused(hash, kPayload + 9, byte(20)) == bad + "a weight belongs to no child");
   CHECK(refused(hash, kPayload + 9, byte(0)) == bad + "the children of a feature are not increasing");
   CHECK(refused(hash, kPayload, word(0)) == bad + "a weight is 0 or not finite");

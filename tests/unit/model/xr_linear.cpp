@@ -17,7 +17,7 @@ using test::TemporaryDirectory;
 
 namespace {
 
-// Five labels below three nodes, one of which has no child; features are those of a small vectorizer.
+// Five labels below three nodes, one without children; the features are from a small vectorizer.
 struct ModelSample {
   LabelTree tree{{{0, 3}, {0, 2, 2, 5}}, {4, 0, 3, 1, 2}};
   Vectorizer vectorizer = fit();
@@ -231,7 +231,7 @@ TEST_CASE("chunks and names behind 2^31, 2^32 and 2^33 bytes are found") {
   const ModelSample sample;
   sample.write(folder / "small.npz");
   const NpzFile small(folder / "small.npz");
-  // The chunk of parent 1 of the last level, who has no child, is a hole; so is the text of label 1.
+  // The chunk of parent 1 of the last level, a parent without children, is a hole; so is the text of label 1.
   const std::uint64_t hole = GENERATE(test::k2G, test::k4G, test::k8G) - GENERATE(0U, 64U);
   const auto bytes_of = [&](const std::string& member) {
     const std::string_view bytes = small.get(member).bytes;

@@ -12,7 +12,7 @@ using namespace xmr;
 
 namespace {
 
-// Answers with the features of a query as labels, and keeps what it was asked.
+// Answers with the features of a query as labels, and records its requests.
 class Echo final : public Ranker {
  public:
   explicit Echo(std::vector<std::vector<FeatureId>>& asked) : Ranker(100, 10), asked_(asked), answers_(100) {}

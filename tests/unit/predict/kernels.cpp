@@ -52,7 +52,7 @@ std::vector<float> expected(const PlainChunk& chunk, CsrView queries) {
   return margins;
 }
 
-// The same with 8-bit weights: the sum of the steps comes before the scale.
+// As expected(), with 8-bit weights: the sum of the steps comes before the scale.
 std::vector<float> expected_of_steps(const std::string& bytes, CsrView queries) {
   const ChunkView chunk = ChunkView::trusted(bytes);
   const ChunkRows rows = read_rows(chunk, "chunk");
@@ -145,7 +145,7 @@ TEST_CASE("a forged chunk is refused, or its rows stay inside") {
   query.end_row();
   for (std::size_t position = 8; position < bytes.size(); ++position)
     for (const int value : {1, 0x7f, 0xff}) {
-      // Of its own size, so that AddressSanitizer sees what is read behind it.
+      // A buffer of the exact size, so that AddressSanitizer sees reads behind it.
       std::vector<ChunkLine> forged(bytes.size() / sizeof(ChunkLine));
       char* const at = forged.front().bytes;
       std::ranges::copy(bytes, at);

@@ -1,4 +1,4 @@
-// Large chunks, of which a search verifies what it reads.
+// Large chunks: a search verifies only the bytes that it reads.
 
 #include <algorithm>
 #include <cstring>
@@ -25,7 +25,7 @@ using test::Ranked;
 
 namespace {
 
-// How the chunks of a model are made, and the table that they then have.
+// The parameters of the chunks of a model, and their resulting form.
 struct Shape {
   std::uint32_t children;
   std::uint64_t features;
@@ -102,7 +102,7 @@ struct LargeChunks {
     const SparseRow row{queries[query], std::span(values).first(queries[query].size())};
     return ranked(search({row}));
   }
-  // Where the chunks and sums of level 1 are in the file.
+  // The places of the chunks and sums of level 1 in the file.
   std::size_t chunks() const {
     const NpzFile file(path);
     const auto member = file.array<std::uint8_t>("level1/chunks");

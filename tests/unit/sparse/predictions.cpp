@@ -310,7 +310,7 @@ TEST_CASE("no truncation and no changed byte of an npz of predictions gives othe
 }
 
 TEST_CASE("no truncation and no changed byte of a text of predictions crashes the reader", "[damage]") {
-  // Text has no checksums: a changed digit is another digit. What is read must still be well-formed.
+  // Text has no checksums: a changed digit is another digit. The rows read must still be well-formed.
   const auto form = GENERATE(PredictionForm::tsv, PredictionForm::json_lines);
   const TemporaryDirectory dir;
   write(dir / "p", {.form = form}, sample());

@@ -22,7 +22,7 @@ using namespace xmr::test;
 
 namespace {
 
-// The pieces of what was read, put together.
+// The joined pieces of the matrices that were read.
 struct Whole {
   TextForm form;
   CsrMatrix x, y;

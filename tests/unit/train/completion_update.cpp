@@ -70,7 +70,7 @@ TEST_CASE("an updated model counts both logs, knows new labels, and never answer
   REQUIRE(found.size() > 0);
   CHECK(std::ranges::find(found.indices, find("new")) != found.indices.end());
 
-  // A second update keeps what was removed.
+  // A second update keeps the removed labels.
   const CompletionUpdate again(updated, {}, {});
   again.write(NpzWriter(dir / "again.npz"), updated);
   const CompletionModel second = CompletionModel::open(dir / "again.npz");
