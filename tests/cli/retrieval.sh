@@ -130,7 +130,7 @@ xmr-featurize fit -q --word 1 --word 2 --char-wb 3 --fold-accents -o vec.npz row
 xmr-featurize apply -q -f vec.npz --labels some.txt -x rows.npz -y Y-rows.npz rows.tsv
 rows=(-x rows.npz -y Y-rows.npz)
 xmr-index -q --rounds 20 "${rows[@]}" -o tree.npz
-learning=(--relevance induce --relevance-norm l2 --cost 2 --cost-positive 2 --threshold 0.03 --threshold-negative 0.03)
+learning=(--relevance induce --relevance-norm l2 --cost 2 --cost-positive 2 --threshold 0.03)
 linear() {
   xmr-train -q "${rows[@]}" -t tree.npz "${learning[@]}" "$@"
 }

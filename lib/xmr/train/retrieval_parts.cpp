@@ -130,6 +130,11 @@ AlignedBytes make_tree(CsrView x, CsrView y, const RetrievalOptions& options, st
   }();
   TrainOptions training = options.training;
   training.seed = seed;
+  training.levels.assign(tree.depth(), options.training.levels[0]);
+  for (std::size_t level = 0; level < tree.depth(); ++level) {
+    LevelOptions& of = training.levels[level];
+    of.keep.threshold_negative = of.keep.threshold * default_negative_factor(of.solver.loss, level, tree.depth());
+  }
   const TrainedLevels trained = train_xr_linear(x, y, tree, training, parallel);
   AlignedBytes bytes;
   write_model(NpzWriter(bytes), XrLinearParts{.tree = tree,
@@ -170,7 +175,7 @@ TrainOptions RetrievalOptions::text_training() {
   TrainOptions options;
   options.levels[0].solver.cost_positive = 4;
   options.levels[0].solver.cost_negative = 2;
-  options.levels[0].keep.threshold = options.levels[0].keep.threshold_negative = 0.03F;
+  options.levels[0].keep.threshold = 0.03F;  // of negative weights: by level, see make_tree()
   options.relevance = {Relevance::induce, Norm::l2};
   return options;
 }
