@@ -105,7 +105,7 @@ class Reader {
 struct Sums {
   double loss = 0;
   std::array<Vector, kCompletionCells> gradient;
-  std::array<Matrix, kCompletionCells> hessian;
+  std::array<Matrix, kCompletionCells> hessian;  // the lower triangles
 
   Sums() {
     gradient.fill(Vector::Zero());
@@ -113,7 +113,7 @@ struct Sums {
   }
   void add(const Block& block, const std::array<Vector, kCompletionCells>& weights) {
     for (const Block::Choice& choice : block.choices) {
-      const Eigen::MatrixXd x = block.of(choice).cast<double>();
+      Eigen::MatrixXd x = block.of(choice).cast<double>();
       const Eigen::VectorXd scores = x * weights[choice.cell];
       const double best = scores.maxCoeff();
       Eigen::VectorXd p = (scores.array() - best).unaryExpr([](double score) {
@@ -125,7 +125,10 @@ struct Sums {
       p /= sum;
       const Vector mean = x.transpose() * p;
       gradient[choice.cell] += choice.weight * (mean - x.row(wanted).transpose());
-      hessian[choice.cell] += choice.weight * (x.transpose() * p.asDiagonal() * x - mean * mean.transpose());
+      x = p.cwiseSqrt().asDiagonal() * x;
+      auto lower = hessian[choice.cell].selfadjointView<Eigen::Lower>();
+      lower.rankUpdate(x.transpose(), choice.weight);
+      lower.rankUpdate(mean, -choice.weight);
     }
   }
   void add(const Sums& other) {
@@ -191,10 +194,11 @@ class Problem {
     Eigen::VectorXd gradient = kRidge * parameters;
     Eigen::MatrixXd hessian = Eigen::MatrixXd::Identity(parameters.size(), parameters.size()) * kRidge;
     for (std::size_t cell = 0; cell < kCompletionCells; ++cell) {
+      const Matrix of_cell = sums.hessian[cell].selfadjointView<Eigen::Lower>();
       for (const std::size_t a : pieces_of(cell)) {
         gradient.segment<kEvidence>(begin_of(a)) += sums.gradient[cell];
         for (const std::size_t b : pieces_of(cell))
-          hessian.block<kEvidence, kEvidence>(begin_of(a), begin_of(b)) += sums.hessian[cell];
+          hessian.block<kEvidence, kEvidence>(begin_of(a), begin_of(b)) += of_cell;
       }
     }
     return hessian.ldlt().solve(gradient);
