@@ -121,6 +121,22 @@ CsrMatrix take(CsrMatrix& from) {
   return std::exchange(from, CsrMatrix(0));
 }
 
+// The settings of XR-Linear for text: relevance induced, rows of norm 1, cost 2, positives twice, threshold 0.03.
+TrainOptions text_training(std::size_t depth, std::uint64_t seed) {
+  TrainOptions options;
+  options.levels.resize(depth);
+  for (std::size_t level = 0; level < depth; ++level) {
+    LevelOptions& of = options.levels[level];
+    of.solver.cost_positive = 4;
+    of.solver.cost_negative = 2;
+    of.keep.threshold = 0.03F;
+    of.keep.threshold_negative = of.keep.threshold * default_negative_factor(of.solver.loss, level, depth);
+  }
+  options.relevance = {Relevance::induce, Norm::l2};
+  options.seed = seed;
+  return options;
+}
+
 AlignedBytes make_tree(CsrView x, CsrView y, const RetrievalOptions& options, std::uint64_t seed, Parallel& parallel) {
   KMeansTreeOptions form;
   form.kmeans.seed = seed;
@@ -128,13 +144,7 @@ AlignedBytes make_tree(CsrView x, CsrView y, const RetrievalOptions& options, st
     const Phase phase(parallel.observer(), "index", 0, "labels");
     return kmeans_tree(embed_labels(x, y, CsrView(), {}, parallel), form, parallel);
   }();
-  TrainOptions training = options.training;
-  training.seed = seed;
-  training.levels.assign(tree.depth(), options.training.levels[0]);
-  for (std::size_t level = 0; level < tree.depth(); ++level) {
-    LevelOptions& of = training.levels[level];
-    of.keep.threshold_negative = of.keep.threshold * default_negative_factor(of.solver.loss, level, tree.depth());
-  }
+  const TrainOptions training = text_training(tree.depth(), seed);
   const TrainedLevels trained = train_xr_linear(x, y, tree, training, parallel);
   AlignedBytes bytes;
   write_model(NpzWriter(bytes), XrLinearParts{.tree = tree,
@@ -168,15 +178,6 @@ RetrievalOptions RetrievalOptions::fast() {
   RetrievalOptions options;
   options.listed = 50;
   options.beam = 5;
-  return options;
-}
-
-TrainOptions RetrievalOptions::text_training() {
-  TrainOptions options;
-  options.levels[0].solver.cost_positive = 4;
-  options.levels[0].solver.cost_negative = 2;
-  options.levels[0].keep.threshold = 0.03F;  // of negative weights: by level, see make_tree()
-  options.relevance = {Relevance::induce, Norm::l2};
   return options;
 }
 

@@ -21,7 +21,6 @@
 #include "xmr/predict/retrieval_model.hpp"
 #include "xmr/retrieve/candidates.hpp"
 #include "xmr/sparse/csr.hpp"
-#include "xmr/train/train_options.hpp"
 #include "xmr/util/parallel.hpp"
 
 namespace xmr {
@@ -32,7 +31,6 @@ struct RetrievalOptions {
   std::uint32_t listed = RetrievalModel::kListed;                 // labels that a source lists at most
   std::uint32_t beam = PredictDefaults().beam;                    // of the trees
   std::uint64_t seed = 0;
-  TrainOptions training = text_training();  // of the trees
 
   bool has(Source source) const { return sources[static_cast<std::size_t>(source)]; }
   bool has_all() const {
@@ -40,8 +38,6 @@ struct RetrievalOptions {
   }
   // The settings for short answer times: fewer candidates, narrow beams.
   static RetrievalOptions fast();
-  // The settings of XR-Linear for text: relevance induced, rows of norm 1, cost 2, positives twice, threshold 0.03.
-  static TrainOptions text_training();
 };
 
 // Vocabulary, weights and features of all texts.
