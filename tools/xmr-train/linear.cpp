@@ -77,9 +77,7 @@ void train_linear(const LinearOptions& options, Run& run) {
   const std::optional<LabelNames> names =
       read_names(options.paths.labels, in.tree.label_count(), options.learning.tree);
   TrainOptions train = options.learning.training(run.common().seed, in.tree);
-  train.given = in.negatives();
-  train.x_name = in.x.name();
-  train.y_name = in.y.name();
+  in.complete(train);
   const auto estimated = [&](double sample_seconds) {
     return estimate_training(in.features(), in.labels(), in.tree, train, run.parallel(), sample_seconds);
   };

@@ -61,9 +61,14 @@ void LinearInputs::check_rows(const std::vector<bool>& rows) const {
   x.expect_random_reads();
 }
 
-std::optional<CsrView> LinearInputs::negatives() const {
-  if (padded) return padded->view();
-  return given ? std::optional(given->view()) : std::nullopt;
+void LinearInputs::complete(TrainOptions& train) const {
+  if (padded)
+    train.given = padded->view();
+  else if (given)
+    train.given = given->view();
+  train.x_name = x.name();
+  train.y_name = y.name();
+  if (!stacked && x.is_mapped()) train.drop_x = [this] { x.drop_pages(); };
 }
 
 void LinearInputs::start_from(const std::string& init, std::size_t kept_levels, WeightType type) {
@@ -102,6 +107,7 @@ Json LinearInputs::record(const TrainOptions& train) const {
 
 TrainRecipe LinearInputs::recipe(TrainOptions train, const PredictDefaults& predict) const {
   train.given.reset();
+  train.drop_x = {};
   return {.features = x.view().cols,
           .labels = tree.label_count(),
           .levels = tree.depth(),

@@ -39,7 +39,8 @@ struct LinearInputs {
   void check_rows(const std::vector<bool>& rows) const;
   CsrView features() const { return stacked ? stacked->x : x.view(); }
   CsrView labels() const { return stacked ? stacked->y : y.view(); }
-  std::optional<CsrView> negatives() const;
+  // Sets the members of `train` that depend on the inputs: given negatives, names, drop_x.
+  void complete(TrainOptions& train) const;
 
   // Opens the model of --init, if there is one, and checks it against the other inputs. Parents of the first
   // `kept_levels` levels are kept even if they have changed. `type`: of the weights to train.

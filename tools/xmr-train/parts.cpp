@@ -96,9 +96,7 @@ struct Planned {
     check(recipe.x == in.x.fingerprint(), in.x.name());
     check(recipe.y == in.y.fingerprint(), paths.in.y);
     check(recipe.tree == in.tree.fingerprint(), paths.in.tree);
-    train.given = in.negatives();
-    train.x_name = in.x.name();
-    train.y_name = in.y.name();
+    in.complete(train);
     check_given(recipe.options, "label_rows", in.record(train), "--label-rows");
     check_given(recipe.options, "given_negatives", in.record(train), "--given-negatives");
     if (paths.stage >= plan.stages())
@@ -160,9 +158,7 @@ void run_plan(const PlanOptions& options, Run& run) {
   const LinearInputs in(options.learning.features(options.paths, run.observer()),
                         options.learning.paths(options.paths));
   TrainOptions train = options.learning.training(run.common().seed, in.tree);
-  train.given = in.negatives();
-  train.x_name = in.x.name();
-  train.y_name = in.y.name();
+  in.complete(train);
   NpzWriter out(options.paths.output);
   const XrLinearTrainer trainer(in.features(), in.labels(), in.tree, train, run.parallel());
   const TrainPlan plan =

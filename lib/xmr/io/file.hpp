@@ -100,6 +100,8 @@ class MappedFile {
   // Prepares for random reads: bytes not in memory are then loaded page by page. By default the system reads far around
   // each page (128 kB, on some devices 8 MB), which suits reading from end to end.
   void expect_random_reads() const noexcept;
+  // Frees the memory of the bytes; the next access reads them again.
+  void drop_pages() const noexcept;
 
  private:
   MappedFile() = default;

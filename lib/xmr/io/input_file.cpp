@@ -191,6 +191,10 @@ void MappedFile::expect_random_reads() const noexcept {
   if (is_mapped_) ::madvise(const_cast<char*>(data_), size_, MADV_RANDOM);  // if it fails, reading is only slower
 }
 
+void MappedFile::drop_pages() const noexcept {
+  if (is_mapped_) ::madvise(const_cast<char*>(data_), size_, MADV_DONTNEED);  // if it fails, memory stays in use
+}
+
 MappedFile::MappedFile(MappedFile&& other) noexcept
     : name_(std::move(other.name_)),
       data_(std::exchange(other.data_, nullptr)),

@@ -127,6 +127,10 @@ void NpzFile::expect_random_reads() const noexcept {
   state_->file.expect_random_reads();
 }
 
+void NpzFile::drop_pages() const noexcept {
+  state_->file.drop_pages();
+}
+
 std::string_view NpzFile::bytes() const noexcept {
   return state_->file.bytes();
 }

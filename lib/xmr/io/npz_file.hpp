@@ -53,6 +53,7 @@ class NpzFile {
   const std::string& name() const noexcept;   // for messages
   std::string_view bytes() const noexcept;    // of the whole file
   void expect_random_reads() const noexcept;  // as of MappedFile
+  void drop_pages() const noexcept;           // as of MappedFile
   std::vector<std::string> members() const;   // names without ".npy", in file order; other members unchanged
   bool has(std::string_view member) const;
 

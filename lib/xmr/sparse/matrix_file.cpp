@@ -153,6 +153,10 @@ void MatrixFile::expect_random_reads() const noexcept {
   if (file_) file_->expect_random_reads();
 }
 
+void MatrixFile::drop_pages() const noexcept {
+  if (file_) file_->drop_pages();
+}
+
 std::string MatrixFile::fingerprint() const {
   return stored_ ? xmr::fingerprint(view_, stored_->sums()) : xmr::fingerprint(view_);
 }

@@ -41,6 +41,8 @@ class MatrixFile {
   // Call before checked rows are used in random order: if the file is larger than memory, only the pages of these rows
   // are then read.
   void expect_random_reads() const noexcept;
+  // Frees the memory of a mapped matrix; the next access reads the file again.
+  void drop_pages() const noexcept;
   // As fingerprint(view()). If the file has checksums, does not read the entries.
   std::string fingerprint() const;
   // Returns false for a matrix that was converted in memory.

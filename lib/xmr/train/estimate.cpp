@@ -87,9 +87,12 @@ class Estimator {
     }
     TrainEstimate estimate;
     estimate.model_bytes = static_cast<std::uint64_t>(bytes) + 4 * std::uint64_t{tree_.label_count()};
-    estimate.memory_bytes = kProgram + bytes_of(x_) + CopiedRows::bytes_of(x_) + bytes_of_y + estimate.model_bytes +
-                            pairs_ * (options_.relevance.levels == Relevance::none ? 4 : 8) + 12 * x_.rows +
-                            largest_parents();
+    const std::uint64_t copy = CopiedRows::bytes_of(x_);
+    const std::uint64_t work = bytes_of_y + estimate.model_bytes +
+                               pairs_ * (options_.relevance.levels == Relevance::none ? 4 : 8) + 12 * x_.rows +
+                               largest_parents();
+    // Beside the copy, X is in memory while it is copied, and later if its memory cannot be freed.
+    estimate.memory_bytes = kProgram + copy + (options_.drop_x ? std::max(bytes_of(x_), work) : bytes_of(x_) + work);
     estimate.seconds = seconds / parallel_.threads() + set_up;
     return estimate;
   }

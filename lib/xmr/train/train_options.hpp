@@ -3,6 +3,7 @@
 // Threads and memory do not and are given elsewhere. Thread rule: plain values.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +38,8 @@ struct TrainOptions {
   // Given negatives, (rows x labels) or (rows x nodes of the level above the labels). An entry makes the row a negative
   // for the label and the nodes above it, or for all children of the node.
   std::optional<CsrView> given = {};
+  // Frees the memory of X where X is mapped. Training calls it once it has a copy of X (copied_rows.hpp).
+  std::function<void()> drop_x = {};
 
   const LevelOptions& of(std::size_t level) const { return levels.size() == 1 ? levels.front() : levels[level]; }
 };

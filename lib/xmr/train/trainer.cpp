@@ -83,7 +83,10 @@ class XrLinearTrainer::State {
       if (share.threads < parallel_.threads()) fewer.emplace(share.threads, parallel_.observer());
       copies = share.copies;
     }
-    if (copies) copied_.emplace(x_, parallel_);
+    if (copies) {
+      copied_.emplace(x_, parallel_);
+      if (options_.drop_x) options_.drop_x();
+    }
     work_off(problems, queue.get(), fewer ? *fewer : parallel_, finished);
     copied_.reset();
     problems_.forget();

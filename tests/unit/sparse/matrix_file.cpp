@@ -56,6 +56,17 @@ struct Sample {
   }
 };
 
+// The kernel's line about the mapping of a file: proc(5), smaps. VmFlags has "rr" if reads are random.
+std::string kernel_line(const std::string& path, std::string_view key) {
+  std::ifstream maps("/proc/self/smaps");
+  std::string line;
+  while (std::getline(maps, line) && !line.ends_with(path)) {
+  }
+  while (std::getline(maps, line) && !line.starts_with(key)) {
+  }
+  return line;
+}
+
 std::string message(const Sample& sample) {
   const TemporaryDirectory dir;
   sample.write(dir / "m");
@@ -145,19 +156,23 @@ TEST_CASE("a file whose rows are read in no order is read page by page") {
   const std::string path = dir / "m";
   Sample().write(path);
   const MatrixFile file(path);
-  // The kernel's flags of the mapping, "rr" if reads are random (proc(5), smaps).
-  const auto is_random = [&] {
-    std::ifstream maps("/proc/self/smaps");
-    std::string line;
-    while (std::getline(maps, line) && !line.ends_with(path)) {
-    }
-    while (std::getline(maps, line) && !line.starts_with("VmFlags:")) {
-    }
-    return line.find(" rr ") != std::string::npos;
-  };
+  const auto is_random = [&] { return kernel_line(path, "VmFlags:").find(" rr ") != std::string::npos; };
   CHECK_FALSE(is_random());
   file.expect_random_reads();
   CHECK(is_random());
+}
+
+TEST_CASE("dropped pages take no memory until they are read again") {
+  const TemporaryDirectory dir;
+  const std::string path = dir / "m";
+  Sample().write(path);
+  const MatrixFile file(path);
+  const auto has_pages = [&] { return kernel_line(path, "Rss:").find(" 0 kB") == std::string::npos; };
+  CHECK(has_pages());
+  file.drop_pages();
+  CHECK_FALSE(has_pages());
+  CHECK(file.view().values[2] == 3);
+  CHECK(has_pages());
 }
 
 TEST_CASE("a dense npy array becomes a sparse matrix") {

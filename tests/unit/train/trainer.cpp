@@ -221,6 +221,19 @@ TEST_CASE("the model does not depend on the number of threads", "[threads]") {
   }
 }
 
+TEST_CASE("entries of X are not read after drop_x") {
+  TrainSample sample;
+  const TrainedLevels expected = sample.train({});
+  int calls = 0;
+  TrainOptions options;
+  options.drop_x = [&] {
+    ++calls;
+    std::ranges::fill(sample.x.mutable_values(), 1e30F);
+  };
+  CHECK(sample.train(options).chunks == expected.chunks);
+  CHECK(calls == 1);
+}
+
 TEST_CASE("another seed gives another order of rows and nearly the same weights") {
   const TrainSample sample;
   TrainOptions options = keep_all();
