@@ -45,26 +45,20 @@ FirstQueries FirstQueries::read(const NpzFile& file, const std::string& prefix, 
   return first;
 }
 
-void FirstQueryCounter::add(std::string_view query, std::uint32_t times) {
-  count_up(counts_[number_of(query)], times);
-}
-
-std::uint32_t FirstQueryCounter::number_of(std::string_view query) {
-  const auto found = numbers_.find(query);
-  if (found != numbers_.end()) return found->second;
-  const auto number = static_cast<std::uint32_t>(counts_.size());
-  numbers_.emplace(query, number);
-  counts_.push_back(0);
-  return number;
+void FirstQueryCounter::add(std::uint32_t query, std::uint32_t times) {
+  if (query >= counts_.size()) counts_.resize(texts_->size());
+  count_up(counts_[query], times);
 }
 
 FirstQueryTable FirstQueryCounter::table(const StringTable& keys, std::uint32_t least) const {
   StringTableBuilder texts;
   std::vector<std::uint32_t> counts;
-  std::vector<LabelId> places(counts_.size(), PairCounter::kLeftOut);
-  for (const auto& [query, number] : numbers_) {
+  std::vector<LabelId> places(texts_->size(), PairCounter::kLeftOut);
+  for (const std::uint32_t number : texts_->increasing()) {
+    if (number >= counts_.size() || counts_[number] < least) continue;
+    const std::string_view query = texts_->texts()[number];
     const LabelId place = place_of(keys, query);
-    if (counts_[number] < least || (place < keys.size() && keys[place] == query)) continue;
+    if (place < keys.size() && keys[place] == query) continue;
     places[number] = static_cast<LabelId>(counts.size());
     texts.add(query);
     counts.push_back(counts_[number]);

@@ -15,15 +15,17 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "xmr/complete/pair_counts.hpp"
 #include "xmr/complete/popular.hpp"
+#include "xmr/complete/text_numbers.hpp"
 #include "xmr/complete/word_index.hpp"
 #include "xmr/complete/words.hpp"
 #include "xmr/io/names.hpp"
@@ -76,20 +78,27 @@ class FirstQueryCounter {
   // The largest number of first queries that a later query keeps.
   static constexpr std::size_t kMaxBefore = 8;
 
+  // Counters of the same texts may share them.
+  explicit FirstQueryCounter(std::shared_ptr<TextNumbers> texts = std::make_shared<TextNumbers>())
+      : texts_(std::move(texts)), before_(texts_) {}
+
   // `query` began `times` sessions.
-  void add(std::string_view query, std::uint32_t times = 1);
+  void add(std::string_view query, std::uint32_t times = 1) { add(texts_->number(query), times); }
   // `later` came later in sessions that `query` began.
   void add_before(std::string_view later, std::string_view query, std::uint32_t times = 1) {
-    before_.add(later, number_of(query), times);
+    before_.add(texts_->number(later), texts_->number(query), times);
+  }
+  // As above, by the numbers of the texts.
+  void add(std::uint32_t query, std::uint32_t times = 1);
+  void add_before(std::uint32_t later, std::uint32_t query, std::uint32_t times = 1) {
+    before_.add(later, query, times);
   }
   // Leaves out keys, which increase, and queries that began less than `least` sessions.
   FirstQueryTable table(const StringTable& keys, std::uint32_t least) const;
 
  private:
-  std::uint32_t number_of(std::string_view query);
-
-  std::map<std::string, std::uint32_t, std::less<>> numbers_;  // in the order of the log
-  std::vector<std::uint32_t> counts_;
+  std::shared_ptr<TextNumbers> texts_;
+  std::vector<std::uint32_t> counts_;  // by text; shorter if the last texts began no session
   PairCounter before_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,17 +16,15 @@ namespace xmr {
 
 namespace {
 
-// Returns the `most` most frequent labels by their numbers in the table, ordered by label.
-std::vector<CountedLabel> sum_up(std::vector<CountedLabel> added, std::size_t most,
-                                 std::span<const LabelId> number_of) {
-  if (!number_of.empty()) {
-    std::erase_if(added, [&](const CountedLabel& next) { return number_of[next.label] == PairCounter::kLeftOut; });
+// Returns the `most` most frequent labels by their numbers in the table, ordered by label. Changes `added`.
+std::vector<CountedLabel> sum_up(std::span<CountedLabel> added, std::size_t most, std::span<const LabelId> number_of) {
+  if (!number_of.empty())
     for (CountedLabel& next : added)
       next.label = number_of[next.label];
-  }
   std::ranges::sort(added, {}, &CountedLabel::label);
   std::vector<CountedLabel> counts;
   for (const CountedLabel& next : added) {
+    if (next.label == PairCounter::kLeftOut) break;  // the largest number
     if (counts.empty() || counts.back().label != next.label) counts.push_back({next.label, 0});
     count_up(counts.back().count, next.count);
   }
@@ -40,21 +39,26 @@ std::vector<CountedLabel> sum_up(std::vector<CountedLabel> added, std::size_t mo
 }  // namespace
 
 PairTable PairCounter::table(std::size_t most, std::span<const LabelId> number_of) const {
-  std::vector<const std::pair<const std::string, std::vector<CountedLabel>>*> sorted;
-  sorted.reserve(nexts_.size());
-  for (const auto& entry : nexts_)
-    sorted.push_back(&entry);
-  std::ranges::sort(sorted, {}, [](const auto* entry) -> const std::string& { return entry->first; });
+  std::vector<std::size_t> ends(texts_->size() + 1);  // of the pairs of each text; first their number, then their start
+  for (const Pair& pair : pairs_)
+    ++ends[pair.previous + 1];
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());
+  std::vector<CountedLabel> grouped(pairs_.size());
+  for (const Pair& pair : pairs_)
+    grouped[ends[pair.previous]++] = pair.next;
 
   PairTable table;
-  for (const auto* entry : sorted) {
-    const std::vector<CountedLabel> counts = sum_up(entry->second, most, number_of);
+  const StringTable texts = texts_->texts();
+  for (const std::uint32_t text : texts_->increasing()) {
+    const std::size_t begin = text == 0 ? 0 : ends[text - 1];
+    const std::vector<CountedLabel> counts =
+        sum_up(std::span(grouped).subspan(begin, ends[text] - begin), most, number_of);
     if (counts.empty()) continue;
     for (const CountedLabel& next : counts) {
       table.labels.push_back(next.label);
       table.counts.push_back(next.count);
     }
-    table.previous.add(entry->first);
+    table.previous.add(texts[text]);
     table.end_text();
   }
   return table;

@@ -9,9 +9,9 @@
 //
 // Arrays are sorted by previous text, then label, and are used in place. Tables of the same texts share them. A look-up
 // goes through a table of hashes, made when the arrays are opened: 8 to 16 bytes a text, under 100 ns. Memory of the
-// counter: 8 bytes a pair and each text once; of the file: 8 bytes a pair, 12 and the text for each text. Errors:
-// FormatError for inconsistent arrays; DataError for 2^32 pairs or more. Thread rule: const methods of PairCounts from
-// any thread.
+// counter: 12 bytes a pair and each text once, 8 bytes a pair more in table(); of the file: 8 bytes a pair, 12 and the
+// text for each text. Errors: FormatError for inconsistent arrays; DataError for 2^32 pairs or more. Thread rule: const
+// methods of PairCounts from any thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -19,9 +19,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "xmr/complete/text_numbers.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/npz_writer.hpp"
@@ -93,8 +94,16 @@ struct CountedLabel {
 
 class PairCounter {
  public:
+  // Counters of the same texts may share them.
+  explicit PairCounter(std::shared_ptr<TextNumbers> texts = std::make_shared<TextNumbers>())
+      : texts_(std::move(texts)) {}
+
   void add(std::string_view previous, LabelId next, std::uint32_t times = 1) {
-    nexts_[std::string(previous)].push_back({next, times});
+    add(texts_->number(previous), next, times);
+  }
+  // As above, by the number of the previous text.
+  void add(std::uint32_t previous, LabelId next, std::uint32_t times = 1) {
+    pairs_.push_back({previous, {next, times}});
   }
   // Keeps, for each previous text, the `most` labels with the largest counts; ties by label. `number_of`: the label
   // that the table has in place of each one; kLeftOut: none; empty: the same labels.
@@ -103,7 +112,13 @@ class PairCounter {
   static constexpr LabelId kLeftOut = 0xffffffffU;
 
  private:
-  std::unordered_map<std::string, std::vector<CountedLabel>> nexts_;
+  struct Pair {
+    std::uint32_t previous;  // its number among the texts
+    CountedLabel next;
+  };
+
+  std::shared_ptr<TextNumbers> texts_;
+  std::vector<Pair> pairs_;
 };
 
 }  // namespace xmr

@@ -1,8 +1,5 @@
 #include "xmr/complete/query_grams.hpp"
 
-#include <map>
-#include <unordered_map>
-
 #include <fmt/format.h>
 
 #include "xmr/complete/prefix.hpp"
@@ -31,51 +28,62 @@ void cut_pieces(std::string_view query, std::vector<std::string_view>& pieces) {
 
 QueryGramTable QueryGramCounter::table() const {
   std::vector<std::string_view> cut;
-  std::map<std::string, PieceId, std::less<>> numbers{{"", 0}};
-  for (const std::string& query : queries_) {
-    cut_pieces(query, cut);
+  const auto cut_each = [&](const auto& visit) {
+    for (std::size_t text = 0; text < is_added_.size(); ++text) {
+      if (!is_added_[text]) continue;
+      cut_pieces(texts_->texts()[text], cut);
+      visit();
+    }
+  };
+  TextNumbers found;
+  found.number("");
+  cut_each([&] {
     for (const std::string_view piece : cut)
-      numbers.emplace(piece, 0);
-  }
+      found.number(piece);
+  });
   const std::size_t known = before_ == nullptr ? 0 : before_->pieces().size();
   for (std::size_t i = 0; i < known; ++i)
-    numbers.emplace(before_->pieces()[i], 0);
+    found.number(before_->pieces()[i]);
   QueryGramTable table;
-  for (auto& [piece, number] : numbers) {
-    number = static_cast<PieceId>(table.pieces_.size());
-    table.pieces_.add(piece);
+  std::vector<PieceId> ids(found.size());  // of the found pieces
+  for (const std::uint32_t number : found.increasing()) {
+    ids[number] = static_cast<PieceId>(table.pieces_.size());
+    table.pieces_.add(found.texts()[number]);
   }
-  PairCounter nexts, any;
-  const auto is_any = [](std::string_view context) { return context.empty() || context == "\t"; };
-  const std::size_t contexts = before_ == nullptr ? 0 : before_->contexts().texts().size();
-  for (std::size_t i = 0; i < contexts; ++i) {
-    const std::string_view context = before_->contexts().texts()[i];
+  const auto id_of = [&](std::string_view piece) { return ids[*found.find(piece)]; };
+  const auto contexts = std::make_shared<TextNumbers>();
+  const std::uint32_t any_piece = contexts->number(""), begin = contexts->number("\t");
+  PairCounter nexts(contexts), any(contexts);
+  const std::size_t counted_before = before_ == nullptr ? 0 : before_->contexts().texts().size();
+  for (std::size_t i = 0; i < counted_before; ++i) {
+    const std::uint32_t context = contexts->number(before_->contexts().texts()[i]);
     const PairCounts::Nexts counted = before_->contexts().nexts_of(i);
     for (std::size_t j = 0; j < counted.labels.size(); ++j)
-      (is_any(context) ? any : nexts)
-          .add(context, numbers.find(before_->pieces()[counted.labels[j]])->second, counted.counts[j]);
+      (context <= begin ? any : nexts).add(context, id_of(before_->pieces()[counted.labels[j]]), counted.counts[j]);
   }
   const auto is_counted = [this](std::string_view context) {
     return before_ != nullptr && !before_->contexts().nexts(context).labels.empty();
   };
-  std::unordered_map<std::string, std::uint64_t> occurrences;  // of contexts of two pieces
+  std::vector<std::uint32_t> occurrences;  // of contexts of two pieces
   for (const bool counts : {false, true}) {
-    for (const std::string& query : queries_) {
-      cut_pieces(query, cut);
+    cut_each([&] {
       std::string first = "\t", second;  // contexts of one and of two pieces
       for (std::size_t i = 0; i <= cut.size(); ++i) {
-        const PieceId next = i == cut.size() ? 0 : numbers.find(cut[i])->second;
-        if (!counts && !second.empty()) ++occurrences[second];
-        if (counts) {
+        const PieceId next = i == cut.size() ? 0 : id_of(cut[i]);
+        const std::uint32_t of_two = second.empty() ? any_piece : contexts->number(second);
+        occurrences.resize(contexts->size());
+        if (!counts) {
+          ++occurrences[of_two];
+        } else {
           (i == 0 ? any : nexts).add(first, next);
-          if (i > 0) any.add("", next);
-          if (!second.empty() && (occurrences[second] > 1 || is_counted(second))) nexts.add(second, next);
+          if (i > 0) any.add(any_piece, next);
+          if (!second.empty() && (occurrences[of_two] > 1 || is_counted(second))) nexts.add(of_two, next);
         }
         if (i == cut.size()) break;
         second = first + "\t" + std::string(cut[i]);
         first = "\t" + std::string(cut[i]);
       }
-    }
+    });
   }
   // The texts "" and "\t" are the first ones in bytewise order.
   table.contexts_ = any.table(QueryGrams::kMaxAny);

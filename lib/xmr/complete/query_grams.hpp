@@ -17,12 +17,14 @@
 // any thread.
 
 #include <cstdint>
-#include <set>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "xmr/complete/pair_counts.hpp"
+#include "xmr/complete/text_numbers.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/io/npz_file.hpp"
 #include "xmr/io/npz_writer.hpp"
@@ -63,16 +65,25 @@ class QueryGramTable {
 
 class QueryGramCounter {
  public:
-  // Begins with the counts of `before`, which must outlive the object; null: with none.
-  explicit QueryGramCounter(const QueryGrams* before = nullptr) : before_(before) {}
+  // Begins with the counts of `before`, which must outlive the object; null: with none. Counters of the same texts may
+  // share them.
+  explicit QueryGramCounter(const QueryGrams* before = nullptr,
+                            std::shared_ptr<TextNumbers> texts = std::make_shared<TextNumbers>())
+      : before_(before), texts_(std::move(texts)) {}
 
-  // A query that `before` has counted must not be added.
-  void add(std::string_view query) { queries_.emplace(query); }
+  // A query that `before` has counted must not be added. Others count once.
+  void add(std::string_view query) { add(texts_->number(query)); }
+  // As above, by the number of the query.
+  void add(std::uint32_t query) {
+    if (query >= is_added_.size()) is_added_.resize(texts_->size());
+    is_added_[query] = true;
+  }
   QueryGramTable table() const;
 
  private:
   const QueryGrams* before_;
-  std::set<std::string, std::less<>> queries_;
+  std::shared_ptr<TextNumbers> texts_;
+  std::vector<bool> is_added_;  // by text; shorter if the last texts are not added
 };
 
 }  // namespace xmr

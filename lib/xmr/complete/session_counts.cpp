@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "xmr/complete/prefix.hpp"
 #include "xmr/util/count_up.hpp"
 #include "xmr/util/hash.hpp"
 
@@ -21,13 +20,17 @@ std::uint32_t share_of(std::uint32_t count, double kept, std::string_view text, 
 
 }  // namespace
 
+SessionCounter::SessionCounter(const StringTable& keys) : keys_(keys), popular_(keys.size()) {
+  for (LabelId label = 0; label < keys.size(); ++label)
+    texts_->number(keys[label]);
+}
+
 SessionCounter::SessionCounter(const StringTable& keys, const Before& before, std::span<const LabelId> number_of,
                                double kept)
-    : keys_(keys),
-      popular_(keys.size()),
-      grams_(&before.grams),
-      recent_(before.recent, number_of, keys.size()),
-      had_gram_(keys.size()) {
+    : SessionCounter(keys) {
+  grams_ = QueryGramCounter(&before.grams, texts_);
+  recent_ = RecentCounter(before.recent, number_of, keys.size());
+  had_gram_.resize(keys.size());
   // Another seed for each update: else the same counts would be rounded up each time.
   const std::uint64_t seed = before.popular.total({0, static_cast<LabelId>(number_of.size())});
   for (LabelId label = 0; label < number_of.size(); ++label) {
@@ -38,11 +41,12 @@ SessionCounter::SessionCounter(const StringTable& keys, const Before& before, st
   const auto copy = [&](const PairCounts& counts, PairCounter& counter) {
     for (std::size_t text = 0; text < counts.texts().size(); ++text) {
       const PairCounts::Nexts nexts = counts.nexts_of(text);
+      const Query previous = nexts.labels.empty() ? 0 : texts_->number(counts.texts()[text]);
       for (std::size_t i = 0; i < nexts.labels.size(); ++i)
         if (const LabelId label = number_of[nexts.labels[i]]; label != kNoLabel)
           if (const auto count = share_of(nexts.counts[i], kept, counts.texts()[text], nexts.labels[i], seed);
               count > 0)
-            counter.add(counts.texts()[text], label, count);
+            counter.add(previous, label, count);
     }
   };
   copy(before.pairs, pairs_);
@@ -60,41 +64,40 @@ SessionCounter::SessionCounter(const StringTable& keys, const Before& before, st
 }
 
 bool SessionCounter::add(std::string_view previous, std::string_view next, std::optional<std::int64_t> time) {
-  const LabelId label = label_of(next);
-  if (session_.empty() || session_.back().query != previous) {
-    session_.assign(1, {std::string(previous), label_of(previous)});
-    add_pieces(session_.back());
-    begun_by_ = previous;
-    if (!begun_by_.empty()) first_.add(begun_by_);
+  const Query earlier = texts_->number(previous), query = texts_->number(next);
+  if (session_.empty() || session_.back() != earlier) {
+    session_.assign(1, earlier);
+    add_pieces(earlier);
+    begun_by_ = is_empty(earlier) ? std::nullopt : std::optional(earlier);
+    if (begun_by_) first_.add(*begun_by_);
   }
-  if (!begun_by_.empty() && session_.size() <= kWindow) first_.add_before(next, begun_by_);
-  session_.push_back({std::string(next), label});
-  add_pieces(session_.back());
+  if (begun_by_ && session_.size() <= kWindow) first_.add_before(query, *begun_by_);
+  session_.push_back(query);
+  add_pieces(query);
   if (session_.size() > kWindow + 1) session_.pop_front();
-  add_together(session_.back());
+  add_together(query);
+  const LabelId label = label_of(query);
   if (label == kNoLabel) return false;
   count_up(popular_[label]);
-  pairs_.add(previous, label);
+  pairs_.add(earlier, label);
   if (time) recent_.add(label, *time);
   return true;
 }
 
-void SessionCounter::add_pieces(const Asked& query) {
-  const bool is_counted = !had_gram_.empty() && query.label != kNoLabel && had_gram_[query.label];
-  if (!query.query.empty() && !is_counted) grams_.add(query.query);
+void SessionCounter::add_pieces(Query query) {
+  const LabelId label = label_of(query);
+  const bool is_counted = !had_gram_.empty() && label != kNoLabel && had_gram_[label];
+  if (!is_counted && !is_empty(query)) grams_.add(query);
 }
 
-void SessionCounter::add_together(const Asked& next) {
+void SessionCounter::add_together(Query next) {
+  const LabelId label = label_of(next);
   for (std::size_t i = 0; i + 1 < session_.size(); ++i) {
-    const Asked& earlier = session_[i];
+    const Query earlier = session_[i];
     const bool is_pair = i + 2 == session_.size();
-    if (next.label != kNoLabel && !is_pair) together_.add(earlier.query, next.label);
-    if (earlier.label != kNoLabel) together_.add(next.query, earlier.label);
+    if (label != kNoLabel && !is_pair) together_.add(earlier, label);
+    if (const LabelId of_earlier = label_of(earlier); of_earlier != kNoLabel) together_.add(next, of_earlier);
   }
-}
-
-LabelId SessionCounter::label_of(std::string_view query) const {
-  return find_key(keys_, query).value_or(kNoLabel);
 }
 
 SessionTables SessionCounter::tables(std::span<const LabelId> later) const {

@@ -10,13 +10,13 @@
 // session occur together if at most kWindow queries lie between them, in either order, and they are not consecutive;
 // consecutive queries are pairs. Each query keeps the kMaxTogether labels with the largest counts, ties by label.
 // First queries that are rarer than each label of the log are not counted: the log may hide rare queries.
-// Memory: 4 bytes for each pair and occurrence, up to 2 kWindow a row, and each text once. Thread rule: one thread.
+// Memory: 12 bytes for each pair and occurrence, up to 2 kWindow a row, and each text once. Thread rule: one thread.
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +25,7 @@
 #include "xmr/complete/popular.hpp"
 #include "xmr/complete/query_grams.hpp"
 #include "xmr/complete/recent.hpp"
+#include "xmr/complete/text_numbers.hpp"
 #include "xmr/complete/word_index.hpp"
 #include "xmr/io/names.hpp"
 #include "xmr/util/types.hpp"
@@ -46,7 +47,7 @@ class SessionCounter {
   static constexpr std::size_t kMaxTogether = 40;
 
   // Keys increase bytewise and must outlive the object.
-  explicit SessionCounter(const StringTable& keys) : keys_(keys), popular_(keys.size()) {}
+  explicit SessionCounter(const StringTable& keys);
   // Begins with the counts of an earlier log. `before`, whose labels are other numbers for some of the keys, must
   // outlive the object. `number_of`: the label of each of its labels; kNoLabel: it is not counted. `kept`: the share of
   // its counts of labels, pairs and sessions that is kept, 0..1; fractions are rounded by hash, so that sums keep it
@@ -70,23 +71,23 @@ class SessionCounter {
   static constexpr LabelId kNoLabel = 0xffffffffU;
 
  private:
-  struct Asked {
-    std::string query;
-    LabelId label;
-  };
-  LabelId label_of(std::string_view query) const;
-  void add_pieces(const Asked& query);
-  void add_together(const Asked& next);
+  // A query is the number of its text. The first texts are the keys.
+  using Query = std::uint32_t;
+  LabelId label_of(Query query) const { return query < keys_.size() ? query : kNoLabel; }
+  bool is_empty(Query query) const { return texts_->texts()[query].empty(); }
+  void add_pieces(Query query);
+  void add_together(Query next);
 
   const StringTable& keys_;
+  std::shared_ptr<TextNumbers> texts_ = std::make_shared<TextNumbers>();  // all that are counted
   std::vector<std::uint32_t> popular_;
-  PairCounter pairs_, together_;
-  QueryGramCounter grams_;
-  FirstQueryCounter first_;
+  PairCounter pairs_{texts_}, together_{texts_};
+  QueryGramCounter grams_{nullptr, texts_};
+  FirstQueryCounter first_{texts_};
   RecentCounter recent_;
-  std::string begun_by_;        // the first query of the session
-  std::vector<bool> had_gram_;  // by label: an earlier log has counted its pieces
-  std::deque<Asked> session_;   // the last queries of the session
+  std::optional<Query> begun_by_;  // the first query of the session, if it is not empty
+  std::vector<bool> had_gram_;     // by label: an earlier log has counted its pieces
+  std::deque<Query> session_;      // the last queries of the session
 };
 
 }  // namespace xmr

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
-#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -47,26 +46,25 @@ bool are_ranks(std::span<const std::uint8_t> bytes, std::uint64_t labels) {
 WordIndexTable::WordIndexTable(const StringTable& keys, std::span<const std::uint32_t> counts) : by_rank_(keys.size()) {
   std::iota(by_rank_.begin(), by_rank_.end(), LabelId{0});
   std::ranges::stable_sort(by_rank_, [&](LabelId a, LabelId b) { return counts[a] > counts[b]; });
-  std::unordered_map<std::string, std::array<std::vector<LabelRank>, WordIndex::kLists>> lists;
+  TextNumbers texts;
+  std::vector<std::array<std::vector<LabelRank>, WordIndex::kLists>> lists;  // of each text
   Words words;
   for (LabelRank rank = 0; rank < by_rank_.size(); ++rank) {
     const std::string_view key = keys[by_rank_[rank]];
     words.read(key);
     for (std::size_t i = 0; i < words.size(); ++i) {
-      auto& of_word = lists[std::string(words[i])];
+      const std::uint32_t number = texts.number(words[i]);
+      if (number == lists.size()) lists.emplace_back();
+      auto& of_word = lists[number];
       const bool begins = i == 0 && key.starts_with(words[i]);
       auto& list = of_word[static_cast<std::size_t>(begins ? Holds::begin : Holds::inside)];
       const auto is_last = [&](const auto& ranks) { return !ranks.empty() && ranks.back() == rank; };
       if (!std::ranges::any_of(of_word, is_last)) list.push_back(rank);
     }
   }
-  std::vector<const std::string*> sorted;
-  for (const auto& [word, ranks] : lists)
-    sorted.push_back(&word);
-  std::ranges::sort(sorted, {}, [](const std::string* word) -> const std::string& { return *word; });
-  for (const std::string* word : sorted) {
-    words_.add(*word);
-    for (const auto& ranks : lists[*word]) {
+  for (const std::uint32_t number : texts.increasing()) {
+    words_.add(texts.texts()[number]);
+    for (const auto& ranks : lists[number]) {
       LabelRank least = 0;
       for (const LabelRank rank : ranks) {
         append_gap(rank - least, postings_);
