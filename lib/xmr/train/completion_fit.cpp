@@ -201,7 +201,7 @@ class Problem {
           hessian.block<kEvidence, kEvidence>(begin_of(a), begin_of(b)) += of_cell;
       }
     }
-    return hessian.ldlt().solve(gradient);
+    return hessian.llt().solve(gradient);  // positive definite by the ridge
   }
   // In the scale of the evidence.
   std::vector<double> unscaled(const Eigen::VectorXd& parameters) const {
