@@ -27,12 +27,15 @@ constexpr int kMaxSteps = 30;
 constexpr int kMaxHalvings = 20;
 constexpr double kSmallGain = 1e-7;  // of the mean loss, in one step
 constexpr double kRidge = 1;
-constexpr double kOtherOrders = 0.6;  // weight of a request that begins with another word; the typed one has 1
+constexpr double kOtherOrders = 0.6;    // weight of a request that begins with another word; the typed one has 1
+constexpr double kLeastShare = 1e-6;    // of a request; a rarer candidate adds less to the Hessian than the ridge
+constexpr std::size_t kRootRows = 256;  // multiplied at once
 constexpr std::uint64_t kSeed = 1;
 constexpr auto kEvidence = static_cast<Eigen::Index>(kCompletionEvidence);
 
 using Vector = Eigen::Matrix<double, kEvidence, 1>;
 using Matrix = Eigen::Matrix<double, kEvidence, kEvidence>;
+using EvidenceRow = Eigen::Matrix<float, 1, kEvidence>;
 using Evidence = Eigen::Matrix<float, Eigen::Dynamic, kEvidence, Eigen::RowMajor>;
 
 // The candidates of a block of rows.
@@ -112,8 +115,10 @@ struct Sums {
     hessian.fill(Matrix::Zero());
   }
   void add(const Block& block, const std::array<Vector, kCompletionCells>& weights) {
+    std::array<std::vector<float>, kCompletionCells> roots;
     for (const Block::Choice& choice : block.choices) {
-      Eigen::MatrixXd x = block.of(choice).cast<double>();
+      const Eigen::Map<const Evidence> evidence = block.of(choice);
+      const Eigen::Matrix<double, Eigen::Dynamic, kEvidence, Eigen::RowMajor> x = evidence.cast<double>();
       const Eigen::VectorXd scores = x * weights[choice.cell];
       const double best = scores.maxCoeff();
       Eigen::VectorXd p = (scores.array() - best).unaryExpr([](double score) {
@@ -125,11 +130,18 @@ struct Sums {
       p /= sum;
       const Vector mean = x.transpose() * p;
       gradient[choice.cell] += choice.weight * (mean - x.row(wanted).transpose());
-      x = p.cwiseSqrt().asDiagonal() * x;
-      auto lower = hessian[choice.cell].selfadjointView<Eigen::Lower>();
-      lower.rankUpdate(x.transpose(), choice.weight);
-      lower.rankUpdate(mean, -choice.weight);
+      std::vector<float>& of_cell = roots[choice.cell];
+      const EvidenceRow center = mean.transpose().cast<float>();
+      for (Eigen::Index i = 0; i < p.size(); ++i) {
+        if (p[i] < kLeastShare) continue;
+        of_cell.resize(of_cell.size() + kCompletionEvidence);
+        Eigen::Map<EvidenceRow> root(of_cell.data() + of_cell.size() - kCompletionEvidence);
+        root = static_cast<float>(std::sqrt(choice.weight * p[i])) * (evidence.row(i) - center);
+      }
+      if (of_cell.size() >= kRootRows * kCompletionEvidence) add_squares(choice.cell, of_cell);
     }
+    for (std::size_t cell = 0; cell < kCompletionCells; ++cell)
+      add_squares(cell, roots[cell]);
   }
   void add(const Sums& other) {
     loss += other.loss;
@@ -137,6 +149,18 @@ struct Sums {
       gradient[cell] += other.gradient[cell];
       hessian[cell] += other.hessian[cell];
     }
+  }
+
+ private:
+  // Adds R'R for the rows R of a root of the Hessian. 32 bits are enough: the Hessian only directs the steps.
+  void add_squares(std::size_t cell, std::vector<float>& rows) {
+    if (rows.empty()) return;
+    const Eigen::Map<const Evidence> root(rows.data(), static_cast<Eigen::Index>(rows.size() / kCompletionEvidence),
+                                          kEvidence);
+    Eigen::MatrixXf squares = Eigen::MatrixXf::Zero(kEvidence, kEvidence);
+    squares.selfadjointView<Eigen::Lower>().rankUpdate(root.transpose());
+    hessian[cell] += squares.cast<double>();
+    rows.clear();
   }
 };
 

@@ -9,9 +9,10 @@
 //   w_cell = shared + of its length + of known/unknown + of begun/not begun + of with/without earlier queries
 //
 // The objective is −Σ ln p(next) plus a ridge on the evidence, scaled to variance 1. Newton's method with halved steps
-// minimises it, typically in under 10 steps. Rows whose next query is no candidate are left out. The weights do not
-// depend on the number of threads. Memory: 288 bytes a candidate, up to 200 candidates a request; 42 KB a cell for
-// each block of 256 rows. Errors: DataError if no row has its next query among the candidates; Interrupted.
+// minimises it, typically in 10 to 15 steps; the Hessian is summed in 32 bits. Rows whose next query is no candidate
+// are left out. The weights do not depend on the number of threads. Memory: 312 bytes a candidate, up to 200 candidates
+// a request; 49 KB a cell for each block of 256 rows. Errors: DataError if no row has its next query among the
+// candidates; Interrupted.
 
 #include <array>
 #include <cstdint>
