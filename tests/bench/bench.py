@@ -18,6 +18,9 @@ all figures. A peer that is not installed is skipped, and the output says so:
 --parts N makes tree and model again in N parts and compares the bytes. Ten million labels take 40 GB of disk, and 40
 minutes of two processors, as much again with --parts.
 
+--queries N... makes logs of about N queries (session_log.py), trains and updates a completion model without a tree, and times
+its sources.
+
 --record writes the table into docs/figures.json (figures.py), from which the documentation takes its figures. Each run
 prints the ratio of its figures to the recorded ones.
 """
@@ -343,6 +346,7 @@ def main():
     parser.add_argument("--accuracy", action="store_true")
     parser.add_argument("--labels", type=int, nargs="+", metavar="N", help="measure sets of N labels, at least 1000")
     parser.add_argument("--10m", dest="labels", action="store_const", const=[10_000_000], help="the same as --labels 10000000")
+    parser.add_argument("--queries", type=int, nargs="+", metavar="N", help="measure completion on logs of about N queries")
     parser.add_argument("--parts", type=int, metavar="N", help="with --labels: work in N parts too")
     parser.add_argument("--memory", metavar="SIZE", help="memory of xmr-train with --labels; default: 1G a million labels")
     parser.add_argument("--record", action="store_true", help="write the table into docs/figures.json")
@@ -353,9 +357,11 @@ def main():
     options.tools, options.work = options.tools.resolve(), options.work.resolve()
     options.fasttext = shutil.which("fasttext")
     data = pathlib.Path(os.environ["XMR_DATA"]).resolve() if "XMR_DATA" in os.environ else None
-    names = [] if options.labels else choose_sets(options, data)
+    names = [] if options.labels or options.queries else choose_sets(options, data)
     if options.labels:
         name, table, peers = "scale", scale.measure(options), []
+    elif options.queries:
+        name, table, peers = "queries", scale.measure_logs(options), []
     elif not names:
         sys.exit("bench.py: no set to measure")
     elif options.accuracy:

@@ -1,9 +1,10 @@
-"""Sets of very many labels, end to end, for `bench.py --labels N...`.
+"""Sets of very many labels, end to end, for `bench.py --labels N...`, and logs of very many queries, for `--queries N...`.
 
 Each step runs once. Private memory is the largest anonymous memory of the process, read 20 times a second: pages of the
 mapped X and of the model are not in it.
 """
 import hashlib
+import itertools
 import json
 import pathlib
 import resource
@@ -149,3 +150,51 @@ def measure(options):
     rows = [measure_one(options, labels) for labels in options.labels]
     sizes = " ".join(map(str, options.labels))
     return figures.table(f"make bench BENCH_OPTIONS='--labels {sizes} --record'", columns, rows)
+
+
+def make_log(runner, queries):
+    if (runner.folder / "made").exists():
+        return
+    program = pathlib.Path(__file__).with_name("session_log.py")
+    with open(runner.folder / "sessions.tsv", "wb") as out:
+        subprocess.run([sys.executable, program, str(queries * 5 // 4), str(queries * 6 // 5)], stdout=out, check=True)
+    runner.run("xmr-featurize sessions -q -o train.tsv --valid valid.tsv --valid-share 0.01 --test test.tsv --test-share 0.01 "
+               "--labels labels.txt sessions.tsv")
+    with open(runner.folder / "test.tsv", encoding="utf-8") as rows, \
+            open(runner.folder / "requests.tsv", "w", encoding="utf-8") as out:
+        out.writelines(row.rpartition("\t")[0] + "\n" for row in itertools.islice(rows, 10_000))
+    (runner.folder / "made").touch()
+
+
+def lines_of(path):
+    with open(path, "rb") as file:
+        return sum(1 for _ in file)
+
+
+def measure_log(options, queries):
+    """A row of the table."""
+    folder = options.work / f"queries-{queries}"
+    folder.mkdir(parents=True, exist_ok=True)
+    runner = Runner(options, folder)
+    make_log(runner, queries)
+    print("| step | s | CPU s | private MiB | file MB |\n|---|---|---|---|---|", flush=True)
+    _, *train = runner.step("train", "xmr-train completion --labels labels.txt --pairs train.tsv --valid valid.tsv -o model.npz -q",
+                            "model.npz")
+    _, update, *_ = runner.step("update", "xmr-train update -m model.npz --pairs test.tsv -o new.npz -q", "new.npz")
+    latencies = []
+    for source, kinds in ("popular", ("mean", "p99")), ("pairs", ("mean", "p99")), ("fused", ("mean", "p50", "p99")):
+        command = f"xmr-predict -m model.npz -k 10 --source {source} --latency -q --stats stats.json requests.tsv"
+        runner.step(source, command, threads=1)  # reads the model into the page cache
+        runner.step(source + " again", command, threads=1)
+        latency = json.loads((folder / "stats.json").read_text(encoding="utf-8"))["latency_us"]
+        latencies += [latency[kind] for kind in kinds]
+    return [f"{lines_of(folder / 'labels.txt'):,}", f"{lines_of(folder / 'train.tsv'):,}", *train, update, *latencies]
+
+
+def measure_logs(options):
+    columns = [["queries", 0], ["rows", 0], ["train, s", 0], ["CPU s", 0], ["private MiB", 0], ["model, MB", 0],
+               ["update, s", 1], ["popular, mean µs", 1], ["p99 µs", 1], ["pairs, mean µs", 1], ["p99 µs", 1],
+               ["fused, mean µs", 1], ["p50 µs", 1], ["p99 µs", 1]]
+    rows = [measure_log(options, queries) for queries in options.queries]
+    sizes = " ".join(map(str, options.queries))
+    return figures.table(f"make bench BENCH_OPTIONS='--queries {sizes} --record'", columns, rows)
