@@ -55,6 +55,12 @@ class Runner:
         print("| " + " | ".join(cells) + " |", flush=True)
         return out, wall, cpu, peak / 2**20, size
 
+    def latency(self, name, command):
+        """The microseconds of single queries, from the second of two runs: the first one reads the model into the page cache."""
+        for title in name, name + " again":
+            self.step(title, command + " --latency -q --stats stats.json", threads=1)
+        return json.loads((self.folder / "stats.json").read_text(encoding="utf-8"))["latency_us"]
+
     def group(self, name, commands):
         """Several tasks, one after the other: a row with the sums of their seconds and the largest memory."""
         done = [self.run(command) for command in commands]
@@ -127,10 +133,7 @@ def measure_one(options, labels):
     said["train"] = runner.estimate(train)
     _, train_wall, train_cpu, train_peak, model = runner.step("train", train + " -q", "model.npz")
     runner.step("predict", "xmr-predict -m model.npz -x X-test.npz -o P.npz -q", "P.npz")
-    latency_run = "xmr-predict -m model.npz -x X-test.npz --latency -q --stats stats.json"
-    runner.step("single queries", latency_run, threads=1)  # reads the model into the page cache
-    runner.step("single queries again", latency_run, threads=1)
-    latency = json.loads((folder / "stats.json").read_text(encoding="utf-8"))["latency_us"]
+    latency = runner.latency("single queries", "xmr-predict -m model.npz -x X-test.npz")
     _, first, *_ = runner.step("first answer", "xmr-predict -m model.npz -x X-one.npz -q -o -", threads=1)
     runner.step("show", "xmr-inspect show model.npz", threads=1)
     report = json.loads(runner.step("eval", f"xmr-eval -y Y-test.npz P.npz --format json --metrics {' '.join(METRICS)}",
@@ -183,10 +186,7 @@ def measure_log(options, queries):
     _, update, *_ = runner.step("update", "xmr-train update -m model.npz --pairs test.tsv -o new.npz -q", "new.npz")
     latencies = []
     for source, kinds in ("popular", ("mean", "p99")), ("pairs", ("mean", "p99")), ("fused", ("mean", "p50", "p99")):
-        command = f"xmr-predict -m model.npz -k 10 --source {source} --latency -q --stats stats.json requests.tsv"
-        runner.step(source, command, threads=1)  # reads the model into the page cache
-        runner.step(source + " again", command, threads=1)
-        latency = json.loads((folder / "stats.json").read_text(encoding="utf-8"))["latency_us"]
+        latency = runner.latency(source, f"xmr-predict -m model.npz -k 10 --source {source} requests.tsv")
         latencies += [latency[kind] for kind in kinds]
     return [f"{lines_of(folder / 'labels.txt'):,}", f"{lines_of(folder / 'train.tsv'):,}", *train, update, *latencies]
 

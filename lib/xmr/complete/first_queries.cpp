@@ -56,7 +56,7 @@ FirstQueryTable FirstQueryCounter::table(const StringTable& keys, std::uint32_t 
   std::vector<LabelId> places(texts_->size(), PairCounter::kLeftOut);
   for (const std::uint32_t number : texts_->increasing()) {
     if (number >= counts_.size() || counts_[number] < least) continue;
-    const std::string_view query = texts_->texts()[number];
+    const std::string_view query = texts_->text(number);
     const LabelId place = place_of(keys, query);
     if (place < keys.size() && keys[place] == query) continue;
     places[number] = static_cast<LabelId>(counts.size());

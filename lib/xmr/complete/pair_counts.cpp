@@ -1,16 +1,15 @@
 #include "xmr/complete/pair_counts.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <limits>
 #include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "xmr/featurize/word_table.hpp"
 #include "xmr/util/count_up.hpp"
 #include "xmr/util/error.hpp"
-#include "xmr/util/hash.hpp"
 
 namespace xmr {
 
@@ -39,7 +38,8 @@ std::vector<CountedLabel> sum_up(std::span<CountedLabel> added, std::size_t most
 }  // namespace
 
 PairTable PairCounter::table(std::size_t most, std::span<const LabelId> number_of) const {
-  std::vector<std::size_t> ends(texts_->size() + 1);  // of the pairs of each text; first their number, then their start
+  // Of the pairs of each text: their number one place later, then their begin, at last their end.
+  std::vector<std::size_t> ends(texts_->size() + 1);
   for (const Pair& pair : pairs_)
     ++ends[pair.previous + 1];
   std::partial_sum(ends.begin(), ends.end(), ends.begin());
@@ -48,7 +48,6 @@ PairTable PairCounter::table(std::size_t most, std::span<const LabelId> number_o
     grouped[ends[pair.previous]++] = pair.next;
 
   PairTable table;
-  const StringTable texts = texts_->texts();
   for (const std::uint32_t text : texts_->increasing()) {
     const std::size_t begin = text == 0 ? 0 : ends[text - 1];
     const std::vector<CountedLabel> counts =
@@ -58,7 +57,7 @@ PairTable PairCounter::table(std::size_t most, std::span<const LabelId> number_o
       table.labels.push_back(next.label);
       table.counts.push_back(next.count);
     }
-    table.previous.add(texts[text]);
+    table.previous.add(texts_->text(text));
     table.end_text();
   }
   return table;
@@ -148,22 +147,17 @@ void PairCounts::read_counts(const NpzFile& file, const std::string& prefix, std
 
 // Repeated texts (a forged file) take one slot, so that no run of slots is long.
 void PairCounts::hash_texts() {
-  Slots slots(std::bit_ceil(2 * previous_.size() + 1));
-  for (std::uint32_t i = 0; i < previous_.size(); ++i) {
-    std::size_t slot = hash64(previous_[i]) & (slots.size() - 1);
-    while (slots[slot] != 0 && previous_[slots[slot] - 1] != previous_[i])
-      slot = (slot + 1) & (slots.size() - 1);
-    if (slots[slot] == 0) slots[slot] = i + 1;
-  }
-  slots_ = std::make_shared<const Slots>(std::move(slots));
+  SlotTable slots(previous_.size());
+  for (std::uint32_t i = 0; i < previous_.size(); ++i)
+    slots.find_or_insert(word_hash(previous_[i]), i,
+                         [&](std::uint32_t text) { return same_word(previous_[text], previous_[i]); });
+  slots_ = std::make_shared<const SlotTable>(std::move(slots));
 }
 
 std::size_t PairCounts::number_of(std::string_view previous) const {
-  const Slots& slots = *slots_;
-  std::size_t slot = hash64(previous) & (slots.size() - 1);
-  while (slots[slot] != 0 && previous_[slots[slot] - 1] != previous)
-    slot = (slot + 1) & (slots.size() - 1);
-  return slots[slot] == 0 ? previous_.size() : slots[slot] - 1;
+  const std::uint32_t text = slots_->view().find(
+      word_hash(previous), [&](std::uint32_t number) { return same_word(previous_[number], previous); });
+  return text == kNoEntry ? previous_.size() : text;
 }
 
 PairCounts::Nexts PairCounts::inside(const Nexts& nexts, LabelRange range) {

@@ -29,9 +29,9 @@ void cut_pieces(std::string_view query, std::vector<std::string_view>& pieces) {
 QueryGramTable QueryGramCounter::table() const {
   std::vector<std::string_view> cut;
   const auto cut_each = [&](const auto& visit) {
-    for (std::size_t text = 0; text < is_added_.size(); ++text) {
+    for (std::uint32_t text = 0; text < is_added_.size(); ++text) {
       if (!is_added_[text]) continue;
-      cut_pieces(texts_->texts()[text], cut);
+      cut_pieces(texts_->text(text), cut);
       visit();
     }
   };
@@ -48,18 +48,19 @@ QueryGramTable QueryGramCounter::table() const {
   std::vector<PieceId> ids(found.size());  // of the found pieces
   for (const std::uint32_t number : found.increasing()) {
     ids[number] = static_cast<PieceId>(table.pieces_.size());
-    table.pieces_.add(found.texts()[number]);
+    table.pieces_.add(found.text(number));
   }
-  const auto id_of = [&](std::string_view piece) { return ids[*found.find(piece)]; };
+  const auto id_of = [&](std::string_view piece) { return ids[found.number(piece)]; };
   const auto contexts = std::make_shared<TextNumbers>();
-  const std::uint32_t any_piece = contexts->number(""), begin = contexts->number("\t");
+  const std::uint32_t no_context = contexts->number(""), begin = contexts->number("\t");
   PairCounter nexts(contexts), any(contexts);
   const std::size_t counted_before = before_ == nullptr ? 0 : before_->contexts().texts().size();
   for (std::size_t i = 0; i < counted_before; ++i) {
     const std::uint32_t context = contexts->number(before_->contexts().texts()[i]);
     const PairCounts::Nexts counted = before_->contexts().nexts_of(i);
     for (std::size_t j = 0; j < counted.labels.size(); ++j)
-      (context <= begin ? any : nexts).add(context, id_of(before_->pieces()[counted.labels[j]]), counted.counts[j]);
+      (context == no_context || context == begin ? any : nexts)
+          .add(context, id_of(before_->pieces()[counted.labels[j]]), counted.counts[j]);
   }
   const auto is_counted = [this](std::string_view context) {
     return before_ != nullptr && !before_->contexts().nexts(context).labels.empty();
@@ -70,13 +71,13 @@ QueryGramTable QueryGramCounter::table() const {
       std::string first = "\t", second;  // contexts of one and of two pieces
       for (std::size_t i = 0; i <= cut.size(); ++i) {
         const PieceId next = i == cut.size() ? 0 : id_of(cut[i]);
-        const std::uint32_t of_two = second.empty() ? any_piece : contexts->number(second);
+        const std::uint32_t of_two = second.empty() ? no_context : contexts->number(second);
         occurrences.resize(contexts->size());
         if (!counts) {
           ++occurrences[of_two];
         } else {
           (i == 0 ? any : nexts).add(first, next);
-          if (i > 0) any.add(any_piece, next);
+          if (i > 0) any.add(no_context, next);
           if (!second.empty() && (occurrences[of_two] > 1 || is_counted(second))) nexts.add(of_two, next);
         }
         if (i == cut.size()) break;

@@ -41,7 +41,7 @@ SessionCounter::SessionCounter(const StringTable& keys, const Before& before, st
   const auto copy = [&](const PairCounts& counts, PairCounter& counter) {
     for (std::size_t text = 0; text < counts.texts().size(); ++text) {
       const PairCounts::Nexts nexts = counts.nexts_of(text);
-      const Query previous = nexts.labels.empty() ? 0 : texts_->number(counts.texts()[text]);
+      const Query previous = texts_->number(counts.texts()[text]);
       for (std::size_t i = 0; i < nexts.labels.size(); ++i)
         if (const LabelId label = number_of[nexts.labels[i]]; label != kNoLabel)
           if (const auto count = share_of(nexts.counts[i], kept, counts.texts()[text], nexts.labels[i], seed);

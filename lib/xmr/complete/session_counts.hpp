@@ -74,7 +74,7 @@ class SessionCounter {
   // A query is the number of its text. The first texts are the keys.
   using Query = std::uint32_t;
   LabelId label_of(Query query) const { return query < keys_.size() ? query : kNoLabel; }
-  bool is_empty(Query query) const { return texts_->texts()[query].empty(); }
+  bool is_empty(Query query) const { return texts_->text(query).empty(); }
   void add_pieces(Query query);
   void add_together(Query next);
 

@@ -63,7 +63,7 @@ WordIndexTable::WordIndexTable(const StringTable& keys, std::span<const std::uin
     }
   }
   for (const std::uint32_t number : texts.increasing()) {
-    words_.add(texts.texts()[number]);
+    words_.add(texts.text(number));
     for (const auto& ranks : lists[number]) {
       LabelRank least = 0;
       for (const LabelRank rank : ranks) {
