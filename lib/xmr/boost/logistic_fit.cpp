@@ -3,23 +3,21 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <utility>
 #include <vector>
 
-#include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <fmt/format.h>
 
-#include "xmr/boost/logistic_loss.hpp"
+#include "xmr/util/damped_newton.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/logistic_loss.hpp"
 
 namespace xmr {
 namespace {
 
 constexpr std::size_t kMaxBlocks = 64;  // each has its own sums
 constexpr std::size_t kTileRows = 256;
-constexpr std::size_t kSampledCandidates = 65536;  // second derivatives come from these
-constexpr int kMaxSteps = 40, kMaxHalvings = 12;
-constexpr double kSmallGain = 1e-5;  // of the loss, as a share
 // Candidates whose loss is flatter have no part in second derivatives. That changes a step, not the lowest loss.
 constexpr double kSmallCurvature = 1e-4;
 
@@ -61,7 +59,7 @@ struct Derivatives {
   }
 };
 
-class LogisticProblem {
+class LogisticProblem final : public ConvexFunction {
  public:
   // `columns`: the center and scale of each, and the weights that others are shrunk to.
   LogisticProblem(const LabelledEvidence& data, const LogisticWeights& columns, double ridge, Parallel& parallel)
@@ -80,12 +78,11 @@ class LogisticProblem {
   }
   const Eigen::VectorXd& prior() const { return prior_; }
 
-  // Loss and gradient.
-  Derivatives slope_at(const Eigen::VectorXd& weights) const { return sum_up(weights, false, 1); }
-  // Second derivatives of a sample, all candidates of every n-th query, grown to the size of the whole.
-  Eigen::MatrixXd hessian_at(const Eigen::VectorXd& weights) const {
-    return sum_up(weights, true, std::max<std::size_t>(1, data_.candidates() / kSampledCandidates)).hessian;
+  Slope slope_at(const Eigen::VectorXd& weights) const override {
+    Derivatives sum = sum_up(weights, false);
+    return {sum.loss, std::move(sum.gradient)};
   }
+  Eigen::MatrixXd hessian_at(const Eigen::VectorXd& weights) const override { return sum_up(weights, true).hessian; }
 
   void set(LogisticWeights& result, const Eigen::VectorXd& weights) const {
     for (std::size_t column = 0; column < count_; ++column) {
@@ -116,15 +113,15 @@ class LogisticProblem {
 
   Eigen::Index size() const { return 3 * count_ + 1; }
 
-  Derivatives sum_up(const Eigen::VectorXd& weights, bool with_hessian, std::size_t stride) const {
-    const std::size_t queries = (data_.number_of_queries() + stride - 1) / stride;
+  Derivatives sum_up(const Eigen::VectorXd& weights, bool with_hessian) const {
+    const std::size_t queries = data_.number_of_queries();
     const std::size_t block = queries / kMaxBlocks + 1;
     std::vector<Derivatives> blocks((queries + block - 1) / block, Derivatives(size(), with_hessian));
     parallel_.for_blocks(queries, block, [&](std::size_t begin, std::size_t end, unsigned) {
       Tile tile(size());
       Derivatives& sum = blocks[begin / block];
       for (std::size_t query = begin; query < end; ++query)
-        for (std::uint64_t i = data_.queries[query * stride]; i < data_.queries[query * stride + 1]; ++i) {
+        for (std::uint64_t i = data_.queries[query]; i < data_.queries[query + 1]; ++i) {
           tile.candidates.push_back(i);
           if (tile.candidates.size() == kTileRows) add_tile(weights, tile, sum);
         }
@@ -137,10 +134,7 @@ class LogisticProblem {
     change[size() - 1] = 0;  // the constant is not shrunk
     sum.loss += ridge_ / 2 * change.squaredNorm();
     sum.gradient += ridge_ * change;
-    if (with_hessian) {
-      sum.hessian *= static_cast<double>(stride);
-      sum.hessian.diagonal().head(size() - 1).array() += ridge_;
-    }
+    if (with_hessian) sum.hessian.diagonal().head(size() - 1).array() += ridge_;
     return sum;
   }
 
@@ -202,27 +196,8 @@ LogisticWeights fit_logistic(const LabelledEvidence& data, const LogisticOptions
         fmt::format("prior: {} columns, the evidence has {}", options.prior->columns(), data.evidence.columns));
   LogisticWeights result = options.prior != nullptr ? *options.prior : standardised_columns(data, parallel);
   const LogisticProblem problem(data, result, options.ridge, parallel);
-  Eigen::VectorXd weights = problem.prior();
   const Phase phase(parallel.observer(), "fit weights", 0, "steps");
-  Derivatives here = problem.slope_at(weights);
-  double gain = 1;  // of the last step, as a share of the loss
-  for (int step = 0; step < kMaxSteps && gain > kSmallGain; ++step) {
-    const Eigen::VectorXd change =
-        problem.hessian_at(weights).selfadjointView<Eigen::Lower>().ldlt().solve(here.gradient);
-    const double before = here.loss;
-    double share = 1;
-    for (int halving = 0; halving < kMaxHalvings; ++halving, share /= 2) {
-      const Eigen::VectorXd tried = weights - share * change;
-      Derivatives there = problem.slope_at(tried);
-      if (!(there.loss < here.loss)) continue;
-      here = std::move(there);
-      weights = tried;
-      break;
-    }
-    parallel.observer().advance(1);
-    gain = (before - here.loss) / before;
-  }
-  problem.set(result, weights);
+  problem.set(result, minimise(problem, problem.prior(), parallel.observer()).at);
   return result;
 }
 

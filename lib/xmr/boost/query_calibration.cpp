@@ -6,17 +6,15 @@
 
 #include <fmt/format.h>
 
-#include "xmr/boost/logistic_loss.hpp"
+#include "xmr/util/damped_newton.hpp"
 #include "xmr/util/error.hpp"
+#include "xmr/util/logistic_loss.hpp"
 
 namespace xmr {
 namespace {
 
 constexpr double kLeastShare = 0x1p-14;  // of the other candidates in the softmax: log-odds stay below 10
-constexpr int kSteps = 60;
-constexpr int kHalvings = 30;
-constexpr double kLeastGain = 1e-10;  // of the loss, as a share: ends the fit
-constexpr double kRidge = 1e-3;       // bounds the fit if factor and constant separate the targets without fault
+constexpr double kRidge = 1e-3;          // bounds the fit if factor and constant separate the targets without fault
 
 void to_log_odds(std::span<double> margins) {
   if (margins.empty()) return;
@@ -30,57 +28,58 @@ void to_log_odds(std::span<double> margins) {
   }
 }
 
-// The loss and its derivatives, summed over the candidates.
-struct Sums {
-  double loss = 0;
-  double factor = 0, constant = 0;
-  double factor_factor = 0, factor_constant = 0, constant_constant = 0;
+// The loss of a constant and a factor, or of a constant alone, where the factor is 1.
+class Problem final : public ConvexFunction {
+ public:
+  Problem(const LabelledEvidence& data, std::span<const double> odds, bool with_factor)
+      : data_(data), odds_(odds), start_(with_factor ? 2 : 1) {
+    start_[0] = 0;
+    if (with_factor) start_[1] = 1;
+  }
+  const Eigen::VectorXd& start() const { return start_; }
+  static QueryCalibration calibration(const Eigen::VectorXd& at) { return {at.size() > 1 ? at[1] : 1, at[0]}; }
+
+  Slope slope_at(const Eigen::VectorXd& at) const override {
+    const Eigen::VectorXd change = at - start_;
+    Slope sum{kRidge / 2 * change.squaredNorm(), kRidge * change};
+    const QueryCalibration tried = calibration(at);
+    for (std::size_t i = 0; i < odds_.size(); ++i) {
+      const double z = tried.factor * odds_[i] + tried.constant, w = static_cast<double>(data_.weight(i));
+      sum.value += w * softplus(data_.targets[i] != 0 ? -z : z);
+      sum.gradient += w * (sigmoid(z) - data_.targets[i]) * slopes(odds_[i]);
+    }
+    return sum;
+  }
+  Eigen::MatrixXd hessian_at(const Eigen::VectorXd& at) const override {
+    Eigen::MatrixXd sum = kRidge * Eigen::MatrixXd::Identity(at.size(), at.size());
+    const QueryCalibration tried = calibration(at);
+    for (std::size_t i = 0; i < odds_.size(); ++i) {
+      const double p = sigmoid(tried.factor * odds_[i] + tried.constant);
+      const Variables x = slopes(odds_[i]);
+      sum += static_cast<double>(data_.weight(i)) * p * (1 - p) * x * x.transpose();
+    }
+    return sum;
+  }
+
+ private:
+  using Variables = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, 2, 1>;  // at most 2
+
+  // Of the log-odds by the constant and the factor.
+  Variables slopes(double odds) const {
+    Variables slopes(start_.size());
+    slopes[0] = 1;
+    if (slopes.size() > 1) slopes[1] = odds;
+    return slopes;
+  }
+
+  const LabelledEvidence& data_;
+  std::span<const double> odds_;
+  Eigen::VectorXd start_;
 };
 
-Sums sums_at(const QueryCalibration& at, const LabelledEvidence& data, std::span<const double> odds) {
-  Sums sums;
-  for (std::size_t i = 0; i < odds.size(); ++i) {
-    const double z = at.factor * odds[i] + at.constant, p = sigmoid(z), w = static_cast<double>(data.weight(i));
-    sums.loss += w * softplus(data.targets[i] != 0 ? -z : z);
-    const double slope = w * (p - data.targets[i]), curvature = w * p * (1 - p);
-    sums.factor += slope * odds[i];
-    sums.constant += slope;
-    sums.factor_factor += curvature * odds[i] * odds[i];
-    sums.factor_constant += curvature * odds[i];
-    sums.constant_constant += curvature;
-  }
-  sums.loss += kRidge / 2 * ((at.factor - 1) * (at.factor - 1) + at.constant * at.constant);
-  sums.factor += kRidge * (at.factor - 1);
-  sums.constant += kRidge * at.constant;
-  sums.factor_factor += kRidge;
-  sums.constant_constant += kRidge;
-  return sums;
-}
-
-// Newton's method; a step that does not lower the loss is halved.
 QueryCalibration fit(const LabelledEvidence& data, std::span<const double> odds, bool with_factor) {
-  QueryCalibration at;
-  Sums here = sums_at(at, data, odds);
-  for (int step = 0; step < kSteps; ++step) {
-    QueryCalibration change{0, here.constant / here.constant_constant};
-    if (with_factor) {
-      const double determinant =
-          here.factor_factor * here.constant_constant - here.factor_constant * here.factor_constant;
-      change.factor = (here.factor * here.constant_constant - here.constant * here.factor_constant) / determinant;
-      change.constant = (here.constant * here.factor_factor - here.factor * here.factor_constant) / determinant;
-    }
-    const double before = here.loss;
-    double share = 1;
-    for (int halving = 0; halving < kHalvings && here.loss == before; ++halving, share /= 2) {
-      const QueryCalibration tried{at.factor - share * change.factor, at.constant - share * change.constant};
-      const Sums there = sums_at(tried, data, odds);
-      if (!(there.loss < before)) continue;
-      at = tried;
-      here = there;
-    }
-    if (!(before - here.loss > kLeastGain * before)) break;
-  }
-  return at;
+  const Problem problem(data, odds, with_factor);
+  return Problem::calibration(minimise(problem, problem.start(), Observer::none()).at);
 }
 
 }  // namespace

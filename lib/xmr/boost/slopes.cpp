@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "xmr/boost/logistic_loss.hpp"
 #include "xmr/util/exp_log.hpp"
+#include "xmr/util/logistic_loss.hpp"
 
 namespace xmr {
 namespace {

@@ -9,12 +9,12 @@
 #include <string>
 #include <utility>
 
-#include <Eigen/Cholesky>
 #include <Eigen/Core>
 
 #include "xmr/complete/prefix.hpp"
 #include "xmr/complete/word_orders.hpp"
 #include "xmr/predict/completer.hpp"
+#include "xmr/util/damped_newton.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/exp_log.hpp"
 #include "xmr/util/random.hpp"
@@ -23,9 +23,7 @@ namespace xmr {
 namespace {
 
 constexpr std::size_t kBlockRows = 256;
-constexpr int kMaxSteps = 30;
-constexpr int kMaxHalvings = 20;
-constexpr double kSmallGain = 1e-7;  // of the mean loss, in one step
+constexpr std::size_t kGroups = 64;  // of blocks; each has its own sums
 constexpr double kRidge = 1;
 constexpr double kOtherOrders = 0.6;    // weight of a request that begins with another word; the typed one has 1
 constexpr double kLeastShare = 1e-6;    // of a request; a rarer candidate adds less to the Hessian than the ridge
@@ -104,51 +102,76 @@ class Reader {
   std::optional<CompletionSearch> search_;
 };
 
-// Loss, gradient and Hessian by cell.
-struct Sums {
-  double loss = 0;
-  std::array<Vector, kCompletionCells> gradient;
-  std::array<Matrix, kCompletionCells> hessian;  // the lower triangles
+using CellWeights = std::array<Vector, kCompletionCells>;
 
-  Sums() {
-    gradient.fill(Vector::Zero());
-    hessian.fill(Matrix::Zero());
+// The probabilities of the candidates of a request, and the mean of their evidence.
+struct Chances {
+  Eigen::Matrix<double, Eigen::Dynamic, kEvidence, Eigen::RowMajor> x;
+  Eigen::VectorXd p;
+  Vector mean;
+  double loss;  // -ln p(next)
+
+  Chances(const Eigen::Map<const Evidence>& evidence, std::size_t wanted, const Vector& weights)
+      : x(evidence.cast<double>()) {
+    const Eigen::VectorXd scores = x * weights;
+    const double best = scores.maxCoeff();
+    p = (scores.array() - best).unaryExpr([](double score) {
+      return static_cast<double>(portable_exp(static_cast<float>(score)));
+    });
+    const double sum = p.sum();
+    p /= sum;
+    mean = x.transpose() * p;
+    loss = portable_log(sum) + best - scores[static_cast<Eigen::Index>(wanted)];
   }
-  void add(const Block& block, const std::array<Vector, kCompletionCells>& weights) {
+};
+
+// Loss and gradient by cell.
+struct CellSlopes {
+  double loss = 0;
+  CellWeights gradient;
+
+  CellSlopes() { gradient.fill(Vector::Zero()); }
+  void add(const Block& block, const CellWeights& weights) {
+    for (const Block::Choice& choice : block.choices) {
+      const Chances chances(block.of(choice), choice.wanted, weights[choice.cell]);
+      loss += choice.weight * chances.loss;
+      gradient[choice.cell] +=
+          choice.weight * (chances.mean - chances.x.row(static_cast<Eigen::Index>(choice.wanted)).transpose());
+    }
+  }
+  void add(const CellSlopes& other) {
+    loss += other.loss;
+    for (std::size_t cell = 0; cell < kCompletionCells; ++cell)
+      gradient[cell] += other.gradient[cell];
+  }
+};
+
+// Lower triangles of the Hessian by cell.
+struct CellHessians {
+  std::array<Matrix, kCompletionCells> hessian;
+
+  CellHessians() { hessian.fill(Matrix::Zero()); }
+  void add(const Block& block, const CellWeights& weights) {
     std::array<std::vector<float>, kCompletionCells> roots;
     for (const Block::Choice& choice : block.choices) {
       const Eigen::Map<const Evidence> evidence = block.of(choice);
-      const Eigen::Matrix<double, Eigen::Dynamic, kEvidence, Eigen::RowMajor> x = evidence.cast<double>();
-      const Eigen::VectorXd scores = x * weights[choice.cell];
-      const double best = scores.maxCoeff();
-      Eigen::VectorXd p = (scores.array() - best).unaryExpr([](double score) {
-        return static_cast<double>(portable_exp(static_cast<float>(score)));
-      });
-      const double sum = p.sum();
-      const auto wanted = static_cast<Eigen::Index>(choice.wanted);
-      loss += choice.weight * (portable_log(sum) + best - scores[wanted]);
-      p /= sum;
-      const Vector mean = x.transpose() * p;
-      gradient[choice.cell] += choice.weight * (mean - x.row(wanted).transpose());
+      const Chances chances(evidence, choice.wanted, weights[choice.cell]);
       std::vector<float>& of_cell = roots[choice.cell];
-      const EvidenceRow center = mean.transpose().cast<float>();
-      for (Eigen::Index i = 0; i < p.size(); ++i) {
-        if (p[i] < kLeastShare) continue;
+      const EvidenceRow center = chances.mean.transpose().cast<float>();
+      for (Eigen::Index i = 0; i < chances.p.size(); ++i) {
+        if (chances.p[i] < kLeastShare) continue;
         of_cell.resize(of_cell.size() + kCompletionEvidence);
         Eigen::Map<EvidenceRow> root(of_cell.data() + of_cell.size() - kCompletionEvidence);
-        root = static_cast<float>(std::sqrt(choice.weight * p[i])) * (evidence.row(i) - center);
+        root = static_cast<float>(std::sqrt(choice.weight * chances.p[i])) * (evidence.row(i) - center);
       }
       if (of_cell.size() >= kRootRows * kCompletionEvidence) add_squares(choice.cell, of_cell);
     }
     for (std::size_t cell = 0; cell < kCompletionCells; ++cell)
       add_squares(cell, roots[cell]);
   }
-  void add(const Sums& other) {
-    loss += other.loss;
-    for (std::size_t cell = 0; cell < kCompletionCells; ++cell) {
-      gradient[cell] += other.gradient[cell];
+  void add(const CellHessians& other) {
+    for (std::size_t cell = 0; cell < kCompletionCells; ++cell)
       hessian[cell] += other.hessian[cell];
-    }
   }
 
  private:
@@ -173,7 +196,8 @@ std::array<std::size_t, 5> pieces_of(std::size_t cell) {
           5 + kLengths + cell / kLengths / 4};
 }
 
-class Problem {
+// The loss of the weights of all pieces.
+class Problem final : public ConvexFunction {
  public:
   Problem(const CompletionModel& model, std::span<const CompletionRow> rows, Parallel& parallel)
       : parallel_(parallel), blocks_((rows.size() + kBlockRows - 1) / kBlockRows) {
@@ -194,38 +218,26 @@ class Problem {
   }
   std::size_t choices() const { return choices_; }
 
-  std::array<Vector, kCompletionCells> cells(const Eigen::VectorXd& parameters) const {
-    std::array<Vector, kCompletionCells> weights;
-    for (std::size_t cell = 0; cell < kCompletionCells; ++cell) {
-      weights[cell].setZero();
+  Eigen::VectorXd start() const { return Eigen::VectorXd::Zero(static_cast<Eigen::Index>(kPieces) * kEvidence); }
+
+  Slope slope_at(const Eigen::VectorXd& parameters) const override {
+    const auto sums = sum_up<CellSlopes>(parameters);
+    Slope slope{sums.loss + kRidge / 2 * parameters.squaredNorm(), kRidge * parameters};
+    for (std::size_t cell = 0; cell < kCompletionCells; ++cell)
       for (const std::size_t piece : pieces_of(cell))
-        weights[cell] += part(parameters, piece);
-    }
-    return weights;
+        slope.gradient.segment<kEvidence>(begin_of(piece)) += sums.gradient[cell];
+    return slope;
   }
-  Sums at(const Eigen::VectorXd& parameters) const {
-    const std::array<Vector, kCompletionCells> weights = cells(parameters);
-    std::vector<Sums> sums(blocks_.size());
-    parallel_.for_each(blocks_.size(), [&](std::size_t i, unsigned) { sums[i].add(blocks_[i], weights); });
-    Sums total;
-    for (const Sums& of_block : sums)
-      total.add(of_block);
-    total.loss += kRidge / 2 * parameters.squaredNorm();
-    return total;
-  }
-  // Newton's step, to be subtracted.
-  static Eigen::VectorXd step(const Sums& sums, const Eigen::VectorXd& parameters) {
-    Eigen::VectorXd gradient = kRidge * parameters;
+  Eigen::MatrixXd hessian_at(const Eigen::VectorXd& parameters) const override {
+    const auto sums = sum_up<CellHessians>(parameters);
     Eigen::MatrixXd hessian = Eigen::MatrixXd::Identity(parameters.size(), parameters.size()) * kRidge;
     for (std::size_t cell = 0; cell < kCompletionCells; ++cell) {
       const Matrix of_cell = sums.hessian[cell].selfadjointView<Eigen::Lower>();
-      for (const std::size_t a : pieces_of(cell)) {
-        gradient.segment<kEvidence>(begin_of(a)) += sums.gradient[cell];
+      for (const std::size_t a : pieces_of(cell))
         for (const std::size_t b : pieces_of(cell))
           hessian.block<kEvidence, kEvidence>(begin_of(a), begin_of(b)) += of_cell;
-      }
     }
-    return hessian.llt().solve(gradient);  // positive definite by the ridge
+    return hessian;
   }
   // In the scale of the evidence.
   std::vector<double> unscaled(const Eigen::VectorXd& parameters) const {
@@ -238,8 +250,27 @@ class Problem {
 
  private:
   static Eigen::Index begin_of(std::size_t piece) { return static_cast<Eigen::Index>(piece) * kEvidence; }
-  static Vector part(const Eigen::VectorXd& parameters, std::size_t piece) {
-    return parameters.segment<kEvidence>(begin_of(piece));
+  static CellWeights cells(const Eigen::VectorXd& parameters) {
+    CellWeights weights;
+    weights.fill(Vector::Zero());
+    for (std::size_t cell = 0; cell < kCompletionCells; ++cell)
+      for (const std::size_t piece : pieces_of(cell))
+        weights[cell] += parameters.segment<kEvidence>(begin_of(piece));
+    return weights;
+  }
+  // The blocks are summed in groups that do not depend on the number of threads.
+  template <class Sums>
+  Sums sum_up(const Eigen::VectorXd& parameters) const {
+    const CellWeights weights = cells(parameters);
+    std::vector<Sums> groups(std::min(kGroups, blocks_.size()));
+    parallel_.for_each(groups.size(), [&](std::size_t group, unsigned) {
+      for (std::size_t i = group; i < blocks_.size(); i += groups.size())
+        groups[group].add(blocks_[i], weights);
+    });
+    Sums total;
+    for (const Sums& of_group : groups)
+      total.add(of_group);
+    return total;
   }
   void scale() {
     Vector sum = Vector::Zero(), squares = Vector::Zero();
@@ -269,26 +300,10 @@ class Problem {
 
 CompletionFit fit_completion(const CompletionModel& model, std::span<const CompletionRow> rows, Parallel& parallel) {
   const Problem problem(model, rows, parallel);
-  const auto choices = static_cast<double>(problem.choices());
-  Eigen::VectorXd parameters = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(kPieces) * kEvidence);
   const Phase phase(parallel.observer(), "fit", 0, "steps");
-  Sums here = problem.at(parameters);
-  for (int step = 0; step < kMaxSteps; ++step) {
-    Eigen::VectorXd change = Problem::step(here, parameters);
-    Sums there = problem.at(parameters - change);
-    for (int halving = 0; halving < kMaxHalvings && there.loss > here.loss; ++halving) {
-      change /= 2;
-      there = problem.at(parameters - change);
-    }
-    if (there.loss > here.loss) break;
-    const double gain = (here.loss - there.loss) / choices;
-    parameters -= change;
-    here = std::move(there);
-    parallel.observer().advance(1);
-    if (gain < kSmallGain) break;
-  }
-  const double loss = here.loss - kRidge / 2 * parameters.squaredNorm();
-  return {problem.unscaled(parameters), problem.choices(), loss / choices};
+  const Minimum lowest = minimise(problem, problem.start(), parallel.observer());
+  const double loss = lowest.value - kRidge / 2 * lowest.at.squaredNorm();
+  return {problem.unscaled(lowest.at), problem.choices(), loss / static_cast<double>(problem.choices())};
 }
 
 }  // namespace xmr

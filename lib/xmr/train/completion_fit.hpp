@@ -8,11 +8,10 @@
 //   p(c | request) = exp(w_cell · x_c) / Σ_c' exp(w_cell · x_c')
 //   w_cell = shared + of its length + of known/unknown + of begun/not begun + of with/without earlier queries
 //
-// The objective is −Σ ln p(next) plus a ridge on the evidence, scaled to variance 1. Newton's method with halved steps
-// minimises it, typically in 10 to 15 steps; the Hessian is summed in 32 bits. Rows whose next query is no candidate
-// are left out. The weights do not depend on the number of threads. Memory: 312 bytes a candidate, up to 200 candidates
-// a request; 49 KB a cell for each block of 256 rows. Errors: DataError if no row has its next query among the
-// candidates; Interrupted.
+// The objective is −Σ ln p(next) plus a ridge on the evidence, scaled to variance 1. Damped steps of Newton minimise it
+// (util/damped_newton.hpp); the Hessian is summed in 32 bits. Rows whose next query is no candidate are left out. The
+// weights do not depend on the number of threads. Memory: 312 bytes a candidate, up to 200 candidates a request, and
+// 100 MB of sums. Errors: DataError if no row has its next query among the candidates; Interrupted.
 
 #include <array>
 #include <cstdint>
