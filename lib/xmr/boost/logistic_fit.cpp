@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <numeric>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include <Eigen/Core>
@@ -12,14 +13,16 @@
 #include "xmr/util/damped_newton.hpp"
 #include "xmr/util/error.hpp"
 #include "xmr/util/logistic_loss.hpp"
+#include "xmr/util/random.hpp"
 
 namespace xmr {
 namespace {
 
 constexpr std::size_t kMaxBlocks = 64;  // each has its own sums
 constexpr std::size_t kTileRows = 256;
-// Candidates whose loss is flatter have no part in second derivatives. That changes a step, not the lowest loss.
-constexpr double kSmallCurvature = 1e-4;
+// Second derivatives come from about so many candidates at most. That changes the steps, not the lowest loss.
+constexpr double kCurved = 131072;
+constexpr std::uint64_t kSeed = 1;
 
 // The centre and the scale of each column: mean and standard deviation of its numbers.
 LogisticWeights standardised_columns(const LabelledEvidence& data, Parallel& parallel) {
@@ -41,24 +44,8 @@ LogisticWeights standardised_columns(const LabelledEvidence& data, Parallel& par
   return weights;
 }
 
-// Loss and derivatives of some candidates. The weights: linear and bounded weights of all columns, weights of missing
-// numbers, and the constant.
-struct Derivatives {
-  double loss = 0;
-  Eigen::VectorXd gradient;
-  Eigen::MatrixXd hessian;  // lower triangle; empty: not wanted
-
-  Derivatives(Eigen::Index size, bool with_hessian)
-      : gradient(Eigen::VectorXd::Zero(size)),
-        hessian(with_hessian ? Eigen::MatrixXd::Zero(size, size) : Eigen::MatrixXd()) {}
-
-  void add(const Derivatives& other) {
-    loss += other.loss;
-    gradient += other.gradient;
-    if (hessian.size() > 0) hessian += other.hessian;
-  }
-};
-
+// The loss of a margin at all weights: linear and bounded weights of all columns, weights of missing numbers, and the
+// constant.
 class LogisticProblem final : public ConvexFunction {
  public:
   // `columns`: the center and scale of each, and the weights that others are shrunk to.
@@ -79,10 +66,53 @@ class LogisticProblem final : public ConvexFunction {
   const Eigen::VectorXd& prior() const { return prior_; }
 
   Slope slope_at(const Eigen::VectorXd& weights) const override {
-    Derivatives sum = sum_up(weights, false);
-    return {sum.loss, std::move(sum.gradient)};
+    std::vector<Slope> blocks(number_of_blocks(), Slope{0, Eigen::VectorXd::Zero(size())});
+    for_tiles(
+        weights, [](std::uint64_t) { return true; },
+        [&](std::size_t block, const Tile& tile) {
+          const Eigen::Index rows = tile.rows();
+          Eigen::VectorXd slopes(rows);
+          for (Eigen::Index i = 0; i < rows; ++i) {
+            const std::uint64_t candidate = tile.candidates[static_cast<std::size_t>(i)];
+            const double margin = tile.margins[i], w = static_cast<double>(data_.weight(candidate));
+            blocks[block].value += w * softplus(data_.targets[candidate] > 0 ? -margin : margin);
+            slopes[i] = w * (sigmoid(margin) - data_.targets[candidate]);
+          }
+          blocks[block].gradient.noalias() += tile.forms.topRows(rows).transpose() * slopes;
+        });
+    Eigen::VectorXd change = weights - prior_;
+    change[size() - 1] = 0;  // the constant is not shrunk
+    Slope sum{ridge_ / 2 * change.squaredNorm(), ridge_ * change};
+    for (const Slope& block : blocks) {
+      sum.value += block.value;
+      sum.gradient += block.gradient;
+    }
+    return sum;
   }
-  Eigen::MatrixXd hessian_at(const Eigen::VectorXd& weights) const override { return sum_up(weights, true).hessian; }
+
+  // A candidate with small curvature is left out by chance; the others stand for it.
+  Eigen::MatrixXd hessian_at(const Eigen::VectorXd& weights) const override {
+    const std::vector<double> curvatures = curvatures_at(weights);
+    const double least = std::accumulate(curvatures.begin(), curvatures.end(), 0.0) / kCurved;
+    const auto is_kept = [&](std::uint64_t i) {
+      return curvatures[i] >= least || Random(kSeed, i).uniform() * least < curvatures[i];
+    };
+    std::vector<Eigen::MatrixXd> blocks(number_of_blocks(), Eigen::MatrixXd::Zero(size(), size()));
+    for_tiles(weights, is_kept, [&](std::size_t block, const Tile& tile) {
+      Eigen::MatrixXf roots(size(), tile.rows()), products = Eigen::MatrixXf::Zero(size(), size());
+      for (Eigen::Index i = 0; i < tile.rows(); ++i) {
+        const double curvature = curvatures[tile.candidates[static_cast<std::size_t>(i)]];
+        roots.col(i) = (std::sqrt(std::max(curvature, least)) * tile.forms.row(i)).cast<float>();
+      }
+      products.selfadjointView<Eigen::Lower>().rankUpdate(roots);
+      blocks[block] += products.cast<double>();
+    });
+    Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(size(), size());
+    for (const Eigen::MatrixXd& block : blocks)
+      sum += block;
+    sum.diagonal().head(size() - 1).array() += ridge_;
+    return sum;
+  }
 
   void set(LogisticWeights& result, const Eigen::VectorXd& weights) const {
     for (std::size_t column = 0; column < count_; ++column) {
@@ -94,48 +124,60 @@ class LogisticProblem final : public ConvexFunction {
   }
 
  private:
-  // The columns of some candidates in their forms, a row a candidate.
+  // Some candidates: their columns in all forms, a row a candidate, and their margins.
   struct Tile {
     using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
     Rows forms;
     std::vector<std::uint64_t> candidates;
-    Eigen::VectorXd margins, slopes;
-    // Rows times the root of the second derivative of their loss, and the sum of their products.
-    Eigen::MatrixXf curved, products;
+    Eigen::VectorXd margins;
 
-    explicit Tile(Eigen::Index size)
-        : forms(kTileRows, size),
-          margins(kTileRows),
-          slopes(kTileRows),
-          curved(size, kTileRows),
-          products(size, size) {}
+    explicit Tile(Eigen::Index size) : forms(kTileRows, size), margins(kTileRows) {}
+    Eigen::Index rows() const { return static_cast<Eigen::Index>(candidates.size()); }
   };
 
   Eigen::Index size() const { return 3 * count_ + 1; }
 
-  Derivatives sum_up(const Eigen::VectorXd& weights, bool with_hessian) const {
-    const std::size_t queries = data_.number_of_queries();
-    const std::size_t block = queries / kMaxBlocks + 1;
-    std::vector<Derivatives> blocks((queries + block - 1) / block, Derivatives(size(), with_hessian));
-    parallel_.for_blocks(queries, block, [&](std::size_t begin, std::size_t end, unsigned) {
+  // The same blocks of queries for any number of threads.
+  std::size_t block_size() const { return data_.number_of_queries() / kMaxBlocks + 1; }
+  std::size_t number_of_blocks() const { return (data_.number_of_queries() + block_size() - 1) / block_size(); }
+
+  // Calls use(block, tile) for tiles of all candidates that are kept.
+  template <class Keep, class Use>
+  void for_tiles(const Eigen::VectorXd& weights, const Keep& is_kept, const Use& use) const {
+    parallel_.for_blocks(data_.number_of_queries(), block_size(), [&](std::size_t begin, std::size_t end, unsigned) {
       Tile tile(size());
-      Derivatives& sum = blocks[begin / block];
-      for (std::size_t query = begin; query < end; ++query)
-        for (std::uint64_t i = data_.queries[query]; i < data_.queries[query + 1]; ++i) {
-          tile.candidates.push_back(i);
-          if (tile.candidates.size() == kTileRows) add_tile(weights, tile, sum);
-        }
-      add_tile(weights, tile, sum);
+      const auto use_tile = [&] {
+        const Eigen::Index rows = tile.rows();
+        for (Eigen::Index i = 0; i < rows; ++i)
+          tell_forms(data_.evidence.row(tile.candidates[static_cast<std::size_t>(i)]), tile.forms.row(i).data());
+        tile.margins.head(rows).noalias() = tile.forms.topRows(rows) * weights;
+        for (Eigen::Index i = 0; i < rows; ++i)
+          tile.margins[i] += data_.start(tile.candidates[static_cast<std::size_t>(i)]);
+        use(begin / block_size(), tile);
+        tile.candidates.clear();
+      };
+      for (std::uint64_t i = data_.queries[begin]; i < data_.queries[end]; ++i) {
+        if (!is_kept(i)) continue;
+        tile.candidates.push_back(i);
+        if (tile.candidates.size() == kTileRows) use_tile();
+      }
+      if (!tile.candidates.empty()) use_tile();
     });
-    Derivatives sum(size(), with_hessian);
-    for (const Derivatives& of_block : blocks)
-      sum.add(of_block);
-    Eigen::VectorXd change = weights - prior_;
-    change[size() - 1] = 0;  // the constant is not shrunk
-    sum.loss += ridge_ / 2 * change.squaredNorm();
-    sum.gradient += ridge_ * change;
-    if (with_hessian) sum.hessian.diagonal().head(size() - 1).array() += ridge_;
-    return sum;
+  }
+
+  // Returns the second derivative of each candidate's loss by its margin.
+  std::vector<double> curvatures_at(const Eigen::VectorXd& weights) const {
+    std::vector<double> curvatures(data_.candidates());
+    for_tiles(
+        weights, [](std::uint64_t) { return true; },
+        [&](std::size_t, const Tile& tile) {
+          for (Eigen::Index i = 0; i < tile.rows(); ++i) {
+            const std::uint64_t candidate = tile.candidates[static_cast<std::size_t>(i)];
+            const double p = sigmoid(tile.margins[i]);
+            curvatures[candidate] = static_cast<double>(data_.weight(candidate)) * p * (1 - p);
+          }
+        });
+    return curvatures;
   }
 
   // Writes a line of forms.
@@ -150,31 +192,6 @@ class LogisticProblem final : public ConvexFunction {
       missing[column] = is_missing ? 1.0 : 0.0;
     }
     missing[count_] = 1;
-  }
-
-  // Adds the candidates of a tile and empties it.
-  void add_tile(const Eigen::VectorXd& weights, Tile& tile, Derivatives& sum) const {
-    const auto rows = static_cast<Eigen::Index>(tile.candidates.size());
-    for (Eigen::Index i = 0; i < rows; ++i)
-      tell_forms(data_.evidence.row(tile.candidates[i]), tile.forms.row(i).data());
-    tile.margins.head(rows).noalias() = tile.forms.topRows(rows) * weights;
-    Eigen::Index curved = 0;
-    for (Eigen::Index i = 0; i < rows; ++i) {
-      const std::uint64_t candidate = tile.candidates[i];
-      const double margin = data_.start(candidate) + tile.margins[i], p = sigmoid(margin);
-      const auto w = static_cast<double>(data_.weight(candidate));
-      sum.loss += w * softplus(data_.targets[candidate] > 0 ? -margin : margin);
-      tile.slopes[i] = w * (p - data_.targets[candidate]);
-      if (const double curvature = p * (1 - p); sum.hessian.size() > 0 && curvature > kSmallCurvature)
-        tile.curved.col(curved++) = (std::sqrt(w * curvature) * tile.forms.row(i)).cast<float>();
-    }
-    sum.gradient.noalias() += tile.forms.topRows(rows).transpose() * tile.slopes.head(rows);
-    if (curved > 0) {
-      tile.products.setZero();
-      tile.products.selfadjointView<Eigen::Lower>().rankUpdate(tile.curved.leftCols(curved));
-      sum.hessian += tile.products.cast<double>();
-    }
-    tile.candidates.clear();
   }
 
   const LabelledEvidence& data_;
