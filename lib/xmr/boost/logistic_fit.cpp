@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kMaxBlocks = 64;  // each has its own sums
 constexpr std::size_t kTileRows = 256;
-// Second derivatives come from about so many candidates at most. That changes the steps, not the lowest loss.
+// Second derivatives come from about so many candidates at most. Sampling changes the steps, not the lowest loss.
 constexpr double kCurved = 131072;
 constexpr std::uint64_t kSeed = 1;
 
@@ -90,7 +90,8 @@ class LogisticProblem final : public ConvexFunction {
     return sum;
   }
 
-  // A candidate with small curvature is left out by chance; the others stand for it.
+  // Draws a candidate of small curvature with a probability in proportion to it, and then gives it the weight of a
+  // larger curvature, so that the sum is right on average.
   Eigen::MatrixXd hessian_at(const Eigen::VectorXd& weights) const override {
     const std::vector<double> curvatures = curvatures_at(weights);
     const double least = std::accumulate(curvatures.begin(), curvatures.end(), 0.0) / kCurved;

@@ -6,10 +6,11 @@
 // loss is the logistic one (slopes.hpp). Without a prior the weights are shrunk to 0, and the center and the scale of a
 // column come from the evidence. With a prior they come from the prior. With starts the weights are a correction of the
 // given margins.
-// Damped steps of Newton (util/damped_newton.hpp). Candidates whose loss is nearly flat have no part in second
-// derivatives. Cost: about 20 passes over the evidence, and in 10 of them (3 columns)² for each other candidate.
-// Memory: 64 matrices of second derivatives. Errors: as check(LabelledEvidence); ConfigError for a ridge that is not
-// positive or a prior of other columns. Thread rule: pure function. The same weights for any number of threads.
+// Damped steps of Newton (util/damped_newton.hpp). Second derivatives come from candidates drawn by their curvature.
+// Cost: about 30 passes over the evidence, and 10 times (3 columns)² for each drawn candidate, at most about 131,072.
+// Memory: 64 matrices of second derivatives, 8 bytes a candidate. Errors: as check(LabelledEvidence); ConfigError for a
+// ridge that is not positive or a prior of other columns. Thread rule: pure function. The same weights for any number
+// of threads.
 
 #include "xmr/boost/evidence_view.hpp"
 #include "xmr/boost/logistic_weights.hpp"
