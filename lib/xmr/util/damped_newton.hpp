@@ -31,8 +31,8 @@ struct Minimum {
   double value = 0;
 };
 
-// Values must be above 0. Stops when a step would gain less than a millionth of the value. Advances the observer by each
-// step. Warns if 100 steps do not reach the minimum.
+// Values must be above 0. Stops when a step would gain less than a millionth of the value. Advances the observer by
+// each step. Warns if 100 steps do not reach the minimum.
 Minimum minimise(const ConvexFunction& function, Eigen::VectorXd start, Observer& observer);
 
 }  // namespace xmr
