@@ -65,53 +65,10 @@ class LogisticProblem final : public ConvexFunction {
   }
   const Eigen::VectorXd& prior() const { return prior_; }
 
-  Slope slope_at(const Eigen::VectorXd& weights) const override {
-    std::vector<Slope> blocks(number_of_blocks(), Slope{0, Eigen::VectorXd::Zero(size())});
-    for_tiles(
-        weights, [](std::uint64_t) { return true; },
-        [&](std::size_t block, const Tile& tile) {
-          const Eigen::Index rows = tile.rows();
-          Eigen::VectorXd slopes(rows);
-          for (Eigen::Index i = 0; i < rows; ++i) {
-            const std::uint64_t candidate = tile.candidates[static_cast<std::size_t>(i)];
-            const double margin = tile.margins[i], w = static_cast<double>(data_.weight(candidate));
-            blocks[block].value += w * softplus(data_.targets[candidate] > 0 ? -margin : margin);
-            slopes[i] = w * (sigmoid(margin) - data_.targets[candidate]);
-          }
-          blocks[block].gradient.noalias() += tile.forms.topRows(rows).transpose() * slopes;
-        });
-    Eigen::VectorXd change = weights - prior_;
-    change[size() - 1] = 0;  // the constant is not shrunk
-    Slope sum{ridge_ / 2 * change.squaredNorm(), ridge_ * change};
-    for (const Slope& block : blocks) {
-      sum.value += block.value;
-      sum.gradient += block.gradient;
-    }
-    return sum;
-  }
-
-  // Draws a candidate of small curvature with a probability in proportion to it, and then gives it the weight of a
-  // larger curvature, so that the sum is right on average.
-  Eigen::MatrixXd hessian_at(const Eigen::VectorXd& weights) const override {
-    const std::vector<double> curvatures = curvatures_at(weights);
-    const double least = std::accumulate(curvatures.begin(), curvatures.end(), 0.0) / kCurved;
-    const auto is_kept = [&](std::uint64_t i) {
-      return curvatures[i] >= least || Random(kSeed, i).uniform() * least < curvatures[i];
-    };
-    std::vector<Eigen::MatrixXd> blocks(number_of_blocks(), Eigen::MatrixXd::Zero(size(), size()));
-    for_tiles(weights, is_kept, [&](std::size_t block, const Tile& tile) {
-      Eigen::MatrixXf roots(size(), tile.rows()), products = Eigen::MatrixXf::Zero(size(), size());
-      for (Eigen::Index i = 0; i < tile.rows(); ++i) {
-        const double curvature = curvatures[tile.candidates[static_cast<std::size_t>(i)]];
-        roots.col(i) = (std::sqrt(std::max(curvature, least)) * tile.forms.row(i)).cast<float>();
-      }
-      products.selfadjointView<Eigen::Lower>().rankUpdate(roots);
-      blocks[block] += products.cast<double>();
-    });
-    Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(size(), size());
-    for (const Eigen::MatrixXd& block : blocks)
-      sum += block;
-    sum.diagonal().head(size() - 1).array() += ridge_;
+  Derivatives at(const Eigen::VectorXd& weights) const override {
+    std::vector<double> curvatures(data_.candidates());
+    Derivatives sum = slopes_at(weights, curvatures);
+    sum.hessian = hessian_of(curvatures);
     return sum;
   }
 
@@ -125,14 +82,13 @@ class LogisticProblem final : public ConvexFunction {
   }
 
  private:
-  // Some candidates: their columns in all forms, a row a candidate, and their margins.
+  // Some candidates, and their columns in all forms, a row a candidate.
   struct Tile {
     using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
     Rows forms;
     std::vector<std::uint64_t> candidates;
-    Eigen::VectorXd margins;
 
-    explicit Tile(Eigen::Index size) : forms(kTileRows, size), margins(kTileRows) {}
+    explicit Tile(Eigen::Index size) : forms(kTileRows, size) {}
     Eigen::Index rows() const { return static_cast<Eigen::Index>(candidates.size()); }
   };
 
@@ -144,16 +100,12 @@ class LogisticProblem final : public ConvexFunction {
 
   // Calls use(block, tile) for tiles of all candidates that are kept.
   template <class Keep, class Use>
-  void for_tiles(const Eigen::VectorXd& weights, const Keep& is_kept, const Use& use) const {
+  void for_tiles(const Keep& is_kept, const Use& use) const {
     parallel_.for_blocks(data_.number_of_queries(), block_size(), [&](std::size_t begin, std::size_t end, unsigned) {
       Tile tile(size());
       const auto use_tile = [&] {
-        const Eigen::Index rows = tile.rows();
-        for (Eigen::Index i = 0; i < rows; ++i)
+        for (Eigen::Index i = 0; i < tile.rows(); ++i)
           tell_forms(data_.evidence.row(tile.candidates[static_cast<std::size_t>(i)]), tile.forms.row(i).data());
-        tile.margins.head(rows).noalias() = tile.forms.topRows(rows) * weights;
-        for (Eigen::Index i = 0; i < rows; ++i)
-          tile.margins[i] += data_.start(tile.candidates[static_cast<std::size_t>(i)]);
         use(begin / block_size(), tile);
         tile.candidates.clear();
       };
@@ -166,19 +118,56 @@ class LogisticProblem final : public ConvexFunction {
     });
   }
 
-  // Returns the second derivative of each candidate's loss by its margin.
-  std::vector<double> curvatures_at(const Eigen::VectorXd& weights) const {
-    std::vector<double> curvatures(data_.candidates());
-    for_tiles(
-        weights, [](std::uint64_t) { return true; },
-        [&](std::size_t, const Tile& tile) {
-          for (Eigen::Index i = 0; i < tile.rows(); ++i) {
-            const std::uint64_t candidate = tile.candidates[static_cast<std::size_t>(i)];
-            const double p = sigmoid(tile.margins[i]);
-            curvatures[candidate] = static_cast<double>(data_.weight(candidate)) * p * (1 - p);
-          }
-        });
-    return curvatures;
+  // Returns value and gradient; sets the second derivative of each candidate's loss by its margin.
+  Derivatives slopes_at(const Eigen::VectorXd& weights, std::span<double> curvatures) const {
+    std::vector<Derivatives> blocks(number_of_blocks(), Derivatives{0, Eigen::VectorXd::Zero(size()), {}});
+    const auto all = [](std::uint64_t) { return true; };
+    for_tiles(all, [&](std::size_t block, const Tile& tile) {
+      const Eigen::Index rows = tile.rows();
+      const Eigen::VectorXd margins = tile.forms.topRows(rows) * weights;
+      Eigen::VectorXd slopes(rows);
+      for (Eigen::Index i = 0; i < rows; ++i) {
+        const std::uint64_t candidate = tile.candidates[static_cast<std::size_t>(i)];
+        const double margin = margins[i] + data_.start(candidate), p = sigmoid(margin);
+        const auto w = static_cast<double>(data_.weight(candidate));
+        blocks[block].value += w * softplus(data_.targets[candidate] > 0 ? -margin : margin);
+        slopes[i] = w * (p - data_.targets[candidate]);
+        curvatures[candidate] = w * p * (1 - p);
+      }
+      blocks[block].gradient.noalias() += tile.forms.topRows(rows).transpose() * slopes;
+    });
+    Eigen::VectorXd change = weights - prior_;
+    change[size() - 1] = 0;  // the constant is not shrunk
+    Derivatives sum{ridge_ / 2 * change.squaredNorm(), ridge_ * change, {}};
+    for (const Derivatives& block : blocks) {
+      sum.value += block.value;
+      sum.gradient += block.gradient;
+    }
+    return sum;
+  }
+
+  // Draws a candidate of small curvature with a probability in proportion to it, and then gives it the weight of a
+  // larger curvature, so that the sum is right on average.
+  Eigen::MatrixXd hessian_of(std::span<const double> curvatures) const {
+    const double least = std::accumulate(curvatures.begin(), curvatures.end(), 0.0) / kCurved;
+    const auto is_kept = [&](std::uint64_t i) {
+      return curvatures[i] >= least || Random(kSeed, i).uniform() * least < curvatures[i];
+    };
+    std::vector<Eigen::MatrixXd> blocks(number_of_blocks(), Eigen::MatrixXd::Zero(size(), size()));
+    for_tiles(is_kept, [&](std::size_t block, const Tile& tile) {
+      Eigen::MatrixXf roots(size(), tile.rows()), products = Eigen::MatrixXf::Zero(size(), size());
+      for (Eigen::Index i = 0; i < tile.rows(); ++i) {
+        const double curvature = curvatures[tile.candidates[static_cast<std::size_t>(i)]];
+        roots.col(i) = (std::sqrt(std::max(curvature, least)) * tile.forms.row(i)).cast<float>();
+      }
+      products.selfadjointView<Eigen::Lower>().rankUpdate(roots);
+      blocks[block] += products.cast<double>();
+    });
+    Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(size(), size());
+    for (const Eigen::MatrixXd& block : blocks)
+      sum += block;
+    sum.diagonal().head(size() - 1).array() += ridge_;
+    return sum;
   }
 
   // Writes a line of forms.

@@ -7,7 +7,7 @@
 // column come from the evidence. With a prior they come from the prior. With starts the weights are a correction of the
 // given margins.
 // Damped steps of Newton (util/damped_newton.hpp). Second derivatives come from candidates drawn by their curvature.
-// Cost: about 30 passes over the evidence, and 10 times (3 columns)² for each drawn candidate, at most about 131,072.
+// Cost: about 20 passes over the evidence, and 10 times (3 columns)² for each drawn candidate, at most about 131,072.
 // Memory: 64 matrices of second derivatives, 8 bytes a candidate. Errors: as check(LabelledEvidence); ConfigError for a
 // ridge that is not positive or a prior of other columns. Thread rule: pure function. The same weights for any number
 // of threads.

@@ -39,39 +39,26 @@ class Problem final : public ConvexFunction {
   const Eigen::VectorXd& start() const { return start_; }
   static QueryCalibration calibration(const Eigen::VectorXd& at) { return {at.size() > 1 ? at[1] : 1, at[0]}; }
 
-  Slope slope_at(const Eigen::VectorXd& at) const override {
-    const Eigen::VectorXd change = at - start_;
-    Slope sum{kRidge / 2 * change.squaredNorm(), kRidge * change};
-    const QueryCalibration tried = calibration(at);
+  Derivatives at(const Eigen::VectorXd& place) const override {
+    const Eigen::VectorXd change = place - start_;
+    Derivatives sum{kRidge / 2 * change.squaredNorm(), kRidge * change,
+                    kRidge * Eigen::MatrixXd::Identity(place.size(), place.size())};
+    const QueryCalibration tried = calibration(place);
+    // The derivatives of the log-odds of a candidate by the variables.
+    Eigen::Matrix<double, Eigen::Dynamic, 1, 0, 2, 1> x(place.size());
+    x[0] = 1;
     for (std::size_t i = 0; i < odds_.size(); ++i) {
-      const double z = tried.factor * odds_[i] + tried.constant, w = static_cast<double>(data_.weight(i));
+      const double z = tried.factor * odds_[i] + tried.constant, p = sigmoid(z);
+      const auto w = static_cast<double>(data_.weight(i));
+      if (x.size() > 1) x[1] = odds_[i];
       sum.value += w * softplus(data_.targets[i] != 0 ? -z : z);
-      sum.gradient += w * (sigmoid(z) - data_.targets[i]) * slopes(odds_[i]);
-    }
-    return sum;
-  }
-  Eigen::MatrixXd hessian_at(const Eigen::VectorXd& at) const override {
-    Eigen::MatrixXd sum = kRidge * Eigen::MatrixXd::Identity(at.size(), at.size());
-    const QueryCalibration tried = calibration(at);
-    for (std::size_t i = 0; i < odds_.size(); ++i) {
-      const double p = sigmoid(tried.factor * odds_[i] + tried.constant);
-      const Variables x = slopes(odds_[i]);
-      sum += static_cast<double>(data_.weight(i)) * p * (1 - p) * x * x.transpose();
+      sum.gradient += w * (p - data_.targets[i]) * x;
+      sum.hessian += w * p * (1 - p) * x * x.transpose();
     }
     return sum;
   }
 
  private:
-  using Variables = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, 2, 1>;  // at most 2
-
-  // Of the log-odds by the constant and the factor.
-  Variables slopes(double odds) const {
-    Variables slopes(start_.size());
-    slopes[0] = 1;
-    if (slopes.size() > 1) slopes[1] = odds;
-    return slopes;
-  }
-
   const LabelledEvidence& data_;
   std::span<const double> odds_;
   Eigen::VectorXd start_;

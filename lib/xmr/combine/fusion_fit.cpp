@@ -19,32 +19,29 @@ namespace {
 constexpr std::size_t kBlockRows = 256;
 constexpr double kRidge = 1;  // of the weights, not of the bias
 
-// Loss and derivatives of some rows.
-struct Derivatives {
-  double loss = 0;
-  Eigen::VectorXd gradient;
-  Eigen::MatrixXd hessian;  // the lower triangle
+// Loss, derivatives and relevant labels of some rows.
+struct Sums {
+  ConvexFunction::Derivatives loss;
   std::uint64_t relevant = 0;
 
-  explicit Derivatives(Eigen::Index size)
-      : gradient(Eigen::VectorXd::Zero(size)), hessian(Eigen::MatrixXd::Zero(size, size)) {}
+  explicit Sums(Eigen::Index size) : loss{0, Eigen::VectorXd::Zero(size), Eigen::MatrixXd::Zero(size, size)} {}
 
   void add(std::span<const double> x, double margin, bool is_true) {
     const double p = sigmoid(margin), slope = p - (is_true ? 1 : 0), curvature = p * (1 - p);
-    loss += softplus(is_true ? -margin : margin);
+    loss.value += softplus(is_true ? -margin : margin);
     for (std::size_t column = 0; column < x.size(); ++column) {
       if (x[column] == 0) continue;
       const auto c = static_cast<Eigen::Index>(column);
-      gradient[c] += slope * x[column];
+      loss.gradient[c] += slope * x[column];
       for (std::size_t row = column; row < x.size(); ++row)
-        hessian(static_cast<Eigen::Index>(row), c) += curvature * x[column] * x[row];
+        loss.hessian(static_cast<Eigen::Index>(row), c) += curvature * x[column] * x[row];
     }
     relevant += is_true ? 1 : 0;
   }
-  void add(const Derivatives& other) {
-    loss += other.loss;
-    gradient += other.gradient;
-    hessian += other.hessian;
+  void add(const Sums& other) {
+    loss.value += other.loss.value;
+    loss.gradient += other.loss.gradient;
+    loss.hessian += other.loss.hessian;
     relevant += other.relevant;
   }
 };
@@ -60,35 +57,29 @@ class Problem final : public ConvexFunction {
   }
   Eigen::VectorXd start() const { return Eigen::VectorXd::Zero(size()); }
 
-  Slope slope_at(const Eigen::VectorXd& weights) const override {
-    Derivatives sum = sum_up(weights);
-    if (sum.relevant == 0) throw DataError("no list holds a relevant label");
-    return {sum.loss, std::move(sum.gradient)};
-  }
-  Eigen::MatrixXd hessian_at(const Eigen::VectorXd& weights) const override { return sum_up(weights).hessian; }
-
- private:
-  Eigen::Index size() const { return static_cast<Eigen::Index>(evidence_of(lists_.size())); }
-
-  Derivatives sum_up(const Eigen::VectorXd& weights) const {
-    std::vector<Derivatives> blocks((truth_.rows + kBlockRows - 1) / kBlockRows, Derivatives(size()));
+  Derivatives at(const Eigen::VectorXd& weights) const override {
+    std::vector<Sums> blocks((truth_.rows + kBlockRows - 1) / kBlockRows, Sums(size()));
     parallel_.for_blocks(truth_.rows, kBlockRows, [&](std::size_t begin, std::size_t end, unsigned) {
       MergedLists merged;
       std::vector<SparseRow> of_row;
       for (Row row = begin; row < end; ++row)
         add_row(row, {weights.data(), evidence_of(lists_.size())}, merged, of_row, blocks[begin / kBlockRows]);
     });
-    Derivatives sum(size());
-    for (const Derivatives& block : blocks)
+    Sums sum(size());
+    for (const Sums& block : blocks)
       sum.add(block);
+    if (sum.relevant == 0) throw DataError("no list holds a relevant label");
     const Eigen::Index shrunk = size() - 1;
-    sum.loss += kRidge / 2 * weights.head(shrunk).squaredNorm();
-    sum.gradient.head(shrunk) += kRidge * weights.head(shrunk);
-    sum.hessian.diagonal().head(shrunk).array() += kRidge;
-    return sum;
+    sum.loss.value += kRidge / 2 * weights.head(shrunk).squaredNorm();
+    sum.loss.gradient.head(shrunk) += kRidge * weights.head(shrunk);
+    sum.loss.hessian.diagonal().head(shrunk).array() += kRidge;
+    return std::move(sum.loss);
   }
+
+ private:
+  Eigen::Index size() const { return static_cast<Eigen::Index>(evidence_of(lists_.size())); }
   void add_row(Row row, std::span<const double> weights, MergedLists& merged, std::vector<SparseRow>& of_row,
-               Derivatives& sum) const {
+               Sums& sum) const {
     of_row.clear();
     for (const CsrView list : lists_)
       of_row.push_back(list.row(row));

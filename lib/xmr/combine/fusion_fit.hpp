@@ -4,7 +4,7 @@
 //
 //   FusionWeights weights = fit_fusion(lists, y.view(), parallel);
 //
-// Damped steps of Newton (util/damped_newton.hpp) minimise the regularised loss (½ of each squared weight) in about 20
+// Damped steps of Newton (util/damped_newton.hpp) minimise the regularised loss (½ of each squared weight) in about 10
 // passes over the answers. The weights do not depend on the number of threads. Memory: evidence_of(lists)² numbers for
 // each block of 256 rows. Errors: DataError if the shape of a list differs from that of the truth, or if no list holds
 // a relevant label.

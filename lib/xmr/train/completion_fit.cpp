@@ -125,37 +125,24 @@ struct Chances {
   }
 };
 
-// Loss and gradient by cell.
-struct CellSlopes {
+// Loss and derivatives by cell.
+struct CellSums {
   double loss = 0;
   CellWeights gradient;
+  std::array<Matrix, kCompletionCells> hessian;  // the lower triangles
 
-  CellSlopes() { gradient.fill(Vector::Zero()); }
-  void add(const Block& block, const CellWeights& weights) {
-    for (const Block::Choice& choice : block.choices) {
-      const Chances chances(block.of(choice), choice.wanted, weights[choice.cell]);
-      loss += choice.weight * chances.loss;
-      gradient[choice.cell] +=
-          choice.weight * (chances.mean - chances.x.row(static_cast<Eigen::Index>(choice.wanted)).transpose());
-    }
+  CellSums() {
+    gradient.fill(Vector::Zero());
+    hessian.fill(Matrix::Zero());
   }
-  void add(const CellSlopes& other) {
-    loss += other.loss;
-    for (std::size_t cell = 0; cell < kCompletionCells; ++cell)
-      gradient[cell] += other.gradient[cell];
-  }
-};
-
-// Lower triangles of the Hessian by cell.
-struct CellHessians {
-  std::array<Matrix, kCompletionCells> hessian;
-
-  CellHessians() { hessian.fill(Matrix::Zero()); }
   void add(const Block& block, const CellWeights& weights) {
     std::array<std::vector<float>, kCompletionCells> roots;
     for (const Block::Choice& choice : block.choices) {
       const Eigen::Map<const Evidence> evidence = block.of(choice);
       const Chances chances(evidence, choice.wanted, weights[choice.cell]);
+      loss += choice.weight * chances.loss;
+      gradient[choice.cell] +=
+          choice.weight * (chances.mean - chances.x.row(static_cast<Eigen::Index>(choice.wanted)).transpose());
       std::vector<float>& of_cell = roots[choice.cell];
       const EvidenceRow center = chances.mean.transpose().cast<float>();
       for (Eigen::Index i = 0; i < chances.p.size(); ++i) {
@@ -169,9 +156,12 @@ struct CellHessians {
     for (std::size_t cell = 0; cell < kCompletionCells; ++cell)
       add_squares(cell, roots[cell]);
   }
-  void add(const CellHessians& other) {
-    for (std::size_t cell = 0; cell < kCompletionCells; ++cell)
+  void add(const CellSums& other) {
+    loss += other.loss;
+    for (std::size_t cell = 0; cell < kCompletionCells; ++cell) {
+      gradient[cell] += other.gradient[cell];
       hessian[cell] += other.hessian[cell];
+    }
   }
 
  private:
@@ -220,24 +210,19 @@ class Problem final : public ConvexFunction {
 
   Eigen::VectorXd start() const { return Eigen::VectorXd::Zero(static_cast<Eigen::Index>(kPieces) * kEvidence); }
 
-  Slope slope_at(const Eigen::VectorXd& parameters) const override {
-    const auto sums = sum_up<CellSlopes>(parameters);
-    Slope slope{sums.loss + kRidge / 2 * parameters.squaredNorm(), kRidge * parameters};
-    for (std::size_t cell = 0; cell < kCompletionCells; ++cell)
-      for (const std::size_t piece : pieces_of(cell))
-        slope.gradient.segment<kEvidence>(begin_of(piece)) += sums.gradient[cell];
-    return slope;
-  }
-  Eigen::MatrixXd hessian_at(const Eigen::VectorXd& parameters) const override {
-    const auto sums = sum_up<CellHessians>(parameters);
-    Eigen::MatrixXd hessian = Eigen::MatrixXd::Identity(parameters.size(), parameters.size()) * kRidge;
+  Derivatives at(const Eigen::VectorXd& parameters) const override {
+    const CellSums sums = sum_up(cells(parameters));
+    Derivatives sum{sums.loss + kRidge / 2 * parameters.squaredNorm(), kRidge * parameters,
+                    kRidge * Eigen::MatrixXd::Identity(parameters.size(), parameters.size())};
     for (std::size_t cell = 0; cell < kCompletionCells; ++cell) {
       const Matrix of_cell = sums.hessian[cell].selfadjointView<Eigen::Lower>();
-      for (const std::size_t a : pieces_of(cell))
+      for (const std::size_t a : pieces_of(cell)) {
+        sum.gradient.segment<kEvidence>(begin_of(a)) += sums.gradient[cell];
         for (const std::size_t b : pieces_of(cell))
-          hessian.block<kEvidence, kEvidence>(begin_of(a), begin_of(b)) += of_cell;
+          sum.hessian.block<kEvidence, kEvidence>(begin_of(a), begin_of(b)) += of_cell;
+      }
     }
-    return hessian;
+    return sum;
   }
   // In the scale of the evidence.
   std::vector<double> unscaled(const Eigen::VectorXd& parameters) const {
@@ -259,16 +244,14 @@ class Problem final : public ConvexFunction {
     return weights;
   }
   // The blocks are summed in groups that do not depend on the number of threads.
-  template <class Sums>
-  Sums sum_up(const Eigen::VectorXd& parameters) const {
-    const CellWeights weights = cells(parameters);
-    std::vector<Sums> groups(std::min(kGroups, blocks_.size()));
+  CellSums sum_up(const CellWeights& weights) const {
+    std::vector<CellSums> groups(std::min(kGroups, blocks_.size()));
     parallel_.for_each(groups.size(), [&](std::size_t group, unsigned) {
       for (std::size_t i = group; i < blocks_.size(); i += groups.size())
         groups[group].add(blocks_[i], weights);
     });
-    Sums total;
-    for (const Sums& of_group : groups)
+    CellSums total;
+    for (const CellSums& of_group : groups)
       total.add(of_group);
     return total;
   }

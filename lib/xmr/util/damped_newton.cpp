@@ -22,7 +22,7 @@ struct Step {
   double promised;         // the gain if the function were quadratic
 };
 
-// None if rounding makes the damped Hessian indefinite.
+// Returns nothing if rounding makes the damped Hessian indefinite.
 std::optional<Step> step_of(Eigen::MatrixXd hessian, const Eigen::VectorXd& gradient, double damping) {
   const Eigen::VectorXd added = damping * hessian.diagonal();
   hessian.diagonal() += added;
@@ -37,21 +37,19 @@ std::optional<Step> step_of(Eigen::MatrixXd hessian, const Eigen::VectorXd& grad
 
 Minimum minimise(const ConvexFunction& function, Eigen::VectorXd start, Observer& observer) {
   Eigen::VectorXd at = std::move(start);
-  ConvexFunction::Slope here = function.slope_at(at);
-  Eigen::MatrixXd hessian = function.hessian_at(at);
+  ConvexFunction::Derivatives here = function.at(at);
   double damping = kFirstDamping;
   for (int n = 0; n < kMaxSteps; ++n) {
     observer.advance(1);
-    const std::optional<Step> step = step_of(hessian, here.gradient, damping);
+    const std::optional<Step> step = step_of(here.hessian, here.gradient, damping);
     double share = 0;
     if (step) {
-      ConvexFunction::Slope there = function.slope_at(at - step->change);
+      ConvexFunction::Derivatives there = function.at(at - step->change);
       share = (here.value - there.value) / step->promised;
       const bool is_last = step->promised <= kSmallGain * here.value;
       if (there.value < here.value) {
         at -= step->change;
         here = std::move(there);
-        if (!is_last) hessian = function.hessian_at(at);
       }
       if (is_last) return {std::move(at), here.value};
     }

@@ -4,8 +4,8 @@
 // diagonal of the Hessian is enlarged until the gain of a step is near that of a quadratic function. This also allows a
 // Hessian that is rounded or sampled.
 //
-// Cost: typically 10 to 20 steps. A step needs a slope, a Hessian and n³/3 operations for n variables. Thread rule:
-// that of the function.
+// Cost: typically 10 to 20 steps, each with the derivatives at one place and n³/3 operations for n variables. Thread
+// rule: that of the function.
 
 #include <Eigen/Core>
 
@@ -15,15 +15,14 @@ namespace xmr {
 
 class ConvexFunction {
  public:
-  struct Slope {
+  struct Derivatives {
     double value = 0;
     Eigen::VectorXd gradient;
+    Eigen::MatrixXd hessian;  // only the lower triangle is read
   };
 
   virtual ~ConvexFunction() = default;
-  virtual Slope slope_at(const Eigen::VectorXd& at) const = 0;
-  // Only the lower triangle is read.
-  virtual Eigen::MatrixXd hessian_at(const Eigen::VectorXd& at) const = 0;
+  virtual Derivatives at(const Eigen::VectorXd& place) const = 0;
 };
 
 struct Minimum {

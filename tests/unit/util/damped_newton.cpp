@@ -27,27 +27,21 @@ class Logistic final : public ConvexFunction {
       if (row % 10 == 0) x_.row(row) *= -1;
     }
   }
-  Slope slope_at(const Eigen::VectorXd& at) const override {
-    Slope slope{ridge_ / 2 * at.squaredNorm(), ridge_ * at};
-    const Eigen::VectorXd margins = x_ * at;
-    for (Eigen::Index i = 0; i < margins.size(); ++i) {
-      slope.value += std::log1p(std::exp(-std::fabs(margins[i]))) + std::max(0.0, -margins[i]);
-      slope.gradient -= x_.row(i).transpose() / (1 + std::exp(margins[i]));
-    }
-    return slope;
-  }
-  // Of the precision of 32 bits.
-  Eigen::MatrixXd hessian_at(const Eigen::VectorXd& at) const override {
-    Eigen::MatrixXf sum = Eigen::MatrixXf::Zero(at.size(), at.size());
-    const Eigen::VectorXd margins = x_ * at;
+  // The Hessian has the precision of 32 bits.
+  Derivatives at(const Eigen::VectorXd& place) const override {
+    Derivatives sum{ridge_ / 2 * place.squaredNorm(), ridge_ * place, {}};
+    Eigen::MatrixXf products = Eigen::MatrixXf::Zero(place.size(), place.size());
+    const Eigen::VectorXd margins = x_ * place;
     for (Eigen::Index i = 0; i < margins.size(); ++i) {
       const double p = 1 / (1 + std::exp(margins[i]));
+      sum.value += std::log1p(std::exp(-std::fabs(margins[i]))) + std::max(0.0, -margins[i]);
+      sum.gradient -= p * x_.row(i).transpose();
       const Eigen::VectorXf row = (std::sqrt(p * (1 - p)) * x_.row(i).transpose()).cast<float>();
-      sum.selfadjointView<Eigen::Lower>().rankUpdate(row);
+      products.selfadjointView<Eigen::Lower>().rankUpdate(row);
     }
-    Eigen::MatrixXd hessian = sum.cast<double>();
-    hessian.diagonal().array() += ridge_;
-    return hessian;
+    sum.hessian = products.cast<double>();
+    sum.hessian.diagonal().array() += ridge_;
+    return sum;
   }
 
  private:
@@ -59,12 +53,9 @@ class Logistic final : public ConvexFunction {
 class Valley final : public ConvexFunction {
  public:
   explicit Valley(Eigen::Index size) : lowest_(Eigen::VectorXd::LinSpaced(size, 1, static_cast<double>(size))) {}
-  Slope slope_at(const Eigen::VectorXd& at) const override {
-    const Eigen::ArrayXd x = (at - lowest_).array();
-    return {1 + x.cosh().log().sum(), x.tanh().matrix()};
-  }
-  Eigen::MatrixXd hessian_at(const Eigen::VectorXd& at) const override {
-    return (at - lowest_).array().cosh().inverse().square().matrix().asDiagonal();
+  Derivatives at(const Eigen::VectorXd& place) const override {
+    const Eigen::ArrayXd x = (place - lowest_).array();
+    return {1 + x.cosh().log().sum(), x.tanh().matrix(), x.cosh().inverse().square().matrix().asDiagonal()};
   }
   const Eigen::VectorXd& lowest() const { return lowest_; }
 
@@ -75,8 +66,10 @@ class Valley final : public ConvexFunction {
 // exp(-x), which has no minimum.
 class Endless final : public ConvexFunction {
  public:
-  Slope slope_at(const Eigen::VectorXd& at) const override { return {std::exp(-at[0]), -(-at).array().exp()}; }
-  Eigen::MatrixXd hessian_at(const Eigen::VectorXd& at) const override { return (-at).array().exp().matrix(); }
+  Derivatives at(const Eigen::VectorXd& place) const override {
+    const double value = std::exp(-place[0]);
+    return {value, Eigen::VectorXd::Constant(1, -value), Eigen::MatrixXd::Constant(1, 1, value)};
+  }
 };
 
 struct Listener final : Observer {
@@ -106,7 +99,7 @@ TEST_CASE("a minimum has no slope, also with a rounded Hessian") {
       CAPTURE(seed, ridge, listener.steps);
       CHECK(listener.warnings.empty());
       CHECK(listener.steps < 40);
-      const auto start = function.slope_at(Eigen::VectorXd::Zero(12)), end = function.slope_at(lowest.at);
+      const auto start = function.at(Eigen::VectorXd::Zero(12)), end = function.at(lowest.at);
       CHECK(end.value == lowest.value);
       CHECK(end.value < start.value);
       CHECK(end.gradient.norm() < 1e-4 * start.gradient.norm());
